@@ -1,0 +1,105 @@
+package classify
+
+import "safepublish/classify/transcript"
+
+// Case is everything that is known about one refused publish: what npm showed,
+// what the caller knows of the attempt, and what the registry answered when it
+// was asked. The zero value of a fact means that nobody asked or nobody answered,
+// and rules nothing in or out.
+type Case struct {
+	transcript.Transcript
+	Local Local
+	Facts Facts
+}
+
+// Local is what the caller knows without asking anybody. All of it is optional:
+// explain, which reads a saved log, knows none of it.
+type Local struct {
+	Name, Version string // of the manifest that npm was to publish; the transcript wins where it names one
+	Registry      string // where publish was going to send it, computed before the run
+	Tag           string // the dist-tag asked for; "" for none
+	Access        string // the access asked for; "" for none
+	OTP           bool   // a one-time password went with the attempt
+	Terminal      bool   // npm could ask a person itself (stdin and stdout are terminals)
+	Private       bool   // the manifest says "private": true
+}
+
+// Facts are answers of the registry that publish talked to.
+type Facts struct {
+	Registry   string // the registry that was asked; facts of another one prove nothing
+	Packument  Packument
+	This       Published
+	Identity   Identity
+	MayWrite   Answer // this account is listed with write access to the package
+	ScopeThere Answer // the package's scope exists as a user or an organization
+	Asked      []Asked
+}
+
+// Answer is the answer to a question of yes or no. The zero value is Unknown:
+// not asked, not answered, or answered by something that does not count.
+type Answer int
+
+// The answers.
+const (
+	Unknown Answer = iota
+	Yes
+	No
+)
+
+// Packument is what the registry holds under the package's name.
+type Packument struct {
+	Found       Answer            // No: the registry answered 404 for the name, which a private package of others also gets
+	Versions    []string          // published now, deprecated and prerelease ones included
+	Burnt       []string          // numbers that "time" lists and "versions" does not: unpublished, never to be used again
+	DistTags    map[string]string // "latest": "1.0.0"
+	Maintainers []string          // user names
+}
+
+// Published is what the registry holds under the name and version of this run.
+type Published struct {
+	Found             Answer
+	Shasum, Integrity string
+	By                string // the user who published it; "" where the registry does not say
+}
+
+// Identity is the answer to npm whoami. No means that the registry answered 401:
+// that does not prove a dead token, for granular tokens may publish and still
+// be refused here (npm/cli threads collected in semantic-release/npm#4).
+type Identity struct {
+	Known Answer
+	User  string
+}
+
+// Asked is one question and its answer, in words, for the evidence: From is the
+// command ("npm view demo versions"), Text what it answered.
+type Asked struct{ From, Text string }
+
+// Question is something that Questions wants asked of the registry.
+type Question int
+
+// The questions. Each is read-only, and each is bounded in time by who asks it.
+const (
+	AskPackument Question = iota // npm view NAME: versions, time, dist-tags, maintainers
+	AskThis                      // npm view NAME@VERSION: shasum, integrity, publisher
+	AskIdentity                  // npm whoami
+	AskAccess                    // npm access: may this account write the package
+	AskScope                     // does the scope exist
+)
+
+// Name returns the name of the package in question, "" if nothing tells.
+func (c *Case) Name() string { return firstNonEmpty(c.Last().Name, c.Local.Name) }
+
+// Version returns the version in question, "" if nothing tells.
+func (c *Case) Version() string { return firstNonEmpty(c.Last().Version, c.Local.Version) }
+
+// Registry returns the registry that publish talked to, "" if nothing tells.
+func (c *Case) Registry() string { return firstNonEmpty(c.Last().Registry, c.Local.Registry) }
+
+func firstNonEmpty(words ...string) string {
+	for _, w := range words {
+		if w != "" {
+			return w
+		}
+	}
+	return ""
+}

@@ -1,0 +1,52 @@
+// Package classify finds out why a publish was refused: what happened in, why out.
+//
+// It is pure: no files, no processes, no network. One table of causes, in order
+// of precedence, specific before general, is matched against what npm showed; a
+// cause that words alone cannot prove asks the registry's answers (Facts). Where
+// nothing decides, the honest answers at the end of the table say so.
+package classify
+
+import (
+	"regexp"
+)
+
+// Cause is one reason for which a publish fails.
+type Cause struct {
+	ID      string              // "version-exists": shown to users, names its transcripts, never reused
+	Title   string              // one line: what is wrong; ${package}, ${version}, ${registry} and other Vars are filled in
+	Why     string              // two or three sentences: what the registry means
+	Happens []string            // the ways it happens, most frequent first
+	Confirm []string            // commands by which a person can check it himself
+	Fix     []string            // what mends it, the best first
+	Prevent string              // how not to meet it again
+	Exit    int                 // class of DESIGN 7; 0 means: npm's own status
+	Codes   []string            // npm codes; "" stands for a message without a code; nil for any
+	Status  []int               // HTTP statuses of the upload; nil for any
+	Says    *regexp.Regexp      // words that tell it apart, matched against Message; named groups become Vars
+	When    func(*Case) bool    // what the run itself must show besides; nil for nothing
+	Asks    []Question          // what decides it, asked only when the words leave it possible
+	Check   func(*Case) Verdict // what the registry must have answered; nil where the words are enough
+}
+
+// Verdict is what the registry's answers say of one cause: Yes makes it Sure, No
+// rules it out, Unknown leaves it possible. Evidence is why.
+type Verdict struct {
+	Answer   Answer
+	Evidence []Evidence
+	Vars     map[string]string
+}
+
+// Evidence is one thing that shows the cause: a line ("log:36", "screen:12") or
+// an answer ("npm view demo versions").
+type Evidence struct{ From, Text string }
+
+// Diagnosis is the cause of one refused publish and what shows it. Sure means
+// that npm's own log or the registry's answers prove it; words on a screen alone
+// never do, for a lifecycle script can print anything.
+type Diagnosis struct {
+	Cause    *Cause
+	Sure     bool
+	Evidence []Evidence
+	Vars     map[string]string
+	Others   []*Cause // causes that are still possible, where it is not Sure
+}

@@ -1,0 +1,107 @@
+// Package transcript reads what one npm publish left behind, its screen and its
+// debug log, into facts: npm's own lines, what was packed, where it was sent and
+// what became of the upload.
+//
+// It is pure: no files, no processes, no network. The debug log is the first
+// witness, for npm words it alike from npm 8 to npm 12 and no lifecycle script
+// can write into it. The screen is the second: it is replayed, not merely
+// stripped of its escapes, because a spinner and the line after it can share a
+// line (npm 10.7 and later).
+package transcript
+
+// Input is what one run of npm left behind. A run on a terminal has Screen, a
+// run on pipes has Stdout and Stderr; Log is the debug log, nil where none was
+// written.
+type Input struct {
+	Screen []byte // terminal bytes, escapes and all
+	Stdout []byte
+	Stderr []byte
+	Log    []byte
+	Exit   int    // npm's exit status; -1 if it is not known
+	Signal string // the signal that killed npm, such as "interrupt"; "" for none
+}
+
+// Transcript is one run of npm, read.
+type Transcript struct {
+	NPM      string    // npm's version, from the log: "11.19.1"; "" if unknown
+	HasLog   bool      // there was a debug log, so that Lines are npm's own beyond doubt
+	Command  string    // "publish" or "stage publish"; "" if the text does not tell
+	Lines    []Line    // npm's own lines in order; from the log where there is one
+	Code     string    // "E403", "ENEEDAUTH", "3" for a script that ended with 3; "" for a failure without a code
+	Message  []Line    // the error lines that say what happened, boilerplate included
+	Notices  []Line    // what the registry said by its npm-notice header, and npm's other notices that are not the packing list
+	Packages []Package // what was packed, in order; a workspace run has several
+	DryRun   bool      // npm's own notice says "(dry-run)"
+	Failed   bool      // npm said or showed that the run failed
+	Canceled bool      // the person ended npm's own question (^C: "canceled"; ^D: nothing, or "Exit handler never called")
+	Prompted bool      // npm asked for a one-time password, or offered the browser, on the terminal
+	AuthURL  string    // the address npm asked to open for a second factor; shown, never stored
+	Exit     int
+	Signal   string
+}
+
+// Line is one line of npm's own and where it stood: "log:36" or "screen:12".
+type Line struct {
+	From  string
+	Level string // "error", "warn", "notice", "http", "verbose", "silly", "info"
+	Text  string // without heading and level, as in "code E403" or "403 403 Forbidden - PUT …"
+}
+
+// Package is one package that npm packed, and what became of it.
+type Package struct {
+	Name, Version string
+	Shasum        string // sha1 of the tarball, 40 hex digits, from npm's notice or log; "" if not printed
+	Integrity     string // npm prints it cut short: first 20 and last 15 characters around "[...]"; whole with --json
+	Registry      string // from "Publishing to R", else the PUT's address less the package; "" if unknown
+	Tag           string // as the notice says; that is the tag config, not publishConfig.tag (npm 9 to 12)
+	Access        string // "default", "public" or "restricted", as the notice says
+	Upload        Upload
+	Published     bool // npm printed "+ name@version" for it
+}
+
+// State is what became of an upload.
+type State int
+
+// The states of an upload. Open is the only one that an answer of the registry
+// can still change: the upload was sent, and nothing proves that it was refused.
+const (
+	NotSent  State = iota // npm ended before it sent anything
+	Refused               // a 4xx answered the first attempt
+	Accepted              // a 2xx answered
+	Open                  // sent, and the answer was lost, was a 5xx, or came to a later attempt
+)
+
+// String returns the word that the report uses: "not-sent", "refused",
+// "accepted" or "open".
+func (s State) String() string {
+	return [...]string{"not-sent", "refused", "accepted", "open"}[s]
+}
+
+// Upload is what became of the upload of one package. npm sends a PUT again
+// after 408, 420, 429, 5xx and lost connections (make-fetch-happen, lib/remote.js),
+// so a 4xx to attempt 2 may be the answer to an upload that attempt 1 stored.
+type Upload struct {
+	State    State
+	Method   string   // "PUT", or "POST" for npm stage publish
+	URL      string   // redacted
+	Statuses []int    // one for each answer that the log shows, in order
+	Failures []string // what attempts before the last ended with: "502", "ECONNRESET" (npm 10 and later say so)
+	Attempt  int      // the attempt that the last answer belongs to; 0 if unknown
+}
+
+// Status returns the last HTTP status that the upload got, 0 if none.
+func (u Upload) Status() int {
+	if len(u.Statuses) == 0 {
+		return 0
+	}
+	return u.Statuses[len(u.Statuses)-1]
+}
+
+// Last returns the package that the run ended with: the one that failed where
+// one failed. It returns the zero Package where nothing was packed.
+func (t *Transcript) Last() Package {
+	if len(t.Packages) == 0 {
+		return Package{}
+	}
+	return t.Packages[len(t.Packages)-1]
+}

@@ -1,0 +1,144 @@
+// Package remedy knows what can be done about a cause, as data.
+//
+// Offers is a pure function of a Problem: it returns plans that say what they
+// would change, how safe that is and how to take it back. Nothing happens until
+// Apply is given one of them, and apply.go alone touches files.
+package remedy
+
+import (
+	"time"
+
+	"safepublish/classify"
+)
+
+// Safety says who may choose a plan. The zero value is Never.
+type Safety int
+
+// The levels of safety. Unattended means that the next attempt publishes the
+// same name, version, tag, access and contents to the same registry as the same
+// user, and that doing it again cannot publish anything twice.
+const (
+	Never      Safety = iota // advice only: nothing is applied
+	NeedsUser                // a person must choose it in the menu
+	Ask                      // a person, or a --fix that names it
+	Unattended               // may be done unasked
+)
+
+// Remedy is one row of the table: which causes it may help, how safe it is, and
+// how to plan it for one problem. Plan returns nil where it does not apply.
+type Remedy struct {
+	ID     string   // "bump": final, also the word after --fix
+	Fixes  []string // IDs of causes
+	Safety Safety
+	Plan   func(*Problem) []Offer
+}
+
+// Problem is a refused publish and everything that a plan may depend on.
+type Problem struct {
+	Case      *classify.Case
+	Diagnosis classify.Diagnosis
+	Args      []string // npm's arguments of the attempt that failed, "publish" not included
+	Package   Package  // the manifest that was published and the files beside it
+	Git       Git
+	NPM       int  // npm's major version; 0 if unknown
+	Terminal  bool // npm itself can ask for a second factor (stdin and stdout are terminals)
+	Ask       bool // a person can answer
+}
+
+// Package is a package on disk as it was read: its manifest and what follows it.
+type Package struct {
+	Dir     string // the folder that is published, absolute
+	Kind    string // "folder", "tarball", "workspaces" or "remote": only a folder can be edited
+	Name    string
+	Version string
+	Private bool
+	Access  string            // publishConfig.access
+	Config  map[string]string // publishConfig, values as npm would read them
+	Scripts []string          // names of its scripts
+	Files   []File            // package.json first, then lock files and source manifest that must follow a change of version
+	Derived string            // why the manifest looks written by a build: "dist/package.json is git-ignored"; "" if it does not
+	Why     string            // why it cannot be edited: "demo-1.0.0.tgz is a tarball"; "" if it can
+}
+
+// File is one file that a plan may rewrite, as it was read.
+type File struct {
+	Path   string // absolute
+	Role   string // "manifest", "lock" or "source" (the manifest of the same name that a build copies)
+	Before []byte
+}
+
+// Git is what is known of the repository around the package. It is all zero
+// outside a repository.
+type Git struct {
+	Inside bool
+	Clean  bool // nothing to commit
+	Root   bool // the package's folder holds .git itself, as npm version demands before it commits
+}
+
+// Offer is one plan with what a person needs to choose it.
+type Offer struct {
+	ID      string // the remedy
+	Value   string // what --fix would name after "=": "1.0.1", "beta", "@me/demo"; "" for none
+	Title   string // one line for the menu: "Publish as 1.0.1"
+	Note    string // what it touches: "package.json, package-lock.json"
+	Safety  Safety
+	Lines   []string // what the person should know before choosing, and the steps of an advice
+	Hole    *Hole    // a value that is still to be typed in; nil for none
+	Confirm *Confirm // a question that must be answered before it is applied; nil for none
+	Plan    Plan
+}
+
+// Hole is a value that a person types in. Fill turns it into a finished offer;
+// its error is shown and the question asked again.
+type Hole struct {
+	Label  string // "Version"
+	Secret bool   // a one-time password: never stored, never in argv
+	Fill   func(string) (Offer, error)
+}
+
+// Confirm is a question before something that cannot be taken back. The answer
+// must be Want, typed: "y", or the package's name.
+type Confirm struct {
+	Question string
+	Want     string
+}
+
+// Plan is what will be changed, in order. An empty plan is the same publish again.
+type Plan struct {
+	Changes []Change
+}
+
+// Change is one of Flag, Secret, Edit, Command and Wait.
+type Change interface {
+	// Preview returns lines that say exactly what will change.
+	Preview() []string
+}
+
+// Flag puts --Key=Value among npm's arguments, in place of the key wherever it
+// stands, else before the first "--".
+type Flag struct{ Key, Value string }
+
+// Secret puts a value into npm's environment alone: never into argv, which
+// everybody on the machine can read. An empty value takes it out.
+type Secret struct{ Env, Value string }
+
+// Edit rewrites one file. Before is what it must still hold, After what it will.
+type Edit struct {
+	Path          string
+	Before, After []byte
+}
+
+// Command runs a program in the package's folder, on the person's terminal.
+// Undo lists the commands that would take it back; they are printed, never run.
+type Command struct {
+	Argv  []string // Argv[0] "npm" stands for the npm in use
+	Files []File   // files it may rewrite, so that they can be put back
+	Proof []string // a command that must succeed afterwards: npm whoami; nil for none
+	Undo  []string
+}
+
+// Wait waits before the next attempt.
+type Wait struct {
+	For time.Duration
+	Why string
+}
