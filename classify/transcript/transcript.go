@@ -19,6 +19,7 @@ type Input struct {
 	Log    []byte
 	Exit   int    // npm's exit status; -1 if it is not known
 	Signal string // the signal that killed npm, such as "interrupt"; "" for none
+	DryRun bool   // the caller knows that npm was told to do a dry run; npm 6 and 7 do not say so
 }
 
 // Transcript is one run of npm, read.
@@ -36,11 +37,19 @@ type Transcript struct {
 	Canceled bool      // the person ended npm's own question (^C: "canceled"; ^D: nothing, or "Exit handler never called")
 	Prompted bool      // npm asked for a one-time password, or offered the browser, on the terminal
 	AuthURL  string    // the address npm asked to open for a second factor; shown, never stored
-	Exit     int
+	Exit     int       // npm's exit status, from the log if the caller did not know it; -1 if unknown
 	Signal   string
+	Title    string // from the log: "npm publish"; "" if unknown
+	PkgID    string // from the log, the package of the error: "demo@1.0.0"; "" if unknown
+	Cwd      string // from the log, the directory npm ran in; "" if unknown
+	LogPath  string // the path of the debug log, as npm printed it; "" if it did not
+
+	ended bool // the log says how npm ended
+	bare  bool // a failure that npm words without its heading
 }
 
-// Line is one line of npm's own and where it stood: "log:36" or "screen:12".
+// Line is one line of npm's own and where it stood: "log:36" by npm's own
+// number, "screen:12", "stdout:3" or "stderr:12" by line.
 type Line struct {
 	From  string
 	Level string // "error", "warn", "notice", "http", "verbose", "silly", "info"

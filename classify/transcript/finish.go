@@ -1,0 +1,123 @@
+package transcript
+
+import "strings"
+
+// finish names the package that failed, settles every upload and hands the
+// packages over.
+func (t *Transcript) finish(p *packer, fromLog bool) {
+	p.nameFailed()
+	for i, c := range p.list {
+		last := i == len(p.list)-1
+		c.Upload.State = t.state(c, last, fromLog)
+		c.tell()
+		if !fromLog && i > 0 && c.Registry == "" { // npm 11.12 and later print equal notices once
+			c.Registry, c.Tag, c.Access = p.list[i-1].Registry, p.list[i-1].Tag, p.list[i-1].Access
+		}
+		t.Packages = append(t.Packages, c.Package)
+	}
+}
+
+// nameFailed finds the package that the run ended with, where its packing list
+// is not shown (--json, --loglevel error) or was never reached: a script of the
+// second workspace fails before anything is packed.
+func (p *packer) nameFailed() {
+	t := p.t
+	if m := pkgid.FindStringSubmatch(t.PkgID); m != nil {
+		p.ensure(m[1], m[2])
+	}
+	if m := httpSaid.FindStringSubmatch(said(t.Message)); m != nil && m[2] != "GET" {
+		registry, name := split(m[3])
+		c := p.ensure(name, "")
+		c.Registry = first(c.Registry, safeURL(registry))
+		c.Upload.Method, c.Upload.URL = m[2], safeURL(m[3])
+		if len(c.attempts) == 0 {
+			c.Upload.Statuses = []int{number(m[1])}
+		}
+	}
+	if n := len(p.list); t.Failed && t.Exit != 0 && n > 0 && len(t.Message) > 0 && p.list[n-1].Published && len(p.list[n-1].attempts) == 0 {
+		if c := t.Code; !scriptFailed(c) && c != "ENOTDIR" && c != "ELIFECYCLE" {
+			p.add(Package{})
+		}
+	}
+	if t.silent() && len(p.list) == 0 {
+		p.add(Package{})
+	}
+}
+
+// ensure returns the last package if it may be this one, else a new one.
+func (p *packer) ensure(name, version string) *parcel {
+	if len(p.list) == 0 {
+		return p.add(Package{Name: name, Version: version})
+	}
+	c := p.current()
+	if c.Name == "" {
+		c.Name = name
+	}
+	if !strings.EqualFold(c.Name, name) || c.Version != "" && version != "" && c.Version != version {
+		return p.add(Package{Name: name, Version: version})
+	}
+	c.Version = first(c.Version, version)
+	return c
+}
+
+// silent tells a run that failed without a word and without a log (--silent with
+// logs-max=0): it may have sent an upload for all we know.
+func (t *Transcript) silent() bool {
+	return t.Failed && (t.Exit > 0 || t.Signal != "") && len(t.Lines) == 0 && len(t.Message) == 0 && !t.HasLog
+}
+
+func (t *Transcript) state(c *parcel, last, fromLog bool) State {
+	killed := last && t.killed(fromLog)
+	switch {
+	case t.DryRun:
+		return NotSent
+	case len(c.attempts) > 0:
+		return attemptsState(c.attempts, killed)
+	case c.Published:
+		return Accepted
+	case !last: // npm goes on to the next workspace only after a success
+		return Accepted
+	case killed && (c.sending || t.maybeSent(c)):
+		return Open
+	case t.silent():
+		return Open
+	case !t.Failed && t.Exit == 0:
+		return t.endedWell(c, fromLog)
+	case !t.Failed:
+		return NotSent
+	}
+	return t.saidState(c)
+}
+
+// endedWell judges a run that ended with 0 and printed no "+ name@version", as
+// with --silent.
+func (t *Transcript) endedWell(c *parcel, fromLog bool) State {
+	if c.sending || !fromLog && c.Shasum != "" {
+		return Accepted
+	}
+	return NotSent
+}
+
+// killed tells that npm ended without saying how: by a signal, or the text just
+// stops. An OTP that was being asked for means that the first upload got 401,
+// but the second may be on its way.
+func (t *Transcript) killed(fromLog bool) bool {
+	if len(t.Message) > 0 {
+		return false
+	}
+	return t.Signal != "" || t.Exit < 0 && !t.ended && !t.anyPublished()
+}
+
+func (t *Transcript) anyPublished() bool { return false }
+
+// tell fills in what the log shows of the attempts.
+func (c *parcel) tell() {
+	for i, a := range c.attempts {
+		if a.status != 0 {
+			c.Upload.Statuses = append(c.Upload.Statuses, a.status)
+		} else if i+1 >= len(c.attempts) || c.attempts[i+1].n != a.n || c.attempts[i+1].status == 0 {
+			c.Upload.Failures = append(c.Upload.Failures, a.failed)
+		}
+		c.Upload.Attempt = a.n
+	}
+}

@@ -1,0 +1,183 @@
+package transcript
+
+import (
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+var (
+	packed  = regexp.MustCompile(`^(?:📦 *|package: )(\S+)@(\S+)$`)
+	detail  = regexp.MustCompile(`^(name|version|shasum|integrity): +(\S+)$`)
+	sending = regexp.MustCompile(`^(?:Publishing|Staging) to (\S+)(?: with tag (.*) and (\S+) access)?( \(dry-run\))?$`)
+	skipped = regexp.MustCompile(`^publish Skipping workspace (\S+), marked as private$`)
+	needs   = regexp.MustCompile(`^(?:publish )?This command requires you to be logged in to \S+ \(dry-run\)$`)
+	plus    = regexp.MustCompile(`^\+ ((?:@[^\s@/]+/)?[^\s@/]+)@(\d\S*)(?: \(staged with id \S+\))?$`)
+	pkgid   = regexp.MustCompile(`^((?:@[^\s@/]+/)?[^\s@/]+)@(\d\S*)$`)
+	answer  = regexp.MustCompile(`^fetch (PUT|POST) (\d{3}) (\S+) \d+ms(?: attempt #(\d+))?`)
+	lost    = regexp.MustCompile(`^fetch (PUT|POST) (\S+) attempt (\d+) failed with (\S+)$`)
+)
+
+// packer reads npm's lines in order into packages and what was sent for each.
+type packer struct {
+	t       *Transcript
+	list    []*parcel
+	open    bool // within a packing list
+	notices []Line
+}
+
+// parcel is one package and the attempts to send it, as the log shows them.
+type parcel struct {
+	Package
+	sending  bool // npm said "Publishing to"
+	attempts []attempt
+}
+
+func (p *packer) current() *parcel {
+	if len(p.list) == 0 {
+		return p.add(Package{})
+	}
+	return p.list[len(p.list)-1]
+}
+
+func (p *packer) add(pkg Package) *parcel {
+	p.list = append(p.list, &parcel{Package: pkg})
+	return p.list[len(p.list)-1]
+}
+
+func (p *packer) line(l Line) {
+	switch l.Level {
+	case "notice":
+		p.notice(l)
+	case "warn":
+		if m := skipped.FindStringSubmatch(l.Text); m != nil {
+			p.drop(m[1])
+		}
+		p.t.DryRun = p.t.DryRun || needs.MatchString(l.Text)
+	case "http":
+		p.http(l.Text)
+	case "error":
+		p.open = false
+	}
+}
+
+// notice reads the packing list. It ends with "total files", but npm 11.12 and
+// later print a line only once: in a workspace run that end, and the version,
+// may be missing from the second package on (lib/utils/display.js:418).
+func (p *packer) notice(l Line) {
+	if m := packed.FindStringSubmatch(l.Text); m != nil {
+		p.add(Package{Name: m[1], Version: m[2]})
+		p.open = true
+		return
+	}
+	if m := sending.FindStringSubmatch(l.Text); m != nil {
+		p.open = false
+		p.send(m)
+		return
+	}
+	if m := detail.FindStringSubmatch(l.Text); p.open && m != nil {
+		p.detail(m[1], m[2])
+		return
+	}
+	if strings.HasPrefix(l.Text, "total files: ") {
+		p.open = false
+	} else if !p.open && l.Text != "" && !strings.HasPrefix(l.Text, "run ") {
+		p.notices = append(p.notices, l)
+	}
+}
+
+func (p *packer) detail(key, value string) {
+	c := p.current()
+	switch key {
+	case "name":
+		c.Name = value
+	case "version":
+		c.Version = value
+	case "shasum":
+		c.Shasum = value
+	case "integrity":
+		c.Integrity = value
+	}
+}
+
+func (p *packer) send(m []string) {
+	c := p.current()
+	if c.sending { // with --json there is no packing list between two packages
+		c = p.add(Package{})
+	}
+	c.sending, c.Registry, c.Tag, c.Access = true, safeURL(m[1]), m[2], m[3]
+	p.t.DryRun = p.t.DryRun || m[4] != ""
+}
+
+func (p *packer) drop(name string) {
+	for i, c := range p.list {
+		if c.Name == name {
+			p.list = append(p.list[:i], p.list[i+1:]...)
+			return
+		}
+	}
+}
+
+func (p *packer) http(text string) {
+	if m := answer.FindStringSubmatch(text); m != nil {
+		a := attempt{n: max(1, number(m[4])), status: number(m[2])}
+		p.attempt(m[1], m[3], a)
+	} else if m := lost.FindStringSubmatch(text); m != nil {
+		p.attempt(m[1], m[2], attempt{n: number(m[3]), failed: m[4]})
+	}
+}
+
+// attempt files what the log says of one PUT, or of one POST to the staging
+// area: npm also POSTs to exchange tokens (OIDC), which is no upload.
+func (p *packer) attempt(method, address string, a attempt) {
+	registry, name := split(address)
+	if method == "POST" && !strings.Contains(address, stage) {
+		return
+	}
+	c := p.current()
+	if c.Name != "" && name != "" && !strings.EqualFold(c.Name, name) {
+		c = p.add(Package{})
+	}
+	c.Name, c.Registry = first(c.Name, name), first(c.Registry, safeURL(registry))
+	c.Upload.Method, c.Upload.URL = method, safeURL(address)
+	c.attempts = append(c.attempts, a)
+}
+
+// stage is where npm stage publish sends a package (npm 11.15 and later,
+// libnpmpublish/lib/publish.js).
+const stage = "/-/stage/package/"
+
+// split parts the address of an upload into its registry and the package's name.
+func split(address string) (registry, name string) {
+	address, _, _ = strings.Cut(address, "?")
+	i := strings.LastIndex(address, "/")
+	if i < 0 {
+		return "", ""
+	}
+	name, err := url.PathUnescape(address[i+1:])
+	if err != nil {
+		name = address[i+1:]
+	}
+	registry = address[:i+1]
+	if j := strings.Index(registry, stage); j >= 0 {
+		registry = registry[:j+1]
+	}
+	return registry, name
+}
+
+func safeURL(s string) string { return (*Redactor)(nil).Line(s) }
+
+func number(s string) int {
+	n, _ := strconv.Atoi(s)
+	return n
+}
+
+func first(words ...string) string {
+	for _, w := range words {
+		if w != "" {
+			return w
+		}
+	}
+	return ""
+}

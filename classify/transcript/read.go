@@ -1,0 +1,229 @@
+package transcript
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Read reads one run of npm. Where there is a debug log, Lines, Code and Message
+// are from it; the screen, or stdout and stderr, still tell what a log does not:
+// "+ name@version", a question npm asked, the address it offered, JSON.
+func Read(in Input) Transcript {
+	t := Transcript{Exit: in.Exit, Signal: in.Signal, DryRun: in.DryRun}
+	t.Lines, t.HasLog = parseLog(in.Log)
+	if len(t.Lines) > 0 {
+		t.facts()
+	}
+	return t.read(streams(in))
+}
+
+// ReadText's log may have other text around it, so this part is common to both.
+func (t *Transcript) read(xs []text) Transcript {
+	shown := shownLines(xs)
+	fromLog := len(t.Lines) > 0
+	if fromLog {
+		t.Message = errorsOf(t.Lines)
+	} else {
+		t.Message = lastBlock(shown)
+		t.Lines = withLevel(shown)
+	}
+	t.LogPath = first(findLogPath(withLevel(shown)), findLogPath(t.Lines))
+	p := &packer{t: t}
+	for _, l := range t.Lines {
+		p.line(l)
+	}
+	t.Notices = p.notices
+	t.code()
+	t.readJSON(p, xs)
+	t.readBare(xs)
+	t.Prompted, t.AuthURL = prompted(xs), first(t.AuthURL, authURL(xs))
+	t.fail(fromLog)
+	t.readPlus(p, xs, fromLog)
+	t.finish(p, fromLog)
+	t.Command = t.command()
+	return *t
+}
+
+func streams(in Input) []text {
+	var xs []text
+	for _, x := range []struct {
+		from string
+		raw  []byte
+	}{{"screen", in.Screen}, {"stdout", in.Stdout}, {"stderr", in.Stderr}} {
+		if len(x.raw) > 0 {
+			xs = append(xs, replayed(x.from, x.raw))
+		}
+	}
+	return xs
+}
+
+// shownLines are the lines of the stream that npm's log goes to.
+func shownLines(xs []text) []Line {
+	var out []Line
+	for _, x := range xs {
+		if x.from != "stdout" {
+			out = append(out, x.own()...)
+		}
+	}
+	return out
+}
+
+var codeLine = regexp.MustCompile(`^code (\S+)$`)
+
+// code takes the code out of the message: "code E403" says nothing to a person.
+func (t *Transcript) code() {
+	for i, l := range t.Message {
+		if m := codeLine.FindStringSubmatch(l.Text); m != nil {
+			t.Code = m[1]
+			t.Message = slices.Delete(slices.Clone(t.Message), i, i+1)
+			return
+		}
+	}
+}
+
+// readJSON takes the failure from npm's last document where its lines said
+// nothing, and the packages from all.
+func (t *Transcript) readJSON(p *packer, xs []text) {
+	for _, x := range xs {
+		docs := documents(x)
+		for _, d := range docs {
+			for _, pkg := range d.packed() {
+				p.merge(pkg)
+			}
+		}
+		if len(docs) == 0 {
+			continue
+		}
+		code, lines, address := docs[len(docs)-1].failure()
+		t.AuthURL = first(t.AuthURL, address)
+		if len(t.Message) == 0 && t.Exit != 0 {
+			t.Code, t.Message = code, lines
+		}
+	}
+}
+
+// merge files what --json says of a package with what npm's lines said of it.
+func (p *packer) merge(pkg Package) {
+	for _, c := range p.list {
+		if c.Name == pkg.Name && (c.Version == "" || c.Version == pkg.Version) {
+			c.Version, c.Shasum, c.Integrity, c.Published = pkg.Version, pkg.Shasum, pkg.Integrity, true
+			return
+		}
+	}
+	for _, c := range p.list {
+		if c.Name == "" && c.sending { // "Publishing to" names no package
+			c.Name = pkg.Name
+			p.merge(pkg)
+			return
+		}
+	}
+	p.add(pkg)
+}
+
+func (t *Transcript) readBare(xs []text) {
+	for _, x := range xs {
+		if len(t.Message) == 0 && !t.HasLog || t.Exit == 0 {
+			if lines := bareError(x); lines != nil && len(t.Message) == 0 {
+				t.Message, t.bare = lines, true
+			}
+		}
+	}
+}
+
+// question matches what npm prints when it asks for a second factor (npm 6 to 12,
+// lib/utils/auth.js, open-url.js and their forerunners).
+var question = regexp.MustCompile(`^(?:Enter OTP: ?|Press ENTER to open in the browser|Authenticate your account at:$)`)
+
+// prompted looks behind the packing list only: a script before it may print
+// anything, and npm asks after the first upload.
+func prompted(xs []text) bool {
+	for _, x := range xs {
+		if x.from != "screen" {
+			continue
+		}
+		for i := len(x.lines) - 1; i >= 0; i-- {
+			m := screenLine.FindStringSubmatch(x.lines[i])
+			if question.MatchString(x.lines[i]) {
+				return true
+			}
+			if m != nil && goesOn(Line{"", levels[m[2]], m[3]}) {
+				return false
+			}
+		}
+	}
+	return false
+}
+
+// authURL returns the address below npm's own words for it. Logs and pipes have
+// "***" in it (npm's redaction), which is of no use to anybody.
+func authURL(xs []text) string {
+	address := ""
+	for _, x := range xs {
+		for i, s := range x.lines[:max(0, len(x.lines)-1)] {
+			if strings.HasSuffix(s, "Authenticate your account at:") || strings.HasSuffix(s, "Open this URL in your browser to authenticate:") {
+				if f := strings.Fields(x.lines[i+1]); len(f) > 0 && strings.Contains(f[len(f)-1], "://") && !strings.Contains(f[len(f)-1], "***") {
+					address = f[len(f)-1]
+				}
+			}
+		}
+	}
+	return address
+}
+
+// fail decides whether the run failed. A status of 0 outweighs any text, but for
+// two failures that end with 0 all the same (npm 8's misspelt command, npm 6's
+// unset variable).
+func (t *Transcript) fail(fromLog bool) {
+	if t.Exit == 0 && t.Signal == "" && !t.bare {
+		if !fromLog || t.Code == "" {
+			t.Code, t.Message = "", nil
+		}
+		return
+	}
+	t.Failed = t.Exit > 0 || t.Signal != "" || t.bare || len(t.Message) > 0
+	text := said(t.Message)
+	gone := strings.Contains(text, "Exit handler never called!") || strings.Contains(text, "cb() never called!")
+	nothing := len(t.Message) == 0 && t.Signal == "" && t.Exit > 0
+	t.Canceled = t.Code == "" && (strings.TrimSpace(text) == "canceled" || t.Prompted && (gone || nothing))
+}
+
+// readPlus marks the packages for which npm printed "+ name@version". A script
+// can print one too: where npm told what it packed, no other is believed.
+func (t *Transcript) readPlus(p *packer, xs []text, fromLog bool) {
+	known := len(p.list) > 0 || fromLog
+	for _, x := range xs {
+		for _, s := range x.lines {
+			m := plus.FindStringSubmatch(s)
+			if m == nil || x.from == "stderr" {
+				continue
+			}
+			found := false
+			for _, c := range p.list {
+				if c.Name == m[1] && c.Version == m[2] {
+					c.Published, found = true, true
+				}
+			}
+			if !found && !known {
+				p.add(Package{Name: m[1], Version: m[2], Published: true})
+			}
+		}
+	}
+}
+
+func (t *Transcript) command() string {
+	for _, p := range t.Packages {
+		if p.Upload.Method == "POST" {
+			return "stage publish"
+		}
+	}
+	switch {
+	case t.Title != "":
+		return strings.TrimPrefix(t.Title, "npm ")
+	case slices.ContainsFunc(t.Lines, func(l Line) bool { return strings.HasPrefix(l.Text, "Staging to ") }):
+		return "stage publish"
+	case len(t.Packages) > 0 && t.Packages[0].Registry != "", strings.Contains(said(t.Message), " - PUT "):
+		return "publish"
+	}
+	return ""
+}

@@ -1,0 +1,147 @@
+package transcript
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// levels are the words for a level on npm's screen, 6 to 12, and what the debug
+// log calls them.
+var levels = map[string]string{
+	"ERR!": "error", "error": "error", "WARN": "warn", "warn": "warn", "notice": "notice", "http": "http",
+	"info": "info", "verb": "verbose", "verbose": "verbose", "sill": "silly", "silly": "silly", "timing": "timing",
+}
+
+// screenLine is one of npm's own lines: heading, level, text.
+var screenLine = regexp.MustCompile(`^(\S+) (ERR!|error|WARN|warn|notice|http|info|verb|verbose|sill|silly|timing)(?: (.*))?$`)
+
+// ownLines are lines that only npm itself is likely to print: whatever word
+// stands before them is its heading (--heading), the last one first, since a
+// script's output comes before npm's end.
+var ownLines = regexp.MustCompile(`^(?:A complete log of this run can be found in|(?:=== )?Tarball (?:Details|Contents)|Publishing to \S+|Log files were not written|code E[A-Z0-9_]+$)`)
+
+// text is one stream of npm's, replayed: the screen, its stdout or its stderr.
+type text struct {
+	from  string // "screen", "stdout", "stderr"
+	lines []string
+}
+
+func replayed(from string, raw []byte) text { return text{from, Replay(raw)} }
+
+func (x text) at(i int) string { return fmt.Sprintf("%s:%d", x.from, i+1) }
+
+// heading finds the word that stands before npm's own lines; "npm" if none tells.
+func (x text) heading() string {
+	for i := len(x.lines) - 1; i >= 0; i-- {
+		if m := screenLine.FindStringSubmatch(x.lines[i]); m != nil && ownLines.MatchString(m[3]) {
+			return m[1]
+		}
+	}
+	return "npm"
+}
+
+// own returns npm's own lines, by the heading. What else the stream shows, a
+// script's output above all, is marked by a line without a level.
+func (x text) own() []Line {
+	heading := x.heading()
+	out := make([]Line, 0, len(x.lines))
+	for i, s := range x.lines {
+		if m := screenLine.FindStringSubmatch(s); m != nil && m[1] == heading {
+			out = append(out, Line{x.at(i), levels[m[2]], strings.TrimRight(m[3], " ")})
+		} else if s != "" {
+			out = append(out, Line{x.at(i), "", s})
+		}
+	}
+	return out
+}
+
+// withLevel leaves out what is not npm's.
+func withLevel(lines []Line) []Line {
+	var out []Line
+	for _, l := range lines {
+		if l.Level != "" {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// lastBlock returns the error lines that npm ended with. A script may have
+// printed some that look alike: only those after which npm went on with nothing
+// count, and of those only from the last "code" line on.
+func lastBlock(lines []Line) []Line {
+	end := len(lines)
+	for end > 0 && !isErrorText(lines[end-1]) {
+		if goesOn(lines[end-1]) {
+			return nil
+		}
+		end--
+	}
+	start := end
+	for start > 0 && (lines[start-1].Level == "error" || lines[start-1].Level == "warn" || lines[start-1].Level == "verbose") {
+		start--
+		if codeLine.MatchString(lines[start].Text) && lines[start].Level == "error" {
+			break
+		}
+	}
+	return errorsOf(lines[start:end])
+}
+
+// goesOn tells the lines by which npm shows that it was still at work.
+func goesOn(l Line) bool {
+	return l.Level == "notice" && (packing.MatchString(l.Text) || strings.HasPrefix(l.Text, "Publishing to "))
+}
+
+// packing matches lines of the packing list that no other notice looks like.
+var packing = regexp.MustCompile(`^(?:📦  ?|package: |(?:=== )?Tarball |shasum: |total files: )`)
+
+// trailer matches the error lines that only say where more can be read.
+var trailer = regexp.MustCompile(`^(?:A complete log of this run|Log files were not written|Timing info written to|You can rerun the command with|Additional logging details can be found in|\s+\S+(?:-debug(?:-\d+)?\.log|_timing\.json|timing\.json)$)`)
+
+func isErrorText(l Line) bool { return l.Level == "error" && !trailer.MatchString(l.Text) }
+
+func errorsOf(lines []Line) []Line {
+	var out []Line
+	for _, l := range lines {
+		if isErrorText(l) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// logPath matches the path of the debug log as npm prints it: on the line of
+// "A complete log" (npm 10 and later) or alone on the next.
+var logPath = regexp.MustCompile(`^(?:A complete log of this run can be found in: |\s+)(\S.*-debug(?:-\d+)?\.log)$`)
+
+func findLogPath(lines []Line) string {
+	path := ""
+	for _, l := range lines {
+		if m := logPath.FindStringSubmatch(l.Text); l.Level == "error" && m != nil {
+			path = m[1]
+		}
+	}
+	return path
+}
+
+// bare are failures that npm words without its heading, for it has not read its
+// configuration yet: npm 12's argument errors (@npmcli/config 11, lib/index.js
+// 384, 595 and 651, after "Exit prior to config file resolving"), a misspelt
+// command (stdout, all versions), and npm 6 with an unset ${VAR} in .npmrc.
+var bare = regexp.MustCompile(`^(?:Exit prior to config file resolving$|Unknown command: "|.*Failed to replace env in config: |Invalid abbreviated flag )`)
+
+// bareError returns such a failure: the line that tells and up to two after it.
+func bareError(x text) []Line {
+	for i, s := range x.lines {
+		if !bare.MatchString(s) {
+			continue
+		}
+		var out []Line
+		for j := i; j < len(x.lines) && j < i+3 && x.lines[j] != ""; j++ {
+			out = append(out, Line{x.at(j), "error", x.lines[j]})
+		}
+		return out
+	}
+	return nil
+}

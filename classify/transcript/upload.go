@@ -1,0 +1,176 @@
+package transcript
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// What became of an upload, in order of precedence:
+//
+//	a dry run                                                   NotSent
+//	the log shows a 2xx, in any round                           Accepted
+//	npm was killed after "Publishing to", or the text just ends Open
+//	a round of the log that is Open                             Open
+//	a round of the log that is Refused                          Refused
+//	only rounds of the log that are NotSent                     NotSent
+//	no answer in the log, or no log: by what npm said           see saidState
+//
+// A round is one upload with its repetitions; a second factor makes two rounds,
+// and so does the 409 of npm 9 and older (GET ?write=true, then PUT again). Of a
+// round
+//
+//	a 4xx, all attempts before it known to be harmless          Refused
+//	a 4xx after an attempt that is unknown, lost or a 5xx       Open
+//	a 3xx or 5xx                                                Open
+//	only failures, each before anything was sent                NotSent
+//	any other failure                                           Open
+//
+// where harmless is a 4xx (408, 420 and 429, which npm repeats) or a failure
+// before anything was sent. npm 10 and later log each attempt that failed
+// (make-fetch-happen 14, lib/remote.js:94); npm 9 and older only say "attempt #2"
+// with the last answer, so that what came before is unknown.
+
+// attempt is one PUT or POST of the log: its number within the round, and the
+// status that answered it or what it failed with ("ECONNRESET", "502").
+type attempt struct {
+	n      int
+	status int
+	failed string
+}
+
+// unsent are the failures by which nothing can have reached the registry: no
+// address, no connection, or no trust in who answered (the request follows the
+// TLS handshake).
+var unsent = regexp.MustCompile(`^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ERR_INVALID_(?:URL|PROTOCOL)|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_\w+|ERR_TLS_CERT_ALTNAME_INVALID)$`)
+
+func (a attempt) harmless() bool {
+	status := a.status
+	if status == 0 {
+		status = number(a.failed)
+	}
+	return status/100 == 4 || unsent.MatchString(a.failed)
+}
+
+// rounds parts the attempts where their number starts again.
+func rounds(attempts []attempt) [][]attempt {
+	var out [][]attempt
+	for i, a := range attempts {
+		// "attempt 3 failed with 503" and "503 … attempt #3" are the same attempt
+		if i == 0 || a.n < attempts[i-1].n || a.n == attempts[i-1].n && attempts[i-1].failed == "" {
+			out = append(out, nil)
+		}
+		out[len(out)-1] = append(out[len(out)-1], a)
+	}
+	return out
+}
+
+func roundState(round []attempt) State {
+	last := round[len(round)-1]
+	before := map[int]bool{}
+	harmless := true
+	for _, a := range round {
+		harmless = harmless && (a.harmless() || a.status/100 == 2)
+		before[a.n] = true
+	}
+	switch {
+	case last.status/100 == 2:
+		return Accepted
+	case !harmless || len(before) < last.n:
+		return Open
+	case last.status == 0 && !slices.ContainsFunc(round, func(a attempt) bool { return !unsent.MatchString(a.failed) }):
+		return NotSent
+	}
+	return Refused
+}
+
+// attemptsState judges all rounds of one upload.
+func attemptsState(attempts []attempt, killed bool) State {
+	var seen []State
+	for _, r := range rounds(attempts) {
+		seen = append(seen, roundState(r))
+	}
+	switch {
+	case slices.Contains(seen, Accepted):
+		return Accepted
+	case killed || slices.Contains(seen, Open):
+		return Open
+	case slices.Contains(seen, Refused):
+		return Refused
+	}
+	return NotSent
+}
+
+var (
+	httpSaid  = regexp.MustCompile(`(?:^|\s)([1-5]\d\d) [^-]* - (GET|PUT|POST) (\S+)`)
+	lineBroke = regexp.MustCompile(`^(?:E(?:CONN|TIMEDOUT|PIPE|PROTO|HOST|NET)|ERR_(?:SOCKET|STREAM|HTTP|SSL|TLS)|FETCH_ERROR|HPE_|UND_|Z_)`)
+	lineSaid  = regexp.MustCompile(`(?:request to \S+ failed|network timeout at|socket hang up)`)
+	afterSent = regexp.MustCompile(`Failed at the \S+ (?:post)?publish script`)
+)
+
+// saidState judges by npm's own words where no log shows an answer. Of a 403 or a
+// 409 it cannot tell whether it came to the first attempt, and of a 408, 420 or
+// 429 it is known that npm repeated it, so these are Open.
+func (t *Transcript) saidState(p *parcel) State {
+	text := said(t.Message)
+	m := httpSaid.FindStringSubmatch(text)
+	switch {
+	case t.Code == "EOTP":
+		return Refused
+	case m != nil && (m[2] != "GET" || strings.Contains(m[3], "?write=true")):
+		return statusState(number(m[1]), m[2])
+	case m != nil && strings.Contains(m[3], "/-/v1/done"):
+		return Refused // the browser's address of a second factor: the upload itself got 401
+	case m != nil:
+		return NotSent
+	case t.Code == "E401" || t.Code == "EAUTHIP":
+		return Refused
+	case unsent.MatchString(t.Code):
+		return NotSent
+	case lineBroke.MatchString(t.Code) || lineSaid.MatchString(text):
+		return Open
+	case afterSent.MatchString(text), p.sending && scriptFailed(t.Code):
+		return Accepted // only the publish and postpublish scripts run after the notice
+	case t.Code == "EPUBLISHCONFLICT":
+		return Open
+	case len(t.Message) > 0 && !t.Canceled:
+		return NotSent
+	case t.Prompted:
+		return Refused
+	case p.sending || t.maybeSent(p):
+		return Open
+	}
+	return NotSent
+}
+
+func statusState(status int, method string) State {
+	repeated := []int{403, 408, 409, 420, 429}
+	switch {
+	case method == "GET": // npm 9 and older, after a 409
+		return Open
+	case status/100 == 4 && !slices.Contains(repeated, status):
+		return Refused
+	}
+	return Open
+}
+
+func scriptFailed(code string) bool { return number(code) > 0 }
+
+// maybeSent holds for npm 6, which has no "Publishing to": its upload follows the
+// packing list.
+func (t *Transcript) maybeSent(p *parcel) bool {
+	return p.Shasum != "" && p.Registry == "" && !t.modern()
+}
+
+// modern tells npm 7 and later, which print "Publishing to" before an upload.
+func (t *Transcript) modern() bool {
+	return t.HasLog && !strings.HasPrefix(t.NPM, "6.")
+}
+
+func said(lines []Line) string {
+	var b strings.Builder
+	for _, l := range lines {
+		b.WriteString(l.Text + "\n")
+	}
+	return b.String()
+}
