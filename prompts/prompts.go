@@ -7,6 +7,8 @@
 // terminal through our lines: control characters are shown, not obeyed. What was
 // typed before a question stood on the screen never answers it. ^C and ^D give
 // up; nothing is ever chosen by accident.
+//
+// The sentences that are said in more than one place are in words.go.
 package prompts
 
 import "errors"
@@ -27,10 +29,17 @@ type Asker interface {
 	// Choose shows a menu and returns the index of the item chosen.
 	Choose(question string, items []Item, preselected int) (int, error)
 	// Text asks for a line; check's error is shown and the question asked again.
+	// A nil check takes everything. Blanks around the answer are cut off.
 	Text(label string, check func(string) error) (string, error)
 	// Secret is Text without echo.
 	Secret(label string, check func(string) error) (string, error)
 	// Confirm asks a question that is answered by typing want, and nothing else:
-	// false for every other answer.
+	// false for every other answer, the empty one included. Where want is "y",
+	// "Y" and "yes" are that answer too.
 	Confirm(question, want string) (bool, error)
 }
+
+var (
+	_ Asker = (*UI)(nil)
+	_ Asker = (*Player)(nil)
+)

@@ -1,0 +1,167 @@
+package prompts
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/width"
+)
+
+// A style is an SGR sequence. There are few, and none is a colour that vanishes
+// on a light or on a dark background: cyan, yellow and white do.
+type style string
+
+const (
+	normal style = ""
+	bold   style = "\x1b[1m"
+	dim    style = "\x1b[2m"
+	red    style = "\x1b[1;31m"
+	green  style = "\x1b[1;32m"
+	reset        = "\x1b[0m"
+)
+
+// span is a piece of text in one style.
+type span struct {
+	text  string
+	style style
+}
+
+// write is the one place that prints. What comes here is clean.
+func (u *UI) write(s string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.erase()
+	_, _ = u.err.WriteString(s)
+}
+
+// erase takes away the unfinished line, if there is one. The lock is held.
+func (u *UI) erase() {
+	if u.passing {
+		_, _ = u.err.WriteString("\r\x1b[K")
+		u.passing = false
+	}
+}
+
+// clean makes text that others wrote fit to be printed: redacted, and on one line
+// with nothing in it that a terminal would obey.
+func (u *UI) clean(s string) string {
+	u.mu.Lock()
+	redact := u.redact
+	u.mu.Unlock()
+	return visible(redact(s))
+}
+
+// visible shows what a terminal would obey: control characters in caret notation,
+// and marks that turn the direction of writing or have no width as U+XXXX.
+func visible(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r == '\t':
+			b.WriteByte(' ')
+		case r < 0x20 || r == 0x7f:
+			b.WriteString("^" + string(r^0x40))
+		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == '\u2028', r == '\u2029':
+			fmt.Fprintf(&b, "<U+%04X>", r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// paragraph returns the spans as lines of the terminal's width, each ended. Lines
+// after the first are indented by hang columns, where there are 40 columns or
+// more. Only blanks are broken at: a cut URL cannot be clicked, a cut word cannot
+// be searched, so what is longer than a line is left to the terminal.
+func (u *UI) paragraph(hang int, spans ...span) string {
+	return u.flow(u.width(), hang, spans...) + "\n"
+}
+
+func (u *UI) flow(columns, hang int, spans ...span) string {
+	if columns < 40 {
+		hang = 0
+	}
+	var b strings.Builder
+	col, now := 0, normal
+	for _, s := range spans {
+		now = u.change(&b, now, s.style)
+		for _, w := range words(u.clean(s.text)) {
+			if w.gap > 0 && w.text != "" && col > hang && col+w.gap+cells(w.text) > columns {
+				b.WriteString("\n" + strings.Repeat(" ", hang))
+				col, w.gap = hang, 0
+			}
+			b.WriteString(strings.Repeat(" ", w.gap) + w.text)
+			col += w.gap + cells(w.text)
+		}
+	}
+	u.change(&b, now, normal)
+	return b.String()
+}
+
+func (u *UI) change(b *strings.Builder, from, to style) style {
+	if !u.colour || from == to {
+		return from
+	}
+	if from != normal {
+		b.WriteString(reset)
+	}
+	b.WriteString(string(to))
+	return to
+}
+
+// word is a word and how many blanks stand before it.
+type word struct {
+	gap  int
+	text string
+}
+
+func words(s string) []word {
+	var all []word
+	for s != "" {
+		t := strings.TrimLeft(s, " ")
+		end := strings.IndexByte(t, ' ')
+		if end < 0 {
+			end = len(t)
+		}
+		all = append(all, word{len(s) - len(t), t[:end]})
+		s = t[end:]
+	}
+	return all
+}
+
+// cells returns how many columns s takes on a terminal.
+func cells(s string) int {
+	n := 0
+	for _, r := range s {
+		n += runeCells(r)
+	}
+	return n
+}
+
+func runeCells(r rune) int {
+	switch width.LookupRune(r).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth:
+		return 2
+	}
+	if unicode.In(r, unicode.Mn, unicode.Me) {
+		return 0
+	}
+	return 1
+}
+
+// cut returns s in at most columns columns, its end replaced by an ellipsis where
+// it is longer.
+func cut(s string, columns int) string {
+	if cells(s) <= columns {
+		return s
+	}
+	n := 0
+	for i, r := range s {
+		if n += runeCells(r); n > columns-1 {
+			return s[:i] + "…"
+		}
+	}
+	return s
+}

@@ -1,0 +1,41 @@
+package prompts
+
+import (
+	"os"
+	"strings"
+
+	"golang.org/x/sys/windows"
+	"golang.org/x/term"
+)
+
+// readLine shows the prompt and returns the line typed after it. ^C and the end
+// of input return ErrGivenUp.
+func readLine(in *os.File, echo bool, prompt func()) (string, error) {
+	discard(in)
+	prompt()
+	if !echo {
+		line, err := term.ReadPassword(int(in.Fd()))
+		if err != nil {
+			return "", ErrGivenUp
+		}
+		return string(line), nil
+	}
+	line := make([]byte, 64<<10)
+	n, err := in.Read(line)
+	answer, ended := strings.CutSuffix(string(line[:n]), "\n")
+	if err != nil || !ended {
+		return "", ErrGivenUp
+	}
+	return answer, nil
+}
+
+func readSome(in *os.File, p []byte) (int, error) { return in.Read(p) }
+
+func hush(*os.File) (restore func()) { return func() {} }
+
+func foreground(*os.File) bool { return true }
+
+// discard throws away what was typed and not yet read.
+func discard(in *os.File) {
+	_ = windows.FlushConsoleInputBuffer(windows.Handle(in.Fd()))
+}

@@ -1,0 +1,108 @@
+package prompts
+
+import (
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+
+	"golang.org/x/term"
+)
+
+// UI prints for a person and asks him. Make it with New before anything else
+// touches the terminal. Its methods may be called from several goroutines, but
+// only one question can stand on the screen at a time.
+type UI struct {
+	in, err  *os.File
+	plain    bool // no escape sequence may be sent: a list with numbers, a typed line
+	colour   bool
+	terminal bool // err is a terminal
+	saved    *term.State
+
+	mu      sync.Mutex
+	redact  func(string) string
+	passing bool // an unfinished line of Step or Wait stands on the screen
+}
+
+// New returns the UI that asks on in and prints on err, as env (in the form of
+// os.Environ) wants it: no colour under NO_COLOR, no escape sequence at all where
+// TERM is empty or "dumb". It remembers the terminal's modes for Restore.
+//
+// On Windows it is always plain: survey reads the console there by its own way,
+// which cannot be kept from taking ^D for "accept".
+func New(in, err *os.File, env []string) *UI {
+	u := &UI{in: in, err: err, redact: func(s string) string { return s }}
+	t := getenv(env, "TERM")
+	u.plain = t == "" || t == "dumb" || runtime.GOOS == "windows"
+	u.terminal = term.IsTerminal(int(err.Fd()))
+	u.colour = u.terminal && !u.plain && getenv(env, "NO_COLOR") == ""
+	u.saved, _ = term.GetState(int(in.Fd()))
+	return u
+}
+
+// CanAsk reports whether there is a person to ask: in and err are terminals,
+// --no-input was not given, and CI is unset, empty, "false" or "0". stdout does
+// not matter: with v=$(safepublish) on a laptop the questions stand on stderr.
+func CanAsk(in, err *os.File, noInput bool, env []string) bool {
+	switch strings.ToLower(getenv(env, "CI")) {
+	case "", "false", "0":
+	default:
+		return false
+	}
+	return !noInput && term.IsTerminal(int(in.Fd())) && term.IsTerminal(int(err.Fd()))
+}
+
+// SetRedactor sets the function that everything passes before it is printed. It
+// gets whole texts, never a part of one, and returns them without secrets.
+func (u *UI) SetRedactor(redact func(string) string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.redact = redact
+}
+
+// Restore gives the terminal back as New found it: its modes, its cursor, its
+// colour. It is for ends that no question sees: main calls it in its handler for
+// SIGTERM and SIGHUP, just before os.Exit(128+n), and on a panic before anything
+// is printed. It takes no lock, so that it cannot wait for a write that the
+// terminal holds up, and may be called at any time and more than once.
+//
+// It changes nothing from the background: the kernel would stop us there
+// (SIGTTOU) instead of letting us end.
+func (u *UI) Restore() {
+	if u.saved == nil || !foreground(u.in) {
+		return
+	}
+	_ = term.Restore(int(u.in.Fd()), u.saved)
+	if u.terminal && !u.plain {
+		_, _ = u.err.WriteString("\x1b[?25h\x1b[0m")
+	}
+}
+
+// width returns the terminal's columns as they are now; 80 where err is none or
+// does not know (a serial line says 0).
+func (u *UI) width() int {
+	if w, _, err := term.GetSize(int(u.err.Fd())); err == nil && w > 0 {
+		return w
+	}
+	return 80
+}
+
+// height returns the terminal's rows; 24 where they are not known.
+func (u *UI) height() int {
+	if _, h, err := term.GetSize(int(u.err.Fd())); err == nil && h > 0 {
+		return h
+	}
+	return 24
+}
+
+// getenv returns the value of key in env, the last one where there are several,
+// as os/exec takes it.
+func getenv(env []string, key string) string {
+	value := ""
+	for _, line := range env {
+		if v, ok := strings.CutPrefix(line, key+"="); ok {
+			value = v
+		}
+	}
+	return value
+}

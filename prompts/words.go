@@ -1,0 +1,151 @@
+package prompts
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// What is said in more than one place, so that it can be read in one go: short,
+// exact, kind, and never more than is known.
+
+const (
+	failed         = "npm publish failed:"
+	failedProbably = "npm publish failed, probably:"
+	willChange     = "This will change:"
+
+	// WhatNow is the question of every menu of offers.
+	WhatNow = "What now?"
+	// GiveUp is the title of every menu's last item.
+	GiveUp = "Give up"
+	// NothingPublished is the first line of an end without a publish.
+	NothingPublished = "Nothing was published."
+	// FilesAsBefore follows it where files were edited and put back, or never edited.
+	FilesAsBefore = "Your files are as they were."
+	// OnlyYou stands above the steps of an advice that safepublish cannot follow itself.
+	OnlyYou = "This is only for you to do:"
+	// DidNotHelp is said when the same failure follows the same attempt.
+	DidNotHelp = "That did not help: the same answer came again."
+	// Rehearsal marks what the rehearsal answered in a person's place.
+	Rehearsal = "(rehearsal)"
+)
+
+// Helped is said when a repair led to the next failure: title is what failed now.
+func Helped(title string) string { return "That helped. What stands in the way now: " + title }
+
+// Undone says that edits were taken back, and in which files.
+func Undone(files []string) string {
+	return fmt.Sprintf("Undone, as nothing was published: %s.", list(files))
+}
+
+// Kept says that edits stay because the publish that they were made for went
+// through, or because nobody can say that it did not.
+func Kept(files []string, published bool) string {
+	if published {
+		return fmt.Sprintf("Changed: %s.", list(files))
+	}
+	return fmt.Sprintf("Left as changed, for they may be published: %s.", list(files))
+}
+
+// CannotUndo stands above the commands that would take back what a command made:
+// a commit and a tag are never deleted by safepublish.
+func CannotUndo(what string) string {
+	return fmt.Sprintf("%s stays. To take it back:", what)
+}
+
+// OpenUpload says that an upload was sent and nobody knows what became of it, and
+// names the command that decides. registry is the address that npm published to.
+func OpenUpload(name, version, registry string) []string {
+	return []string{
+		fmt.Sprintf("It is not known whether %s %s was published: the upload was sent, and no answer proves that it was refused.", name, version),
+		"This decides, and may need some minutes to say yes:",
+		fmt.Sprintf("    npm view %s@%s dist.shasum --registry=%s", name, version, registry),
+		"Until then send only the same version with the same contents again.",
+	}
+}
+
+// AlreadyPublished is the headline where these very bytes are on the registry.
+func AlreadyPublished(name, version, registry string) string {
+	return fmt.Sprintf("%s %s is already on %s with these very contents: nothing to publish", name, version, Host(registry))
+}
+
+// Published is the good end.
+func Published(name, version, registry string) string {
+	return fmt.Sprintf("%s %s is on %s", name, version, Host(registry))
+}
+
+// Accepted is the good end of which the registry does not show the effect yet.
+func Accepted(name, version, registry string) string {
+	return fmt.Sprintf("%s took %s %s; it may need some minutes to show it", Host(registry), name, version)
+}
+
+// AttemptsUsed is the end by --max-attempts.
+func AttemptsUsed(n int) string {
+	return fmt.Sprintf("%d attempts were made; --max-attempts allows no more.", n)
+}
+
+// CouldBe is a line for Diagnosis: causes that are still possible, by their titles
+// or IDs; "" for none.
+func CouldBe(causes []string) string {
+	if len(causes) == 0 {
+		return ""
+	}
+	return "could also be: " + strings.Join(causes, ", ")
+}
+
+// RuledOut is a line for Diagnosis: what it is not, and what says so.
+func RuledOut(what string) string { return "ruled out: " + what }
+
+// LastLine is what a run without questions ends with, stable for grep. Print it
+// with Bare.
+func LastLine(cause, title string) string {
+	return fmt.Sprintf("safepublish: %s: %s", cause, title)
+}
+
+// Asking names a step: what is asked, and where.
+func Asking(registry string) string { return "asking " + Host(registry) }
+
+// Host returns a registry's name for a sentence: npmjs.org for npm's own, else the
+// host, with its port; the address itself where it has none.
+func Host(registry string) string {
+	u, err := url.Parse(registry)
+	if err != nil || u.Host == "" {
+		return registry
+	}
+	if u.Host == "registry.npmjs.org" {
+		return "npmjs.org"
+	}
+	return u.Host
+}
+
+// honest reports whether the cause's own title says that the reason is not known.
+func honest(cause string) bool {
+	return cause == "unknown" || strings.HasSuffix(cause, "-unexplained")
+}
+
+func waiting(why string, left time.Duration) string {
+	s := int((left + time.Second - 1) / time.Second)
+	t := fmt.Sprintf("%d s", s)
+	if s >= 60 {
+		t = fmt.Sprintf("%d min %02d s", s/60, s%60)
+	}
+	return fmt.Sprintf("waiting %s: %s   (^C gives up)", t, why)
+}
+
+// confirmation returns a question with what is to be typed after it.
+func confirmation(question, want string) string {
+	if want == "y" {
+		return question + " [y/N] "
+	}
+	return fmt.Sprintf("%s Type %s to go on: ", question, want)
+}
+
+// list joins words as a sentence does.
+func list(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " and " + words[last]
+}
