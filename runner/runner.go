@@ -12,9 +12,9 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/exec"
 	"time"
 
-	"safepublish/classify"
 	"safepublish/classify/transcript"
 )
 
@@ -26,38 +26,67 @@ type Runner struct {
 	NPM      string   // npm's path, from Find
 	Dir      string   // the folder npm runs in, absolute
 	Env      []string // the environment npm gets, before what an Attempt adds
+	Args     []string // npm's arguments of the first attempt: the proxies, certificates, config files and credentials they name hold for every question to the registry too
 	In       *os.File // the person's streams; a file that is no terminal is treated as one that is not
 	Out, Err *os.File
 	Ask      bool   // a person may be asked; false gives npm /dev/null for stdin and pipes for the rest
-	StateDir string // our folder under the user's state directory; the debug logs are kept there
+	StateDir string // our folder under the user's state directory; the debug logs are kept there; "" keeps none
 	Redactor *transcript.Redactor
+
+	memo memo
 }
 
 // Attempt is one run of npm publish.
 type Attempt struct {
-	Args []string // npm's arguments after "publish"
-	Env  []string // additions to the environment: "npm_config_otp=…", never in argv
+	Args  []string // npm's arguments after "publish"
+	Env   []string // additions to the environment: "npm_config_otp=…", never in argv
+	Hold  bool     // hold npm's stdout back in Result.Stdout where it is no terminal: for --json, of which only the last attempt's may be seen
+	Stage bool     // npm stage publish
 }
 
 // Result is what one run of npm publish did. A refused publish is a Result, not
 // an error.
 type Result struct {
 	transcript.Transcript
-	Stdout  []byte // npm's stdout where it was held back (--json and stdout no terminal): the caller passes the last one on
-	Dropped int64  // bytes of the screen that the bounded capture let go
-	LogPath string // the kept, redacted debug log; "" where npm wrote none
+	Stdout  []byte    // npm's stdout where it was held back: the caller passes the last one on
+	Dropped int64     // bytes of the screen that the bounded capture let go
+	LogPath string    // the debug log: kept and redacted in StateDir, or where the user's own --logs-dir put it; "" where npm wrote none
+	Got     os.Signal // the signal that asked safepublish itself to end while npm ran; the status is 128 plus its number, whatever npm made of it
 	Elapsed time.Duration
 }
 
 // Publish runs npm publish once and returns what happened. The error is nil
-// unless npm could not be started or its terminal could not be set up.
+// unless npm could not be started or its streams could not be set up. When ctx
+// ends npm is asked to end (SIGTERM), and killed if it does not within ten
+// seconds. SIGTERM and SIGHUP are passed on to npm meanwhile, so the caller must
+// not end the process on them while Publish runs: it reads Result.Got.
 func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
-	return Result{}, errors.ErrUnsupported
+	w, err := r.wire(a.Hold)
+	if err != nil {
+		return Result{}, err
+	}
+	logs := r.openLogs(a)
+	cmd := exec.Command(r.NPM, a.argv()...)
+	cmd.Dir, cmd.Env = r.Dir, withEnv(withEnv(r.Env, a.Env...), logs.env()...)
+	end, err := r.run(ctx, cmd, w)
+	if err != nil {
+		logs.discard()
+		return Result{}, err
+	}
+	in, held, dropped := w.captured(a.Hold)
+	in.Exit, in.Signal = end.exit, end.signal
+	path, text := logs.find(r, in)
+	in.Log = text
+	logs.keep(r.Redactor)
+	return Result{
+		Transcript: transcript.Read(in),
+		Stdout:     held, Dropped: dropped, LogPath: path, Got: end.got, Elapsed: end.elapsed,
+	}, nil
 }
 
-// Facts asks the registry what the questions want to know about name and
-// version: npm view, npm whoami, npm access, in parallel, each bounded in time,
-// with the registry pinned on every one. What did not answer stays Unknown.
-func (r *Runner) Facts(ctx context.Context, registry, name, version string, questions []classify.Question) classify.Facts {
-	return classify.Facts{}
+func (a Attempt) argv() []string {
+	if a.Stage {
+		return append([]string{"stage", "publish"}, a.Args...)
+	}
+	return append([]string{"publish"}, a.Args...)
 }

@@ -1,0 +1,229 @@
+package runner
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/natefinch/atomic"
+
+	"safepublish/classify/transcript"
+)
+
+const (
+	logFolder = "logs"
+	logsKept  = 10 // attempts whose logs are kept: npm prints the path, and people open it
+)
+
+// logs is where npm writes the debug log of one attempt.
+//
+// Every attempt has a fresh folder, and npm may keep many logs there: a build
+// that runs npm a dozen times made npm, which keeps ten, clean away the very log
+// that we need (measured).
+type logs struct {
+	dir   string // ours; "" where the user says where logs go, or where we cannot write
+	root  string // the folder of such folders
+	cwd   string // where npm publish runs
+	began time.Time
+}
+
+func (r *Runner) openLogs(a Attempt) logs {
+	l := logs{cwd: r.Dir, began: time.Now()}
+	if r.StateDir == "" || ownLogs(withEnv(r.Env, a.Env...), a.Args) {
+		return l
+	}
+	l.root = filepath.Join(r.StateDir, logFolder)
+	if os.MkdirAll(l.root, 0o700) != nil {
+		return l
+	}
+	stamp := l.began.UTC().Format("2006-01-02T15_04_05.000Z")
+	for n := 1; n <= 100; n++ {
+		dir := filepath.Join(l.root, fmt.Sprintf("%s-%d", stamp, n))
+		err := os.Mkdir(dir, 0o700)
+		if err == nil {
+			l.dir = dir
+		}
+		if !os.IsExist(err) {
+			break
+		}
+	}
+	return l
+}
+
+// ownLogs reports whether the user has said where npm's logs go or how many
+// there may be: then that holds, and the log is found by the path npm prints.
+func ownLogs(env, args []string) bool {
+	for _, key := range []string{"logs-dir", "logs-max"} {
+		if _, set := flag(args, key); set || configured(env, key) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+func (l logs) env() []string {
+	if l.dir == "" {
+		return nil
+	}
+	return []string{"npm_config_logs_dir=" + l.dir, "npm_config_logs_max=1000"}
+}
+
+// find returns the debug log of npm publish itself, its path and its text, ""
+// and nil where there is none. npm runs that scripts start write theirs into the
+// same folder; the one we look for started first, so it sorts first.
+func (l logs) find(r *Runner, in transcript.Input) (string, []byte) {
+	var candidates []string
+	if l.dir != "" {
+		candidates = logFiles(l.dir)
+	}
+	if len(candidates) == 0 {
+		candidates = l.elsewhere(r, in)
+	}
+	for _, path := range candidates {
+		text, err := os.ReadFile(path)
+		if err == nil && isPublish(text) && l.here(text) {
+			more, _ := os.ReadFile(strings.TrimSuffix(path, "debug-0.log") + "debug-1.log")
+			return path, append(text, more...)
+		}
+	}
+	return "", nil
+}
+
+func logFiles(dir string) []string {
+	files, _ := filepath.Glob(filepath.Join(escapeGlob(dir), "*-debug*.log"))
+	slices.Sort(files)
+	return slices.DeleteFunc(files, func(f string) bool { return strings.HasSuffix(f, "-debug-1.log") })
+}
+
+func escapeGlob(dir string) string {
+	if os.PathSeparator == '\\' {
+		return dir // where \ cannot escape
+	}
+	return regexp.MustCompile(`[][*?\\]`).ReplaceAllString(dir, `\$0`)
+}
+
+// elsewhere returns logs outside our folder that this run may have written: at
+// the path that npm printed, else in npm's cache (npm 6 knows no logs-dir). A
+// script can print any path, so only what is as young as the run counts.
+func (l logs) elsewhere(r *Runner, in transcript.Input) []string {
+	var paths []string
+	for _, text := range [][]byte{in.Screen, in.Stderr, in.Stdout} {
+		if p := printedPath(text); p != "" {
+			paths = append(paths, p)
+		}
+	}
+	if len(paths) == 0 && in.Exit != 0 {
+		paths = logFiles(filepath.Join(cacheFolder(r.Env), "_logs"))
+	}
+	return slices.DeleteFunc(paths, func(p string) bool {
+		info, err := os.Stat(p)
+		return err != nil || !info.Mode().IsRegular() || info.ModTime().Before(l.began.Add(-time.Second))
+	})
+}
+
+func cacheFolder(env []string) string {
+	if dir := configured(env, "cache"); dir != "" {
+		return dir
+	}
+	if dir := getenv(env, "LOCALAPPDATA"); os.PathSeparator == '\\' && dir != "" {
+		return filepath.Join(dir, "npm-cache")
+	}
+	return filepath.Join(getenv(env, "HOME"), ".npm")
+}
+
+const printed = "A complete log of this run can be found in:"
+
+// logPath matches npm's log in the rest of the line after printed or, up to npm
+// 9, in the next line behind npm's heading.
+var logPath = regexp.MustCompile(`(/|[A-Za-z]:[\\/]|\\\\).*-debug(-0)?\.log`)
+
+// printedPath returns the path of the log that npm printed last, "" for none.
+func printedPath(text []byte) string {
+	shown := strings.Join(transcript.Replay(text), "\n")
+	at := strings.LastIndex(shown, printed)
+	if at < 0 {
+		return ""
+	}
+	lines := strings.SplitN(shown[at+len(printed):], "\n", 3)
+	for _, line := range lines[:min(2, len(lines))] {
+		if path := logPath.FindString(line); path != "" {
+			return path
+		}
+	}
+	return ""
+}
+
+var (
+	publishTitle = regexp.MustCompile(`(?m)^\d+ verbose title npm (stage )?pu`) // npm pub and npm publ are publish
+	anyTitle     = regexp.MustCompile(`(?m)^\d+ verbose title `)
+	npm6Command  = regexp.MustCompile(`(?m)^\d+ verbose cli \[`)
+	loggedCwd    = regexp.MustCompile(`(?m)^\d+ verbose cwd (.+)$`)
+)
+
+func isPublish(log []byte) bool {
+	return publishTitle.Match(log) || !anyTitle.Match(log) && npm6Command.Match(log)
+}
+
+// here reports whether the log is of a run in our folder; npm says which only
+// where it failed.
+func (l logs) here(log []byte) bool {
+	all := loggedCwd.FindAllSubmatch(log, -1)
+	return len(all) == 0 || samePath(strings.TrimRight(string(all[len(all)-1][1]), "\r"), l.cwd)
+}
+
+// keep rewrites what npm wrote into our folder redacted, for npm writes its argv
+// there in clear, and removes the folders of attempts long ago. It does nothing
+// to a user's own logs. What cannot be redacted is not kept.
+func (l logs) keep(redactor *transcript.Redactor) {
+	if l.dir == "" {
+		return
+	}
+	entries, _ := os.ReadDir(l.dir)
+	for _, e := range entries {
+		path := filepath.Join(l.dir, e.Name())
+		if !e.Type().IsRegular() || rewrite(path, redactor) != nil {
+			os.RemoveAll(path)
+		}
+	}
+	os.Remove(l.dir) // succeeds only where npm wrote nothing
+	prune(l.root)
+}
+
+func (l logs) discard() {
+	if l.dir != "" {
+		os.RemoveAll(l.dir)
+	}
+}
+
+func rewrite(path string, redactor *transcript.Redactor) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	lines := strings.SplitAfter(string(text), "\n")
+	for i, line := range lines {
+		body := strings.TrimSuffix(line, "\n")
+		lines[i] = redactor.Line(body) + line[len(body):]
+	}
+	if err := atomic.WriteFile(path, strings.NewReader(strings.Join(lines, ""))); err != nil {
+		return err
+	}
+	return os.Chmod(path, 0o600)
+}
+
+// attemptFolder is the form of our own folders' names; nothing else is removed.
+var attemptFolder = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d_\d\d_\d\d\.\d{3}Z-\d+$`)
+
+func prune(root string) {
+	entries, _ := os.ReadDir(root) // sorted by name, which begins with the time
+	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool {
+		return !e.IsDir() || !attemptFolder.MatchString(e.Name())
+	})
+	for _, e := range entries[:max(0, len(entries)-logsKept)] {
+		os.RemoveAll(filepath.Join(root, e.Name()))
+	}
+}

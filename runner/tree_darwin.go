@@ -1,0 +1,20 @@
+package runner
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+)
+
+// processes lists the processes of this machine.
+func processes() []process {
+	list, err := unix.SysctlKinfoProcSlice("kern.proc.all")
+	if err != nil {
+		return nil
+	}
+	all := make([]process, 0, len(list))
+	for _, p := range list {
+		all = append(all, process{int(p.Proc.P_pid), int(p.Eproc.Ppid), fmt.Sprint(p.Proc.P_starttime)})
+	}
+	return all
+}
