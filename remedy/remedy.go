@@ -29,7 +29,8 @@ const (
 type Remedy struct {
 	ID     string   // "bump": final, also the word after --fix
 	Fixes  []string // IDs of causes
-	Safety Safety
+	Safety Safety   // the highest that any of its offers has
+	Same   bool     // it sends the same name, version, tag, access and contents again, so that it may follow an upload whose answer was lost
 	Plan   func(*Problem) []Offer
 }
 
@@ -43,6 +44,7 @@ type Problem struct {
 	NPM       int  // npm's major version; 0 if unknown
 	Terminal  bool // npm itself can ask for a second factor (stdin and stdout are terminals)
 	Ask       bool // a person can answer
+	Waited    int  // unattended waits so far, so that the next one is longer
 }
 
 // Package is a package on disk as it was read: its manifest and what follows it.
@@ -52,35 +54,41 @@ type Package struct {
 	Name    string
 	Version string
 	Private bool
+	Tag     string            // "tag" at the top of the manifest, which beats every other setting (libnpmpublish, lib/publish.js)
 	Access  string            // publishConfig.access
 	Config  map[string]string // publishConfig, values as npm would read them
 	Scripts []string          // names of its scripts
 	Files   []File            // package.json first, then lock files and source manifest that must follow a change of version
 	Derived string            // why the manifest looks written by a build: "dist/package.json is git-ignored"; "" if it does not
 	Why     string            // why it cannot be edited: "demo-1.0.0.tgz is a tarball"; "" if it can
+
+	Mentions []string // where other files of the package name it, "README.md:3"; bounded
 }
 
 // File is one file that a plan may rewrite, as it was read.
 type File struct {
 	Path   string // absolute
 	Role   string // "manifest", "lock" or "source" (the manifest of the same name that a build copies)
+	Key    string // of a lock file: the key under "packages", "" for the package that it lies beside
 	Before []byte
 }
 
 // Git is what is known of the repository around the package. It is all zero
 // outside a repository.
 type Git struct {
-	Inside bool
-	Clean  bool // nothing to commit
-	Root   bool // the package's folder holds .git itself, as npm version demands before it commits
+	Inside  bool
+	Clean   bool // nothing to commit
+	Root    bool // the package's folder holds .git itself, as npm version demands before it commits
+	Ignored bool // git ignores the manifest, so that a build is likely to write it
 }
 
 // Offer is one plan with what a person needs to choose it.
 type Offer struct {
-	ID      string // the remedy
-	Value   string // what --fix would name after "=": "1.0.1", "beta", "@me/demo"; "" for none
-	Title   string // one line for the menu: "Publish as 1.0.1"
-	Note    string // what it touches: "package.json, package-lock.json"
+	ID      string   // the remedy
+	Value   string   // what --fix would name after "=": "1.0.1", "beta", "@me/demo"; "" for none
+	Words   []string // other words that name it after "=": "patch"
+	Title   string   // one line for the menu: "Publish as 1.0.1"
+	Note    string   // what it touches: "package.json, package-lock.json"
 	Safety  Safety
 	Lines   []string // what the person should know before choosing, and the steps of an advice
 	Hole    *Hole    // a value that is still to be typed in; nil for none

@@ -1,0 +1,94 @@
+package remedy
+
+import (
+	"fmt"
+	"strings"
+
+	"safepublish/classify/transcript"
+)
+
+// tokenSteps leads to a token that may publish this package. Only for npmjs.org
+// are the page and its fields known.
+func tokenSteps(p *Problem) []Offer {
+	if !p.onNPM() {
+		return nil
+	}
+	user := p.me()
+	if user == "" {
+		user = "YOUR-NAME"
+	}
+	what := p.name()
+	if scope, _, ok := strings.Cut(what, "/"); ok {
+		what = "the scope " + scope
+	}
+	return []Offer{{
+		Title: "Make a new token (only you can do this)",
+		Lines: []string{
+			"open https://www.npmjs.org/settings/" + user + "/tokens/granular-access-tokens/new",
+			"permissions: read and write; packages: " + what + ", or all packages where this one does not exist yet",
+			"for publishing without a one-time password, as in CI: tick bypass two-factor authentication",
+			"put it where the old one stood: the secret of your CI, or npm config set //npmjs.org/:_authToken in your own .npmrc",
+		},
+	}}
+}
+
+// askOwners says who can let this account publish.
+func askOwners(p *Problem) []Offer {
+	who, me := strings.Join(p.facts().Packument.Maintainers, ", "), p.me()
+	if who == "" {
+		return nil
+	}
+	if me == "" {
+		me = "YOUR-NAME"
+	}
+	return []Offer{{
+		Title: "Ask a maintainer for access (only they can do this): " + who,
+		Lines: []string{fmt.Sprintf("they run: npm owner add %s %s", me, p.name())},
+	}}
+}
+
+// stageSteps leads to staged publishing, which is another command than this one.
+func stageSteps(p *Problem) []Offer {
+	return []Offer{{
+		Title: "Stage it, and approve it with your second factor",
+		Lines: []string{
+			"run: " + strings.TrimSpace("npm stage publish "+quoted(p.Args)),
+			"then, logged in on your own machine: npm stage list; npm stage approve ID",
+			"npm stage needs npm 11.15 or newer",
+		},
+	}}
+}
+
+// finishSteps is all that is left to do after an upload that the registry took.
+func finishSteps(p *Problem) []Offer {
+	return []Offer{{
+		Title: fmt.Sprintf("%s %s is published; only its script failed", p.name(), p.version()),
+		Lines: []string{"do not publish again; mend the script and run it alone: npm run postpublish"},
+	}}
+}
+
+// scopeSteps leads to a scope that exists.
+func scopeSteps(p *Problem) []Offer {
+	scope, _, ok := strings.Cut(strings.TrimPrefix(p.name(), "@"), "/")
+	if !ok || !p.onNPM() {
+		return nil
+	}
+	return []Offer{{
+		Title: "Create the organization " + scope + " (only you can do this)",
+		Lines: []string{"open https://www.npmjs.org/org/create, or log in as the user " + scope},
+	}}
+}
+
+// secondFactor leads to the account's own settings.
+func secondFactor(p *Problem) []Offer {
+	if !p.onNPM() || !p.Ask {
+		return nil
+	}
+	return []Offer{{
+		Title: "Turn on two-factor authentication (only you can do this)",
+		Lines: []string{"run: npm profile enable-2fa auth-and-writes --registry=" + p.Case.Registry()},
+	}}
+}
+
+// stateOf returns what became of the upload that the run ended with.
+func stateOf(p *Problem) transcript.State { return p.Case.Last().Upload.State }

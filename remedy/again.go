@@ -1,0 +1,101 @@
+package remedy
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// otpShape is what npm takes for a one-time password: six digits, or a recovery
+// code (npm 11, lib/utils/read-user-info.js).
+var otpShape = regexp.MustCompile(`^(?:[0-9]{6}|[0-9a-fA-F]{64})$`)
+
+const otpEnv = "npm_config_otp"
+
+// otps sends the same again with a second factor. Where npm can ask, npm asks,
+// at the last moment: a code lives for thirty seconds, and a build takes minutes.
+func otps(p *Problem) []Offer {
+	refused := ""
+	if p.Diagnosis.Cause.ID == "otp-wrong" {
+		refused = "The last one-time password was refused: "
+	}
+	switch {
+	case p.Terminal && p.Case.AuthURL != "":
+		return []Offer{{Title: upper(refused + "publish again; npm opens the browser"), Safety: Ask, Plan: Plan{[]Change{Secret{Env: otpEnv}}}}}
+	case p.Terminal:
+		return []Offer{{Title: upper(refused + "publish again; npm asks for the one-time password"), Safety: Ask, Plan: Plan{[]Change{Secret{Env: otpEnv}}}}}
+	case p.Case.AuthURL != "":
+		return []Offer{{
+			Title: "Confirm in the browser: publish on a terminal, with stdout not captured",
+			Lines: []string{"npm waits for the browser only where its input and output are a terminal", "run: " + commandLine("", p.Args)},
+		}}
+	case p.Ask:
+		o := Offer{Title: upper(refused + "enter a one-time password and publish again"), Safety: Ask}
+		o.Hole = &Hole{Label: "One-time password", Secret: true, Fill: fillOTP}
+		return []Offer{o}
+	}
+	return []Offer{{
+		Title: "A one-time password is needed, and nobody can be asked here",
+		Lines: []string{"publish on a terminal, or give a program that prints one with --otp-command"},
+	}}
+}
+
+// fillOTP never repeats what was typed: the error is shown on the screen.
+func fillOTP(s string) (Offer, error) {
+	code := strings.Join(strings.Fields(s), "")
+	if !otpShape.MatchString(code) {
+		return Offer{}, fmt.Errorf("a one-time password has six digits, a recovery code 64 hexadecimal ones")
+	}
+	return Offer{ID: "otp", Title: "Publish again with the one-time password", Safety: Ask, Plan: Plan{[]Change{Secret{otpEnv, code}}}}, nil
+}
+
+func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// waits are the pauses before an unattended attempt; the last one is repeated.
+var waits = []time.Duration{5 * time.Second, 15 * time.Second, 45 * time.Second}
+
+// retries waits and sends the same again.
+func retries(p *Problem) []Offer {
+	w := Wait{For: waits[min(max(p.Waited, 0), len(waits)-1)], Why: map[string]string{
+		"publish-race":   "the registry is still saving an earlier publish",
+		"registry-error": "the registry failed",
+		"network":        "the registry was not reached",
+		"rate-limited":   "the registry asks for fewer requests",
+	}[p.Diagnosis.Cause.ID]}
+	if p.Diagnosis.Cause.ID == "rate-limited" {
+		w.For = time.Minute
+		if s, err := strconv.Atoi(p.Diagnosis.Vars["retry_after"]); err == nil && s > 0 {
+			w.For = time.Duration(s) * time.Second
+		}
+	}
+	return []Offer{{Title: fmt.Sprintf("Wait %s and publish again", w.For), Safety: Unattended, Plan: Plan{[]Change{w}}}}
+}
+
+// logins runs npm login for the registry that refused, and lets npm whoami prove
+// that it took.
+func logins(p *Problem) []Offer {
+	r := p.Case.Registry()
+	u, err := url.Parse(r)
+	if !p.Ask || err != nil || u.Host == "" || u.User != nil {
+		return nil
+	}
+	where := []string{"--registry=" + r}
+	if scope, _, ok := strings.Cut(p.name(), "/"); ok && strings.HasPrefix(scope, "@") {
+		where = append(where, "--"+scope+":registry="+r)
+	}
+	title := "Log in to " + u.Host + " and publish again"
+	if me := p.me(); me != "" {
+		title = fmt.Sprintf("Log in to %s as another user than %s and publish again", u.Host, me)
+	}
+	return []Offer{{
+		Title: title, Safety: NeedsUser,
+		Lines: []string{"npm login writes to your own .npmrc; a token in the project's .npmrc or in the environment still wins over it"},
+		Plan: Plan{[]Change{Command{
+			Argv:  append([]string{"npm", "login"}, where...),
+			Proof: append([]string{"npm", "whoami"}, where...),
+		}}},
+	}}
+}

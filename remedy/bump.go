@@ -1,0 +1,139 @@
+package remedy
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+)
+
+// bumps offers version numbers that are free: first the ones npm version would
+// count to, then npm version itself, then any that a person types in.
+func bumps(p *Problem) []Offer {
+	if why := p.Package.fixed(); why != "" {
+		return []Offer{fixedAdvice(p, why, "version")}
+	}
+	n := numbersOf(p)
+	var offers []Offer
+	for _, word := range n.words() {
+		v := n.next(word)
+		if v == nil {
+			continue
+		}
+		if i := slices.IndexFunc(offers, func(o Offer) bool { return o.Value == v.String() }); i >= 0 {
+			offers[i].Words = append(offers[i].Words, word)
+			continue
+		}
+		if o, err := p.publishAs(n, v); err == nil {
+			o.Words = []string{word}
+			offers = append(offers, o)
+		}
+	}
+	if len(offers) > 0 {
+		offers = append(offers, p.npmVersion(offers[0])...)
+	}
+	return append(offers, p.typedVersion(n))
+}
+
+// publishAs plans the publish of the same contents under another number, with a
+// dist-tag where npm would ask for one, or would move latest without a word.
+func (p *Problem) publishAs(n numbers, v *semver.Version) (Offer, error) {
+	e := edit(&p.Package)
+	if !e.follow("version", v.String()) {
+		return Offer{}, errors.New("package.json has no version that could be changed")
+	}
+	o := Offer{Value: v.String(), Title: "Publish as " + v.String(), Safety: Ask, Lines: e.notes}
+	var flags []Change
+	if p.givenTag() == "" && n.behind(v) {
+		tag := n.tagFor(v)
+		if tag == "" {
+			return Offer{}, fmt.Errorf("%s needs a dist-tag of its own: publish with --tag NAME", v)
+		}
+		o.Title += " with the dist-tag " + tag
+		o.Lines = append(o.Lines, n.after(v, tag)...)
+		flags = p.set(e, "tag", tag)
+	}
+	if !n.known {
+		o.Lines = append(o.Lines, "the registry did not say which versions exist, so "+v.String()+" is not known to be free")
+	}
+	o.Note, o.Lines = e.names(), append(o.Lines, p.derived()...)
+	o.Plan.Changes = append(e.changes(), flags...)
+	return o, nil
+}
+
+// typedVersion lets a person name the number.
+func (p *Problem) typedVersion(n numbers) Offer {
+	o := Offer{Title: "Another version …", Safety: Ask}
+	o.Hole = &Hole{Label: "Version", Fill: func(s string) (Offer, error) {
+		v, err := strict(strings.TrimSpace(s))
+		switch {
+		case err != nil:
+			return Offer{}, err
+		case !n.free(v):
+			return Offer{}, fmt.Errorf("%s is already used", v)
+		}
+		filled, err := p.publishAs(n, v)
+		filled.ID, filled.Lines = "bump", append(filled.Lines, n.compare(v)...)
+		return filled, err
+	}}
+	return o
+}
+
+// npmVersion offers the first number by npm version as well, where that does
+// more than an edit: scripts, or a commit and a tag.
+func (p *Problem) npmVersion(plain Offer) []Offer {
+	scripts := p.versionScripts()
+	commits := p.Git.Inside && p.Git.Root && p.Git.Clean
+	if !commits && len(scripts) == 0 || len(p.derived()) > 0 {
+		return nil
+	}
+	v := plain.Value
+	c := Command{Argv: []string{"npm", "version", v}, Files: p.Package.Files}
+	var does []string
+	if len(scripts) > 0 {
+		does = append(does, "runs "+strings.Join(scripts, ", "))
+	}
+	switch {
+	case commits:
+		does = append(does, "commits", "tags v"+v)
+		c.Undo = []string{"git tag -d v" + v, "git reset --keep HEAD~1"}
+	case p.Git.Inside && p.Git.Root: // npm version refuses a repository with uncommitted changes
+		c.Argv = append(c.Argv, "--no-git-tag-version")
+	}
+	o := Offer{
+		Value: v, Title: plain.Title + " by npm version (" + strings.Join(does, ", ") + ")",
+		Note: plain.Note, Safety: NeedsUser, Lines: slices.Clone(plain.Lines),
+	}
+	o.Lines = append(o.Lines, "npm version writes package.json anew: its indentation stays, other formatting may not")
+	o.Plan.Changes = []Change{c}
+	for _, change := range plain.Plan.Changes {
+		if f, ok := change.(Flag); ok {
+			o.Plan.Changes = append(o.Plan.Changes, f)
+		}
+	}
+	return []Offer{o}
+}
+
+func (p *Problem) versionScripts() []string {
+	var all []string
+	for _, name := range []string{"preversion", "version", "postversion"} {
+		if slices.Contains(p.Package.Scripts, name) {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// fixedAdvice says in one line why a file cannot be changed from here.
+func fixedAdvice(p *Problem, why, what string) Offer {
+	after := "publish again"
+	if p.Package.Kind == "tarball" {
+		after = "pack again"
+	}
+	return Offer{
+		Title: fmt.Sprintf("%s: its %s cannot be changed here; change package.json and %s", why, what, after),
+		Note:  "only you can do this",
+	}
+}

@@ -1,0 +1,150 @@
+package remedy
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/kballard/go-shellquote"
+)
+
+// fixes are the remedies that --fix may name, and what each wants after "=".
+// login and private are for a person at the menu, the rest is advice.
+var fixes = map[string]string{
+	"bump": "", "tag": "NAME", "otp": "", "access": "PACKAGE", "rename": "@SCOPE/NAME", "retry": "", "stage": "",
+}
+
+// Find returns the offer that a --fix ID[=VALUE] names, such as "bump=minor" or
+// "tag=beta"; "bump" alone is the first step offered. The value of access and
+// rename names the package that becomes public: that is the answer to their
+// question, so the offer returned has none. The error says in one line why the
+// fix does not apply.
+func Find(offers []Offer, fix string) (Offer, error) {
+	id, value, _ := strings.Cut(fix, "=")
+	if err := checkFix(id, value); err != nil {
+		return Offer{}, err
+	}
+	var of []Offer
+	for _, o := range offers {
+		if o.ID == id {
+			of = append(of, o)
+		}
+	}
+	if len(of) == 0 {
+		return Offer{}, fmt.Errorf("--fix %s does not apply to this failure", fix)
+	}
+	o, err := pick(of, value)
+	switch {
+	case err != nil:
+		return Offer{}, fmt.Errorf("--fix %s does not apply: %w", fix, err)
+	case o.Safety == Never:
+		return Offer{}, fmt.Errorf("--fix %s does not apply: %s", fix, o.Title)
+	case o.Safety < Ask:
+		return Offer{}, fmt.Errorf("--fix %s does not apply: %s", fix, needsPerson(o))
+	}
+	o.Confirm = nil
+	return o, nil
+}
+
+func checkFix(id, value string) error {
+	want, ok := fixes[id]
+	switch {
+	case (id == "login" || id == "private") && !ok:
+		return fmt.Errorf("--fix %s is not possible: a person chooses it in the menu", id)
+	case !ok:
+		return fmt.Errorf("--fix %s is not known: there are bump, tag, otp, access, rename, retry and stage", id)
+	case want != "" && value == "":
+		return fmt.Errorf("--fix %s needs a value: --fix %[1]s=%s", id, want)
+	case value != "" && (id == "otp" || id == "retry" || id == "stage"):
+		return fmt.Errorf("--fix %s takes no value", id) // which may be a one-time password, so it is not repeated
+	}
+	return nil
+}
+
+// pick finds the offer of that value, or fills it into the one with a hole.
+func pick(offers []Offer, value string) (Offer, error) {
+	i := slices.IndexFunc(offers, func(o Offer) bool {
+		return o.Safety >= Ask && (value == "" || o.Hole == nil && (o.Value == value || slices.Contains(o.Words, value)))
+	})
+	if i >= 0 {
+		return offers[i], nil
+	}
+	last := offers[len(offers)-1]
+	if word := steps[value].inc != nil; last.Hole != nil && !last.Hole.Secret && !word {
+		return last.Hole.Fill(value)
+	}
+	if last.Safety == Never || value == "" || offers[0].Value == value {
+		return offers[0], nil
+	}
+	return Offer{}, fmt.Errorf("here it can only be %s", values(offers))
+}
+
+func values(offers []Offer) string {
+	var all []string
+	for _, o := range offers {
+		for _, v := range append(slices.Clone(o.Words), o.Value) {
+			if v != "" && !slices.Contains(all, v) {
+				all = append(all, v)
+			}
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+func needsPerson(o Offer) string {
+	why := "a person must choose it in the menu"
+	if o.Confirm != nil {
+		why += ": " + o.Confirm.Question
+	} else if len(o.Lines) > 0 {
+		why += ": " + o.Lines[len(o.Lines)-1]
+	}
+	return why
+}
+
+// Command returns the safepublish command that would apply the offer to a publish
+// with these arguments of npm, quoted for a shell, without secrets. It returns ""
+// where no --fix can name it.
+func (o Offer) Command(args []string) string {
+	if _, ok := fixes[o.ID]; !ok || o.Safety < Ask {
+		return ""
+	}
+	value := o.Value
+	if len(o.Words) > 0 {
+		value = o.Words[0]
+	}
+	switch {
+	case o.Hole != nil && !o.Hole.Secret, fixes[o.ID] != "" && value == "":
+		return ""
+	case value != "":
+		return commandLine(o.ID+"="+value, args)
+	}
+	return commandLine(o.ID, args)
+}
+
+// commandLine writes safepublish with that --fix, if any.
+func commandLine(fix string, args []string) string {
+	words := "safepublish "
+	if fix != "" {
+		words += "--fix " + shellquote.Join(fix) + " "
+	}
+	return strings.TrimSpace(words + quoted(args))
+}
+
+// credential matches arguments that carry a secret after their "=".
+var credential = regexp.MustCompile(`(?i)^(-+(?:.*:)?_?(?:auth|authToken|password|otp|key|cert))=`)
+
+// userinfo matches the name and the password in an address.
+var userinfo = regexp.MustCompile(`//[^/@\s]+@`)
+
+// quoted writes arguments for a shell, with *** for what is secret in them.
+func quoted(args []string) string {
+	var safe []string
+	for _, a := range args {
+		if m := credential.FindStringSubmatch(a); m != nil {
+			a = m[1] + "=***"
+		}
+		safe = append(safe, userinfo.ReplaceAllString(a, "//***@"))
+	}
+	return shellquote.Join(safe...)
+}

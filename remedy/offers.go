@@ -1,0 +1,92 @@
+package remedy
+
+import (
+	"slices"
+
+	"safepublish/classify"
+	"safepublish/classify/transcript"
+)
+
+// Remedies returns the table, in the order of the menu. One cause may have
+// several remedies, and one remedy mends several causes.
+func Remedies() []Remedy {
+	return []Remedy{
+		{ID: "otp", Safety: Ask, Same: true, Plan: otps, Fixes: []string{"otp-required", "otp-wrong"}},
+		{ID: "retry", Safety: Unattended, Same: true, Plan: retries, Fixes: []string{"rate-limited", "publish-race", "registry-error", "network"}},
+		{ID: "tag", Safety: Ask, Plan: tags, Fixes: []string{"prerelease-tag", "latest-behind", "tag-invalid"}},
+		{ID: "access", Safety: Ask, Plan: accesses, Fixes: []string{"payment-required", "unscoped-restricted"}},
+		{ID: "login", Safety: NeedsUser, Same: true, Plan: logins, Fixes: []string{
+			"not-logged-in", "token-invalid", "no-permission", "name-taken", "scope-not-found", "not-found-unexplained",
+			"forbidden-unexplained", "unauthorized-unexplained",
+		}},
+		{ID: "bump", Safety: Ask, Plan: bumps, Fixes: []string{"version-exists", "version-burnt", "latest-behind", "version-invalid"}},
+		{ID: "rename", Safety: Ask, Plan: renames, Fixes: []string{
+			"name-too-similar", "name-taken", "name-blocked", "name-invalid", "no-permission", "scope-not-found",
+		}},
+		{ID: "private", Safety: NeedsUser, Plan: unlocks, Fixes: []string{"private-package"}},
+		{ID: "stage", Plan: stageSteps, Fixes: []string{"stage-only"}},
+		{ID: "token", Plan: tokenSteps, Fixes: []string{
+			"not-logged-in", "token-invalid", "token-unset", "token-scope", "2fa-required", "2fa-token-refused",
+			"not-found-unexplained", "forbidden-unexplained", "unauthorized-unexplained",
+		}},
+		{ID: "2fa", Plan: secondFactor, Fixes: []string{"2fa-required"}},
+		{ID: "owner", Plan: askOwners, Fixes: []string{"no-permission", "name-taken", "not-found-unexplained"}},
+		{ID: "scope", Plan: scopeSteps, Fixes: []string{"scope-not-found"}},
+		{ID: "finish", Plan: finishSteps, Fixes: []string{"published-script-failed"}},
+	}
+}
+
+// Offers returns what can be done about a problem, best first; the first one is
+// preselected. It is pure and returns nothing for a dry run, and nothing but
+// advice for a publish that the registry took or whose diagnosis knows no remedy.
+func Offers(p *Problem) []Offer {
+	if p.Case == nil || p.Diagnosis.Cause == nil || p.Case.DryRun {
+		return nil
+	}
+	var acts, advice []Offer
+	for _, r := range Remedies() {
+		if !slices.Contains(r.Fixes, p.Diagnosis.Cause.ID) {
+			continue
+		}
+		for _, o := range r.Plan(p) {
+			o.ID = r.ID
+			switch {
+			case o.Safety == Never:
+				advice = append(advice, o)
+			case p.allows(r):
+				acts = append(acts, o)
+			}
+		}
+	}
+	return append(acts, advice...)
+}
+
+// allows says whether a remedy may be offered after what became of the upload,
+// and for what npm was to publish. A flag or a file that is meant for one package
+// must not reach the others of a workspace run; and where some of them are
+// published already, the same command again would only meet those.
+func (p *Problem) allows(r Remedy) bool {
+	switch {
+	case p.taken():
+		return false
+	case p.Package.Kind == "workspaces" || len(p.Case.Packages) > 1:
+		return r.Same
+	}
+	return r.Same || !p.open()
+}
+
+// taken says whether the registry accepted any upload of this run. What it has
+// accepted is never sent again.
+func (p *Problem) taken() bool {
+	return slices.ContainsFunc(p.Case.Packages, func(k transcript.Package) bool {
+		return k.Upload.State == transcript.Accepted
+	})
+}
+
+// open says whether the version may be on the registry although npm failed: only
+// the version itself, shown with a shasum, settles that. Its absence does not, for
+// a publish may take effect late.
+func (p *Problem) open() bool {
+	this := p.facts().This
+	return stateOf(p) == transcript.Open && !(this.Found == classify.Yes && this.Shasum != "")
+}

@@ -1,0 +1,17 @@
+//go:build unix
+
+package remedy
+
+import (
+	"io/fs"
+	"syscall"
+)
+
+// owner returns whose file that is; false where the system does not say.
+func owner(file fs.FileInfo) (uid, gid int, ok bool) {
+	s, ok := file.Sys().(*syscall.Stat_t)
+	if !ok {
+		return 0, 0, false
+	}
+	return int(s.Uid), int(s.Gid), true
+}
