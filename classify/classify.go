@@ -10,28 +10,36 @@ import (
 	"regexp"
 )
 
-// Cause is one reason for which a publish fails.
+// Cause is one reason for which a publish fails: a row of the table and a page of
+// explain. A row fits a run in one of two ways. Its words fit: Codes, Status, Says
+// and When all agree with what npm showed. Or no row's words fit and the status is
+// among Masked: registries hide many a reason behind a bare status, npmjs.org most
+// of all behind 404.
 type Cause struct {
 	ID      string              // "version-exists": shown to users, names its transcripts, never reused
 	Title   string              // one line: what is wrong; ${package}, ${version}, ${registry} and other Vars are filled in
 	Why     string              // two or three sentences: what the registry means
 	Happens []string            // the ways it happens, most frequent first
-	Confirm []string            // commands by which a person can check it himself
+	Confirm []string            // commands by which a person can check it himself, each with what it tells after two blanks
 	Fix     []string            // what mends it, the best first
 	Prevent string              // how not to meet it again
-	Exit    int                 // class of DESIGN 7; 0 means: npm's own status
+	Exit    int                 // one of the Exit classes; 0 means: npm's own status
 	Codes   []string            // npm codes; "" stands for a message without a code; nil for any
-	Status  []int               // HTTP statuses of the upload; nil for any
+	Status  []int               // HTTP statuses of the upload, 0 for none; nil for any
 	Says    *regexp.Regexp      // words that tell it apart, matched against Message; named groups become Vars
 	When    func(*Case) bool    // what the run itself must show besides; nil for nothing
+	Masked  []int               // statuses that hide this cause behind no words, so that only Check can find it
 	Asks    []Question          // what decides it, asked only when the words leave it possible
 	Check   func(*Case) Verdict // what the registry must have answered; nil where the words are enough
+	End     bool                // an honest end: it says what is known, and is never Sure
 }
 
-// Verdict is what the registry's answers say of one cause: Yes makes it Sure, No
-// rules it out, Unknown leaves it possible. Evidence is why.
+// Verdict is what the words and the registry's answers say of one cause: Yes
+// proves it, No rules it out, Unknown leaves it possible. Evidence is why.
 type Verdict struct {
 	Answer   Answer
+	Likely   bool // not proven, but the best guess that precedence allows
+	ByFacts  bool // Yes rests on the registry's answers, so that it needs no debug log to be Sure
 	Evidence []Evidence
 	Vars     map[string]string
 }

@@ -1,0 +1,137 @@
+package classify
+
+import "regexp"
+
+// Where it went, the line to it, and npm itself.
+
+var wrongRegistry = &Cause{
+	ID: "wrong-registry", Title: "${registry} is not a registry that takes this publish",
+	Why: "The upload went to a mirror, to a group or proxy that is read-only, or to an address that is no registry for npm at all.",
+	Happens: []string{
+		"registry= in an .npmrc points at a mirror for faster installs",
+		"publishConfig.registry or an @scope:registry line is an old one",
+		"the address is that of a group (Nexus, Artifactory, GitLab's instance level): read-only",
+		"a script runs under yarn 1, which puts its own registry into the environment",
+	},
+	Confirm: []string{"npm config get registry  and npm config get @SCOPE:registry", "npm pkg get publishConfig  which is stronger than the .npmrc"},
+	Fix:     []string{"npm publish --registry=URL once, or mend publishConfig.registry.", "On Nexus, Artifactory, GitLab: use the hosted repository's or the project's own address."},
+	Prevent: "Put publishConfig.registry into package.json, so that the package cannot go elsewhere.",
+	Exit:    ExitConfig, Status: []int{0, 403, 405, 426},
+	Says: regexp.MustCompile(`(?i)^405 |^426 |private mode enable|no_perms|can't modify npm public package|only allow npm client|plaintext http`),
+}
+
+var registryURLInvalid = &Cause{
+	ID: "registry-url-invalid", Title: "the registry's address is not a URL",
+	Why:     "npm needs a full address, https://HOST/. Where it only warns about a bad one, it drops it and publishes to the next registry in line, by default the public one.",
+	Happens: []string{"https:// is missing", "a variable in .npmrc or in the script is empty or not expanded"},
+	Confirm: []string{"npm config get registry  the address in use", "npm pkg get publishConfig.registry"},
+	Fix:     []string{"npm publish --registry=https://HOST/", "Mend the line in .npmrc or publishConfig."},
+	Prevent: "Look at \"Publishing to\" in npm publish --dry-run.",
+	Exit:    ExitUsage, Says: regexp.MustCompile(`(?i)ERR_INVALID_URL|^invalid url|invalid protocol|only http\(s\) protocols are supported`),
+}
+
+var policyBlocked = &Cause{
+	ID: "policy-blocked", Title: "a rule of ${registry} forbids publishing ${release}",
+	Why:     "The registry, or a filter before it, refused for a legal or a company reason (451 Unavailable For Legal Reasons, a protected package). npm's own words about \"your security policy\" mean nothing: it prints them with every 403.",
+	Happens: []string{"a company's registry protects names or packages (GitLab: package protection rules)", "a firewall answers in the registry's place"},
+	Confirm: []string{"npm ping --registry=URL  does the registry itself answer"},
+	Fix:     []string{"Ask whoever runs the registry; the rule has an owner and a reason."},
+	Prevent: "Know the registry's rules for names before you choose one.",
+	Exit:    ExitNoPerm, Status: []int{0, 403, 451}, Says: regexp.MustCompile(`(?i)^451 |- package protected\.`),
+}
+
+var rateLimited = &Cause{
+	ID: "rate-limited", Title: "${registry} takes no more requests for now (429 Too Many Requests)",
+	Why: "Too many requests came from this account or address. npm tries again after 10 and 60 seconds and does not look at how long the registry asks to wait, which can be half an hour.",
+	Happens: []string{
+		"many packages are published one after the other",
+		"several wrong one-time passwords in a row",
+		"other jobs behind the same address",
+	},
+	Confirm: []string{"npm ping --registry=URL  429 again: still limited"},
+	Fix:     []string{"Wait some minutes, up to an hour, and publish the same again.", "Publish fewer packages at a time."},
+	Prevent: "Pause between packages. \"as user undefined\" in the message means nothing (npm/cli#9313).",
+	Exit:    ExitTempFail, Status: []int{429}, Asks: []Question{AskThis},
+}
+
+var registryError = &Cause{
+	ID: "registry-error", Title: "${registry} failed with ${status}; the version may have been stored all the same",
+	Why: "The registry, or a proxy before it, had an error of its own. npm sends the upload three times; one of them may have been stored although no answer came (npm/cli#6693).",
+	Happens: []string{
+		"the registry is down or overloaded: https://status.npmjs.org",
+		"a proxy gave up on a slow upload (502, 504)",
+		"a registry of your own is out of disk, or its uplink is down (Verdaccio: 503)",
+	},
+	Confirm: []string{"npm view NAME@VERSION dist.shasum  was it stored after all", "npm ping --registry=URL  does it answer now"},
+	Fix:     []string{"Look first: if the version is there with your shasum, it is published.", "Otherwise publish the same version again later. Do not raise it before you have looked."},
+	Prevent: "Nothing on your side. Look before every second try.",
+	Exit:    ExitUnavailable, When: func(c *Case) bool { return c.status() >= 500 }, Asks: []Question{AskThis},
+}
+
+var tls = &Cause{
+	ID: "tls", Title: "the certificate of ${registry} is not trusted here",
+	Why: "The connection was refused before anything was sent, because the certificate could not be checked.",
+	Happens: []string{
+		"a company's proxy puts its own certificate in between",
+		"a registry of your own uses a certificate that it signed itself, or that has expired",
+		"the clock of this machine is wrong",
+	},
+	Confirm: []string{"npm ping --registry=URL  the same error", "npm config get cafile strict-ssl"},
+	Fix:     []string{"Give Node the company's certificate: NODE_EXTRA_CA_CERTS=FILE, or npm config set cafile FILE", "Renew the registry's certificate."},
+	Prevent: "Never switch strict-ssl off: the token would go to whoever is in between.",
+	Exit:    ExitConfig,
+	Codes: []string{
+		"DEPTH_ZERO_SELF_SIGNED_CERT", "SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "UNABLE_TO_GET_ISSUER_CERT",
+		"UNABLE_TO_VERIFY_LEAF_SIGNATURE", "CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID", "ERR_TLS_CERT_ALTNAME_INVALID", "EPROTO",
+	},
+}
+
+var network = &Cause{
+	ID: "network", Title: "the connection to ${registry} failed",
+	Why: "npm could not reach the registry, or the line broke before the answer came. In the second case the version may have been stored.",
+	Happens: []string{
+		"no network, or the name of the registry does not resolve (ENOTFOUND, EAI_AGAIN)",
+		"a proxy is set and does not answer, or one is needed and not set (ECONNREFUSED)",
+		"the line broke during the upload (ECONNRESET), or no answer came in five minutes (FETCH_ERROR)",
+		"the address is wrong: http for https, a port where no registry listens",
+	},
+	Confirm: []string{
+		"npm ping --registry=URL  does the registry answer at all",
+		"npm config get proxy https-proxy registry",
+		"npm view NAME@VERSION dist.shasum  was it stored after all",
+	},
+	Fix:     []string{"Look first, if the upload had begun: the version may be there.", "Mend the network, the proxy or the address, then publish the same again."},
+	Prevent: "For slow lines: --fetch-timeout=600000 (milliseconds).",
+	Exit:    ExitUnavailable,
+	Codes: []string{
+		"ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN", "EAI_FAIL", "EHOSTUNREACH", "ENETUNREACH", "EPIPE",
+		"FETCH_ERROR", "ERR_SOCKET_TIMEOUT", "HPE_INVALID_CONSTANT", "HPE_INVALID_HEADER_TOKEN", "UND_ERR_CONNECT_TIMEOUT",
+	},
+	Asks: []Question{AskThis},
+}
+
+var badUsage = &Cause{
+	ID: "bad-usage", Title: "npm does not understand the command line",
+	Why: "npm stopped before it did anything. npm 12 refuses options that it does not know; npm 11 and older ignore them and publish for real, also on --dryrun.",
+	Happens: []string{
+		"an option is misspelt or abbreviated: --dryRun, --acces",
+		"an option of another tool: --no-git-checks is pnpm's",
+		"an option and its value arrive as one word, from a script that quotes both together",
+	},
+	Confirm: []string{"npm help publish  the options of npm publish", "npm publish --dry-run  tries the command line without the upload"},
+	Fix:     []string{"Spell the option out as npm help publish lists it.", "Update the release tool: many were written for npm 11 and older."},
+	Prevent: "Try a changed command line with --dry-run first.",
+	Exit:    ExitUsage,
+	Says: regexp.MustCompile(`(?i)unknown (?:cli )?flags?:|unknown cli config|EUNKNOWNCONFIG|unknown command: "|is not a valid single-hyphen cli flag|invalid abbreviated flag` +
+		`|cannot be provided when using|(?m)^usage:$`),
+}
+
+var npmMissing = &Cause{
+	ID: "npm-missing", Title: "npm was not found",
+	Why:     "safepublish runs the npm that is on PATH, or the one that --npm or SAFEPUBLISH_NPM names. There is none.",
+	Happens: []string{"Node.js is not installed, or only inside a version manager that this shell has not loaded", "PATH of a CI step or a cron job is shorter than that of a terminal", "--npm names a file that is not there"},
+	Confirm: []string{"command -v npm  where npm is", "npm --version"},
+	Fix:     []string{"Install Node.js, which brings npm, or load the version manager (nvm use).", "Or say where npm is: safepublish --npm=/path/to/npm"},
+	Prevent: "Set SAFEPUBLISH_NPM where PATH cannot be trusted.",
+	Exit:    ExitNoNPM, When: func(*Case) bool { return false },
+}

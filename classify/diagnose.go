@@ -1,0 +1,157 @@
+package classify
+
+import (
+	"slices"
+	"strings"
+)
+
+// Diagnose finds out why a publish was refused. It returns false where nothing
+// failed and nothing needs saying, a dry run that went well included.
+//
+// It walks the table in order of precedence. A row that the run does not fit, or
+// that the registry's answers rule out, is passed over; the first that is proven
+// or likely is the diagnosis; what stays possible is listed in Others. Sure needs
+// npm's debug log or the registry's answers: words on a screen can be anybody's.
+func Diagnose(c *Case) (Diagnosis, bool) {
+	if !c.failed() {
+		return Diagnosis{}, false
+	}
+	c = c.trusted()
+	fits := candidates(c)
+	var passed []*Cause
+	for i, row := range fits {
+		switch v := row.verdict(c); {
+		case v.Answer == Yes || v.Likely:
+			return diagnosis(c, row, v, append(passed, stillPossible(c, fits[i+1:])...)), true
+		case v.Answer == Unknown:
+			passed = append(passed, row)
+		}
+	}
+	return diagnosis(c, unknown, Verdict{}, passed), true
+}
+
+// Questions returns what must be asked of the registry before Diagnose can be
+// sure: only what can decide between causes that the run leaves possible, and
+// nothing where npm's words suffice, where nothing failed, or where it is not
+// known which registry publish talked to.
+func Questions(c *Case) []Question {
+	if !c.failed() || c.Registry() == "" {
+		return nil
+	}
+	blind := *c
+	blind.Facts = Facts{}
+	var asks []Question
+	for _, row := range candidates(&blind) {
+		v := row.verdict(&blind)
+		if v.Answer == No {
+			continue
+		}
+		asks = append(asks, row.Asks...)
+		if v.Answer == Yes || row.End {
+			break
+		}
+	}
+	slices.Sort(asks)
+	return slices.DeleteFunc(slices.Compact(asks), func(q Question) bool { return !c.answerable(q) })
+}
+
+// answerable tells whether a question can be put at all: all but whoami need a
+// package name, and an unscoped name has no scope.
+func (c *Case) answerable(q Question) bool {
+	switch q {
+	case AskIdentity:
+		return true
+	case AskScope:
+		return c.scope() != ""
+	case AskThis:
+		return c.Name() != "" && c.Version() != ""
+	}
+	return c.Name() != ""
+}
+
+// candidates returns the rows that fit the run, in order of precedence.
+func candidates(c *Case) []*Cause {
+	var fits []*Cause
+	said := slices.ContainsFunc(causes, func(row *Cause) bool { return row.Says != nil && row.words(c) })
+	for _, row := range causes {
+		if row.words(c) || !said && slices.Contains(row.Masked, c.status()) {
+			fits = append(fits, row)
+		}
+	}
+	return fits
+}
+
+// words tells whether what npm showed fits the row.
+func (row *Cause) words(c *Case) bool {
+	if row.Codes == nil && row.Status == nil && row.Says == nil && row.When == nil {
+		return row.Masked == nil
+	}
+	return (row.Codes == nil || slices.Contains(row.Codes, c.Code)) &&
+		(row.Status == nil || slices.Contains(row.Status, c.status())) &&
+		(row.Says == nil || row.Says.MatchString(c.said())) &&
+		(row.When == nil || row.When(c))
+}
+
+func (row *Cause) verdict(c *Case) Verdict {
+	switch {
+	case row.Check != nil:
+		return row.Check(c)
+	case row.End:
+		return Verdict{Likely: true}
+	}
+	return Verdict{Answer: Yes}
+}
+
+// stillPossible returns the rows that nothing rules out, up to the honest ends.
+func stillPossible(c *Case, rows []*Cause) []*Cause {
+	var left []*Cause
+	for _, row := range rows {
+		if row.End {
+			break
+		}
+		if row.verdict(c).Answer != No {
+			left = append(left, row)
+		}
+	}
+	return left
+}
+
+func diagnosis(c *Case, row *Cause, v Verdict, others []*Cause) Diagnosis {
+	d := Diagnosis{
+		Cause:    row,
+		Sure:     v.Answer == Yes && (c.HasLog || v.ByFacts),
+		Evidence: append(shown(c, row), v.Evidence...),
+		Vars:     vars(c, row, v),
+		Others:   others,
+	}
+	if row.End {
+		d.Evidence = append(d.Evidence, everyAnswer(c)...)
+	}
+	if d.Sure {
+		d.Others = nil
+	}
+	return d
+}
+
+// failed tells whether there is anything to diagnose.
+func (c *Case) failed() bool {
+	return c.Failed || c.Canceled || c.Signal != "" || c.Exit > 0
+}
+
+// trusted returns the case without facts that come from another registry than
+// the one that publish talked to: npm view and npm whoami look elsewhere than
+// publish does (publishConfig.registry and @scope:registry, DESIGN 3.4), and an
+// answer from there proves nothing.
+func (c *Case) trusted() *Case {
+	if sameRegistry(c.Facts.Registry, c.Registry()) {
+		return c
+	}
+	bare := *c
+	bare.Facts = Facts{}
+	return &bare
+}
+
+func sameRegistry(a, b string) bool {
+	a, b = strings.TrimRight(a, "/"), strings.TrimRight(b, "/")
+	return a != "" && strings.EqualFold(a, b)
+}

@@ -1,0 +1,175 @@
+package classify
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"safepublish/classify/transcript"
+)
+
+var (
+	codeLine   = regexp.MustCompile(`^(code|errno|syscall|path|file) `)
+	uploadLine = regexp.MustCompile(`^fetch (PUT|POST) \d{3} `)
+	retryLine  = regexp.MustCompile(`^fetch PUT .* attempt \d+ failed with `)
+)
+
+// shown returns npm's own lines that show the cause: the one with the words that
+// fit, else the first that says more than a code.
+func shown(c *Case, row *Cause) []Evidence {
+	var said *transcript.Line
+	for i, l := range c.Message {
+		if row.Says != nil && row.Says.MatchString(l.Text) {
+			said = &c.Message[i]
+			break
+		}
+		if said == nil && !codeLine.MatchString(l.Text) && strings.TrimSpace(l.Text) != "" {
+			said = &c.Message[i]
+		}
+	}
+	switch {
+	case said != nil:
+		return []Evidence{{said.From, said.Text}}
+	case len(c.Message) > 0:
+		return []Evidence{{c.Message[0].From, c.Message[0].Text}}
+	case c.Signal != "":
+		return []Evidence{{"npm", "ended by a signal: " + c.Signal}}
+	case c.Exit > 0:
+		return []Evidence{{"npm", fmt.Sprintf("ended with status %d and said nothing", c.Exit)}}
+	}
+	return nil
+}
+
+// lastUpload returns the last line about an answer to the upload.
+func lastUpload(c *Case) transcript.Line {
+	last := transcript.Line{From: "npm"}
+	for _, l := range c.Lines {
+		if l.Level == "http" && uploadLine.MatchString(l.Text) {
+			last = l
+		}
+	}
+	return last
+}
+
+// evAttempts returns the lines that show that npm sent the upload more than once.
+func evAttempts(c *Case) []Evidence {
+	if l, ok := c.line("http", retryLine); ok {
+		return []Evidence{{l.From, l.Text}}
+	}
+	if l := lastUpload(c); strings.Contains(l.Text, " attempt #") {
+		return []Evidence{{l.From, l.Text}}
+	}
+	return nil
+}
+
+func evNotice(c *Case) []Evidence {
+	if l, ok := c.expiredNotice(); ok {
+		return []Evidence{{l.From, l.Text}}
+	}
+	return nil
+}
+
+func evView(c *Case) string { return "npm view " + c.Name() }
+
+func evIdentity(c *Case) []Evidence {
+	switch id := c.Facts.Identity; id.Known {
+	case Yes:
+		return []Evidence{{"npm whoami", strings.TrimSpace("the registry knows this login " + prefixed("as ", id.User))}}
+	case No:
+		return []Evidence{{"npm whoami", "the registry does not accept this token (401); a granular token may get this answer and still publish"}}
+	}
+	return nil
+}
+
+func evPackument(c *Case) []Evidence {
+	p := c.Facts.Packument
+	switch p.Found {
+	case Yes:
+		text := "the package exists" + prefixed(", latest is ", p.DistTags["latest"]) +
+			prefixed(", maintained by ", strings.Join(p.Maintainers, ", "))
+		return []Evidence{{evView(c), text}}
+	case No:
+		return []Evidence{{evView(c), "no package of this name is visible (404)"}}
+	}
+	return nil
+}
+
+// evThis says what the registry holds under this version, beside what was packed.
+func evThis(c *Case) []Evidence {
+	this := c.Facts.This
+	from := evView(c) + "@" + c.Version()
+	switch {
+	case this.Found == No:
+		return []Evidence{{from, c.Version() + " is not there"}}
+	case this.Found != Yes:
+		return nil
+	}
+	text := c.Version() + " is there" + prefixed(", published by ", this.By)
+	switch c.sameBytes() {
+	case Yes:
+		text += ", the same contents as yours (" + digest(this.Shasum, this.Integrity) + ")"
+	case No:
+		text += fmt.Sprintf(", other contents than yours (%s, yours %s)",
+			digest(this.Shasum, this.Integrity), short(firstNonEmpty(c.Last().Shasum, c.Last().Integrity)))
+	}
+	return []Evidence{{from, text}}
+}
+
+func evAccess(c *Case) []Evidence {
+	from := "npm access list collaborators " + c.Name()
+	switch c.Facts.MayWrite {
+	case Yes:
+		return []Evidence{{from, "this account may write the package"}}
+	case No:
+		return []Evidence{{from, "this account is not listed with write access"}}
+	}
+	return nil
+}
+
+func evScope(c *Case) []Evidence {
+	switch c.Facts.ScopeThere {
+	case Yes:
+		return []Evidence{{"scope " + c.scope(), "it exists"}}
+	case No:
+		return []Evidence{{"scope " + c.scope(), "no user and no organization of that name"}}
+	}
+	return nil
+}
+
+// everyAnswer returns all that was asked, for an honest end: what is known and
+// what it rules out, and in the asker's words what was not answered.
+func everyAnswer(c *Case) []Evidence {
+	all := evNotice(c)
+	for _, ev := range [][]Evidence{evThis(c), evPackument(c), evIdentity(c), evAccess(c), evScope(c)} {
+		all = append(all, ev...)
+	}
+	if len(all) > 0 {
+		return all
+	}
+	for _, a := range c.Facts.Asked {
+		all = append(all, Evidence(a))
+	}
+	return all
+}
+
+func digest(shasum, integrity string) string {
+	if shasum != "" {
+		return "shasum " + short(shasum)
+	}
+	return short(integrity)
+}
+
+// short cuts a digest to what a person compares.
+func short(digest string) string {
+	if len(digest) <= 12 {
+		return digest
+	}
+	return digest[:12] + "…"
+}
+
+func prefixed(prefix, word string) string {
+	if word == "" {
+		return ""
+	}
+	return prefix + word
+}

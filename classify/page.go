@@ -1,0 +1,94 @@
+package classify
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// pageWidth leaves two columns free on a terminal of 80.
+const pageWidth = 78
+
+// Page returns the cause's page for explain: what it means, how it happens, how to
+// check it, how to mend it, how not to meet it again, and the exit status. It is
+// plain text of at most 78 columns and ends with a newline.
+func (row *Cause) Page() string {
+	var p page
+	p.wrap("", row.ID+": "+Diagnosis{Cause: row}.Title())
+	p.head("What it means")
+	p.wrap("  ", row.Why)
+	p.list("How it happens, the most frequent first", row.Happens)
+	p.checks(row.Confirm)
+	p.list("How to mend it", row.Fix)
+	p.head("How not to meet it again")
+	p.wrap("  ", row.Prevent)
+	p.line("")
+	p.line("Exit status: " + row.exitWords())
+	return p.String()
+}
+
+func (row *Cause) exitWords() string {
+	switch {
+	case row.Exit != 0:
+		return strconv.Itoa(row.Exit)
+	case row.ID == alreadyPublished.ID:
+		return "0"
+	case row.ID == scriptFailed.ID:
+		return "the script's own"
+	}
+	return "npm's own"
+}
+
+type page struct{ strings.Builder }
+
+func (p *page) line(text string) { p.WriteString(strings.TrimRight(text, " ") + "\n") }
+
+func (p *page) head(text string) {
+	p.line("")
+	p.line(text)
+}
+
+func (p *page) list(head string, items []string) {
+	p.head(head)
+	for _, item := range items {
+		p.wrap("  - ", item)
+	}
+}
+
+// checks prints each command with what it tells beneath it, where that does not
+// fit beside it.
+func (p *page) checks(items []string) {
+	p.head("How to check it")
+	for _, item := range items {
+		command, tells, _ := strings.Cut(item, "  ")
+		if tells == "" {
+			p.wrap("  ", command)
+			continue
+		}
+		if utf8.RuneCountInString(command+tells) <= pageWidth-6 {
+			p.line("  " + command + "    " + tells)
+			continue
+		}
+		p.wrap("  ", command)
+		p.wrap("      ", tells)
+	}
+}
+
+// wrap prints text in lines of pageWidth; those after the first are indented as
+// deep as the first one's text.
+func (p *page) wrap(first, text string) {
+	indent := strings.Repeat(" ", utf8.RuneCountInString(first))
+	line := first
+	for i, word := range strings.Fields(text) {
+		if i > 0 && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > pageWidth {
+			p.line(line)
+			line = indent + word
+			continue
+		}
+		if i > 0 {
+			line += " "
+		}
+		line += word
+	}
+	p.line(line)
+}

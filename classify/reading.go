@@ -1,0 +1,192 @@
+package classify
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"safepublish/classify/transcript"
+)
+
+// What the rows of the table ask of a run, beyond its code and its words.
+
+var (
+	codeStatus = regexp.MustCompile(`^E([45]\d\d)$`)
+	ofAGet     = regexp.MustCompile(`(?m)^\d{3} .* - GET `)
+	scriptCode = regexp.MustCompile(`^\d{1,3}$`)
+	ofOIDC     = regexp.MustCompile(`(?i)^oidc .*(failed|error)`)
+	expired    = regexp.MustCompile(`(?i)access token (is )?(expired|revoked)`)
+)
+
+// said returns npm's error message, one line under the other.
+func (c *Case) said() string {
+	texts := make([]string, len(c.Message))
+	for i, l := range c.Message {
+		texts[i] = l.Text
+	}
+	return strings.Join(texts, "\n")
+}
+
+// status returns the HTTP status that the upload ended with, from the log, else
+// from npm's code; 0 if there was none. An E404 that npm got to a GET is not the
+// upload's (npm 9 and older read the packument after a 409).
+func (c *Case) status() int {
+	if s := c.Last().Upload.Status(); s != 0 {
+		return s
+	}
+	if c.Code == "EOTP" {
+		return 401
+	}
+	m := codeStatus.FindStringSubmatch(c.Code)
+	if m == nil || ofAGet.MatchString(c.said()) {
+		return 0
+	}
+	n, _ := strconv.Atoi(m[1])
+	return n
+}
+
+func (c *Case) upload() transcript.State { return c.Last().Upload.State }
+
+// scope returns the scope of the package, "@acme", "" for an unscoped one.
+func (c *Case) scope() string {
+	scope, _, found := strings.Cut(c.Name(), "/")
+	if !found || !strings.HasPrefix(scope, "@") {
+		return ""
+	}
+	return scope
+}
+
+// major returns npm's major version, 0 if it is not known.
+func (c *Case) major() int {
+	first, _, _ := strings.Cut(c.NPM, ".")
+	n, _ := strconv.Atoi(first)
+	return n
+}
+
+// line returns the first of npm's own lines at that level that fits.
+func (c *Case) line(level string, fits *regexp.Regexp) (transcript.Line, bool) {
+	i := slices.IndexFunc(c.Lines, func(l transcript.Line) bool {
+		return (level == "" || l.Level == level) && fits.MatchString(l.Text)
+	})
+	if i < 0 {
+		return transcript.Line{}, false
+	}
+	return c.Lines[i], true
+}
+
+// expiredNotice returns the npm-notice that a dead token gets. It proves nothing
+// alone: it came with living tokens too (npm/cli#8816).
+func (c *Case) expiredNotice() (transcript.Line, bool) {
+	for _, l := range c.Notices {
+		if expired.MatchString(l.Text) {
+			return l, true
+		}
+	}
+	return transcript.Line{}, false
+}
+
+// scriptFailed tells whether npm ended because a lifecycle script did: the
+// script's status is npm's code (7 and later), or ELIFECYCLE (npm 6).
+func (c *Case) scriptFailed() bool {
+	return c.Code == "ELIFECYCLE" || scriptCode.MatchString(c.Code)
+}
+
+// challenged tells whether the registry asked for a second factor. Code and words
+// are EOTP's, except where npm's own wait for the browser failed: then the code is
+// that of the failure (npm 8 without xdg-open: ENOENT).
+func (c *Case) challenged() bool {
+	if c.Code == "EOTP" || saysOneTime.MatchString(c.said()) {
+		return true
+	}
+	return c.status() == 401 && (c.Prompted || c.AuthURL != "" || saysWaiting.MatchString(c.said()))
+}
+
+// refusedTwice tells whether the upload was sent again after npm's question and
+// refused again.
+func (c *Case) refusedTwice() bool {
+	n := 0
+	for _, s := range c.Last().Upload.Statuses {
+		if s == 401 {
+			n++
+		}
+	}
+	return n > 1
+}
+
+var argvOTP = regexp.MustCompile(`^argv .*"--otp`)
+
+// codeGiven tells whether a one-time password went with the upload: the caller
+// says so, npm's log says so in its arguments, or npm asked on the terminal and
+// sent the upload again.
+func (c *Case) codeGiven() bool {
+	_, inArgv := c.line("verbose", argvOTP)
+	return c.Local.OTP || inArgv || c.Local.Terminal && c.Prompted && c.refusedTwice()
+}
+
+// mayBeThere tells whether the registry may hold this very version although the
+// publish failed: the answer to an upload was lost, or the answer was that
+// something is there, or a refusal without words (Artifactory hides an existing
+// version behind a bare 403).
+func (c *Case) mayBeThere() bool {
+	return c.upload() == transcript.Open || saysExists.MatchString(c.said()) ||
+		saysStaged.MatchString(c.said()) || c.status() == 409 || c.bare403()
+}
+
+var (
+	hasReason    = regexp.MustCompile(`(?m)^403 .* - (PUT|POST) \S+ - .`)
+	emptyReasons = regexp.MustCompile(`(?m)^403 .* - (PUT|POST) \S+ - (?i:forbidden|\[object Object\])$`)
+)
+
+func (c *Case) bare403() bool {
+	return c.status() == 403 && (!hasReason.MatchString(c.said()) || emptyReasons.MatchString(c.said()))
+}
+
+// sameBytes tells whether the registry holds what this run packed. npm prints the
+// shasum whole and the integrity cut short, 20 characters, "[...]" and 15.
+func (c *Case) sameBytes() Answer {
+	mine, theirs := c.Last(), c.Facts.This
+	switch {
+	case theirs.Found != Yes:
+		return Unknown
+	case mine.Shasum != "" && theirs.Shasum != "":
+		return yesIf(strings.EqualFold(mine.Shasum, theirs.Shasum))
+	case mine.Integrity != "" && theirs.Integrity != "":
+		head, tail, cut := strings.Cut(mine.Integrity, "[...]")
+		return yesIf(theirs.Integrity == mine.Integrity ||
+			cut && len(head)+len(tail) > 30 && strings.HasPrefix(theirs.Integrity, head) && strings.HasSuffix(theirs.Integrity, tail))
+	}
+	return Unknown
+}
+
+// versionThere tells whether the registry shows this version at all.
+func (c *Case) versionThere() Answer {
+	p := c.Facts.Packument
+	switch {
+	case c.Facts.This.Found == Yes || slices.Contains(p.Versions, c.Version()):
+		return Yes
+	case c.Facts.This.Found == No || p.Found != Unknown:
+		return No
+	}
+	return Unknown
+}
+
+// maintains tells whether this account is among the maintainers. Members of a
+// team with write access need not be, so MayWrite, where it is known, wins.
+func (c *Case) maintains() Answer {
+	f := c.Facts
+	switch {
+	case f.MayWrite != Unknown:
+		return f.MayWrite
+	case f.Identity.Known != Yes || f.Identity.User == "" || len(f.Packument.Maintainers) == 0:
+		return Unknown
+	}
+	return yesIf(slices.Contains(f.Packument.Maintainers, f.Identity.User))
+}
+
+func yesIf(b bool) Answer {
+	if b {
+		return Yes
+	}
+	return No
+}

@@ -1,0 +1,156 @@
+package classify
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// vars returns what is known about the run by name, for titles, remedies and the
+// report: package, version, registry (its host), tag, status, user, owners,
+// versions, highest, exit, event, and the named groups of the row's words. What is
+// not known is left out.
+func vars(c *Case, row *Cause, v Verdict) map[string]string {
+	known := map[string]string{
+		"package": c.Name(), "version": c.Version(), "registry": host(c.Registry()),
+		"tag": firstNonEmpty(c.Local.Tag, c.Last().Tag), "user": c.Facts.Identity.User,
+		"owners": strings.Join(c.Facts.Packument.Maintainers, ", "), "versions": strings.Join(c.Facts.Packument.Versions, ", "),
+		"signal": c.Signal,
+	}
+	if s := c.status(); s != 0 {
+		known["status"] = strconv.Itoa(s)
+	}
+	if h := highest(c.Facts.Packument.Versions); h != nil {
+		known["highest"] = h.Original()
+	}
+	if c.scriptFailed() {
+		known["exit"], known["event"] = scriptVars(c)
+	}
+	for name, value := range groups(row.Says, c.said()) {
+		if name != "version" || known["version"] == "" {
+			known[name] = value
+		}
+	}
+	for name, value := range v.Vars {
+		known[name] = value
+	}
+	if !scopedName.MatchString(known["suggested"]) {
+		delete(known, "suggested")
+	}
+	for name, value := range known {
+		if value == "" {
+			delete(known, name)
+		}
+	}
+	return known
+}
+
+// scopedName is a scoped name that npm takes for a new package (npm 12,
+// validate-npm-package-name): the registry's suggestion goes into a command line
+// and a file, so that nothing else may pass.
+var scopedName = regexp.MustCompile(`^@[a-z0-9-][a-z0-9._-]{0,100}/[a-z0-9-][a-z0-9._-]{0,100}$`)
+
+func groups(says *regexp.Regexp, text string) map[string]string {
+	if says == nil {
+		return nil
+	}
+	found := map[string]string{}
+	m := says.FindStringSubmatch(text)
+	for i, name := range says.SubexpNames() {
+		if i < len(m) && name != "" && m[i] != "" {
+			found[name] = m[i]
+		}
+	}
+	return found
+}
+
+var (
+	scriptOf6  = regexp.MustCompile(`Failed at the \S+ (\S+) script`)
+	statusOf6  = regexp.MustCompile(`(?m)^Exit status (\d+)$`)
+	scriptOf12 = regexp.MustCompile(`^run \S+ (pre\S+|post\S+|prepare|publish)$`)
+)
+
+// scriptVars returns the script's exit status and its name. npm 7 to 11 name the
+// script only in its banner on the screen, which is not npm's own line.
+func scriptVars(c *Case) (exit, event string) {
+	exit = c.Code
+	if m := statusOf6.FindStringSubmatch(c.said()); c.Code == "ELIFECYCLE" {
+		exit = ""
+		if m != nil {
+			exit = m[1]
+		}
+	}
+	if m := scriptOf6.FindStringSubmatch(c.said()); m != nil {
+		return exit, m[1]
+	}
+	for _, l := range c.Lines {
+		if m := scriptOf12.FindStringSubmatch(l.Text); m != nil {
+			event = m[1]
+		}
+	}
+	return exit, event
+}
+
+// host returns the host of a registry's address as people say it: npmjs.org for
+// the public one. Path, user and password are left out, for some registries keep
+// a secret there (Gemfury, MyGet).
+func host(registry string) string {
+	_, rest, found := strings.Cut(registry, "://")
+	if !found {
+		rest = registry
+	}
+	rest, _, _ = strings.Cut(rest, "/")
+	rest = rest[strings.LastIndex(rest, "@")+1:]
+	if strings.HasSuffix(rest, ".npmjs.org") {
+		return "npmjs.org"
+	}
+	return rest
+}
+
+// fallbacks are said where a Var is not known.
+var fallbacks = map[string]string{
+	"package": "this package", "registry": "the registry", "release": "this version", "status": "an error",
+	"version": "this version", "tag": "the dist-tag", "scope": "the scope", "highest": "a higher one", "script": "a lifecycle script",
+	"as": "", "suggestion": "",
+}
+
+var variable = regexp.MustCompile(`\$\{(\w+)\}`)
+
+// Title says in one line what is wrong, with what is known filled in: "@acme/widget
+// 1.0.0 is already on npmjs.org". It makes sense where nothing is known, and is the
+// last line on stderr where nobody may be asked.
+func (d Diagnosis) Title() string {
+	if d.Cause == nil {
+		return ""
+	}
+	return variable.ReplaceAllStringFunc(d.Cause.Title, func(v string) string {
+		name := v[2 : len(v)-1]
+		return firstNonEmpty(d.word(name), fallbacks[name])
+	})
+}
+
+// word returns what a title says for a name: a Var, or one made of Vars.
+func (d Diagnosis) word(name string) string {
+	v := d.Vars
+	switch name {
+	case "registry":
+		return host(v["registry"])
+	case "release":
+		if v["package"] == "" || v["version"] == "" {
+			return firstNonEmpty(v["package"], prefixed("version ", v["version"]))
+		}
+		return v["package"] + " " + v["version"]
+	case "scope":
+		if scope, _, found := strings.Cut(v["package"], "/"); found && strings.HasPrefix(scope, "@") {
+			return "the scope " + scope
+		}
+		return ""
+	case "script":
+		return prefixed("the script ", v["event"])
+	case "as":
+		return prefixed(" as ", v["user"])
+	case "suggestion":
+		return prefixed("; the registry suggests ", v["suggested"])
+	}
+	return v[name]
+}
