@@ -1,6 +1,9 @@
 package transcript
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // finish names the package that failed, settles every upload and hands the
 // packages over.
@@ -10,8 +13,9 @@ func (t *Transcript) finish(p *packer, fromLog bool) {
 		last := i == len(p.list)-1
 		c.Upload.State = t.state(c, last, fromLog)
 		c.tell()
-		if !fromLog && i > 0 && c.Registry == "" { // npm 11.12 and later print equal notices once
-			c.Registry, c.Tag, c.Access = p.list[i-1].Registry, p.list[i-1].Tag, p.list[i-1].Access
+		if !fromLog && i > 0 && !c.sending { // npm 11.12 and later print equal notices once
+			before := p.list[i-1]
+			c.Registry, c.Tag, c.Access = first(c.Registry, before.Registry), before.Tag, before.Access
 		}
 		t.Packages = append(t.Packages, c.Package)
 	}
@@ -23,6 +27,12 @@ func (t *Transcript) finish(p *packer, fromLog bool) {
 func (p *packer) nameFailed() {
 	t := p.t
 	if m := pkgid.FindStringSubmatch(t.PkgID); m != nil {
+		p.ensure(m[1], m[2])
+	}
+	if m := pkgid.FindStringSubmatch(t.script); m != nil && t.Failed && (len(p.list) == 0 || scriptFailed(t.Code)) {
+		p.ensure(m[1], m[2])
+	}
+	if m := notFound.FindStringSubmatch(said(t.Message)); m != nil {
 		p.ensure(m[1], m[2])
 	}
 	if m := httpSaid.FindStringSubmatch(said(t.Message)); m != nil && m[2] != "GET" {
@@ -60,10 +70,13 @@ func (p *packer) ensure(name, version string) *parcel {
 	return c
 }
 
+// notFound is how npm names the package of a 404.
+var notFound = regexp.MustCompile(`'((?:@[^\s@/']+/)?[^\s@/']+)@(\d[^\s']*)' (?:is not in|could not be found)`)
+
 // silent tells a run that failed without a word and without a log (--silent with
 // logs-max=0): it may have sent an upload for all we know.
 func (t *Transcript) silent() bool {
-	return t.Failed && (t.Exit > 0 || t.Signal != "") && len(t.Lines) == 0 && len(t.Message) == 0 && !t.HasLog
+	return t.Failed && (t.Exit > 0 || t.Signal != "") && len(t.Lines) == 0 && len(t.Message) == 0 && !t.HasLog && t.script == ""
 }
 
 func (t *Transcript) state(c *parcel, last, fromLog bool) State {
@@ -105,10 +118,8 @@ func (t *Transcript) killed(fromLog bool) bool {
 	if len(t.Message) > 0 {
 		return false
 	}
-	return t.Signal != "" || t.Exit < 0 && !t.ended && !t.anyPublished()
+	return t.Signal != "" || t.Exit < 0 && !t.ended
 }
-
-func (t *Transcript) anyPublished() bool { return false }
 
 // tell fills in what the log shows of the attempts.
 func (c *parcel) tell() {

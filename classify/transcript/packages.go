@@ -3,6 +3,7 @@ package transcript
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -111,12 +112,9 @@ func (p *packer) send(m []string) {
 }
 
 func (p *packer) drop(name string) {
-	for i, c := range p.list {
-		if c.Name == name {
-			p.list = append(p.list[:i], p.list[i+1:]...)
-			return
-		}
-	}
+	p.list = slices.DeleteFunc(p.list, func(c *parcel) bool {
+		return c.Name == name || c.Name == "" && len(c.attempts) == 0 && c == p.current() && len(p.list) > 1
+	})
 }
 
 func (p *packer) http(text string) {
@@ -136,8 +134,8 @@ func (p *packer) attempt(method, address string, a attempt) {
 		return
 	}
 	c := p.current()
-	if c.Name != "" && name != "" && !strings.EqualFold(c.Name, name) {
-		c = p.add(Package{})
+	if c.Name != "" && !strings.EqualFold(c.Name, name) && !c.sending {
+		c = p.add(Package{}) // after "Publishing to" another name is a redirect, which npm followed
 	}
 	c.Name, c.Registry = first(c.Name, name), first(c.Registry, safeURL(registry))
 	c.Upload.Method, c.Upload.URL = method, safeURL(address)

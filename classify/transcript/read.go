@@ -36,8 +36,8 @@ func (t *Transcript) read(xs []text) Transcript {
 	t.Notices = p.notices
 	t.code()
 	t.readJSON(p, xs)
-	t.readBare(xs)
-	t.Prompted, t.AuthURL = prompted(xs), first(t.AuthURL, authURL(xs))
+	t.readBare(p, xs)
+	t.Prompted, t.AuthURL, t.script = prompted(xs), first(t.AuthURL, authURL(xs)), lastScript(xs)
 	t.fail(fromLog)
 	t.readPlus(p, xs, fromLog)
 	t.finish(p, fromLog)
@@ -121,19 +121,21 @@ func (p *packer) merge(pkg Package) {
 	p.add(pkg)
 }
 
-func (t *Transcript) readBare(xs []text) {
+func (t *Transcript) readBare(p *packer, xs []text) {
+	if len(t.Message) > 0 || t.Exit == 0 && len(p.list) > 0 {
+		return
+	}
 	for _, x := range xs {
-		if len(t.Message) == 0 && !t.HasLog || t.Exit == 0 {
-			if lines := bareError(x); lines != nil && len(t.Message) == 0 {
-				t.Message, t.bare = lines, true
-			}
+		if lines := bareError(x); lines != nil {
+			t.Message, t.bare = lines, true
+			return
 		}
 	}
 }
 
 // question matches what npm prints when it asks for a second factor (npm 6 to 12,
 // lib/utils/auth.js, open-url.js and their forerunners).
-var question = regexp.MustCompile(`^(?:Enter OTP: ?|Press ENTER to open in the browser|Authenticate your account at:$)`)
+var question = regexp.MustCompile(`^(?:Enter OTP: ?|This operation requires a one-time password\.$|Press ENTER to open in the browser|Authenticate your account at:$)`)
 
 // prompted looks behind the packing list only: a script before it may print
 // anything, and npm asks after the first upload.
@@ -209,6 +211,23 @@ func (t *Transcript) readPlus(p *packer, xs []text, fromLog bool) {
 			}
 		}
 	}
+}
+
+// banner is how npm announces a script of the package it publishes: up to 11 on
+// stdout, from 12 on as a notice.
+var banner = regexp.MustCompile(`^(?:> |\S+ notice run )((?:@[^\s@/]+/)?[^\s@/]+@\d\S*) (?:prepublish|prepublishOnly|prepare|prepack|postpack|publish|postpublish)(?: \S+)?$`)
+
+// lastScript returns the package whose script npm announced last, "demo@1.0.0".
+func lastScript(xs []text) string {
+	id := ""
+	for _, x := range xs {
+		for _, s := range x.lines {
+			if m := banner.FindStringSubmatch(s); m != nil {
+				id = m[1]
+			}
+		}
+	}
+	return id
 }
 
 func (t *Transcript) command() string {

@@ -47,13 +47,24 @@ func (x text) own() []Line {
 	heading := x.heading()
 	out := make([]Line, 0, len(x.lines))
 	for i, s := range x.lines {
-		if m := screenLine.FindStringSubmatch(s); m != nil && m[1] == heading {
+		if m := screenLine.FindStringSubmatch(afterQuestion(s, heading)); m != nil && m[1] == heading {
 			out = append(out, Line{x.at(i), levels[m[2]], strings.TrimRight(m[3], " ")})
 		} else if s != "" {
 			out = append(out, Line{x.at(i), "", s})
 		}
 	}
 	return out
+}
+
+// afterQuestion cuts a question and its answer off the line that npm 6 and 8
+// print right behind it, as in "Enter OTP: npm ERR! canceled".
+func afterQuestion(s, heading string) string {
+	if question.MatchString(s) {
+		if i := strings.Index(s, heading+" ERR!"); i >= 0 {
+			return s[i:]
+		}
+	}
+	return s
 }
 
 // withLevel leaves out what is not npm's.
@@ -99,7 +110,9 @@ var packing = regexp.MustCompile(`^(?:📦  ?|package: |(?:=== )?Tarball |shasum
 // trailer matches the error lines that only say where more can be read.
 var trailer = regexp.MustCompile(`^(?:A complete log of this run|Log files were not written|Timing info written to|You can rerun the command with|Additional logging details can be found in|\s+\S+(?:-debug(?:-\d+)?\.log|_timing\.json|timing\.json)$)`)
 
-func isErrorText(l Line) bool { return l.Level == "error" && !trailer.MatchString(l.Text) }
+func isErrorText(l Line) bool {
+	return l.Level == "error" && l.Text != "" && !trailer.MatchString(l.Text)
+}
 
 func errorsOf(lines []Line) []Line {
 	var out []Line
@@ -128,8 +141,8 @@ func findLogPath(lines []Line) string {
 // bare are failures that npm words without its heading, for it has not read its
 // configuration yet: npm 12's argument errors (@npmcli/config 11, lib/index.js
 // 384, 595 and 651, after "Exit prior to config file resolving"), a misspelt
-// command (stdout, all versions), and npm 6 with an unset ${VAR} in .npmrc.
-var bare = regexp.MustCompile(`^(?:Exit prior to config file resolving$|Unknown command: "|.*Failed to replace env in config: |Invalid abbreviated flag )`)
+// command (stdout; npm 6 shows its usage), and npm 6 with an unset ${VAR} in .npmrc.
+var bare = regexp.MustCompile(`^(?:Exit prior to config file resolving$|Unknown command: "|.*Failed to replace env in config: |Invalid abbreviated flag |Usage: npm <command>$)`)
 
 // bareError returns such a failure: the line that tells and up to two after it.
 func bareError(x text) []Line {

@@ -44,8 +44,9 @@ type Transcript struct {
 	Cwd      string // from the log, the directory npm ran in; "" if unknown
 	LogPath  string // the path of the debug log, as npm printed it; "" if it did not
 
-	ended bool // the log says how npm ended
-	bare  bool // a failure that npm words without its heading
+	ended  bool   // the log says how npm ended
+	bare   bool   // a failure that npm words without its heading
+	script string // the package whose script npm announced last, "demo@1.0.0"
 }
 
 // Line is one line of npm's own and where it stood: "log:36" by npm's own

@@ -102,10 +102,11 @@ func attemptsState(attempts []attempt, killed bool) State {
 }
 
 var (
-	httpSaid  = regexp.MustCompile(`(?:^|\s)([1-5]\d\d) [^-]* - (GET|PUT|POST) (\S+)`)
-	lineBroke = regexp.MustCompile(`^(?:E(?:CONN|TIMEDOUT|PIPE|PROTO|HOST|NET)|ERR_(?:SOCKET|STREAM|HTTP|SSL|TLS)|FETCH_ERROR|HPE_|UND_|Z_)`)
-	lineSaid  = regexp.MustCompile(`(?:request to \S+ failed|network timeout at|socket hang up)`)
-	afterSent = regexp.MustCompile(`Failed at the \S+ (?:post)?publish script`)
+	httpSaid    = regexp.MustCompile(`(?:^|\s)([1-5]\d\d) [^-]* - (GET|PUT|POST) (\S+)`)
+	lineBroke   = regexp.MustCompile(`^(?:E(?:CONN|TIMEDOUT|PIPE|PROTO|HOST|NET)|ERR_(?:SOCKET|STREAM|HTTP|SSL|TLS)|FETCH_ERROR|HPE_|UND_|Z_)`)
+	lineSaid    = regexp.MustCompile(`(?:request to \S+ failed|network timeout at|socket hang up)`)
+	systemError = regexp.MustCompile(`^E(?:NOTDIR|ACCES|PERM|NOSPC|ROFS|IO|MFILE|NFILE)$`)
+	afterSent   = regexp.MustCompile(`Failed at the \S+ (?:post)?publish script`)
 )
 
 // saidState judges by npm's own words where no log shows an answer. Of a 403 or a
@@ -133,6 +134,8 @@ func (t *Transcript) saidState(p *parcel) State {
 		return Accepted // only the publish and postpublish scripts run after the notice
 	case t.Code == "EPUBLISHCONFLICT":
 		return Open
+	case systemError.MatchString(t.Code) && !t.HasLog && (p.sending || t.maybeSent(p)):
+		return Open // npm 6 writes to its cache after a PUT that got 201
 	case len(t.Message) > 0 && !t.Canceled:
 		return NotSent
 	case t.Prompted:
