@@ -31,7 +31,9 @@ func Parse(args []string, major int) Parsed {
 	return p
 }
 
-func (it *item) positional() bool { return it.typed == "" && it.key == "" && !it.known && !it.no && !it.hadEq }
+func (it *item) positional() bool {
+	return it.typed == "" && it.key == "" && !it.known && !it.no && !it.hadEq
+}
 
 // Get returns the value that npm of that major version uses for key, and
 // whether args have the key at all. See Parsed.Values for what a value is.

@@ -98,11 +98,11 @@ func (s *scanned) splitAt(i int) bool {
 }
 
 func (s *scanned) replace(i int, words []string) {
-	arg := s.tokens[i].arg
-	s.tokens = slices.Delete(s.tokens, i, i+1)
+	tokens := make([]token, len(words))
 	for n, w := range words {
-		s.tokens = slices.Insert(s.tokens, i+n, token{w, arg})
+		tokens[n] = token{w, s.tokens[i].arg}
 	}
+	s.tokens = slices.Replace(s.tokens, i, i+1, tokens...)
 }
 
 // next returns the token after i, which nopt calls la.

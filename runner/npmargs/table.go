@@ -36,7 +36,9 @@ func (t types) has(name string) bool { return slices.Contains(t, name) }
 // addition for a key that accumulates.
 func (t types) list() bool { return len(t) != 1 }
 
-func (t types) constant(word string) bool { return t.has(`"`+word+`"`) || isNumber(word) && t.has(word) }
+func (t types) constant(word string) bool {
+	return t.has(`"`+word+`"`) || isNumber(word) && t.has(word)
+}
 
 // constants are the words that a key is limited to, in npm's order.
 func (t types) constants() []string {
