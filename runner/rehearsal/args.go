@@ -3,9 +3,10 @@ package rehearsal
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
+
+	"safepublish/runner/npmargs"
 )
 
 // UsageError says why a rehearsal cannot be run as it was asked for: one line,
@@ -15,73 +16,50 @@ type UsageError struct{ Line string }
 // Error returns the line.
 func (e *UsageError) Error() string { return e.Line }
 
-// leading lists the npm settings that would lead out of the sandbox. Every
-// abbreviation of one counts as well, for npm 11 and older expand it.
+// leading lists the npm settings that would lead out of the sandbox: to another
+// registry, with other credentials, into the person's own folders.
 var leading = []string{
-	"registry", "userconfig", "globalconfig", "prefix", "cache", "proxy", "https-proxy", "http-proxy", "noproxy", "no-proxy",
-	"cafile", "ca", "cert", "key", "certfile", "keyfile", "local-address", "username", "password", "email",
-	"_auth", "_authToken", "_password", "replace-registry-host", "node-options", "git",
-}
-
-// innocent are npm's own words that are also the beginning of one in leading.
-var innocent = []string{"global", "g", "c", "p", "l", "r", "n"}
-
-// checkArgs refuses arguments of npm publish that would lead out of the copy in dir.
-func checkArgs(args []string, dir string, withScripts bool) error {
-	for _, arg := range args {
-		var err error
-		switch {
-		case arg == "--" || arg == "":
-		case strings.HasPrefix(arg, "-"):
-			err = checkFlag(arg, withScripts)
-		default:
-			err = checkWord(arg, dir)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func checkFlag(arg string, withScripts bool) error {
-	key, value, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
-	bare := strings.TrimPrefix(key, "no-")
-	switch {
-	case arg == "-C" || strings.HasPrefix(arg, "-C="):
-		return refusedFlag("-C")
-	case strings.HasPrefix(key, "//") || strings.HasPrefix(bare, "@") || strings.HasPrefix(bare, "_"):
-		return refusedFlag("--" + key)
-	case leads(bare) || leads(key):
-		return refusedFlag("--" + key)
-	case !withScripts && (key == "no-ignore-scripts" || key == "ignore-scripts" && value == "false"):
-		return &UsageError{"rehearse: scripts run with --with-scripts, not with " + arg}
-	}
-	return nil
+	"registry", "replace-registry-host", "proxy", "https-proxy", "http-proxy", "noproxy", "no-proxy", "local-address",
+	"userconfig", "globalconfig", "prefix", "cache", "global", "location", "node-options", "git",
+	"cafile", "ca", "cert", "key", "certfile", "keyfile", "username", "password", "email",
 }
 
 func leads(key string) bool {
-	return key != "" && !slices.Contains(innocent, key) && slices.ContainsFunc(leading, func(l string) bool {
-		return l == key || len(key) > 2 && strings.HasPrefix(l, key)
-	})
+	return slices.Contains(leading, key) || strings.ContainsAny(key[:min(1, len(key))], "_@/")
 }
 
-func refusedFlag(flag string) error {
-	return &UsageError{"rehearse: " + flag + " is refused: a rehearsal has its own registry, login, cache and configuration"}
-}
+// majors are the versions of npm whose reading of the arguments differs.
+var majors = []int{6, 8, 9, 10, 11, 12}
 
-var outside = regexp.MustCompile(`[/\\:]|\.(tgz|tar|tar\.gz)$`)
-
-// checkWord lets a folder of the copy pass, and words that are no path. A tarball
-// carries a publishConfig that cannot be replaced, and a URL would be fetched.
-func checkWord(word, dir string) error {
-	if !outside.MatchString(word) && word != ".." {
-		return nil
-	}
-	if filepath.IsLocal(filepath.Clean(word)) {
-		if info, err := os.Lstat(filepath.Join(dir, word)); err == nil && info.IsDir() {
-			return nil
+// checkArgs refuses arguments of npm publish that any npm would take as leading
+// out of the copy in dir.
+func checkArgs(args []string, dir string, withScripts bool) error {
+	for _, major := range majors {
+		parsed := npmargs.Parse(args, major)
+		for _, key := range keys(parsed.Values) {
+			if leads(key) {
+				return &UsageError{"rehearse: --" + key + " is refused: a rehearsal has its own registry, login, cache and configuration"}
+			}
+		}
+		if !withScripts && slices.Contains(parsed.Values["ignore-scripts"], "false") {
+			return &UsageError{"rehearse: scripts run with --with-scripts, and not without"}
+		}
+		for _, spec := range parsed.Specs {
+			if !folderOf(dir, spec) {
+				return &UsageError{"rehearse: " + spec + " is not a folder of this package: go to the folder that you would publish, and rehearse there"}
+			}
 		}
 	}
-	return &UsageError{"rehearse: " + word + " is not a folder of this package: go to the folder that you would publish, and rehearse there"}
+	return nil
+}
+
+// folderOf tells whether a word is a folder of the copy. Nothing else can be
+// rehearsed: a tarball carries a publishConfig that cannot be replaced, and a name
+// or a URL would be fetched.
+func folderOf(dir, word string) bool {
+	if !filepath.IsLocal(filepath.Clean(word)) {
+		return false
+	}
+	info, err := os.Lstat(filepath.Join(dir, word))
+	return err == nil && info.IsDir()
 }

@@ -36,8 +36,8 @@ func confine(manifest []byte, registry string, withScripts bool) ([]byte, []stri
 			return true
 		}
 		config.ForEach(func(key, value gjson.Result) bool {
-			with, note, leads := confined(key.String(), registry, withScripts)
-			if !leads || value.Raw == with {
+			with, note, changes := confined(key.String(), registry, withScripts)
+			if !changes || value.Raw == with {
 				return true
 			}
 			if value.Index == 0 {
@@ -56,7 +56,7 @@ func confine(manifest []byte, registry string, withScripts bool) ([]byte, []stri
 // confined says what a key of publishConfig becomes in the sandbox. npm flattens
 // the whole of publishConfig over its configuration, so that any setting can stand
 // there (lib/commands/publish.js).
-func confined(key, registry string, withScripts bool) (value, note string, leads bool) {
+func confined(key, registry string, withScripts bool) (value, note string, changes bool) {
 	url := strconv.Quote(registry)
 	switch {
 	case key == "registry" || strings.HasPrefix(key, "@"):
@@ -69,7 +69,7 @@ func confined(key, registry string, withScripts bool) (value, note string, leads
 		return "false", "off: provenance is signed outside of this machine", true
 	case key == "ignore-scripts" && !withScripts:
 		return "true", "true: scripts run with --with-scripts", true
-	case strings.HasPrefix(key, "//") || slices.Contains(leading, key):
+	case leads(key):
 		return `""`, "empty", true
 	}
 	return "", "", false

@@ -28,21 +28,21 @@ const (
 )
 
 // Answer is what a person answers to one question; one field is set. The answers
-// of a scenario are taken in order, each by the next question of its own kind.
-// Secret, Text and Confirm may hold a word for Sandbox.Fill.
+// of a scenario are in the order of the questions. Secret and Text may hold a word
+// for Sandbox.Fill.
 type Answer struct {
 	Choose  string // in a menu: the remedy's ID, or GiveUp
 	Secret  string // "otp" or "wrong-otp"
 	Text    string
-	Confirm string // what is typed: "y", or "name" for the package's name
+	Confirm bool // types what the question wants
 }
 
 // GiveUp is the Choose of an Answer that takes the menu's last entry.
 const GiveUp = "give-up"
 
-// DefaultScenario is the one that is rehearsed where none is named: the seed of
+// Default is the one that is rehearsed where none is named: the seed of
 // all problems.
-const DefaultScenario = "version-exists"
+const Default = "version-exists"
 
 // Scenarios returns every scenario, in the order of --list.
 func Scenarios() []Scenario { return slices.Clone(scenarios) }
@@ -51,7 +51,7 @@ func Scenarios() []Scenario { return slices.Clone(scenarios) }
 // there is none.
 func Find(id string) (Scenario, bool) {
 	if id == "" {
-		id = DefaultScenario
+		id = Default
 	}
 	for _, s := range scenarios {
 		if s.ID == id {

@@ -12,6 +12,8 @@ import (
 	"github.com/Masterminds/semver/v3"
 	"github.com/tidwall/gjson"
 	"github.com/tidwall/sjson"
+
+	"safepublish/runner/npmargs"
 )
 
 // stage is the registry's side of a scenario while it is being set: one package,
@@ -72,12 +74,16 @@ func (s *Sandbox) world(interactive bool) *World {
 	}
 }
 
-// targets are the manifests of what will be published: the copy's own, or those of
-// its workspaces where the arguments name any.
+// targets are the manifests of what will be published: the copy's own, that of
+// the folder that the arguments name, or those of its workspaces.
 func (s *Sandbox) targets(args []string) ([]string, error) {
 	root := filepath.Join(s.Dir, "package.json")
-	if !slices.ContainsFunc(args, selectsWorkspaces) {
-		return []string{s.folderTarget(args, root)}, nil
+	parsed := npmargs.Parse(args, majors[len(majors)-1])
+	switch {
+	case len(parsed.Specs) > 0:
+		return []string{filepath.Join(s.Dir, parsed.Specs[0], "package.json")}, nil
+	case parsed.Values["workspace"] == nil && parsed.Values["workspaces"] == nil:
+		return []string{root}, nil
 	}
 	var list []string
 	err := filepath.WalkDir(s.Dir, func(path string, entry fs.DirEntry, err error) error {
@@ -95,22 +101,6 @@ func (s *Sandbox) targets(args []string) ([]string, error) {
 		return nil, fmt.Errorf("looking for workspaces: %w", err)
 	}
 	return list, nil
-}
-
-func selectsWorkspaces(arg string) bool {
-	key, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
-	return strings.HasPrefix(arg, "-") && slices.Contains([]string{"w", "workspace", "workspaces", "ws"}, key)
-}
-
-// folderTarget is the manifest of the folder that the arguments name, if they do.
-func (s *Sandbox) folderTarget(args []string, root string) string {
-	for _, arg := range args {
-		path := filepath.Join(s.Dir, arg, "package.json")
-		if _, err := os.Stat(path); err == nil && !strings.HasPrefix(arg, "-") {
-			return path
-		}
-	}
-	return root
 }
 
 // read takes what the scenario needs to know from a manifest.
