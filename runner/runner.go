@@ -42,6 +42,8 @@ type Attempt struct {
 	Env   []string // additions to the environment: "npm_config_otp=…", never in argv
 	Hold  bool     // hold npm's stdout back in Result.Stdout where it is no terminal: for --json, of which only the last attempt's may be seen
 	Stage bool     // npm stage publish
+	// DryRun says that npm is set to publish nothing (Runner.DryRun): npm 6 and 7 do not say so.
+	DryRun bool
 }
 
 // Result is what one run of npm publish did. A refused publish is a Result, not
@@ -74,7 +76,7 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 		return Result{}, err
 	}
 	in, held, dropped := w.captured(a.Hold)
-	in.Exit, in.Signal = end.exit, end.signal
+	in.Exit, in.Signal, in.DryRun = end.exit, end.signal, a.DryRun
 	path, text := logs.find(r, in)
 	in.Log = text
 	logs.keep(r.Redactor)

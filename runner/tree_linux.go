@@ -25,7 +25,7 @@ func processes() []process {
 		// proc(5): pid (comm) state ppid … starttime is the 22nd; comm may hold anything.
 		after := string(stat[strings.LastIndexByte(string(stat), ')')+1:])
 		fields := strings.Fields(after)
-		if len(fields) < 20 {
+		if len(fields) < 20 || fields[0] == "Z" { // ended, and not yet collected by its parent
 			continue
 		}
 		parent, _ := strconv.Atoi(fields[1])
