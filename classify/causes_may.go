@@ -64,7 +64,7 @@ var tokenScope = &Cause{
 	Fix:     []string{"Make a granular token with read and write for this package or scope.", "Or publish from a terminal: npm login, npm publish"},
 	Prevent: "Use trusted publishing, which is bound to one package and one workflow.",
 	Exit:    ExitNoPerm, Status: []int{0, 401, 403},
-	Says:   regexp.MustCompile(saysTokenScope.String() + "|" + saysTheseCredentials.String()),
+	Says:   regexp.MustCompile(saysTokenScope.String() + "|" + saysTheseCredentials.String() + "|" + saysNoPermission.String()),
 	Masked: []int{403, 404}, Asks: []Question{AskIdentity, AskAccess}, Check: checkTokenScope,
 }
 

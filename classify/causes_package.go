@@ -9,22 +9,19 @@ import (
 
 // The package: its manifest, its scripts, its provenance.
 
-var (
-	enoent   = regexp.MustCompile(`ENOENT: no such file or directory, (?:open|stat) '([^']+)'`)
-	cwdLine  = regexp.MustCompile(`^cwd (.+)`)
-	manifest = "package.json"
-)
+var enoent = regexp.MustCompile(`ENOENT: no such file or directory, (?:open|stat) '([^']+)'`)
 
 func notSent(c *Case) bool { return c.upload() == transcript.NotSent }
 
 // manifestMissing tells whether the manifest that npm did not find is that of the
 // folder it ran in, and not of one that was named.
 func (c *Case) manifestMissing() bool {
-	m, l := enoent.FindStringSubmatch(c.said()), ""
-	if cwd, ok := c.line("verbose", cwdLine); ok {
-		l = cwdLine.FindStringSubmatch(cwd.Text)[1]
+	m := enoent.FindStringSubmatch(c.said())
+	if m == nil || m[1] == "package.json" {
+		return m != nil
 	}
-	return m != nil && (m[1] == manifest || l != "" && strings.TrimRight(l, `/\`) == strings.TrimRight(strings.TrimSuffix(m[1], manifest), `/\`))
+	folder, found := strings.CutSuffix(m[1], "package.json")
+	return found && c.Cwd != "" && strings.TrimRight(folder, `/\`) == strings.TrimRight(c.Cwd, `/\`)
 }
 
 var manifestInvalid = &Cause{

@@ -15,8 +15,11 @@ var (
 	saysExists = regexp.MustCompile(`(?i)cannot publish over (?:the )?(?:previously published|existing) versions?(?:s?:? "?(?P<version>\d+\.\d+\.\d+(?:-[\w.-]*\w)?))?` +
 		`|modify version \S+, which was previously published|modify pre-existing version|cannot publish \S+ over existing` +
 		`|package (?:version )?(?:already exists|does exist already)|package is already present|feed .*already contains|does not allow updating a(?:rtifact|sset)s`)
+	saysBurnt  = regexp.MustCompile(`(?i)cannot publish over previously published version "`)
 	saysStaged = regexp.MustCompile(`(?i)previously staged version`)
-	saysRace   = regexp.MustCompile(`(?i)failed to save packument|unable to create the publication lock|could not obtain package lease`)
+	// what npm 6 to 11 log after ^D at their question
+	saysNeverCalled = regexp.MustCompile(`(?i)exit handler never called|cb\(\) never called`)
+	saysRace        = regexp.MustCompile(`(?i)failed to save packument|unable to create the publication lock|could not obtain package lease`)
 )
 
 var publishedScriptFailed = &Cause{
@@ -61,7 +64,9 @@ var interrupted = &Cause{
 	Fix:     []string{"Publish again. A version cannot be published twice, so this is safe."},
 	Prevent: "Give CI jobs time: npm waits up to 5 minutes for each of three attempts.",
 	Exit:    ExitInterrupted,
-	When:    func(c *Case) bool { return c.Canceled || c.Signal != "" },
+	When: func(c *Case) bool {
+		return c.Canceled || c.Signal != "" || c.status() == 401 && saysNeverCalled.MatchString(c.said())
+	},
 }
 
 var versionStaged = &Cause{

@@ -17,7 +17,7 @@ var wrongRegistry = &Cause{
 	Fix:     []string{"npm publish --registry=URL once, or mend publishConfig.registry.", "On Nexus, Artifactory, GitLab: use the hosted repository's or the project's own address."},
 	Prevent: "Put publishConfig.registry into package.json, so that the package cannot go elsewhere.",
 	Exit:    ExitConfig, Status: []int{0, 403, 405, 426},
-	Says: regexp.MustCompile(`(?i)^405 |^426 |private mode enable|no_perms|can't modify npm public package|only allow npm client|plaintext http`),
+	Says: regexp.MustCompile(`(?im)^405 |^426 |private mode enable|no_perms|can't modify npm public package|only allow npm client|plaintext http`),
 }
 
 var registryURLInvalid = &Cause{
@@ -37,7 +37,7 @@ var policyBlocked = &Cause{
 	Confirm: []string{"npm ping --registry=URL  does the registry itself answer"},
 	Fix:     []string{"Ask whoever runs the registry; the rule has an owner and a reason."},
 	Prevent: "Know the registry's rules for names before you choose one.",
-	Exit:    ExitNoPerm, Status: []int{0, 403, 451}, Says: regexp.MustCompile(`(?i)^451 |- package protected\.`),
+	Exit:    ExitNoPerm, Status: []int{0, 403, 451}, Says: regexp.MustCompile(`(?im)^451 |- package protected\.`),
 }
 
 var rateLimited = &Cause{
@@ -122,8 +122,8 @@ var badUsage = &Cause{
 	Fix:     []string{"Spell the option out as npm help publish lists it.", "Update the release tool: many were written for npm 11 and older."},
 	Prevent: "Try a changed command line with --dry-run first.",
 	Exit:    ExitUsage,
-	Says: regexp.MustCompile(`(?i)unknown (?:cli )?flags?:|unknown cli config|EUNKNOWNCONFIG|unknown command: "|is not a valid single-hyphen cli flag|invalid abbreviated flag` +
-		`|cannot be provided when using|(?m)^usage:$`),
+	Says: regexp.MustCompile(`(?im)unknown (?:cli )?flags?:|unknown command: "|is not a valid single-hyphen cli flag|invalid abbreviated flag` +
+		`|cannot be provided when using|^usage:(?: npm <command>)?$`),
 }
 
 var npmMissing = &Cause{

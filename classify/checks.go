@@ -58,7 +58,7 @@ func checkBurnt(c *Case) Verdict {
 		return ruledOut()
 	case slices.Contains(p.Burnt, c.Version()):
 		return byFacts(Evidence{evView(c) + " time", c.Version() + " was published once and is gone from the versions"})
-	case c.status() == 400:
+	case c.status() == 400 && saysBurnt.MatchString(c.said()):
 		return likely() // npmjs.org says E400 for a number that was unpublished, E403 for one that is there
 	case p.Found == Yes:
 		return ruledOut()
@@ -144,6 +144,8 @@ func checkPermission(c *Case) Verdict {
 	switch {
 	case f.MayWrite == No && f.Packument.Found == Yes && f.Identity.Known == Yes, words && f.MayWrite == No:
 		return byFacts(append(evIdentity(c), append(evPackument(c), evAccess(c)...)...)...)
+	case words && c.maintains() == Yes:
+		return ruledOut()
 	case words && f.Identity.Known == Yes && f.Packument.Found != Unknown:
 		return proven(append(evIdentity(c), evPackument(c)...)...)
 	case words:

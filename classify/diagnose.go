@@ -133,9 +133,13 @@ func diagnosis(c *Case, row *Cause, v Verdict, others []*Cause) Diagnosis {
 	return d
 }
 
-// failed tells whether there is anything to diagnose.
+// failed tells whether there is anything to diagnose: a failure, or a text that
+// ends with npm's question (^D at it prints nothing, and no status is saved).
 func (c *Case) failed() bool {
-	return c.Failed || c.Canceled || c.Signal != "" || c.Exit > 0
+	if c.Failed || c.Canceled || c.Signal != "" || c.Exit > 0 {
+		return !c.otherCommand()
+	}
+	return c.unanswered()
 }
 
 // trusted returns the case without facts that come from another registry than

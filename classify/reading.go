@@ -92,6 +92,19 @@ func (c *Case) scriptFailed() bool {
 	return c.Code == "ELIFECYCLE" || scriptCode.MatchString(c.Code)
 }
 
+// otherCommand tells whether the log is that of another command than publish: npm
+// logs nothing of a command it does not know but its name, npm 10 and older of
+// stage.
+func (c *Case) otherCommand() bool {
+	word, _, _ := strings.Cut(c.Command, " ")
+	known := strings.HasPrefix("publish", word) || word == "stage" && c.major() > 10
+	return c.HasLog && c.Command != "" && !known && len(c.Message) == 0 && len(c.Packages) == 0
+}
+
+func (c *Case) unanswered() bool {
+	return c.Prompted && c.Exit < 0 && c.upload() != transcript.Accepted
+}
+
 // challenged tells whether the registry asked for a second factor. Code and words
 // are EOTP's, except where npm's own wait for the browser failed: then the code is
 // that of the failure (npm 8 without xdg-open: ENOENT).
@@ -99,7 +112,7 @@ func (c *Case) challenged() bool {
 	if c.Code == "EOTP" || saysOneTime.MatchString(c.said()) {
 		return true
 	}
-	return c.status() == 401 && (c.Prompted || c.AuthURL != "" || saysWaiting.MatchString(c.said()))
+	return c.unanswered() || c.status() == 401 && (c.Prompted || c.AuthURL != "" || saysWaiting.MatchString(c.said()))
 }
 
 // refusedTwice tells whether the upload was sent again after npm's question and

@@ -44,14 +44,17 @@ func (p *packer) nameFailed() {
 			c.Upload.Statuses = []int{number(m[1])}
 		}
 	}
-	if n := len(p.list); t.Failed && t.Exit != 0 && n > 0 && len(t.Message) > 0 && p.list[n-1].Published && len(p.list[n-1].attempts) == 0 {
-		if c := t.Code; !scriptFailed(c) && c != "ENOTDIR" && c != "ELIFECYCLE" {
-			p.add(Package{})
-		}
-	}
-	if t.silent() && len(p.list) == 0 {
+	if len(p.list) == 0 && t.silent() || len(p.list) > 0 && p.wentOn() {
 		p.add(Package{})
 	}
+}
+
+// wentOn tells that npm's last words are not about the last package that is known:
+// it had printed "+ name@version" for that one, which it does at the very end.
+func (p *packer) wentOn() bool {
+	t, c := p.t, p.current()
+	ownFailure := httpSaid.MatchString(said(t.Message)) || systemError.MatchString(t.Code) || scriptFailed(t.Code) || t.Code == "ELIFECYCLE"
+	return t.Failed && len(t.Message) > 0 && c.Published && len(c.attempts) == 0 && !ownFailure
 }
 
 // ensure returns the last package if it may be this one, else a new one.
@@ -86,10 +89,12 @@ func (t *Transcript) state(c *parcel, last, fromLog bool) State {
 		return NotSent
 	case len(c.attempts) > 0:
 		return attemptsState(c.attempts, killed)
-	case c.Published:
+	case last && t.Failed && httpSaid.MatchString(said(t.Message)):
+		return t.saidState(c) // outweighs a "+ name@version", which a script can print
+	case c.Published, !last && c.sending: // npm goes on to the next workspace only after a success
 		return Accepted
-	case !last: // npm goes on to the next workspace only after a success
-		return Accepted
+	case !last: // another workspace, or what a script packed
+		return Open
 	case killed && (c.sending || t.maybeSent(c)):
 		return Open
 	case t.silent():

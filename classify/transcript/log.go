@@ -44,7 +44,7 @@ func plain(text string) string {
 var (
 	usingNPM = regexp.MustCompile(`^using npm@(\S+)$`)
 	npmIs    = regexp.MustCompile(`^npm +v(\d\S*)$`)
-	exitCode = regexp.MustCompile(`^(?:exit|code) (?:\[ )?(\d+)`)
+	exitCode = regexp.MustCompile(`^(?:exit|code) (?:\[ )?(-?\d+)`)
 )
 
 // facts takes from a log what its verbose lines tell of the whole run.
@@ -73,7 +73,8 @@ func (t *Transcript) verbose(text string) {
 	case exitCode.MatchString(text):
 		t.ended = true
 		if t.Exit < 0 {
-			t.Exit, _ = strconv.Atoi(exitCode.FindStringSubmatch(text)[1])
+			n, _ := strconv.Atoi(exitCode.FindStringSubmatch(text)[1])
+			t.Exit = n & 255 // npm logs an errno as it is: -2 ends with 254
 		}
 	}
 }

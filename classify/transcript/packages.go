@@ -25,6 +25,7 @@ type packer struct {
 	t       *Transcript
 	list    []*parcel
 	open    bool // within a packing list
+	dryRun  bool // the caller says so
 	notices []Line
 }
 
@@ -68,6 +69,7 @@ func (p *packer) line(l Line) {
 // may be missing from the second package on (lib/utils/display.js:418).
 func (p *packer) notice(l Line) {
 	if m := packed.FindStringSubmatch(l.Text); m != nil {
+		p.forget(m[1], m[2])
 		p.add(Package{Name: m[1], Version: m[2]})
 		p.open = true
 		return
@@ -108,7 +110,15 @@ func (p *packer) send(m []string) {
 		c = p.add(Package{})
 	}
 	c.sending, c.Registry, c.Tag, c.Access = true, safeURL(m[1]), m[2], m[3]
-	p.t.DryRun = p.t.DryRun || m[4] != ""
+	p.t.DryRun = p.dryRun || m[4] != ""
+}
+
+// forget drops what was packed before under the same name and version: a script
+// of the package ran npm pack or npm publish --dry-run first, on the same screen.
+func (p *packer) forget(name, version string) {
+	p.list = slices.DeleteFunc(p.list, func(c *parcel) bool {
+		return c.Name == name && c.Version == version && len(c.attempts) == 0
+	})
 }
 
 func (p *packer) drop(name string) {

@@ -29,17 +29,17 @@ func (t *Transcript) read(xs []text) Transcript {
 		t.Lines = withLevel(shown)
 	}
 	t.LogPath = first(findLogPath(withLevel(shown)), findLogPath(t.Lines))
-	p := &packer{t: t}
+	p := &packer{t: t, dryRun: t.DryRun}
 	for _, l := range t.Lines {
 		p.line(l)
 	}
 	t.Notices = p.notices
 	t.code()
 	t.readJSON(p, xs)
+	t.readPlus(p, xs, fromLog)
 	t.readBare(p, xs)
 	t.Prompted, t.AuthURL, t.script = prompted(xs), first(t.AuthURL, authURL(xs)), lastScript(xs)
-	t.fail(fromLog)
-	t.readPlus(p, xs, fromLog)
+	t.fail()
 	t.finish(p, fromLog)
 	t.Command = t.command()
 	return *t
@@ -176,14 +176,12 @@ func authURL(xs []text) string {
 // fail decides whether the run failed. A status of 0 outweighs any text, but for
 // two failures that end with 0 all the same (npm 8's misspelt command, npm 6's
 // unset variable).
-func (t *Transcript) fail(fromLog bool) {
+func (t *Transcript) fail() {
 	if t.Exit == 0 && t.Signal == "" && !t.bare {
-		if !fromLog || t.Code == "" {
-			t.Code, t.Message = "", nil
-		}
+		t.Code, t.Message = "", nil
 		return
 	}
-	t.Failed = t.Exit > 0 || t.Signal != "" || t.bare || len(t.Message) > 0
+	t.Failed = t.Exit > 0 || t.Signal != "" || t.bare || t.Code != "" || len(t.Message) > 0
 	text := said(t.Message)
 	gone := strings.Contains(text, "Exit handler never called!") || strings.Contains(text, "cb() never called!")
 	nothing := len(t.Message) == 0 && t.Signal == "" && t.Exit > 0

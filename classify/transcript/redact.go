@@ -40,11 +40,20 @@ func NewRedactor(env []string) *Redactor {
 
 var secretName = regexp.MustCompile(`(?i)(?:TOKEN|PASSWORD|PASSWD|SECRET|KEY|OTP|_auth)$`)
 
-// Add makes a value known, and its form within an address. Values shorter than six bytes are ignored.
-// On a nil Redactor it does nothing.
+// Add makes a value known, and its form within an address; of a value of several
+// lines, as a private key is, each line. Values shorter than six bytes are
+// ignored. On a nil Redactor it does nothing.
 func (r *Redactor) Add(value string) {
-	value = strings.TrimSpace(value)
-	if r == nil || len(value) < minSecret || strings.Trim(value, "*") == "" {
+	if r == nil {
+		return
+	}
+	for line := range strings.Lines(value) {
+		r.add(strings.TrimSpace(line))
+	}
+}
+
+func (r *Redactor) add(value string) {
+	if len(value) < minSecret || strings.Trim(value, "*") == "" {
 		return
 	}
 	for _, v := range []string{value, url.PathEscape(value), url.QueryEscape(value)} {
@@ -142,8 +151,8 @@ var shapes = []shape{
 	},
 	// the answer to a question
 	{
-		find: regexp.MustCompile(`(?i)(\b(?:OTP|one-time (?:password|code)|password|passphrase|passcode)[^:.=]{0,12}:\s*)(\S.*)$`),
-		keep: regexp.MustCompile(`^(?:\*\*\*|\S+ (?:ERR!|error)(?: |$))`),
+		find: regexp.MustCompile(`(?i)(\b(?:OTP|one-time (?:password|code)|password|passphrase|passcode)[^:.="]{0,12}:\s*)(\S.*)$`),
+		keep: regexp.MustCompile(`^(?:\*\*\*|["']+$|[A-Za-z][\w-]* (?:ERR!|error)(?: |$))`),
 	},
 	// identifiers that let their holder finish a login
 	{find: regexp.MustCompile(`(/auth/cli/)([^\s"'<>/?]+)`)},

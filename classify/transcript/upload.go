@@ -151,6 +151,8 @@ func statusState(status int, method string) State {
 	switch {
 	case method == "GET": // npm 9 and older, after a 409
 		return Open
+	case method == "POST" && status/100 == 4: // npm never repeats a POST
+		return Refused
 	case status/100 == 4 && !slices.Contains(repeated, status):
 		return Refused
 	}

@@ -1,0 +1,108 @@
+package classify
+
+import (
+	"slices"
+	"sync"
+	"testing"
+
+	"safepublish/classify/transcript"
+	"safepublish/classify/transcript/recorded"
+)
+
+const transcripts = "../testdata/transcripts"
+
+var load = sync.OnceValues(func() ([]recorded.Run, error) { return recorded.Load(transcripts) })
+
+func recordings(t testing.TB) []recorded.Run {
+	t.Helper()
+	runs, err := load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return runs
+}
+
+// seen returns the ways in which a run may come to us: as the runner reads it,
+// and as somebody saves it for explain.
+func seen(run recorded.Run) map[string]*Case {
+	cases := map[string]*Case{"run": {Transcript: transcript.Read(run.Input())}}
+	for name, text := range map[string][]byte{
+		"log": run.Log, "screen": run.Screen, "stderr": run.Stderr, "output": slices.Concat(run.Stdout, run.Stderr),
+	} {
+		if len(text) > 0 {
+			cases[name] = &Case{Transcript: transcript.ReadText(text)}
+		}
+	}
+	return cases
+}
+
+// mislabeled are runs whose label is their case's and not their own, and what is
+// right for them.
+var mislabeled = map[string]string{
+	"stage_publish_403/6.14.18": "bad-usage", // npm 6 knows no stage: it printed its usage and sent nothing
+	"logs_max_0/6.14.18":        "unknown",   // npm 6 met an error of its own before the 403, and its log ends with that
+}
+
+func label(run recorded.Run) []string {
+	if right, ok := mislabeled[run.Case+"/"+run.NPM]; ok {
+		return append(slices.Clone(run.Expect), right)
+	}
+	return run.Expect
+}
+
+// TestEveryRunIsNamed is the catalogue read one way: each recorded run gets a
+// cause that its label allows, however it reaches us. That includes "none is Sure
+// and wrong".
+func TestEveryRunIsNamed(t *testing.T) {
+	scored := 0
+	for _, run := range recordings(t) {
+		if run.Expect == nil {
+			continue
+		}
+		for how, c := range seen(run) {
+			scored++
+			d, failed := Diagnose(c)
+			got := "none"
+			if failed {
+				got = d.Cause.ID
+			}
+			if !allowed(label(run), got) {
+				t.Errorf("%s, %s: %s (sure %v), want one of %v\n%v", run.Name(), how, got, d.Sure, run.Expect, d.Evidence)
+			}
+			if d.Sure && !c.HasLog {
+				t.Errorf("%s, %s: %s is Sure without a log or an answer", run.Name(), how, got)
+			}
+		}
+	}
+	if scored < 2500 {
+		t.Errorf("only %d readings were scored", scored)
+	}
+}
+
+func allowed(label []string, got string) bool {
+	return slices.Contains(label, got) || got == "none" && len(label) == 0
+}
+
+// TestEveryCauseIsSeen is the catalogue read the other way: each cause is the
+// diagnosis of a transcript, except those that only the caller or the registry's
+// answers can find. What no recording holds is written by hand after sentences
+// that people reported (handwritten-*.txtar).
+func TestEveryCauseIsSeen(t *testing.T) {
+	found := map[string]bool{
+		"npm-missing":       true, // there is no run of npm to record
+		"already-published": true, // only the registry's answer can say it: TestConflictTable
+		"name-taken":        true, // the same: TestForbiddenTable
+	}
+	for _, run := range recordings(t) {
+		for _, c := range seen(run) {
+			if d, failed := Diagnose(c); failed {
+				found[d.Cause.ID] = true
+			}
+		}
+	}
+	for _, row := range Causes() {
+		if !found[row.ID] {
+			t.Errorf("no transcript ends as %s", row.ID)
+		}
+	}
+}
