@@ -22,14 +22,14 @@ import (
 //   - A line that wraps breaks the redraw when the window changes. So none does.
 //   - Colours are decided by the process's environment. So the template has its own.
 
-// menu is survey's template of a select. Its two arguments for each style are
-// what turns it on and off.
+// menu is survey's template of a select. The words in capitals stand for what
+// turns a style on and off.
 const menu = `
 {{- define "option"}}
 {{- if eq .SelectedIndex .CurrentIndex }}BOLD> {{else}}  {{end}}
 {{- .CurrentOpt.Value}}RESET{{with $.GetDescription .CurrentOpt}}   DIM({{.}})RESET{{end}}
 {{end}}
-{{- "BOLD?RESET BOLD"}}{{ .Message }}RESET
+{{- "BOLD"}}{{ .Message }}RESET
 {{- if .ShowAnswer}} {{.Answer}}{{"\n"}}
 {{- else}}{{"\n"}}
   {{- range $ix, $option := .PageEntries}}{{template "option" $.IterateOption $ix $option}}{{end}}
@@ -87,12 +87,13 @@ func (u *UI) rows(items []Item) (titles, notes []string) {
 
 // lastLine prints what of the question does not fit on one line and returns the rest.
 func (u *UI) lastLine(question string) string {
-	flat := &UI{err: u.err, redact: u.clean}
-	lines := strings.Split(flat.flow(max(1, u.width()-len("? ")-1), 0, span{question, normal}), "\n")
-	for _, line := range lines[:len(lines)-1] {
-		u.Bare(line)
+	flat := &UI{redact: u.clean}
+	lines := strings.Split(flat.flow(u.width()-1, 0, span{"? " + question, bold}), "\n")
+	last := len(lines) - 1
+	for _, line := range lines[:last] {
+		u.write(u.flow(u.width(), 0, span{line, bold}) + "\n")
 	}
-	return lines[len(lines)-1]
+	return lines[last]
 }
 
 // held keeps what survey draws until it is released, so that the menu appears at

@@ -27,6 +27,12 @@ const (
 	OnlyYou = "This is only for you to do:"
 	// DidNotHelp is said when the same failure follows the same attempt.
 	DidNotHelp = "That did not help: the same answer came again."
+	// NoFailure is what explain says of a log without a failed publish.
+	NoFailure = "This log shows no failed publish."
+	// WasRehearsal ends a rehearsal.
+	WasRehearsal = "This was a rehearsal: nothing left this machine, your files and your login are as they were."
+	// Played says who answers where there is no terminal.
+	Played = "there is no terminal here, so that the rehearsal answers its own questions"
 	// Rehearsal marks what the rehearsal answered in a person's place.
 	Rehearsal = "(rehearsal)"
 )
@@ -113,7 +119,7 @@ func Host(registry string) string {
 	if err != nil || u.Host == "" {
 		return registry
 	}
-	if u.Host == "registry.npmjs.org" {
+	if u.Host == "npmjs.org" || strings.HasSuffix(u.Host, ".npmjs.org") {
 		return "npmjs.org"
 	}
 	return u.Host
@@ -148,4 +154,14 @@ func list(words []string) string {
 	}
 	last := len(words) - 1
 	return strings.Join(words[:last], ", ") + " and " + words[last]
+}
+
+// MoreIn names the page of a cause.
+func MoreIn(cause string) string {
+	return "more: safepublish explain " + cause
+}
+
+// RehearsalOf is the first line of a rehearsal: which wall is played, and by which npm.
+func RehearsalOf(title, npm string) string {
+	return fmt.Sprintf("Rehearsal with npm %s against a registry on 127.0.0.1: %s.", npm, title)
 }

@@ -1,0 +1,448 @@
+//go:build unix
+
+package prompts
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+var offers = []Item{
+	{"bump", "Publish as 1.0.1", "package.json, package-lock.json"},
+	{"bump", "Publish as 1.1.0", ""},
+	{"bump", "Publish as 2.0.0", ""},
+	{"bump", "Another version …", ""},
+	{"", GiveUp, ""},
+}
+
+const (
+	up   = "\x1b[A"
+	down = "\x1b[B"
+)
+
+func TestMenuKeys(t *testing.T) {
+	for _, c := range []struct {
+		name, keys string
+		pre        int
+		want       int
+		err        error
+	}{
+		{"enter takes the first", "\r", 0, 0, nil},
+		{"enter takes the preselected", "\r", 2, 2, nil},
+		{"preselected out of range", "\r", 9, 0, nil},
+		{"down", down + "\r", 0, 1, nil},
+		{"application keypad", "\x1bOB\x1bOB\r", 0, 2, nil},
+		{"up goes round", up + "\r", 0, 4, nil},
+		{"control n and p", "\x0e\x0e\x10\r", 0, 1, nil},
+		{"control c", "\x03", 0, 0, ErrGivenUp},
+		{"control d", "\x04", 0, 0, ErrGivenUp},
+		{"down and control d", down + "\x04", 0, 0, ErrGivenUp},
+		{"letters do not filter", "zzzz" + down + "\r", 0, 1, nil},
+		{"control d after letters", "zzzz\x04", 0, 0, ErrGivenUp},
+		{"no vim keys", "\x1bjj" + down + "\r", 0, 1, nil},
+		{"alt and a letter", "\x1bx\r", 0, 0, nil},
+		{"delete, page down, control up", "\x1b[3~\x1b[6~\x1b[1;5A\r", 0, 0, nil},
+		{"question mark, slash, tab", "?/\t\r", 0, 0, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newTerminal(t, 80, 24, true)
+			got := asking(s, func() (int, error) { return s.ui().Choose(WhatNow, offers, c.pre) })
+			s.see(GiveUp)
+			s.press(c.keys)
+			if a := got(); a.value != c.want || !errors.Is(a.err, c.err) {
+				t.Errorf("got %d, %v; want %d, %v", a.value, a.err, c.want, c.err)
+			}
+			s.unchanged()
+		})
+	}
+}
+
+// A slow line delivers an arrow key in pieces. The cursor's row shows that each
+// piece was read before the next is sent.
+func TestMenuSplitKey(t *testing.T) {
+	s := newTerminal(t, 80, 24, true)
+	got := asking(s, func() (int, error) { return s.ui().Choose(WhatNow, offers, 0) })
+	s.see("> Publish as 1.0.1")
+	k := &keys{}
+	for i, b := range []byte(down) {
+		if key := k.key(b); (key != 0) != (i == len(down)-1) {
+			t.Errorf("byte %d completed %q", i, key)
+		}
+	}
+	s.press("\x1b")
+	s.press("[")
+	s.press("B")
+	s.see("> Publish as 1.1.0")
+	s.press("\r")
+	if a := got(); a.value != 1 || a.err != nil {
+		t.Errorf("got %+v", a)
+	}
+}
+
+// What was typed while npm ran must choose nothing. The kernel's echo shows that
+// it is in the queue.
+func TestTypedBeforeTheMenu(t *testing.T) {
+	for _, env := range []string{"TERM=xterm", "TERM=dumb"} {
+		t.Run(env, func(t *testing.T) {
+			s := newTerminal(t, 80, 24, true)
+			u := s.ui(env)
+			s.press("\r" + down + "2\ry")
+			s.see("^[[B2\ny")
+			got := asking(s, func() (int, error) { return u.Choose(WhatNow, offers, 0) })
+			s.see(GiveUp)
+			if env == "TERM=dumb" {
+				s.see("Number: ")
+				s.press("3\r")
+			} else {
+				s.press(down + down + "\r")
+			}
+			if a := got(); a.value != 2 || a.err != nil {
+				t.Errorf("got %+v, so old keys counted; the screen is\n%s", a, s.shown())
+			}
+			s.unchanged()
+		})
+	}
+}
+
+func TestTypedBeforeAConfirmation(t *testing.T) {
+	s := newTerminal(t, 80, 24, true)
+	s.press("y\ry")
+	s.see("y\ny")
+	got := asking(s, func() (bool, error) { return s.ui().Confirm("Publish it to everyone?", "y") })
+	s.see("[y/N]")
+	s.press("\r")
+	if a := got(); a.value || a.err != nil {
+		t.Errorf("got %+v", a)
+	}
+	s.unchanged()
+}
+
+// At every width each item stays on its line, and moving about leaves one copy of
+// the menu on the screen.
+func TestMenuWidths(t *testing.T) {
+	for _, cols := range []int{80, 40, 20} {
+		t.Run(fmt.Sprint(cols), func(t *testing.T) {
+			s := newTerminal(t, cols, 16, true)
+			got := asking(s, func() (int, error) {
+				return s.ui().Choose("What is to be done about this version now?", offers, 0)
+			})
+			s.see("> Publish")
+			for i := 1; i <= 2*len(offers)+1; i++ {
+				s.press(down)
+				selected := i % len(offers)
+				s.until("the next item", func(shown string) bool {
+					return strings.Contains(shown, "\n> "+cut(offers[selected].Title, cols-3))
+				})
+			}
+			s.golden(fmt.Sprintf("menu-%d", cols), "> Publish as 1.1.0")
+			s.press("\r")
+			if a := got(); a.value != 1 || a.err != nil {
+				t.Errorf("got %+v", a)
+			}
+			s.unchanged()
+		})
+	}
+}
+
+func TestMenuLongerThanTheScreen(t *testing.T) {
+	s := newTerminal(t, 40, 6, true)
+	var items []Item
+	for i := range 20 {
+		items = append(items, Item{Title: fmt.Sprintf("item %d", i)})
+	}
+	got := asking(s, func() (int, error) { return s.ui().Choose(WhatNow, items, 0) })
+	s.see("> item 0")
+	for i := 1; i < 13; i++ {
+		s.press(down)
+		s.see(fmt.Sprintf("> item %d\n", i))
+	}
+	s.press("\r")
+	if a := got(); a.value != 12 || a.err != nil {
+		t.Errorf("got %+v", a)
+	}
+}
+
+func TestMenuResized(t *testing.T) {
+	s := newTerminal(t, 80, 24, true)
+	got := asking(s, func() (int, error) { return s.ui().Choose(WhatNow, offers, 0) })
+	s.see(GiveUp)
+	for i, cols := range []int{60, 100, 55, 120} {
+		s.resize(cols, 24)
+		s.press(down)
+		s.see("> " + offers[i+1].Title)
+	}
+	s.press("\r")
+	if a := got(); a.value != 4 || a.err != nil {
+		t.Errorf("got %+v", a)
+	}
+	if n := strings.Count(s.shown(), WhatNow); n != 1 {
+		t.Errorf("%d menus on the screen:\n%s", n, s.shown())
+	}
+	s.unchanged()
+}
+
+// survey asks some terminals for the cursor's position. Whatever answers, the
+// answer is no key.
+func TestMenuOnATerminalThatAnswers(t *testing.T) {
+	s := newTerminal(t, 80, 24, false)
+	u := s.ui()
+	got := asking(s, func() (int, error) { return u.Choose(WhatNow, offers, 0) })
+	s.see(GiveUp)
+	if _, err := s.slave.WriteString("\x1b[6n\x1b[5n"); err != nil {
+		t.Fatal(err)
+	}
+	s.press(down + "\r")
+	if a := got(); a.value != 1 || a.err != nil {
+		t.Errorf("got %+v", a)
+	}
+	name := asking(s, func() (string, error) { return u.Text("Version", nil) })
+	s.see("Version: ")
+	s.press("1.2.3\r")
+	if a := name(); a.value != "1.2.3" || a.err != nil {
+		t.Errorf("got %+v", a)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := strings.Count(string(s.raw), "\x1b[6n"); n != 1 {
+		t.Errorf("the cursor was asked for %d times, once by this test", n)
+	}
+}
+
+func TestNumberedMenu(t *testing.T) {
+	for _, env := range []string{"TERM=dumb", "TERM="} {
+		s := newTerminal(t, 80, 24, true)
+		got := asking(s, func() (int, error) { return s.ui(env).Choose(WhatNow, offers, 1) })
+		s.see("Number: ")
+		s.press("\r")
+		s.see("a number from 1 to 5\n? Number:")
+		s.press("6\r")
+		s.until("the third question", func(shown string) bool { return strings.Count(shown, "? Number:") == 3 })
+		s.press("1\r")
+		if a := got(); a.value != 0 || a.err != nil {
+			t.Errorf("got %+v", a)
+		}
+		s.golden("numbered", "? Number: 1")
+		s.mu.Lock()
+		if strings.Contains(string(s.raw), "\x1b") {
+			t.Errorf("escape sequences on a dumb terminal: %q", s.raw)
+		}
+		s.mu.Unlock()
+		s.unchanged()
+	}
+}
+
+func TestLineEnds(t *testing.T) {
+	for _, env := range []string{"TERM=xterm", "TERM=dumb"} {
+		for _, keys := range []string{"\x03", "\x04", "abc\x03", "abc\x04"} {
+			for _, ask := range []string{"text", "secret", "confirm"} {
+				t.Run(fmt.Sprintf("%s %s %q", env, ask, keys), func(t *testing.T) {
+					s := newTerminal(t, 80, 24, true)
+					u := s.ui(env)
+					got := asking(s, func() (any, error) {
+						switch ask {
+						case "text":
+							return u.Text("Question", nil)
+						case "secret":
+							return u.Secret("Question", nil)
+						}
+						return u.Confirm("Question:", "y")
+					})
+					s.see("Question: ")
+					s.press(keys)
+					if a := got(); !errors.Is(a.err, ErrGivenUp) {
+						t.Errorf("got %+v", a)
+					}
+					s.unchanged()
+				})
+			}
+		}
+	}
+}
+
+func TestTextAsksAgain(t *testing.T) {
+	s := newTerminal(t, 80, 24, true)
+	got := asking(s, func() (string, error) {
+		return s.ui().Text("Version", func(v string) error {
+			if v == "1.0.0" {
+				return errors.New("1.0.0 is already there")
+			}
+			return nil
+		})
+	})
+	s.see("Version: ")
+	s.press("1.0.0\r")
+	s.see("1.0.0 is already there\n? Version:")
+	s.press(" 1.0.11\x7f \r")
+	if a := got(); a.value != "1.0.1" || a.err != nil {
+		t.Errorf("got %+v", a)
+	}
+	s.unchanged()
+}
+
+// The lines behind the first of a paste answer no question, and are not left for
+// the shell either.
+func TestPaste(t *testing.T) {
+	s := newTerminal(t, 80, 24, true)
+	got := asking(s, func() (string, error) { return s.ui().Text("Version", nil) })
+	s.see("Version: ")
+	s.press("1.0.1\nrm -rf .\necho end\n")
+	if a := got(); a.value != "1.0.1" || a.err != nil {
+		t.Errorf("got %+v", a)
+	}
+	s.see("echo end")
+	next := asking(s, func() (string, error) { return s.ui().Text("Tag", nil) })
+	s.see("Tag: ")
+	s.press("beta\n")
+	if a := next(); a.value != "beta" || a.err != nil {
+		t.Errorf("got %+v", a)
+	}
+}
+
+func TestSecretIsNotShown(t *testing.T) {
+	for _, env := range []string{"TERM=xterm", "TERM=dumb"} {
+		s := newTerminal(t, 80, 24, true)
+		got := asking(s, func() (string, error) { return s.ui(env).Secret("One-time password", nil) })
+		s.see("One-time password: ")
+		s.press("135 790\r")
+		if a := got(); a.value != "135 790" || a.err != nil {
+			t.Errorf("got %+v", a)
+		}
+		s.unchanged()
+		s.ui(env).Line("after")
+		s.see("One-time password:\nafter")
+		s.mu.Lock()
+		if raw := string(s.raw); strings.ContainsAny(raw, "1357") && strings.Contains(raw, "790") {
+			t.Errorf("the secret was shown: %q", raw)
+		}
+		s.mu.Unlock()
+	}
+}
+
+func TestConfirm(t *testing.T) {
+	for _, c := range []struct {
+		want, typed string
+		agreed      bool
+	}{
+		{"y", "y", true},
+		{"y", "Y", true},
+		{"y", "yes", true},
+		{"y", " y ", true},
+		{"y", "", false},
+		{"y", "n", false},
+		{"y", "yy", false},
+		{"y", "y?", false},
+		{"y", down + "y", false},
+		{"@me/demo", "@me/demo", true},
+		{"@me/demo", "y", false},
+		{"@me/demo", "yes", false},
+		{"@me/demo", "@ME/demo", false},
+		{"@me/demo", "", false},
+	} {
+		t.Run(fmt.Sprintf("%s %q", c.want, c.typed), func(t *testing.T) {
+			s := newTerminal(t, 80, 24, true)
+			got := asking(s, func() (bool, error) { return s.ui().Confirm("Everyone will be able to install it. Go on?", c.want) })
+			s.see("Go on?")
+			s.press(c.typed + "\r")
+			if a := got(); a.value != c.agreed || a.err != nil {
+				t.Errorf("got %+v", a)
+			}
+			s.unchanged()
+		})
+	}
+}
+
+// npm that was killed at a prompt leaves its terminal raw and non-blocking.
+func TestAskOnAnUntidyTerminal(t *testing.T) {
+	s := newTerminal(t, 80, 24, true)
+	u := s.ui()
+	raw := *s.before
+	raw.Lflag &^= unix.ECHO | unix.ICANON | unix.ISIG
+	raw.Iflag &^= unix.ICRNL
+	if err := errors.Join(
+		unix.IoctlSetTermios(int(s.slave.Fd()), setTermios, &raw),
+		unix.SetNonblock(int(s.slave.Fd()), true),
+	); err != nil {
+		t.Fatal(err)
+	}
+	got := asking(s, func() (string, error) { return u.Text("Version", nil) })
+	s.see("Version: ")
+	s.press("1.0.1\r")
+	if a := got(); a.value != "1.0.1" || a.err != nil {
+		t.Errorf("got %+v", a)
+	}
+	menu := asking(s, func() (int, error) { return u.Choose(WhatNow, offers, 1) })
+	s.see("> Publish as 1.1.0")
+	s.press("\r")
+	if a := menu(); a.value != 1 || a.err != nil {
+		t.Errorf("got %+v", a)
+	}
+	u.Restore()
+	s.unchanged()
+}
+
+// Without a terminal nothing is asked, and what is in the pipe stays there.
+func TestNobodyToAsk(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if _, err := w.WriteString("y\n"); err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	s := newTerminal(t, 80, 24, true)
+	for _, u := range []*UI{New(r, s.slave, []string{"TERM=xterm"}), New(r, w, nil), New(s.slave, w, nil)} {
+		_, err1 := u.Choose(WhatNow, offers, 0)
+		_, err2 := u.Text("Version", nil)
+		_, err3 := u.Secret("Password", nil)
+		agreed, err4 := u.Confirm("Go on?", "y")
+		for _, err := range []error{err1, err2, err3, err4} {
+			if !errors.Is(err, ErrGivenUp) {
+				t.Errorf("got %v", err)
+			}
+		}
+		if agreed {
+			t.Error("nobody agreed")
+		}
+	}
+	p := make([]byte, 8)
+	if n, _ := r.Read(p); string(p[:n]) != "y\n" {
+		t.Errorf("the pipe held %q", p[:n])
+	}
+}
+
+func TestCanAsk(t *testing.T) {
+	s := newTerminal(t, 80, 24, true)
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
+	for _, c := range []struct {
+		in, err *os.File
+		noInput bool
+		env     []string
+		want    bool
+	}{
+		{s.slave, s.slave, false, nil, true},
+		{s.slave, s.slave, true, nil, false},
+		{null, s.slave, false, nil, false},
+		{s.slave, null, false, nil, false},
+		{s.slave, s.slave, false, []string{"CI="}, true},
+		{s.slave, s.slave, false, []string{"CI=false"}, true},
+		{s.slave, s.slave, false, []string{"CI=0"}, true},
+		{s.slave, s.slave, false, []string{"CI=true"}, false},
+		{s.slave, s.slave, false, []string{"CI=1"}, false},
+		{s.slave, s.slave, false, []string{"CI=false", "CI=woodpecker"}, false},
+	} {
+		if got := CanAsk(c.in, c.err, c.noInput, c.env); got != c.want {
+			t.Errorf("%v, no input %v: %v", c.env, c.noInput, got)
+		}
+	}
+}
