@@ -25,13 +25,17 @@ type splice struct {
 // lines for a person. A manifest that is no JSON comes back as it is: npm will not
 // read it either.
 func confine(manifest []byte, registry string, withScripts bool) ([]byte, []string, error) {
-	if !json.Valid(bytes.TrimPrefix(manifest, byteOrderMark)) {
+	mark, text := 0, manifest
+	if bytes.HasPrefix(manifest, byteOrderMark) {
+		mark, text = len(byteOrderMark), manifest[len(byteOrderMark):]
+	}
+	if !json.Valid(text) {
 		return manifest, nil, nil
 	}
 	var edits []splice
 	var notes []string
 	var bad error
-	gjson.ParseBytes(manifest).ForEach(func(key, config gjson.Result) bool {
+	gjson.ParseBytes(text).ForEach(func(key, config gjson.Result) bool {
 		if key.String() != "publishConfig" || !config.IsObject() {
 			return true
 		}
@@ -44,7 +48,8 @@ func confine(manifest []byte, registry string, withScripts bool) ([]byte, []stri
 				bad = fmt.Errorf("rehearse: publishConfig.%s was not found again in its manifest", key)
 				return false
 			}
-			edits = append(edits, splice{value.Index, value.Index + len(value.Raw), with})
+			at := mark + value.Index
+			edits = append(edits, splice{at, at + len(value.Raw), with})
 			notes = append(notes, fmt.Sprintf("in the copy publishConfig.%s is %s", key.String(), note))
 			return true
 		})
