@@ -1,0 +1,435 @@
+//go:build !windows
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"safepublish/runner/realnpm"
+)
+
+// These tests run the program, as built, on a terminal of its own, with real npm
+// of four majors, against a stub registry that knows nothing of the program.
+
+var npms = []string{"8.19.4", "10.9.0", "11.19.1", "12.2.0"}
+
+var build = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "safepublish-test-")
+	if err != nil {
+		return "", err
+	}
+	bin := filepath.Join(dir, "safepublish")
+	out, err := exec.Command("go", "build", "-race", "-o", bin, ".").CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("%w\n%s", err, out)
+	}
+	return bin, err
+})
+
+// binary returns the path of the program, built once for all tests.
+func binary(t *testing.T) string {
+	t.Helper()
+	bin, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bin
+}
+
+// project is a package in a folder of its own, with a home that is logged in to a
+// stub registry, and the environment in which a person would publish it.
+type project struct {
+	t     *testing.T
+	dir   string
+	home  string
+	env   []string
+	npm   string
+	token string
+}
+
+const fakeToken = "npm_ThisIsNotARealTokenOnlyForTests000000"
+
+// newProject writes a package. registry is where its home is logged in.
+func newProject(t *testing.T, npm, registry, manifest string) *project {
+	t.Helper()
+	p := &project{t: t, dir: t.TempDir(), home: t.TempDir(), token: fakeToken}
+	p.npm = realnpm.Path(t, npm)
+	p.write("package.json", manifest)
+	p.write("index.js", "module.exports = 1\n")
+	p.write("README.md", "# demo\n")
+	host := strings.TrimPrefix(registry, "http:")
+	rc := fmt.Sprintf("registry=%s/\n%s/:_authToken=%s\n", registry, host, p.token)
+	if err := os.WriteFile(filepath.Join(p.home, ".npmrc"), []byte(rc), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.env = []string{
+		"HOME=" + p.home, "XDG_STATE_HOME=" + p.home + "/state", "TERM=xterm-256color",
+		"PATH=" + filepath.Dir(p.npm) + ":" + os.Getenv("PATH"), "SAFEPUBLISH_NPM=" + p.npm,
+		"npm_config_fetch_retry_mintimeout=20", "npm_config_fetch_retry_maxtimeout=60",
+		"npm_config_update_notifier=false", "npm_config_cache=" + p.home + "/cache", "no_proxy=127.0.0.1",
+	}
+	return p
+}
+
+func (p *project) write(name, text string) {
+	p.t.Helper()
+	if err := os.WriteFile(filepath.Join(p.dir, name), []byte(text), 0o644); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *project) read(name string) string {
+	p.t.Helper()
+	b, err := os.ReadFile(filepath.Join(p.dir, name))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return string(b)
+}
+
+// tree returns every file below the package's folder with its contents.
+func (p *project) tree() map[string]string {
+	files := map[string]string{}
+	_ = filepath.WalkDir(p.dir, func(path string, d fs.DirEntry, _ error) error {
+		if d != nil && d.Type().IsRegular() {
+			b, _ := os.ReadFile(path)
+			files[path] = string(b)
+		}
+		return nil
+	})
+	return files
+}
+
+func (p *project) terminal(args ...string) *terminal {
+	p.t.Helper()
+	return onTerminal(p.t, p.dir, p.env, nil, append([]string{binary(p.t)}, args...)...)
+}
+
+// piped runs the program without a terminal.
+func (p *project) piped(args ...string) (stdout, stderr string, status int) {
+	p.t.Helper()
+	cmd := exec.Command(binary(p.t), args...)
+	var out, err bytes.Buffer
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = p.dir, p.env, &out, &err
+	if e := cmd.Run(); e != nil && cmd.ProcessState == nil {
+		p.t.Fatal(e)
+	}
+	return out.String(), err.String(), cmd.ProcessState.ExitCode()
+}
+
+const demo = "{\n  \"name\": \"demo\",\n  \"version\": \"1.0.0\"\n}\n"
+
+// eachNPM runs a story with each of the npms.
+func eachNPM(t *testing.T, story func(t *testing.T, npm string)) {
+	for _, npm := range npms {
+		t.Run("npm"+strings.SplitN(npm, ".", 2)[0], func(t *testing.T) { story(t, npm) })
+	}
+}
+
+func TestRealVersionExistsBumpPublished(t *testing.T) {
+	eachNPM(t, func(t *testing.T, npm string) {
+		reg := newStub(t).holds("demo", "1.0.0")
+		p := newProject(t, npm, reg.URL, demo)
+		x := p.terminal()
+		x.await("(version-exists)")
+		x.await("What now?")
+		x.await("Give up")
+		x.send("\r")
+		x.await("+ demo@1.0.1")
+		if status := x.wait(); status != 0 {
+			t.Errorf("status %d", status)
+		}
+		if got, want := p.read("package.json"), strings.Replace(demo, "1.0.0", "1.0.1", 1); got != want {
+			t.Errorf("package.json is\n%s\nwant\n%s", got, want)
+		}
+		if _, stored := reg.got(); len(stored) != 1 || stored[0].version != "1.0.1" {
+			t.Errorf("stored %+v", stored)
+		}
+	})
+}
+
+func TestRealWrongOTPTwiceThenRight(t *testing.T) {
+	eachNPM(t, func(t *testing.T, npm string) {
+		reg := newStub(t)
+		reg.otp = "654321"
+		p := newProject(t, npm, reg.URL, demo)
+		x := p.terminal()
+		for _, code := range []string{"111111", "222222"} {
+			x.await("Enter OTP:")
+			x.send(code + "\r")
+			x.await("(otp-wrong)")
+			x.await("What now?")
+			x.await("Give up")
+			x.send("\r")
+		}
+		x.await("Enter OTP:")
+		x.send("654321\r")
+		x.await("+ demo@1.0.0")
+		if status := x.wait(); status != 0 {
+			t.Errorf("status %d", status)
+		}
+		p.holdsNoSecret(x, "111111", "222222", "654321")
+	})
+}
+
+func TestRealOTPFlagRefusedThenRight(t *testing.T) {
+	eachNPM(t, func(t *testing.T, npm string) {
+		reg := newStub(t)
+		reg.otp = "654321"
+		p := newProject(t, npm, reg.URL, demo)
+		x := p.terminal("--otp=111111")
+		x.await("Enter OTP:")
+		x.send("654321\r")
+		x.await("+ demo@1.0.0")
+		if status := x.wait(); status != 0 {
+			t.Errorf("status %d", status)
+		}
+		all, _ := reg.got()
+		if all[0].otp != "111111" {
+			t.Errorf("the first upload came with the one-time password %q", all[0].otp)
+		}
+		p.holdsNoSecret(x, "111111", "654321")
+	})
+}
+
+func TestRealPaymentRequiredThenPublic(t *testing.T) {
+	eachNPM(t, func(t *testing.T, npm string) {
+		reg := newStub(t)
+		reg.paid = true
+		p := newProject(t, npm, reg.URL, strings.Replace(demo, `"demo"`, `"@me/demo"`, 1))
+		x := p.terminal()
+		x.await("(payment-required)")
+		x.await("Give up")
+		x.send("\r")
+		x.await("[y/N]")
+		x.send("y\r")
+		x.await("+ @me/demo@1.0.0")
+		if status := x.wait(); status != 0 {
+			t.Errorf("status %d", status)
+		}
+		if _, stored := reg.got(); len(stored) != 1 || stored[0].access != "public" {
+			t.Errorf("stored %+v", stored)
+		}
+	})
+}
+
+func TestRealDeadTokenOffersLogin(t *testing.T) {
+	eachNPM(t, func(t *testing.T, npm string) {
+		reg := newStub(t).holds("demo", "0.9.0")
+		reg.user = ""
+		notice := map[string][]string{"Npm-Notice": {"Access token expired or revoked. Please try logging in again."}}
+		reg.answers = []answer{{status: 404, err: "Not found", header: notice}}
+		p := newProject(t, npm, reg.URL, demo)
+		x := p.terminal()
+		x.await("(token-invalid)")
+		x.await("Log in")
+		x.await("Give up")
+		x.send("\x03")
+		if status := x.wait(); status != 130 {
+			t.Errorf("status %d, want 130", status)
+		}
+	})
+}
+
+// holdsNoSecret checks that nothing which safepublish wrote or kept holds the
+// token or a one-time password. What npm itself echoed on the screen is npm's.
+func (p *project) holdsNoSecret(x *terminal, secrets ...string) {
+	p.t.Helper()
+	state := filepath.Join(p.home, "state")
+	_ = filepath.WalkDir(state, func(path string, d fs.DirEntry, _ error) error {
+		if d == nil || !d.Type().IsRegular() {
+			return nil
+		}
+		b, _ := os.ReadFile(path)
+		for _, secret := range append(secrets, p.token) {
+			if bytes.Contains(b, []byte(secret)) {
+				p.t.Errorf("%s holds %q", path, secret)
+			}
+		}
+		return nil
+	})
+	if _, shown := x.text(); strings.Contains(shown, p.token) {
+		p.t.Errorf("the token was shown")
+	}
+}
+
+func TestRealKeysTypedDuringTheBuildChooseNothing(t *testing.T) {
+	reg := newStub(t).holds("demo", "1.0.0-rc.1", "1.0.0")
+	p := newProject(t, "10.9.0", reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"echo building; sleep 2; echo built"}}`)
+	x := p.terminal()
+	x.await("building")
+	x.send("\r\x1b[By\r")
+	x.await("built")
+	x.await("What now?")
+	x.await("Give up")
+	if all, _ := reg.got(); len(all) != 1 {
+		t.Errorf("%d uploads, want the refused one alone", len(all))
+	}
+	x.send("\x03")
+	if status := x.wait(); status != 130 {
+		t.Errorf("status %d, want 130", status)
+	}
+	if all, _ := reg.got(); len(all) != 1 {
+		t.Errorf("%d uploads after giving up", len(all))
+	}
+}
+
+func TestRealFifteenNestedNPMsStillSure(t *testing.T) {
+	reg := newStub(t).holds("demo", "0.1.0")
+	reg.answers = []answer{{status: 403, err: "Package name triggered spam detection; if you believe this is in error, please contact support"}}
+	p := newProject(t, "11.19.1", reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do npm pkg get name >/dev/null; done"}}`)
+	x := p.terminal()
+	x.await("npm publish failed: ")
+	x.await("(name-blocked)")
+	if s, _ := x.text(); strings.Contains(s, "probably") || !strings.Contains(s, "log:") {
+		t.Errorf("not sure:\n%s", trim(s))
+	}
+	x.wait()
+}
+
+// A decoy on the default registry answers the opposite; it must change nothing.
+func TestRealDecoyRegistryChangesNothing(t *testing.T) {
+	for _, c := range []struct{ name, manifest, rc string }{
+		{"publishConfig", `{"name":"@me/demo","version":"1.0.0","publishConfig":{"registry":"%s/"}}`, ""},
+		{"scope", `{"name":"@me/demo","version":"1.0.0"}`, "@me:registry=%s/\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			decoy := newStub(t).holds("@me/demo", "1.0.1", "1.0.2")
+			decoy.user = ""
+			reg := newStub(t).holds("@me/demo", "1.0.0")
+			p := newProject(t, "10.9.0", decoy.URL, fill(c.manifest, reg.URL))
+			rc := filepath.Join(p.home, ".npmrc")
+			old, _ := os.ReadFile(rc)
+			more := fmt.Sprintf("%s/:_authToken=%s\n", strings.TrimPrefix(reg.URL, "http:"), p.token) + fill(c.rc, reg.URL)
+			if err := os.WriteFile(rc, append(old, more...), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			x := p.terminal()
+			x.await("(version-exists)")
+			x.await("Publish as 1.0.1")
+			x.await("Give up")
+			x.send("\r")
+			x.await("+ @me/demo@1.0.1")
+			x.wait()
+			if asked := decoy.asked(); len(asked) > 0 {
+				t.Errorf("the decoy was asked: %v", asked)
+			}
+		})
+	}
+}
+
+func fill(format, value string) string { return strings.ReplaceAll(format, "%s", value) }
+
+func TestRealDryRunEditsNothing(t *testing.T) {
+	eachNPM(t, func(t *testing.T, npm string) {
+		for _, how := range []string{"flag", "env", "npmrc"} {
+			reg := newStub(t).holds("demo", "1.0.0")
+			p := newProject(t, npm, reg.URL, demo)
+			args := []string{}
+			switch how {
+			case "flag":
+				args = append(args, "--dry-run")
+			case "env":
+				p.env = append(p.env, "npm_config_dry_run=true")
+			case "npmrc":
+				p.write(".npmrc", "dry-run=true\n")
+			}
+			before := p.tree()
+			x := p.terminal(args...)
+			status := x.wait()
+			if s, _ := x.text(); strings.Contains(s, "What now?") {
+				t.Errorf("%s: a dry run asked:\n%s", how, trim(s))
+			}
+			if all, _ := reg.got(); len(all) > 0 {
+				t.Errorf("%s: a dry run uploaded %+v", how, all)
+			}
+			if fmt.Sprint(p.tree()) != fmt.Sprint(before) {
+				t.Errorf("%s: a dry run changed a file", how)
+			}
+			if want := map[bool]int{true: 65, false: 0}[npm >= "11" && npm[0] == '1' && npm[1] != '0']; status != want {
+				t.Errorf("%s: status %d, want %d", how, status, want)
+			}
+		}
+	})
+}
+
+func TestRealCapturedStdout(t *testing.T) {
+	eachNPM(t, func(t *testing.T, npm string) {
+		reg := newStub(t).holds("demo", "1.0.0")
+		reg.otp = "654321"
+		p := newProject(t, npm, reg.URL, demo)
+		read, write, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := onTerminal(t, p.dir, p.env, write, binary(t))
+		_ = write.Close()
+		x.await("(version-exists)")
+		x.await("Give up")
+		x.send("\r")
+		x.await("(otp-required)")
+		x.await("Give up")
+		x.send("\r")
+		x.await("ne-time password")
+		x.send("654321\r")
+		if status := x.wait(); status != 0 {
+			s, _ := x.text()
+			t.Errorf("status %d\n%s", status, trim(s))
+		}
+		var out bytes.Buffer
+		_, _ = out.ReadFrom(read)
+		if out.String() != "+ demo@1.0.1\n" {
+			t.Errorf("stdout is %q", out.String())
+		}
+		p.holdsNoSecret(x, "654321")
+	})
+}
+
+func TestRealNobodyAsked(t *testing.T) {
+	eachNPM(t, func(t *testing.T, npm string) {
+		reg := newStub(t).holds("demo", "1.0.0")
+		p := newProject(t, npm, reg.URL, demo)
+		before := p.tree()
+		stdout, stderr, status := p.piped()
+		lines := strings.Split(strings.TrimSpace(stderr), "\n")
+		if last := lines[len(lines)-1]; !strings.HasPrefix(last, "safepublish: version-exists: demo 1.0.0 ") {
+			t.Errorf("the last line is %q", last)
+		}
+		if status != 65 || stdout != "" {
+			t.Errorf("status %d, stdout %q", status, stdout)
+		}
+		if fmt.Sprint(p.tree()) != fmt.Sprint(before) {
+			t.Error("a file was changed")
+		}
+		if strings.Contains(stderr, "\x1b") || strings.Contains(stderr, p.token) {
+			t.Errorf("escapes or the token in\n%s", stderr)
+		}
+	})
+}
+
+func TestRealJSONStdoutIsOneDocument(t *testing.T) {
+	eachNPM(t, func(t *testing.T, npm string) {
+		reg := newStub(t).holds("demo", "1.0.0")
+		p := newProject(t, npm, reg.URL, demo)
+		stdout, stderr, status := p.piped("--json", "--fix", "bump=patch")
+		if status != 0 {
+			t.Fatalf("status %d\n%s", status, stderr)
+		}
+		var doc map[string]any
+		if err := json.Unmarshal([]byte(stdout), &doc); err != nil {
+			t.Errorf("%v in %q", err, stdout)
+		}
+		if !strings.Contains(stdout, "demo@1.0.1") {
+			t.Errorf("stdout is %q", stdout)
+		}
+	})
+}

@@ -1,0 +1,948 @@
+// Safepublish is typed instead of npm publish. It runs npm, and when the
+// registry refuses it finds out why, shows the evidence, offers the fix, applies
+// it and tries again.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
+
+	"safepublish/classify"
+	"safepublish/classify/transcript"
+	"safepublish/prompts"
+	"safepublish/remedy"
+	"safepublish/runner"
+	"safepublish/runner/npmargs"
+	"safepublish/runner/rehearsal"
+)
+
+// version is set by the linker for a release; otherwise the module's own is shown.
+var version = ""
+
+// streams are the person's three files.
+type streams struct{ in, out, err *os.File }
+
+// options are safepublish's own.
+type options struct {
+	fixes       []string
+	maxWait     time.Duration
+	maxAttempts int
+	npm         string
+	noInput     bool
+}
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Environ(), streams{os.Stdin, os.Stdout, os.Stderr}))
+}
+
+// run is the whole program: arguments and environment in, exit status out.
+func run(args, env []string, std streams) int {
+	words, err := npmargs.Split(args, npmargs.Options)
+	if err != nil {
+		return complain(std.err, err)
+	}
+	status := 0
+	app := newApp(std.out, words.Command, func(c *cli.Context) error {
+		status, err = dispatch(words, c, env, std)
+		return err
+	})
+	if err := app.Run(append([]string{"safepublish"}, words.Own...)); err != nil {
+		return complain(std.err, err)
+	}
+	return status
+}
+
+// complain prints the one line that bad input gets, and returns its status.
+func complain(w io.Writer, err error) int {
+	_, _ = fmt.Fprintf(w, "safepublish: %s\n", transcript.Visible(err.Error()))
+	switch {
+	case errors.Is(err, runner.ErrNoNPM):
+		return classify.ExitNoNPM
+	case errors.Is(err, errInput):
+		return exitNoInput
+	}
+	return classify.ExitUsage
+}
+
+// exitNoInput is the status of explain where its input cannot be read (EX_NOINPUT).
+const exitNoInput = 66
+
+var errInput = errors.New("cannot be read")
+
+// newApp declares our own options to urfave/cli. It never sees npm's, for it
+// fails on a flag that it does not know; npmargs.Split takes them out first.
+func newApp(out io.Writer, command string, action cli.ActionFunc) *cli.App {
+	flags := []cli.Flag{
+		&cli.StringSliceFlag{Name: "fix"},
+		&cli.BoolFlag{Name: "no-input", EnvVars: []string{"SAFEPUBLISH_NO_INPUT"}},
+		&cli.DurationFlag{Name: "max-wait", Value: 5 * time.Minute, EnvVars: []string{"SAFEPUBLISH_MAX_WAIT"}},
+		&cli.IntFlag{Name: "max-attempts", Value: 5, EnvVars: []string{"SAFEPUBLISH_MAX_ATTEMPTS"}},
+		&cli.StringFlag{Name: "npm", EnvVars: []string{"SAFEPUBLISH_NPM"}},
+	}
+	switch command {
+	case "explain":
+		flags = append(flags, &cli.BoolFlag{Name: "json"})
+	case "rehearse":
+		flags = append(flags, &cli.StringFlag{Name: "scenario", Value: rehearsal.Default}, &cli.BoolFlag{Name: "all"},
+			&cli.BoolFlag{Name: "list"}, &cli.BoolFlag{Name: "with-scripts"})
+	}
+	cli.VersionPrinter = func(c *cli.Context) { _, _ = fmt.Fprintln(c.App.Writer, "safepublish", c.App.Version) }
+	return &cli.App{
+		Name: "safepublish", Version: ownVersion(), Writer: out, ErrWriter: io.Discard, Flags: flags, Action: action,
+		HideHelpCommand: true, CustomAppHelpTemplate: prompts.Usage, DisableSliceFlagSeparator: true,
+		ExitErrHandler: func(*cli.Context, error) {}, OnUsageError: func(_ *cli.Context, err error, _ bool) error { return err },
+	}
+}
+
+func ownVersion() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "unknown"
+}
+
+func dispatch(words npmargs.Words, c *cli.Context, env []string, std streams) (int, error) {
+	opt := options{
+		fixes: c.StringSlice("fix"), noInput: c.Bool("no-input"), npm: c.String("npm"),
+		maxWait: c.Duration("max-wait"), maxAttempts: c.Int("max-attempts"),
+	}
+	if opt.maxAttempts < 1 {
+		return 0, &npmargs.UsageError{Problem: "--max-attempts must be 1 or more"}
+	}
+	switch words.Command {
+	case "explain":
+		return explain(words.NPM, c.Bool("json"), env, std)
+	case "completion":
+		return completion(words.NPM, std)
+	case "rehearse":
+		return rehearse(words, c, opt, env, std)
+	case "":
+		dir, err := os.Getwd()
+		if err != nil {
+			return 0, fmt.Errorf("finding the current folder: %w", err)
+		}
+		s, err := newSession(dir, env, words, opt, std)
+		if err != nil {
+			return 0, err
+		}
+		return s.publish(context.Background()), nil
+	}
+	return 0, &npmargs.UsageError{Problem: words.Command + " is not in this version of safepublish"}
+}
+
+// session is one invocation of the loop: publish, diagnose, offer, apply,
+// publish again.
+type session struct {
+	std     streams
+	opt     options
+	npm     *runner.Runner
+	ui      *prompts.UI
+	ask     prompts.Asker // nil: nobody is asked
+	red     *transcript.Redactor
+	major   int // npm's
+	attempt remedy.Attempt
+	applied *remedy.Offer   // what the attempt under way was changed by
+	before  string          // the cause that the attempt before it ended with
+	open    map[string]bool // name@version whose upload may yet take effect
+	held    []byte          // npm's stdout of the last attempt, where it was held back
+	waited  time.Duration
+	retries int
+	walls   []string // the causes met, in order
+	fixes   []string // the remedies chosen, in order
+	outcome string   // one of DESIGN 8's, once the session has ended
+
+	mu       sync.Mutex
+	busy     bool // npm or a command has the terminal, and signals are the runner's business
+	journals []*remedy.Journal
+}
+
+// newSession makes the session of npm publish with these arguments in dir. It
+// checks what can be checked before npm runs: its error is bad input, and nothing
+// was started but npm --version. A nil ask lets the terminal decide.
+func newSession(dir string, env []string, words npmargs.Words, opt options, std streams) (*session, error) {
+	s := &session{std: std, opt: opt, ui: prompts.New(std.in, std.err, env), open: map[string]bool{}}
+	if prompts.CanAsk(std.in, std.err, opt.noInput, env) {
+		s.ask = s.ui
+	}
+	path, err := runner.Find(lookup(env, "PATH"), opt.npm)
+	if err != nil {
+		return nil, err
+	}
+	s.red = transcript.NewRedactor(env)
+	s.ui.SetRedactor(redactLines(s.red))
+	s.npm = &runner.Runner{
+		NPM: path, Dir: dir, Env: env, Args: words.NPM, In: std.in, Out: std.out, Err: std.err,
+		Ask: s.ask != nil, StateDir: runner.StateDir(env), Redactor: s.red,
+	}
+	s.major = s.npm.Major(context.Background())
+	if err := npmargs.Check(words.NPM[:words.Checked], s.major, isSpec(dir)); err != nil {
+		return nil, err
+	}
+	if runner.InsidePublish(env, dir) {
+		return nil, &npmargs.UsageError{
+			Problem: "npm is publishing this very package already: one of its scripts calls safepublish",
+			Instead: "take safepublish out of that script, or it would be published twice",
+		}
+	}
+	s.attempt = remedy.Attempt{Args: words.NPM}
+	if words.OTPGiven {
+		s.red.Add(words.OTP)
+		s.attempt.Env = []string{"npm_config_otp=" + words.OTP}
+	}
+	return s, nil
+}
+
+// isSpec tells whether a bare word is a folder or a tarball here. Any other would
+// make npm fetch a package of that name and publish it again.
+func isSpec(dir string) func(string) bool {
+	return func(word string) bool {
+		if !filepath.IsAbs(word) {
+			word = filepath.Join(dir, word)
+		}
+		_, err := os.Stat(word)
+		return err == nil
+	}
+}
+
+func redactLines(r *transcript.Redactor) func(string) string {
+	return func(s string) string {
+		lines := strings.Split(s, "\n")
+		for i, line := range lines {
+			lines[i] = r.Line(line)
+		}
+		return strings.Join(lines, "\n")
+	}
+}
+
+func lookup(env []string, key string) string {
+	for _, e := range slices.Backward(env) {
+		if k, v, _ := strings.Cut(e, "="); k == key {
+			return v
+		}
+	}
+	return ""
+}
+
+// end is what one attempt came to.
+type end struct {
+	result runner.Result
+	pkg    remedy.Package
+	c      *classify.Case
+	diag   classify.Diagnosis
+	failed bool
+	dry    bool
+}
+
+// status is what safepublish ends with if nothing can be done about it.
+func (e *end) status() int { return classify.ExitStatus(e.diag, e.result.Exit, e.result.Signal) }
+
+// publish is the loop. It ends when the package is published, when nothing can or
+// may be done, when the person gives up, or after max-attempts.
+func (s *session) publish(ctx context.Context) int {
+	ctx, stop := s.guardSignals(ctx)
+	defer stop()
+	for n := 1; ; n++ {
+		e, err := s.once(ctx)
+		if err != nil {
+			return s.finish(complain(s.std.err, err), false)
+		}
+		if status, done := s.settled(e); done {
+			return s.finish(status, status == 0)
+		}
+		s.show(e)
+		next, status := s.next(ctx, e, n)
+		if next == nil {
+			return s.finish(status, false)
+		}
+		if next.ID == "otp" {
+			n-- // a code may be mistyped as often as it likes
+		}
+	}
+}
+
+// once makes one attempt and finds out what it came to.
+func (s *session) once(ctx context.Context) (*end, error) {
+	e := &end{}
+	e.pkg, _ = remedy.Load(s.npm.Dir, s.attempt.Args, s.major) // npm says what is wrong with it
+	if s.guarded(ctx, e) {
+		return e, nil
+	}
+	_, asJSON := npmargs.Get(s.attempt.Args, "json", s.major)
+	s.setBusy(true)
+	result, err := s.npm.Publish(ctx, runner.Attempt{Args: s.attempt.Args, Env: s.attempt.Env, Hold: asJSON})
+	s.setBusy(false)
+	if err != nil {
+		return nil, err
+	}
+	e.result, s.held = result, result.Stdout
+	e.c = s.newCase(ctx, e)
+	s.find(ctx, e)
+	return e, nil
+}
+
+// guarded makes npm 11's checks of the dist-tag for an older npm, and reports
+// whether one of them refuses. What the registry does not answer refuses nothing.
+func (s *session) guarded(ctx context.Context, e *end) bool {
+	if s.major == 0 || s.major > 10 || e.pkg.Kind != "folder" || e.pkg.Private {
+		return false
+	}
+	e.c = s.newCase(ctx, e)
+	if e.c.Local.Tag == "" {
+		e.c.Local.Tag = s.npm.Tag(ctx, s.attempt.Args)
+	}
+	if e.c.Local.Tag != "" {
+		return false
+	}
+	defer s.ui.Step(prompts.Asking(e.c.Local.Registry))()
+	e.c.Facts = s.npm.Facts(ctx, e.c.Local.Registry, e.pkg.Name, e.pkg.Version, []classify.Question{classify.AskPackument})
+	e.diag, e.failed = classify.Guard(e.c, s.major)
+	return e.failed
+}
+
+// newCase is what is known of an attempt without asking the registry.
+func (s *session) newCase(ctx context.Context, e *end) *classify.Case {
+	c := &classify.Case{Transcript: e.result.Transcript, Local: classify.Local{
+		Name: e.pkg.Name, Version: e.pkg.Version, Private: e.pkg.Private, Terminal: s.npmAsks(),
+		Tag: s.given("tag", e.pkg), Access: s.given("access", e.pkg), OTP: lookup(s.attempt.Env, "npm_config_otp") != "",
+	}}
+	if c.Registry() == "" && e.pkg.Name != "" {
+		c.Local.Registry = s.npm.Registry(ctx, e.pkg.Name, s.attempt.Args, e.pkg.Config)
+	}
+	return c
+}
+
+// given returns the value of a key as the command line or publishConfig has it.
+func (s *session) given(key string, pkg remedy.Package) string {
+	if v, ok := npmargs.Get(s.attempt.Args, key, s.major); ok && (s.major > 9 || pkg.Config[key] == "") {
+		return v
+	}
+	return pkg.Config[key]
+}
+
+// npmAsks tells whether npm can ask for a second factor itself.
+func (s *session) npmAsks() bool {
+	return s.npm.Ask && term.IsTerminal(int(s.std.in.Fd())) && term.IsTerminal(int(s.std.out.Fd()))
+}
+
+// find asks the registry what must be known, and diagnoses.
+func (s *session) find(ctx context.Context, e *end) {
+	c := e.c
+	if questions := classify.Questions(c); len(questions) > 0 {
+		done := s.ui.Step(prompts.Asking(c.Registry()))
+		c.Facts = s.npm.Facts(ctx, c.Registry(), c.Name(), c.Version(), questions)
+		done()
+	}
+	s.remember(c)
+	e.diag, e.failed = classify.Diagnose(c)
+	e.dry = c.DryRun || e.failed && s.npm.DryRun(ctx, s.attempt.Args)
+}
+
+// remember keeps an upload open over the attempts that follow it: until the
+// registry shows that version, an answer to a later attempt says nothing about
+// the earlier one.
+func (s *session) remember(c *classify.Case) {
+	if len(c.Packages) == 0 {
+		return
+	}
+	last := &c.Packages[len(c.Packages)-1]
+	key := last.Name + "@" + last.Version
+	switch {
+	case c.Facts.This.Found == classify.Yes || last.Upload.State == transcript.Accepted:
+		delete(s.open, key)
+	case last.Upload.State == transcript.Open:
+		s.open[key] = true
+	case s.open[key]:
+		last.Upload.State = transcript.Open
+	}
+}
+
+// settled reports whether the loop ends here without an offer, and says so.
+func (s *session) settled(e *end) (status int, done bool) {
+	name, version, registry := e.c.Name(), e.c.Version(), e.c.Registry()
+	switch {
+	case e.result.Got != nil:
+		if e.failed && e.c.Last().Upload.State == transcript.Open {
+			s.openUpload(e)
+		}
+		return 128 + signalNumber(e.result.Got), true
+	case !e.failed:
+		if len(s.journals) > 0 || s.applied != nil {
+			s.ui.Done(prompts.Published(name, version, registry))
+		}
+		return e.result.Exit, true
+	case e.diag.Cause.ID == "already-published":
+		s.walls = append(s.walls, e.diag.Cause.ID)
+		s.ui.Settled(prompts.AlreadyPublished(name, version, registry), e.diag.Cause.ID, e.diag.Evidence)
+		return 0, true
+	case e.diag.Cause.ID == "interrupted":
+		if e.c.Last().Upload.State == transcript.Open {
+			s.openUpload(e)
+		}
+		return classify.ExitInterrupted, true
+	}
+	return 0, false
+}
+
+// show prints the diagnosis.
+func (s *session) show(e *end) {
+	d := e.diag
+	s.walls = append(s.walls, d.Cause.ID)
+	var more []string
+	if s.applied != nil {
+		more = append(more, s.progress(d))
+	}
+	more = append(more, also(d)...)
+	s.ui.Diagnosis(d.Title(), d.Cause.ID, d.Sure, d.Evidence, more...)
+	if e.c.Last().Upload.State == transcript.Open {
+		s.openUpload(e)
+	}
+}
+
+// also names what else it could be, where the diagnosis is not sure.
+func also(d classify.Diagnosis) []string {
+	var ids []string
+	for _, c := range d.Others {
+		ids = append(ids, c.ID)
+	}
+	if line := prompts.CouldBe(ids); line != "" {
+		return []string{line}
+	}
+	return nil
+}
+
+func (s *session) progress(d classify.Diagnosis) string {
+	if s.before == d.Cause.ID {
+		return prompts.DidNotHelp
+	}
+	return prompts.Helped(d.Title())
+}
+
+func (s *session) openUpload(e *end) {
+	for _, line := range prompts.OpenUpload(e.c.Name(), e.c.Version(), e.c.Registry()) {
+		s.ui.Line(line)
+	}
+}
+
+// next chooses an offer and applies it. It returns nil, and the status to end
+// with, where none is chosen.
+func (s *session) next(ctx context.Context, e *end, n int) (*remedy.Offer, int) {
+	if e.dry || published(e.c) == "yes" {
+		return nil, s.last(e)
+	}
+	offers, advice := split(remedy.Offers(s.problem(ctx, e)))
+	s.advise(advice)
+	if n >= s.opt.maxAttempts {
+		s.ui.Line(prompts.AttemptsUsed(n))
+		return nil, s.last(e)
+	}
+	for {
+		offer, err := s.choose(ctx, e, offers)
+		if err != nil {
+			return nil, classify.ExitInterrupted
+		}
+		if offer == nil {
+			return nil, s.last(e)
+		}
+		if err := s.apply(ctx, e, *offer); err == nil {
+			return offer, 0
+		} else if errors.Is(err, prompts.ErrGivenUp) || s.ask == nil || ctx.Err() != nil {
+			s.ui.Line(err.Error())
+			return nil, e.status()
+		} else {
+			s.ui.Line(err.Error())
+		}
+	}
+}
+
+// last prints the line that a run without questions ends with.
+func (s *session) last(e *end) int {
+	if s.ask == nil {
+		s.ui.Bare(prompts.LastLine(e.diag.Cause.ID, e.diag.Title()))
+	}
+	return e.status()
+}
+
+// split tells what can be applied from what is only advice.
+func split(all []remedy.Offer) (offers, advice []remedy.Offer) {
+	for _, o := range all {
+		if o.Safety == remedy.Never {
+			advice = append(advice, o)
+		} else {
+			offers = append(offers, o)
+		}
+	}
+	return offers, advice
+}
+
+func (s *session) advise(advice []remedy.Offer) {
+	for _, o := range advice {
+		s.ui.Line("")
+		s.ui.Line(o.Title)
+		for _, line := range o.Lines {
+			s.ui.Note(line)
+		}
+	}
+}
+
+func (s *session) problem(ctx context.Context, e *end) *remedy.Problem {
+	git := s.npm.Git(ctx, e.pkg.Dir)
+	return &remedy.Problem{
+		Case: e.c, Diagnosis: e.diag, Args: s.attempt.Args, Package: e.pkg, NPM: s.major,
+		Git:      remedy.Git{Inside: git.Inside, Clean: git.Clean, Root: git.Root, Ignored: s.npm.GitIgnores(ctx, filepath.Join(e.pkg.Dir, "package.json"))},
+		Terminal: s.npmAsks(), Ask: s.ask != nil, Waited: s.retries,
+	}
+}
+
+// choose returns the offer that a --fix names, that a person chooses, or that may
+// be done unasked; nil for none.
+func (s *session) choose(ctx context.Context, e *end, offers []remedy.Offer) (*remedy.Offer, error) {
+	if o, err := s.fix(offers); o != nil || err != nil {
+		return o, err
+	}
+	if s.ask != nil && len(offers) > 0 {
+		return s.menu(offers)
+	}
+	for _, o := range offers {
+		if s.ask == nil && o.Safety == remedy.Unattended && s.waited+wait(o) <= s.opt.maxWait {
+			s.waited += wait(o)
+			return &o, nil
+		}
+	}
+	if s.ask == nil {
+		s.wayOn(offers)
+	}
+	return nil, nil
+}
+
+// fix takes the first --fix that applies here. Each is used once.
+func (s *session) fix(offers []remedy.Offer) (*remedy.Offer, error) {
+	for i, f := range s.opt.fixes {
+		o, err := remedy.Find(offers, f)
+		if err != nil {
+			s.ui.Line(err.Error())
+			continue
+		}
+		s.opt.fixes = slices.Delete(slices.Clone(s.opt.fixes), i, i+1)
+		o.Confirm = nil // naming it was the answer
+		return s.filled(&o)
+	}
+	return nil, nil
+}
+
+// wayOn prints the commands that would go on from here.
+func (s *session) wayOn(offers []remedy.Offer) {
+	for _, o := range offers {
+		if c := o.Command(s.attempt.Args); c != "" {
+			s.ui.Bare("    " + c)
+		}
+	}
+}
+
+func wait(o remedy.Offer) (d time.Duration) {
+	for _, c := range o.Plan.Changes {
+		if w, ok := c.(remedy.Wait); ok {
+			d += w.For
+		}
+	}
+	return d
+}
+
+// menu asks until an offer is complete; a question that is answered with no
+// leads back to it.
+func (s *session) menu(offers []remedy.Offer) (*remedy.Offer, error) {
+	items := make([]prompts.Item, 0, len(offers)+1)
+	for _, o := range offers {
+		items = append(items, prompts.Item{ID: o.ID, Title: o.Title, Note: o.Note})
+	}
+	items = append(items, prompts.Item{Title: prompts.GiveUp})
+	for {
+		i, err := s.ask.Choose(prompts.WhatNow, items, 0)
+		if err != nil {
+			return nil, err
+		}
+		if i == len(offers) {
+			return nil, prompts.ErrGivenUp
+		}
+		o := offers[i]
+		filled, err := s.filled(&o)
+		if err != nil {
+			return nil, err
+		}
+		for _, line := range filled.Lines {
+			s.ui.Note(line)
+		}
+		if filled.Confirm == nil {
+			return filled, nil
+		}
+		if yes, err := s.ask.Confirm(filled.Confirm.Question, filled.Confirm.Want); err != nil || yes {
+			return filled, err
+		}
+	}
+}
+
+// filled asks for the value that an offer still lacks.
+func (s *session) filled(o *remedy.Offer) (*remedy.Offer, error) {
+	if o.Hole == nil {
+		return o, nil
+	}
+	if s.ask == nil {
+		return nil, nil
+	}
+	ask := s.ask.Text
+	if o.Hole.Secret {
+		ask = s.ask.Secret
+	}
+	var filled remedy.Offer
+	answer, err := ask(o.Hole.Label, func(v string) (err error) { filled, err = o.Hole.Fill(v); return err })
+	if o.Hole.Secret {
+		s.red.Add(answer)
+	}
+	return &filled, err
+}
+
+// apply carries an offer out. Its error leaves everything as it was.
+func (s *session) apply(ctx context.Context, e *end, o remedy.Offer) error {
+	var lines []string
+	for _, c := range o.Plan.Changes {
+		lines = append(lines, c.Preview()...)
+	}
+	s.ui.Changes(lines)
+	attempt, journal, err := remedy.Apply(ctx, o.Plan, s.attempt, s)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if journal != nil {
+		s.journals = append(s.journals, journal)
+	}
+	if err != nil {
+		return err
+	}
+	s.attempt, s.applied, s.before = attempt, &o, e.diag.Cause.ID
+	s.fixes = append(s.fixes, o.ID)
+	if o.ID == "retry" {
+		s.retries++
+	}
+	return nil
+}
+
+// Run runs a command of a plan on the person's terminal.
+func (s *session) Run(ctx context.Context, argv []string) error {
+	s.setBusy(true)
+	defer s.setBusy(false)
+	status, err := s.npm.Interactive(ctx, argv, nil)
+	if err == nil && status != 0 {
+		err = fmt.Errorf("%s ended with status %d", strings.Join(argv, " "), status)
+	}
+	return err
+}
+
+// Wait waits for a plan, and says so.
+func (s *session) Wait(ctx context.Context, d time.Duration, why string) error {
+	return s.ui.Wait(ctx, why, d)
+}
+
+// finish ends the session: edits stay where something was published or may have
+// been, and are undone otherwise.
+func (s *session) finish(status int, published bool) int {
+	if len(s.held) > 0 {
+		_, _ = s.std.out.Write(s.held)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case published:
+		s.outcome = "published"
+	case len(s.open) > 0:
+		s.outcome = "unknown"
+	default:
+		s.outcome = "not-published"
+		s.undo()
+	}
+	return status
+}
+
+// undo takes the edits back, the last one first, and says so.
+func (s *session) undo() {
+	for _, j := range slices.Backward(s.journals) {
+		lines, err := j.Undo()
+		for _, line := range lines {
+			s.ui.Line(line)
+		}
+		if err != nil {
+			s.ui.Line(err.Error())
+		}
+	}
+	s.journals = nil
+}
+
+func (s *session) setBusy(busy bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.busy = busy
+}
+
+// guardSignals makes SIGTERM and SIGHUP end us in order: the terminal given back,
+// the edits undone. While npm runs they are passed on to it, and the loop ends
+// when npm has. SIGINT ends what we ask the registry; at a question it is a key.
+func (s *session) guardSignals(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		for sig := range signals {
+			s.mu.Lock()
+			switch {
+			case s.busy:
+			case sig == os.Interrupt:
+				cancel()
+			default:
+				s.ui.Restore()
+				if len(s.open) == 0 {
+					s.undo()
+				}
+				os.Exit(128 + signalNumber(sig)) // with the lock held: the loop must not start npm again
+			}
+			s.mu.Unlock()
+		}
+	}()
+	return ctx, func() { signal.Stop(signals); close(signals); cancel() }
+}
+
+func signalNumber(sig os.Signal) int {
+	if n, ok := sig.(syscall.Signal); ok {
+		return int(n)
+	}
+	return 0
+}
+
+// explain prints the page of a cause, or names the cause of the failed publish
+// that a saved log shows. It asks nobody and needs no npm.
+func explain(args []string, asJSON bool, env []string, std streams) (int, error) {
+	if len(args) != 1 {
+		return 0, &npmargs.UsageError{Problem: "explain takes one log or one cause", Instead: "type safepublish explain FILE, safepublish explain - or safepublish explain CAUSE"}
+	}
+	ui := prompts.New(std.in, std.out, env)
+	if c := classify.Lookup(args[0]); c != nil && !asJSON {
+		ui.Page(c.Page())
+		return 0, nil
+	}
+	text, err := readInput(args[0], std.in)
+	if err != nil {
+		return 0, err
+	}
+	red := transcript.NewRedactor(env)
+	ui.SetRedactor(redactLines(red))
+	c := &classify.Case{Transcript: transcript.ReadText(text)}
+	d, failed := classify.Diagnose(c)
+	switch {
+	case asJSON:
+		return 0, writeDiagnoses(std.out, c, d, failed, red)
+	case !failed:
+		ui.Line(prompts.NoFailure)
+	default:
+		ui.Diagnosis(d.Title(), d.Cause.ID, d.Sure, d.Evidence, append(also(d), "", d.Cause.Why, prompts.MoreIn(d.Cause.ID))...)
+	}
+	return 0, nil
+}
+
+func readInput(name string, in io.Reader) ([]byte, error) {
+	var text []byte
+	var err error
+	if name == "-" {
+		text, err = io.ReadAll(in)
+	} else {
+		text, err = os.ReadFile(name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s %w: %w; type safepublish explain FILE, or the ID of a cause", name, errInput, errors.Unwrap(err))
+	}
+	return text, nil
+}
+
+// writeDiagnoses prints the JSON document of explain --json.
+func writeDiagnoses(w io.Writer, c *classify.Case, d classify.Diagnosis, failed bool, red *transcript.Redactor) error {
+	type evidence struct {
+		From string `json:"from"`
+		Text string `json:"text"`
+	}
+	type diagnosis struct {
+		Cause     string            `json:"cause"`
+		Title     string            `json:"title"`
+		Sure      bool              `json:"sure"`
+		Exit      int               `json:"exit"`
+		Published string            `json:"published"`
+		Vars      map[string]string `json:"vars"`
+		Evidence  []evidence        `json:"evidence"`
+	}
+	doc := struct {
+		Schema    int         `json:"schema"`
+		Diagnoses []diagnosis `json:"diagnoses"`
+	}{1, []diagnosis{}}
+	if failed {
+		one := diagnosis{d.Cause.ID, red.Line(d.Title()), d.Sure, classify.ExitStatus(d, c.Exit, c.Signal), published(c), map[string]string{}, nil}
+		for k, v := range d.Vars {
+			one.Vars[k] = red.Line(v)
+		}
+		for _, e := range d.Evidence {
+			one.Evidence = append(one.Evidence, evidence{e.From, red.Line(e.Text)})
+		}
+		doc.Diagnoses = append(doc.Diagnoses, one)
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(doc)
+}
+
+// published answers the report's question: was it published?
+func published(c *classify.Case) string {
+	switch state := c.Last().Upload.State; {
+	case state == transcript.Accepted || c.Facts.This.Found == classify.Yes && c.Facts.This.Shasum == c.Last().Shasum:
+		return "yes"
+	case state == transcript.Open:
+		return "unknown"
+	}
+	return "no"
+}
+
+// completion prints a shell's completion script. It is made from the tables
+// alone: pressing Tab starts neither safepublish nor npm.
+func completion(args []string, std streams) (int, error) {
+	var ids []string
+	for _, c := range classify.Causes() {
+		ids = append(ids, c.ID)
+	}
+	script, err := npmargs.Completion(strings.Join(args, " "), ids)
+	if err == nil {
+		_, err = io.WriteString(std.out, script)
+	}
+	return 0, err
+}
+
+// rehearse plays one wall, or all of them, against the embedded registry.
+func rehearse(words npmargs.Words, c *cli.Context, opt options, env []string, std streams) (int, error) {
+	switch {
+	case c.Bool("list"):
+		for _, sc := range rehearsal.Scenarios() {
+			_, _ = fmt.Fprintf(std.out, "%-24s %s\n", sc.ID, sc.Title)
+		}
+		return 0, nil
+	case c.Bool("all"):
+		return rehearseAll(words, c.Bool("with-scripts"), opt, env, std)
+	}
+	sc, ok := rehearsal.Find(c.String("scenario"))
+	if !ok {
+		return 0, &npmargs.UsageError{Problem: "there is no scenario " + c.String("scenario"), Instead: "type safepublish rehearse --list"}
+	}
+	s, status, err := play(sc, words, c.Bool("with-scripts"), opt, env, std)
+	if err == nil {
+		s.ui.Line(prompts.WasRehearsal)
+	}
+	return status, err
+}
+
+// play rehearses one scenario: with the person where there is a terminal, with
+// the scenario's own answers where there is none.
+func play(sc rehearsal.Scenario, words npmargs.Words, scripts bool, opt options, env []string, std streams) (*session, int, error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	person := prompts.CanAsk(std.in, std.err, opt.noInput, env)
+	dir, err := os.Getwd()
+	if err != nil {
+		return nil, 0, fmt.Errorf("finding the current folder: %w", err)
+	}
+	box, err := rehearsal.Open(ctx, rehearsal.Options{
+		Source: dir, Env: env, Args: words.NPM, WithScripts: scripts, Scenario: sc, Interactive: person,
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	defer box.Close() //nolint:errcheck // a folder that cannot be removed is no failure of the rehearsal
+	words.NPM = box.Args
+	words.Checked = len(box.Args)
+	s, err := newSession(box.Dir, box.Env, words, opt, std)
+	if err != nil {
+		return nil, 0, err
+	}
+	s.ui.Line(prompts.RehearsalOf(sc.Title, s.npm.Version(ctx)))
+	for _, note := range box.Notes {
+		s.ui.Note(note)
+	}
+	if !person {
+		s.ask = prompts.NewPlayer(s.ui, answers(sc, box))
+		s.ui.Note(prompts.Played)
+	}
+	status := s.publish(ctx)
+	return s, status, nil
+}
+
+func answers(sc rehearsal.Scenario, box *rehearsal.Sandbox) []prompts.Answer {
+	var all []prompts.Answer
+	for _, a := range sc.Answers {
+		if a.Choose == rehearsal.GiveUp {
+			a.Choose = prompts.GiveUp
+		}
+		all = append(all, prompts.Answer{Choose: a.Choose, Secret: box.Fill(a.Secret), Text: box.Fill(a.Text), Confirm: a.Confirm})
+	}
+	return all
+}
+
+// rehearseAll plays every scenario with its own answers and prints a table.
+func rehearseAll(words npmargs.Words, scripts bool, opt options, env []string, std streams) (int, error) {
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return 0, fmt.Errorf("opening %s: %w", os.DevNull, err)
+	}
+	defer null.Close() //nolint:errcheck // nothing was written
+	opt.noInput = true
+	unexpected := 0
+	line := func(cells ...any) { _, _ = fmt.Fprintf(std.out, "%-24s %-34s %-16s %s\n", cells...) }
+	line("SCENARIO", "CAUSE FOUND", "FIX", "END")
+	for _, sc := range rehearsal.Scenarios() {
+		s, status, err := play(sc, words, scripts, opt, env, streams{null, null, null})
+		if err != nil {
+			return 0, err
+		}
+		ended := s.ended(status)
+		if ended != sc.End || !slices.Equal(s.walls, sc.Causes) {
+			unexpected++
+			ended += " (expected " + strings.Join(sc.Causes, ", ") + ": " + sc.End + ")"
+		}
+		line(sc.ID, strings.Join(s.walls, ", "), strings.Join(s.fixes, ", "), ended)
+	}
+	_, _ = fmt.Fprintf(std.out, "%d scenarios, %d not as expected\n", len(rehearsal.Scenarios()), unexpected)
+	return min(unexpected, 1), nil
+}
+
+// ended says how a rehearsal ended, in the words of rehearsal.Scenario.
+func (s *session) ended(status int) string {
+	last := classify.Lookup(s.walls[max(len(s.walls), 1)-1])
+	switch {
+	case last != nil && last.ID == "already-published" && status == 0:
+		return rehearsal.AlreadyPublished
+	case s.outcome == "published":
+		return rehearsal.Published
+	case s.outcome == "unknown":
+		return rehearsal.Unknown
+	case last != nil && last.Exit == classify.ExitTempFail:
+		return rehearsal.TryLater
+	}
+	return rehearsal.OnlyYou
+}

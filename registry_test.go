@@ -1,0 +1,198 @@
+package main
+
+import (
+	"crypto/sha1"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// stub is a registry of a stranger's making: it knows nothing of the embedded
+// one and answers each upload as the test says, in order.
+type stub struct {
+	*httptest.Server
+	t *testing.T
+
+	mu       sync.Mutex
+	packages map[string]map[string]string // name -> version -> shasum
+	tags     map[string]map[string]string
+	burnt    map[string][]string // numbers that only "time" knows
+	user     string              // who whoami says; "" answers 401
+	answers  []answer            // to uploads, in order; afterwards they are stored
+	uploads  []upload
+	requests []string
+	otp      string // the one-time password that uploads need; "" for none
+	paid     bool   // scoped packages are restricted unless asked for otherwise, and cost money
+}
+
+// answer is what one upload gets.
+type answer struct {
+	status int
+	err    string
+	header http.Header
+	store  bool // the upload is stored all the same
+	drop   bool // the connection is cut instead of an answer
+}
+
+// upload is one upload that arrived.
+type upload struct {
+	name, version, tag, access, shasum, otp string
+	stored                                  bool
+}
+
+func newStub(t *testing.T) *stub {
+	s := &stub{t: t, packages: map[string]map[string]string{}, tags: map[string]map[string]string{}, burnt: map[string][]string{}, user: "me"}
+	s.Server = httptest.NewServer(http.HandlerFunc(s.serve))
+	t.Cleanup(s.Close)
+	return s
+}
+
+// holds seeds a version with contents that nobody else has.
+func (s *stub) holds(name string, versions ...string) *stub {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.packages[name] == nil {
+		s.packages[name], s.tags[name] = map[string]string{}, map[string]string{}
+	}
+	for _, v := range versions {
+		sum := sha1.Sum([]byte(name + "@" + v))
+		s.packages[name][v] = hex.EncodeToString(sum[:])
+		s.tags[name]["latest"] = v
+	}
+	return s
+}
+
+// got returns the uploads that arrived, and those of them that were stored.
+func (s *stub) got() (all, stored []upload) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, u := range s.uploads {
+		if u.stored {
+			stored = append(stored, u)
+		}
+	}
+	return slices.Clone(s.uploads), stored
+}
+
+// asked returns the requests that arrived: "GET /demo".
+func (s *stub) asked() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.requests)
+}
+
+func (s *stub) serve(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	path, _ := url.PathUnescape(strings.TrimPrefix(r.URL.EscapedPath(), "/"))
+	s.requests = append(s.requests, r.Method+" /"+path)
+	switch {
+	case path == "-/whoami" && s.user != "":
+		reply(w, 200, map[string]any{"username": s.user})
+	case path == "-/whoami":
+		reply(w, 401, map[string]any{"error": "Unauthorized"})
+	case r.Method == http.MethodPut && !strings.HasPrefix(path, "-/"):
+		s.put(w, r, path)
+	case r.Method == http.MethodGet && s.packages[path] != nil:
+		reply(w, 200, s.packument(path))
+	default:
+		reply(w, 404, map[string]any{"error": "Not found"})
+	}
+}
+
+func (s *stub) packument(name string) map[string]any {
+	versions, times := map[string]any{}, map[string]string{"created": "2026-01-01T00:00:00.000Z"}
+	for v, sum := range s.packages[name] {
+		versions[v] = map[string]any{"name": name, "version": v, "dist": map[string]any{"shasum": sum, "tarball": s.URL + "/" + name + "/-/x-" + v + ".tgz"}}
+		times[v] = "2026-01-02T00:00:00.000Z"
+	}
+	for _, v := range s.burnt[name] {
+		times[v] = "2026-01-03T00:00:00.000Z"
+	}
+	return map[string]any{"_id": name, "name": name, "dist-tags": s.tags[name], "versions": versions, "time": times, "maintainers": []map[string]string{{"name": "me", "email": "me@example.com"}}}
+}
+
+func (s *stub) put(w http.ResponseWriter, r *http.Request, name string) {
+	u, body := readUpload(r)
+	if u.version == "" {
+		reply(w, 400, map[string]any{"error": "no version in the upload"})
+		return
+	}
+	a := answer{status: 201, store: true}
+	if len(s.answers) > 0 {
+		a, s.answers = s.answers[0], s.answers[1:]
+	} else if s.packages[name][u.version] != "" {
+		a = answer{status: 403, err: "You cannot publish over the previously published versions: " + u.version + "."}
+	} else if s.otp != "" && u.otp != s.otp {
+		a = answer{status: 401, err: "You must provide a one-time pass.", header: http.Header{"Www-Authenticate": {"OTP"}}}
+	}
+	if s.paid && strings.HasPrefix(name, "@") && u.access != "public" && a.store {
+		a = answer{status: 402, err: "You must sign up for private packages"}
+	}
+	u.stored = a.store
+	s.uploads = append(s.uploads, u)
+	if a.store {
+		if s.packages[name] == nil {
+			s.packages[name], s.tags[name] = map[string]string{}, map[string]string{}
+		}
+		s.packages[name][u.version] = u.shasum
+		s.tags[name][u.tag] = u.version
+	}
+	if a.drop {
+		cut(w)
+		return
+	}
+	for k, v := range a.header {
+		w.Header()[k] = v
+	}
+	if a.err == "" {
+		reply(w, a.status, map[string]any{"success": true, "size": len(body)})
+		return
+	}
+	reply(w, a.status, map[string]any{"success": false, "error": a.err})
+}
+
+func readUpload(r *http.Request) (upload, []byte) {
+	body, _ := io.ReadAll(r.Body)
+	var doc struct {
+		Name        string
+		Access      string
+		DistTags    map[string]string                `json:"dist-tags"`
+		Attachments map[string]struct{ Data string } `json:"_attachments"`
+	}
+	_ = json.Unmarshal(body, &doc)
+	u := upload{name: doc.Name, access: doc.Access, otp: r.Header.Get("npm-otp")}
+	for tag, v := range doc.DistTags {
+		u.tag, u.version = tag, v
+	}
+	for _, a := range doc.Attachments {
+		data, _ := base64.StdEncoding.DecodeString(a.Data)
+		sum := sha1.Sum(data)
+		u.shasum = hex.EncodeToString(sum[:])
+	}
+	return u, body
+}
+
+func cut(w http.ResponseWriter) {
+	conn, _, err := w.(http.Hijacker).Hijack()
+	if err == nil {
+		_ = conn.Close()
+	}
+}
+
+func reply(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	if err := json.NewEncoder(w).Encode(body); err != nil {
+		panic(fmt.Sprintf("answer of the stub: %v", err))
+	}
+}
