@@ -17,7 +17,7 @@ func accesses(p *Problem) []Offer {
 		offers = append(offers, once)
 	}
 	e := edit(&p.Package)
-	if p.Package.fixed() == "" && e.manifests(keep("access", "public")) {
+	if p.fixed() == "" && e.manifests(keep("access", "public")) {
 		kept := Offer{Title: "Publish publicly, now and later (publishConfig.access)", Note: e.names(), Lines: p.derived()}
 		kept.Plan.Changes = e.changes()
 		if given, _ := npmargs.Get(p.Args, "access", p.NPM); given != "" && given != "public" && p.NPM > 9 {
@@ -68,12 +68,12 @@ var packageName = regexp.MustCompile(`^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][
 // renames offers the name that the registry suggested, the name under the
 // person's own scope, and any that is typed in.
 func renames(p *Problem) []Offer {
-	if why := p.Package.fixed(); why != "" {
+	if why := p.fixed(); why != "" {
 		return []Offer{fixedAdvice(p, why, "name")}
 	}
 	var offers []Offer
 	seen := map[string]bool{p.name(): true}
-	for _, name := range []string{p.Diagnosis.Vars["suggestion"], p.mine()} {
+	for _, name := range []string{p.Diagnosis.Vars["suggested"], p.mine()} {
 		if seen[name] || name == "" {
 			continue
 		}
@@ -126,7 +126,7 @@ func (p *Problem) publishNamed(name string) (Offer, error) {
 // unlocks offers to publish a package that says it is private. It is the last
 // one before giving up: the word may be the only thing that kept it at home.
 func unlocks(p *Problem) []Offer {
-	if why := p.Package.fixed(); why != "" {
+	if why := p.fixed(); why != "" {
 		return []Offer{fixedAdvice(p, why, `"private": true`)}
 	}
 	e := edit(&p.Package)

@@ -27,9 +27,15 @@ func tokenSteps(p *Problem) []Offer {
 			"open https://www.npmjs.org/settings/" + user + "/tokens/granular-access-tokens/new",
 			"permissions: read and write; packages: " + what + ", or all packages where this one does not exist yet",
 			"for publishing without a one-time password, as in CI: tick bypass two-factor authentication",
-			"put it where the old one stood: the secret of your CI, or npm config set //npmjs.org/:_authToken in your own .npmrc",
+			"put it where the old one stood: the secret of your CI, or the line " + nerfDart(p.Case.Registry()) + ":_authToken= in your own .npmrc",
 		},
 	}}
+}
+
+// nerfDart is how npm names a registry in an .npmrc (@npmcli/config, lib/nerf-dart.js).
+func nerfDart(registry string) string {
+	_, rest, _ := strings.Cut(registry, ":")
+	return strings.TrimRight(rest, "/") + "/"
 }
 
 // askOwners says who can let this account publish.
@@ -61,9 +67,13 @@ func stageSteps(p *Problem) []Offer {
 
 // finishSteps is all that is left to do after an upload that the registry took.
 func finishSteps(p *Problem) []Offer {
+	script := p.Diagnosis.Vars["event"]
+	if script == "" {
+		script = "postpublish"
+	}
 	return []Offer{{
 		Title: fmt.Sprintf("%s %s is published; only its script failed", p.name(), p.version()),
-		Lines: []string{"do not publish again; mend the script and run it alone: npm run postpublish"},
+		Lines: []string{"do not publish again; mend the script and run it alone: npm run " + script},
 	}}
 }
 

@@ -71,8 +71,14 @@ func retries(p *Problem) []Offer {
 			w.For = time.Duration(s) * time.Second
 		}
 	}
-	return []Offer{{Title: fmt.Sprintf("Wait %s and publish again", w.For), Safety: Unattended, Plan: Plan{[]Change{w}}}}
+	o := Offer{Title: "Wait " + seconds(w.For) + " and publish again", Safety: Unattended, Plan: Plan{[]Change{w}}}
+	if p.open() {
+		o.Lines = []string{"the registry may have stored it although npm failed; the same again cannot publish it twice"}
+	}
+	return []Offer{o}
 }
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.0f s", d.Seconds()) }
 
 // logins runs npm login for the registry that refused, and lets npm whoami prove
 // that it took.

@@ -207,7 +207,7 @@ func (j *Journal) do(ctx context.Context, c Change, next *Attempt, do Doer) erro
 		return do.Wait(ctx, c.For, c.Why)
 	case Edit:
 		if err := replace(c.Path, c.After); err != nil {
-			return fmt.Errorf("writing %s: %w", filepath.Base(c.Path), cause(err))
+			return fmt.Errorf("writing %s: %w", c.name(), cause(err))
 		}
 		j.Entries = append(j.Entries, Entry{Path: c.Path, Before: c.Before, After: c.After})
 	case Command:

@@ -12,7 +12,7 @@ import (
 // bumps offers version numbers that are free: first the ones npm version would
 // count to, then npm version itself, then any that a person types in.
 func bumps(p *Problem) []Offer {
-	if why := p.Package.fixed(); why != "" {
+	if why := p.fixed(); why != "" {
 		return []Offer{fixedAdvice(p, why, "version")}
 	}
 	n := numbersOf(p)
@@ -66,6 +66,9 @@ func (p *Problem) publishAs(n numbers, v *semver.Version) (Offer, error) {
 // typedVersion lets a person name the number.
 func (p *Problem) typedVersion(n numbers) Offer {
 	o := Offer{Title: "Another version …", Safety: Ask}
+	if n.current == nil {
+		o.Lines = []string{fmt.Sprintf("%q in package.json is no semantic version, so that no next one can be counted", p.Package.Version)}
+	}
 	o.Hole = &Hole{Label: "Version", Fill: func(s string) (Offer, error) {
 		v, err := strict(strings.TrimSpace(s))
 		switch {
@@ -103,7 +106,7 @@ func (p *Problem) npmVersion(plain Offer) []Offer {
 		c.Argv = append(c.Argv, "--no-git-tag-version")
 	}
 	o := Offer{
-		Value: v, Title: plain.Title + " by npm version (" + strings.Join(does, ", ") + ")",
+		Value: v, Title: "Publish as " + v + " with npm version (" + strings.Join(does, ", ") + ")",
 		Note: plain.Note, Safety: NeedsUser, Lines: slices.Clone(plain.Lines),
 	}
 	o.Lines = append(o.Lines, "npm version writes package.json anew: its indentation stays, other formatting may not")
@@ -128,12 +131,12 @@ func (p *Problem) versionScripts() []string {
 
 // fixedAdvice says in one line why a file cannot be changed from here.
 func fixedAdvice(p *Problem, why, what string) Offer {
-	after := "publish again"
-	if p.Package.Kind == "tarball" {
-		after = "pack again"
+	o := Offer{Title: fmt.Sprintf("%s: its %s cannot be changed here; change package.json and publish again", why, what)}
+	switch p.Package.Kind {
+	case "tarball":
+		o.Title = fmt.Sprintf("%s: its %s cannot be changed here; change package.json and pack again", why, what)
+	case "workspaces":
+		o.Title = fmt.Sprintf("%s: change the %s in the one that was refused, and publish again", why, what)
 	}
-	return Offer{
-		Title: fmt.Sprintf("%s: its %s cannot be changed here; change package.json and %s", why, what, after),
-		Note:  "only you can do this",
-	}
+	return o
 }

@@ -29,7 +29,7 @@ func (s Secret) Preview() []string {
 // cut to a readable width around what differs.
 func (e Edit) Preview() []string {
 	before, after := string(e.Before), string(e.After)
-	out := []string{filepath.Base(e.Path) + ":"}
+	out := []string{e.name() + ":"}
 	if strings.Count(before, "\n") < 3 { // minified: a diff by lines would show all of it
 		return append(out, around("-", before, after), around("+", after, before))
 	}
@@ -42,6 +42,14 @@ func (e Edit) Preview() []string {
 		}
 	}
 	return out
+}
+
+// name is what the person knows the file by: "dist/package.json".
+func (e Edit) name() string {
+	if e.Name == "" {
+		return filepath.Base(e.Path)
+	}
+	return e.Name
 }
 
 func cut(s string) string {
@@ -81,5 +89,5 @@ func (c Command) Preview() []string {
 
 // Preview says how long and what for.
 func (w Wait) Preview() []string {
-	return []string{fmt.Sprintf("wait %s: %s", w.For, w.Why)}
+	return []string{fmt.Sprintf("wait %s: %s", seconds(w.For), w.Why)}
 }

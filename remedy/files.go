@@ -1,6 +1,7 @@
 package remedy
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 )
@@ -63,7 +64,7 @@ func (e *editor) changes() []Change {
 	var all []Change
 	for i, f := range e.pkg.Files {
 		if string(e.now[i]) != string(f.Before) {
-			all = append(all, Edit{Path: f.Path, Before: f.Before, After: e.now[i]})
+			all = append(all, Edit{Path: f.Path, Name: e.pkg.rel(f.Path), Before: f.Before, After: e.now[i]})
 		}
 	}
 	return all
@@ -96,11 +97,17 @@ func (pkg *Package) rel(path string) string {
 }
 
 // fixed says why no file of the package can be changed, "" where they can.
-func (pkg *Package) fixed() string {
-	if pkg.Why == "" && (pkg.Kind != "folder" || len(pkg.Files) == 0) {
-		return "there is no package.json that could be changed"
+func (p *Problem) fixed() string {
+	pkg := &p.Package
+	switch sent := p.Case.Name(); {
+	case pkg.Why != "":
+		return pkg.Why
+	case pkg.Kind != "folder" || len(pkg.Files) == 0:
+		return "there is no package.json here"
+	case sent != "" && sent != pkg.Name:
+		return fmt.Sprintf("npm was to publish %s, and package.json here is that of %q", sent, pkg.Name)
 	}
-	return pkg.Why
+	return ""
 }
 
 // derived returns what the person must know before a manifest that a build

@@ -137,14 +137,17 @@ var credential = regexp.MustCompile(`(?i)^(-+(?:.*:)?_?(?:auth|authToken|passwor
 // userinfo matches the name and the password in an address.
 var userinfo = regexp.MustCompile(`//[^/@\s]+@`)
 
-// quoted writes arguments for a shell, with *** for what is secret in them.
+// quoted writes arguments for a shell, with REDACTED for what is secret in them.
 func quoted(args []string) string {
 	var safe []string
-	for _, a := range args {
-		if m := credential.FindStringSubmatch(a); m != nil {
-			a = m[1] + "=***"
+	for i, a := range args {
+		if i > 0 && !strings.Contains(args[i-1], "=") && credential.MatchString(args[i-1]+"=") { // --_auth VALUE
+			a = "REDACTED"
 		}
-		safe = append(safe, userinfo.ReplaceAllString(a, "//***@"))
+		if m := credential.FindStringSubmatch(a); m != nil {
+			a = m[1] + "=REDACTED"
+		}
+		safe = append(safe, userinfo.ReplaceAllString(a, "//REDACTED@"))
 	}
 	return shellquote.Join(safe...)
 }

@@ -28,7 +28,7 @@ var localSpec = regexp.MustCompile(`^(?:\.{1,2}$|\.{0,2}[/\\]|file:|[A-Za-z]:[/\
 func load(dir string, args npmargs.Parsed, d disk) (Package, error) {
 	pkg := Package{Dir: dir, Kind: "folder"}
 	if w := args.Values["workspaces"]; len(args.Values["workspace"]) > 0 || len(w) > 0 && w[len(w)-1] == "true" {
-		pkg.Kind, pkg.Why = "workspaces", "this publishes workspaces, each with a package.json of its own"
+		pkg.Kind, pkg.Why = "workspaces", "workspaces have a package.json each"
 		return pkg, nil
 	}
 	spec := "."

@@ -53,6 +53,10 @@ func numbersOf(p *Problem) numbers {
 	n.use(p.Case.Version())
 	n.use(p.Package.Version)
 	n.current, _ = strict(p.Package.Version)
+	if v, err := strict(p.Diagnosis.Vars["highest"]); err == nil { // npm's own words, where nobody could be asked
+		n.highest = higher(n.highest, v)
+		n.use(v.String())
+	}
 	n.from = n.current
 	if n.from != nil && p.Diagnosis.Cause.ID == "latest-behind" {
 		n.from = higher(n.current, n.highest)

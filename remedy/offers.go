@@ -17,7 +17,7 @@ func Remedies() []Remedy {
 		{ID: "access", Safety: Ask, Plan: accesses, Fixes: []string{"payment-required", "unscoped-restricted"}},
 		{ID: "login", Safety: NeedsUser, Same: true, Plan: logins, Fixes: []string{
 			"not-logged-in", "token-invalid", "no-permission", "name-taken", "scope-not-found", "not-found-unexplained",
-			"forbidden-unexplained", "unauthorized-unexplained",
+			"forbidden-unexplained", "unauthorized-unexplained", "token-scope", "2fa-required", "2fa-token-refused",
 		}},
 		{ID: "bump", Safety: Ask, Plan: bumps, Fixes: []string{"version-exists", "version-burnt", "latest-behind", "version-invalid"}},
 		{ID: "rename", Safety: Ask, Plan: renames, Fixes: []string{

@@ -133,6 +133,7 @@ type Secret struct{ Env, Value string }
 // Edit rewrites one file. Before is what it must still hold, After what it will.
 type Edit struct {
 	Path          string
+	Name          string // for the person: "dist/package.json"; "" for the last part of Path
 	Before, After []byte
 }
 

@@ -54,7 +54,7 @@ func (p *Problem) set(e *editor, key, value string) []Change {
 	if key == "tag" && p.Package.Tag != "" && e.manifests(func(b []byte) ([]byte, bool) { return setString(b, value, "tag") }) {
 		return nil
 	}
-	if _, ok := p.Package.Config[key]; ok && p.NPM <= 9 && p.Package.fixed() == "" && e.manifests(keep(key, value)) && p.NPM > 0 {
+	if _, ok := p.Package.Config[key]; ok && p.NPM <= 9 && p.fixed() == "" && e.manifests(keep(key, value)) && p.NPM > 0 {
 		return nil
 	}
 	return []Change{Flag{key, value}}
@@ -142,7 +142,7 @@ func (n numbers) after(v *semver.Version, tag string) []string {
 func tags(p *Problem) []Offer {
 	n := numbersOf(p)
 	v, err := strict(p.version())
-	if err != nil || p.Package.Tag != "" && p.Package.fixed() != "" {
+	if err != nil || p.Package.Tag != "" && p.fixed() != "" {
 		return nil
 	}
 	var offers []Offer

@@ -1,0 +1,252 @@
+package remedy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/Masterminds/semver/v3"
+
+	"safepublish/runner/npmargs"
+)
+
+func TestNext(t *testing.T) {
+	for _, c := range []struct {
+		current, published, word, want string
+	}{
+		{"1.0.0", "1.0.0", "patch", "1.0.1"},
+		{"1.0.0", "1.0.0 1.0.5", "patch", "1.0.6"},
+		{"1.0.0", "1.0.0 1.0.1-rc.1", "patch", "1.0.1"},
+		{"1.0.0", "1.0.0 1.1.0 1.4.2", "minor", "1.5.0"},
+		{"1.0.0", "1.0.0 3.1.0", "minor", "1.1.0"},
+		{"1.2.3-beta.1", "1.2.3-beta.1", "patch", "1.2.3"},
+		{"1.2.3-beta.1", "1.2.3 1.2.3-beta.1", "patch", "1.2.4"},
+		{"1.2.3-beta.1", "", "minor", "1.3.0"},
+		{"1.2.0-beta.1", "", "minor", "1.2.0"},
+		{"2.0.0-beta.1", "", "major", "2.0.0"},
+		{"2.0.0-beta.1", "2.0.0", "major", "3.0.0"},
+		{"2.0.0-beta.1", "2.0.0-beta.1 2.0.0-beta.2", "prerelease", "2.0.0-beta.3"},
+		{"2.0.0-beta", "", "prerelease", "2.0.0-beta.0"},
+		{"2.0.0-1.beta", "", "prerelease", "2.0.0-2.beta"},
+		{"2.0.0-0", "", "prerelease", "2.0.0-1"},
+		{"1.0.0+build.5", "1.0.0", "patch", "1.0.1"},
+		{"1.0.0", "1.0.0 1.0.1+other", "patch", "1.0.2"},
+		{"1.0.9007199254740991", "", "patch", ""},
+	} {
+		p := problem("version-exists", at(c.current, strings.Fields(c.published)...))
+		got := ""
+		if v := numbersOf(p).next(c.word); v != nil {
+			got = v.String()
+		}
+		if got != c.want {
+			t.Errorf("%s of %s with %s: got %q, want %q", c.word, c.current, c.published, got, c.want)
+		}
+	}
+}
+
+// FuzzFreeNumbers checks what every offered number must be: never used, higher
+// than the current one, on its line, and never latest where it is lower.
+func FuzzFreeNumbers(f *testing.F) {
+	f.Add("1.0.0", "1.0.0 1.0.1 1.1.0", "2.0.0")
+	f.Add("1.4.2", "1.4.2 2.0.0 1.5.0 1.5.1-beta.1", "1.4.3 1.6.0")
+	f.Add("1.0.0-beta.9", "1.0.0-beta.9 0.9.0", "1.0.0-beta.10 1.0.0")
+	f.Fuzz(func(t *testing.T, current, published, burned string) {
+		v, err := strict(current)
+		if err != nil || strings.ContainsAny(current, " \"") {
+			return
+		}
+		p := problem("version-exists", at(current, strings.Fields(published)...), burnt(strings.Fields(burned)...))
+		highest := numbersOf(p).highest
+		for _, o := range Offers(p) {
+			if o.Hole != nil || o.Safety == Never {
+				continue
+			}
+			next, err := semver.StrictNewVersion(o.Value)
+			if err != nil || !next.GreaterThan(v) {
+				t.Fatalf("%s after %s (%v)", o.Value, current, err)
+			}
+			if slices.ContainsFunc(append(strings.Fields(published), strings.Fields(burned)...), func(s string) bool {
+				used, err := strict(s)
+				return err == nil && used.Equal(next)
+			}) {
+				t.Fatalf("%s is used", o.Value)
+			}
+			if highest != nil && highest.Major() > v.Major() && next.Major() != v.Major() {
+				t.Fatalf("%s is off the line of %s", next, v)
+			}
+			_, tagged := flagOf(o, "tag")
+			if low := highest != nil && highest.GreaterThan(next); (low || next.Prerelease() != "") != tagged {
+				t.Fatalf("%s has a dist-tag: %v", next, tagged)
+			}
+		}
+	})
+}
+
+func flagOf(o Offer, key string) (string, bool) {
+	for _, c := range o.Plan.Changes {
+		if f, ok := c.(Flag); ok && f.Key == key {
+			return f.Value, true
+		}
+	}
+	return "", false
+}
+
+func TestTypedVersion(t *testing.T) {
+	p := problem("version-exists", at("1.4.2", "1.4.2", "1.4.3", "2.0.0"), burnt("1.9.0"))
+	hole := Offers(p)[len(Offers(p))-1].Hole
+	for _, c := range []struct{ typed, title, says string }{
+		{" 2.0.1 ", "Publish as 2.0.1", ""},
+		{"1.4.4", "Publish as 1.4.4 with the dist-tag latest-1", ""},
+		{"2.1.0-rc.1", "Publish as 2.1.0-rc.1 with the dist-tag rc", ""},
+		{"1.2.0", "Publish as 1.2.0 with the dist-tag latest-1", "1.2.0 is lower than 1.4.2, which package.json holds"},
+		{"9.0.0", "Publish as 9.0.0", "9.0.0 is higher than 3.0.0, the next major version"},
+		{"1.9.0", "", "1.9.0 is already used"},
+		{"2.0.0+again", "", "2.0.0 is already used"},
+		{"v2.0.1", "", `"v2.0.1" is not a version: npm wants MAJOR.MINOR.PATCH, such as 1.0.1 or 2.0.0-beta.1`},
+		{"2.1", "", `"2.1" is not a version: npm wants MAJOR.MINOR.PATCH, such as 1.0.1 or 2.0.0-beta.1`},
+		{"", "", `"" is not a version: npm wants MAJOR.MINOR.PATCH, such as 1.0.1 or 2.0.0-beta.1`},
+	} {
+		o, err := hole.Fill(c.typed)
+		said := fmt.Sprint(err)
+		if err == nil && len(o.Lines) > 0 {
+			said = o.Lines[len(o.Lines)-1]
+		}
+		if o.Title != c.title || c.says != "" && said != c.says {
+			t.Errorf("%q: %q, %q", c.typed, o.Title, said)
+		}
+	}
+}
+
+func TestCheckTag(t *testing.T) {
+	// what node-semver's validRange and encodeURIComponent answer, asked of npm 11's own
+	for tag, want := range map[string]bool{
+		"beta": true, "latest-1": true, "latest-1.0": true, "v": true, "~": true, "1-beta": true, "1.0.0beta": true, "01": true,
+		"x.y": true, "x-1": true, "1.2.3.4": true, "1.2.3-01": true, "1.0.": true, "(1)": true, "v~1": true, "1e5": true,
+		"v1": false, "1": false, "x": false, "X": false, "*": false, "vx": false, "~1": false, "1.0.0-beta": false, "1.x.1": false,
+		"v1.x": false, "1.*": false, "vv1": false, "~v1": false, "x.x.x-1": false, "~*": false, "x.1": false,
+		"": false, "a b": false, "a/b": false, "é": false, "1.0.0+b": false, "false": false,
+	} {
+		if err := checkTag(tag); (err == nil) != want {
+			t.Errorf("%q: %v", tag, err)
+		}
+	}
+}
+
+func TestTypedTag(t *testing.T) {
+	p := problem("prerelease-tag", at("2.0.0-beta.1", "1.0.0"), distTag("canary", "3.0.0-canary.1"))
+	hole := Offers(p)[len(Offers(p))-1].Hole
+	for typed, want := range map[string]Safety{"beta": Ask, "canary": NeedsUser, "latest": NeedsUser} {
+		o, err := hole.Fill(typed)
+		if got, _ := flagOf(o, "tag"); err != nil || got != typed || o.Safety != want {
+			t.Errorf("%s: %v, tag %q, safety %d", typed, err, got, o.Safety)
+		}
+	}
+	if _, err := hole.Fill("v2"); err == nil {
+		t.Error("v2 is a range")
+	}
+}
+
+func TestPreTag(t *testing.T) {
+	for version, want := range map[string]string{
+		"1.0.0-beta.1": "beta", "1.0.0-0": "next", "1.0.0-rc1": "rc", "1.0.0-v1": "next", "1.0.0-x": "next",
+		"1.0.0-latest.1": "next", "1.0.0-pre-2.1": "pre",
+	} {
+		if got := preTag(semver.MustParse(version)); got != want {
+			t.Errorf("%s: %s, want %s", version, got, want)
+		}
+	}
+}
+
+func TestOTPHole(t *testing.T) {
+	hole := Offers(problem("otp-required", captured))[0].Hole
+	for typed, code := range map[string]string{
+		"123 456\n": "123456", strings.Repeat("aF09", 16): strings.Repeat("aF09", 16),
+		"12345": "", "1234567": "", "abcdef": "", "": "",
+	} {
+		o, err := hole.Fill(typed)
+		switch {
+		case code == "" && (err == nil || typed != "" && strings.Contains(err.Error(), typed)):
+			t.Errorf("%q: %v", typed, err)
+		case code != "" && (err != nil || o.Plan.Changes[0] != Change(Secret{"npm_config_otp", code})):
+			t.Errorf("%q: %v, %v", typed, err, o.Plan.Changes)
+		}
+	}
+}
+
+func TestFind(t *testing.T) {
+	for _, c := range []struct {
+		p    *Problem
+		fix  string
+		want string // the title, or the error
+	}{
+		{problem("version-exists"), "bump", "Publish as 1.0.1"},
+		{problem("version-exists"), "bump=minor", "Publish as 1.1.0"},
+		{problem("version-exists"), "bump=2.0.0", "Publish as 2.0.0"},
+		{problem("version-exists"), "bump=1.7.0", "Publish as 1.7.0"},
+		{problem("version-exists"), "bump=0.9.0", "--fix bump=0.9.0 does not apply: 0.9.0 is already used"},
+		{problem("version-exists"), "bump=prerelease", "--fix bump=prerelease does not apply: here it can only be patch, 1.0.1, minor, 1.1.0, major, 2.0.0"},
+		{problem("version-exists"), "tag=beta", "--fix tag=beta does not apply to this failure"},
+		{problem("version-exists"), "login", "--fix login is not possible: a person chooses it in the menu"},
+		{problem("version-exists"), "bmup", "--fix bmup is not known: there are bump, tag, otp, access, rename, retry and stage"},
+		{problem("version-exists", at("1.0.0-rc.1", "1.0.0-rc.1")), "bump=major", "Publish as 1.0.0"},
+		{problem("version-exists", of("tarball", "w.tgz is a tarball")), "bump=patch", "--fix bump=patch does not apply: w.tgz is a tarball: its version cannot be changed here; change package.json and pack again"},
+		{problem("version-exists", at("1.4.2", "1.4.2", "2.0.0")), "bump=major", "--fix bump=major does not apply: here it can only be patch, 1.4.3, minor, 1.5.0"},
+		{problem("prerelease-tag", at("2.0.0-beta.1")), "tag=next", "Publish with the dist-tag next"},
+		{problem("prerelease-tag", at("2.0.0-beta.1")), "tag", "--fix tag needs a value: --fix tag=NAME"},
+		{problem("prerelease-tag", at("2.0.0-beta.1"), distTag("next", "2.0.0")), "tag=next", "--fix tag=next does not apply: a person must choose it in the menu: this moves next back, from 2.0.0 to 2.0.0-beta.1"},
+		{problem("payment-required"), "access=@acme/widget", "Publish publicly, this time (--access public)"},
+		{problem("payment-required"), "access=@acme/other", "--fix access=@acme/other does not apply: here it can only be @acme/widget"},
+		{problem("payment-required"), "access", "--fix access needs a value: --fix access=PACKAGE"},
+		{problem("name-taken"), "rename=@bob/widget", "Publish as @bob/widget, publicly"},
+		{problem("name-taken"), "rename=@carol/gadget", "Publish as @carol/gadget, publicly"},
+		{problem("name-taken"), "rename=Gadget", `--fix rename=Gadget does not apply: "Gadget" is not a name for a new package: npm wants name or @scope/name, in lower case`},
+		{problem("otp-required"), "otp", "Publish again; npm asks for the one-time password"},
+		{problem("otp-required", captured), "otp", "Enter a one-time password and publish again"},
+		{problem("otp-required", nobody), "otp", "--fix otp does not apply: A one-time password is needed, and nobody can be asked here"},
+		{problem("otp-required"), "otp=123456", "--fix otp takes no value"},
+		{problem("network"), "retry", "Wait 5 s and publish again"},
+		{problem("stage-only"), "stage", "--fix stage does not apply: Stage it, and approve it with your second factor"},
+	} {
+		o, err := Find(Offers(c.p), c.fix)
+		if got := map[bool]string{true: o.Title, false: fmt.Sprint(err)}[err == nil]; got != c.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", c.fix, got, c.want)
+		}
+		if err == nil && (o.Confirm != nil || o.ID != strings.Split(c.fix, "=")[0]) {
+			t.Errorf("%s: ID %q, confirm %v", c.fix, o.ID, o.Confirm)
+		}
+	}
+}
+
+// TestFindClosed checks that a --fix never opens what the manifest closes.
+func TestFindClosed(t *testing.T) {
+	for _, p := range []*Problem{
+		problem("payment-required", with(`"publishConfig": {"access": "restricted"}`)),
+		problem("payment-required", with(`"private": true`)),
+		problem("payment-required", args("--access=restricted")),
+	} {
+		if o, err := Find(Offers(p), "access=@acme/widget"); err == nil {
+			t.Errorf("found %q", o.Title)
+		}
+	}
+}
+
+func TestCommandHidesSecrets(t *testing.T) {
+	o := Offers(problem("version-exists"))[0]
+	got := o.Command([]string{"--//npmjs.org/:_authToken=not-a-token", "--_auth", "not-a-token", "--registry=https://me:not-a-token@npmjs.org/", "--key=not-a-token", "it's"})
+	if want := `safepublish --fix bump=patch --//npmjs.org/:_authToken=REDACTED --_auth REDACTED --registry=https://REDACTED@npmjs.org/ --key=REDACTED it\'s`; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// TestKeepsArguments checks that every offer keeps the arguments that it is not
+// about.
+func TestKeepsArguments(t *testing.T) {
+	given := []string{"--loglevel", "silly", "./pkg", "--tag", "v1"}
+	p := problem("tag-invalid", at("1.0.1", "1.0.0"), args(given...))
+	next := setFlag(given, Offers(p)[0].Plan.Changes[0].(Flag), 11)
+	parsed := npmargs.Parse(next, 11)
+	if !slices.Equal(parsed.Specs, []string{"./pkg"}) || !slices.Equal(parsed.Values["tag"], []string{"latest"}) || !slices.Equal(parsed.Values["loglevel"], []string{"silly"}) {
+		t.Errorf("%q", next)
+	}
+}

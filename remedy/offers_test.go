@@ -1,0 +1,379 @@
+package remedy
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"safepublish/classify"
+	"safepublish/classify/transcript"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+const manifest = `{
+  "name": "@acme/widget",
+  "version": "1.0.0",
+  "repository": "github:acme/widget"
+}
+`
+
+const lock = `{
+  "name": "@acme/widget",
+  "version": "1.0.0",
+  "lockfileVersion": 3,
+  "packages": {
+    "": {
+      "name": "@acme/widget",
+      "version": "1.0.0"
+    },
+    "node_modules/other": {
+      "version": "1.0.0"
+    }
+  }
+}
+`
+
+// change is one deviation from the ordinary problem.
+type change func(*Problem)
+
+// problem is an ordinary one: @acme/widget was refused by npmjs.org for that
+// cause, npm 11, on a terminal, and the registry answered.
+func problem(cause string, changes ...change) *Problem {
+	p := &Problem{
+		Case: &classify.Case{
+			Transcript: transcript.Transcript{Packages: []transcript.Package{{
+				Name: "@acme/widget", Version: "1.0.0", Registry: "https://npmjs.org/",
+				Upload: transcript.Upload{State: transcript.Refused},
+			}}},
+			Facts: classify.Facts{
+				Registry: "https://npmjs.org/",
+				Packument: classify.Packument{
+					Found: classify.Yes, Versions: []string{"0.9.0", "1.0.0"},
+					DistTags: map[string]string{"latest": "1.0.0"}, Maintainers: []string{"alice"},
+				},
+				Identity: classify.Identity{Known: classify.Yes, User: "bob"},
+			},
+		},
+		Diagnosis: classify.Diagnosis{Cause: &classify.Cause{ID: cause}},
+		NPM:       11, Terminal: true, Ask: true,
+	}
+	p.Package = pack(manifest, lock)
+	for _, c := range changes {
+		c(p)
+	}
+	return p
+}
+
+func pack(manifest, lock string) Package {
+	pkg := Package{Dir: "/w", Kind: "folder"}
+	pkg.readManifest([]byte(manifest))
+	pkg.Files = []File{{Path: "/w/package.json", Role: "manifest", Before: []byte(manifest)}}
+	if lock != "" {
+		pkg.Files = append(pkg.Files, File{Path: "/w/package-lock.json", Role: "lock", Before: []byte(lock)})
+	}
+	return pkg
+}
+
+// at makes it a publish of that version, with those published before; the
+// highest release is latest.
+func at(version string, published ...string) change {
+	return func(p *Problem) {
+		p.Package = pack(strings.ReplaceAll(manifest, "1.0.0", version), "")
+		p.Case.Packages[0].Version = version
+		have := &p.Case.Facts.Packument
+		have.Versions = published
+		have.DistTags = map[string]string{}
+		if n := numbersOf(p); n.highest != nil {
+			have.DistTags["latest"] = n.highest.String()
+		}
+	}
+}
+
+func named(name string) change {
+	return func(p *Problem) {
+		p.Package = pack(strings.Replace(manifest, "@acme/widget", name, 1), strings.ReplaceAll(lock, "@acme/widget", name))
+		p.Case.Packages[0].Name = name
+	}
+}
+
+func with(more string) change {
+	return func(p *Problem) {
+		files := p.Package.Files
+		text := strings.Replace(string(files[0].Before), "\n}", ",\n  "+more+"\n}", 1)
+		files[0].Before = []byte(text)
+		p.Package.readManifest(files[0].Before)
+	}
+}
+
+func npm(major int) change    { return func(p *Problem) { p.NPM = major } }
+func args(a ...string) change { return func(p *Problem) { p.Args = a } }
+func upload(s transcript.State) change {
+	return func(p *Problem) { p.Case.Packages[0].Upload.State = s }
+}
+func noFacts(p *Problem)       { p.Case.Facts = classify.Facts{} }
+func captured(p *Problem)      { p.Terminal = false }
+func nobody(p *Problem)        { p.Terminal, p.Ask = false, false }
+func browser(p *Problem)       { p.Case.AuthURL = "https://npmjs.org/auth/1" }
+func otherRegistry(p *Problem) { p.Case.Packages[0].Registry = "https://npm.example.com/team/" }
+func repository(p *Problem)    { p.Git = Git{Inside: true, Clean: true, Root: true} }
+func dirty(p *Problem)         { p.Git = Git{Inside: true, Root: true} }
+func waited(n int) change      { return func(p *Problem) { p.Waited = n } }
+func brokenLock(p *Problem)    { p.Package.Files[1].Before = []byte("<<<<<<< HEAD") }
+func variable(k, v string) change {
+	return func(p *Problem) { p.Diagnosis.Vars = map[string]string{k: v} }
+}
+
+func burnt(versions ...string) change {
+	return func(p *Problem) { p.Case.Facts.Packument.Burnt = versions }
+}
+
+func distTag(tag, version string) change {
+	return func(p *Problem) { p.Case.Facts.Packument.DistTags[tag] = version }
+}
+
+func mention(where ...string) change { return func(p *Problem) { p.Package.Mentions = where } }
+
+func of(kind, why string) change {
+	return func(p *Problem) { p.Package = Package{Dir: "/w", Kind: kind, Why: why} }
+}
+
+func there(shasum string) change {
+	return func(p *Problem) { p.Case.Facts.This = classify.Published{Found: classify.Yes, Shasum: shasum} }
+}
+
+func derivedFrom(manifest string) change {
+	return func(p *Problem) {
+		p.Package.Dir = "/w/dist"
+		p.Package.Files = []File{
+			{Path: "/w/dist/package.json", Role: "manifest", Before: p.Package.Files[0].Before},
+			{Path: "/w/package.json", Role: "source", Before: []byte(manifest)},
+		}
+		p.Package.Derived = "dist/package.json has the same name as the package.json above it"
+	}
+}
+
+// problems are the situations whose offers are kept in testdata, word by word.
+var problems = map[string]*Problem{
+	"version-exists":               problem("version-exists"),
+	"version-exists-used":          problem("version-exists", at("1.0.0", "1.0.0", "1.0.1", "1.1.0", "2.0.0-beta.1"), burnt("1.0.2", "2.0.0")),
+	"version-exists-old-line":      problem("version-exists", at("1.4.2", "1.4.2", "1.4.3", "2.0.0", "2.3.0")),
+	"version-exists-old-line-tag":  problem("version-exists", at("1.4.2", "1.4.2", "2.3.0"), args("--tag", "lts")),
+	"version-exists-old-minor":     problem("version-exists", at("1.0.0", "1.0.0", "1.3.0")),
+	"version-exists-old-line-npm9": problem("version-exists", at("1.4.2", "1.4.2", "2.3.0"), with(`"publishConfig": {"access": "public"}`), npm(9)),
+	"version-exists-prerelease":    problem("version-exists", at("1.1.0-beta.1", "1.0.0", "1.1.0-beta.1"), distTag("beta", "1.1.0-beta.1")),
+	"version-exists-not-asked":     problem("version-exists", noFacts),
+	"version-exists-tarball":       problem("version-exists", of("tarball", "widget-1.0.0.tgz is a tarball")),
+	"version-exists-workspaces":    problem("version-exists", of("workspaces", "workspaces have a package.json each")),
+	"version-exists-repository":    problem("version-exists", repository, with(`"scripts": {"version": "node build.js"}`)),
+	"version-exists-dirty":         problem("version-exists", dirty, with(`"scripts": {"preversion": "npm test"}`)),
+	"version-exists-derived":       problem("version-exists", derivedFrom(manifest)),
+	"version-exists-ignored":       problem("version-exists", func(p *Problem) { p.Git.Ignored = true }),
+	"version-exists-broken-lock":   problem("version-exists", brokenLock),
+	"version-exists-odd-version":   problem("version-exists", at("v1.0", "1.0.0")),
+	"version-exists-lost-answer":   problem("version-exists", upload(transcript.Open)),
+	"version-exists-other-bytes":   problem("version-exists", upload(transcript.Open), there("deadbeef")),
+	"prerelease-tag":               problem("prerelease-tag", at("2.0.0-beta.1", "1.0.0")),
+	"prerelease-tag-number":        problem("prerelease-tag", at("2.0.0-0", "1.0.0")),
+	"prerelease-tag-npm9":          problem("prerelease-tag", at("2.0.0-beta.1", "1.0.0"), npm(9), with(`"publishConfig": {"tag": "latest"}`)),
+	"prerelease-tag-manifest-tag":  problem("prerelease-tag", at("2.0.0-beta.1", "1.0.0"), with(`"tag": "latest"`)),
+	"prerelease-tag-back":          problem("prerelease-tag", at("2.0.0-beta.1", "1.0.0"), distTag("beta", "2.0.0-beta.5")),
+	"latest-behind":                problem("latest-behind", at("1.4.3", "1.4.2", "2.3.0")),
+	"latest-behind-not-asked":      problem("latest-behind", at("1.4.3"), noFacts, variable("highest", "2.3.0")),
+	"tag-invalid":                  problem("tag-invalid", at("1.0.1", "1.0.0"), args("--tag=v1")),
+	"otp":                          problem("otp-required"),
+	"otp-wrong":                    problem("otp-wrong"),
+	"otp-browser":                  problem("otp-required", browser),
+	"otp-captured":                 problem("otp-wrong", captured),
+	"otp-browser-captured":         problem("otp-required", captured, browser, args("--tag", "my beta", "--//npmjs.org/:_authToken=not-a-token")),
+	"otp-nobody":                   problem("otp-required", nobody),
+	"access":                       problem("payment-required"),
+	"access-restricted":            problem("payment-required", with(`"publishConfig": {"access": "restricted"}`)),
+	"access-npm9":                  problem("payment-required", with(`"publishConfig": {"access": "restricted"}`), npm(9)),
+	"access-tarball":               problem("payment-required", of("tarball", "widget-1.0.0.tgz is a tarball")),
+	"access-unscoped":              problem("unscoped-restricted", named("widget"), args("--access", "restricted")),
+	"login":                        problem("not-logged-in", noFacts, otherRegistry),
+	"login-other-user":             problem("no-permission", mention("README.md:1", "README.md:7")),
+	"login-nobody":                 problem("token-invalid", nobody),
+	"rename-suggested":             problem("name-too-similar", named("widget"), variable("suggested", "@bob/widget")),
+	"rename-unscoped":              problem("name-taken", named("widget")),
+	"rename-npm9":                  problem("scope-not-found", with(`"publishConfig": {"access": "restricted"}`), npm(9)),
+	"private":                      problem("private-package", with(`"private": true`)),
+	"retry":                        problem("registry-error", upload(transcript.Open)),
+	"retry-third":                  problem("network", waited(2)),
+	"retry-limited":                problem("rate-limited"),
+	"retry-after":                  problem("rate-limited", variable("retry_after", "90")),
+	"stage":                        problem("stage-only", args("--access", "public")),
+	"token":                        problem("token-unset"),
+	"token-other-registry":         problem("token-unset", otherRegistry),
+	"2fa":                          problem("2fa-required"),
+	"published-script-failed":      problem("published-script-failed", upload(transcript.Accepted)),
+	"version-exists-other-name":    problem("version-exists", func(p *Problem) { p.Package.Name = "widget-monorepo" }),
+	"version-exists-other-facts":   problem("version-exists", func(p *Problem) { p.Case.Facts.Registry = "https://npm.example.com/" }),
+	"dry-run":                      problem("version-exists", func(p *Problem) { p.Case.DryRun = true }),
+}
+
+func TestOffers(t *testing.T) {
+	var names []string
+	for name, p := range problems {
+		t.Run(name, func(t *testing.T) { golden(t, name, draw(Offers(p), p.Args)) })
+		names = append(names, name+".golden")
+	}
+	files, err := os.ReadDir(filepath.Join("testdata", "offers"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if !slices.Contains(names, f.Name()) {
+			t.Errorf("%s belongs to no problem", f.Name())
+		}
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", "offers", name+".golden")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+// draw writes down everything that an offer says and would do.
+func draw(offers []Offer, args []string) string {
+	var b strings.Builder
+	for _, o := range offers {
+		fmt.Fprintf(&b, "> %s", o.Title)
+		if o.Note != "" {
+			fmt.Fprintf(&b, "   (%s)", o.Note)
+		}
+		fmt.Fprintf(&b, "\n  %s %s", o.ID, [...]string{"never", "needs-user", "ask", "unattended"}[o.Safety])
+		if c := o.Command(args); c != "" {
+			fmt.Fprintf(&b, ": %s", c)
+		}
+		b.WriteByte('\n')
+		for _, l := range o.Lines {
+			fmt.Fprintf(&b, "  . %s\n", l)
+		}
+		if o.Hole != nil {
+			fmt.Fprintf(&b, "  hole: %s\n", o.Hole.Label)
+		}
+		if o.Confirm != nil {
+			fmt.Fprintf(&b, "  asks: %s [%s]\n", o.Confirm.Question, o.Confirm.Want)
+		}
+		for _, c := range o.Plan.Changes {
+			for _, l := range c.Preview() {
+				fmt.Fprintf(&b, "  | %s\n", l)
+			}
+		}
+	}
+	return b.String()
+}
+
+// TestSafety holds every offer of every situation against the rules that the
+// levels of safety stand for.
+func TestSafety(t *testing.T) {
+	rows := map[string]Remedy{}
+	for _, r := range Remedies() {
+		rows[r.ID] = r
+	}
+	for name, p := range problems {
+		for _, o := range Offers(p) {
+			if o.Safety > rows[o.ID].Safety {
+				t.Errorf("%s: %q is safer than its row", name, o.Title)
+			}
+			if o.Safety == Never && (len(o.Plan.Changes) > 0 || o.Hole != nil) {
+				t.Errorf("%s: advice %q does something", name, o.Title)
+			}
+			for _, c := range o.Plan.Changes {
+				_, wait := c.(Wait)
+				_, command := c.(Command)
+				if o.Safety == Unattended && !wait {
+					t.Errorf("%s: %q does more than wait, unattended", name, o.Title)
+				}
+				if command && o.Safety != NeedsUser {
+					t.Errorf("%s: %q runs a command that no person chose", name, o.Title)
+				}
+				if f, ok := c.(Flag); ok && f.Key == "access" && o.Confirm == nil {
+					t.Errorf("%s: %q makes something public without a question", name, o.Title)
+				}
+			}
+		}
+	}
+}
+
+// TestOpenUpload checks that after an upload whose answer was lost nothing is
+// offered that would publish other than the same.
+func TestOpenUpload(t *testing.T) {
+	for _, r := range Remedies() {
+		for _, cause := range r.Fixes {
+			for _, o := range Offers(problem(cause, upload(transcript.Open), with(`"private": true`))) {
+				if o.Safety == Never || slices.Contains([]string{"otp", "retry", "login"}, o.ID) {
+					continue
+				}
+				t.Errorf("%s: %q after a lost answer", cause, o.Title)
+			}
+		}
+	}
+}
+
+// TestTaken checks that what the registry accepted is never sent again, in no
+// package of the run.
+func TestTaken(t *testing.T) {
+	for _, r := range Remedies() {
+		for _, cause := range r.Fixes {
+			first := transcript.Package{Name: "@acme/first", Upload: transcript.Upload{State: transcript.Accepted}}
+			p := problem(cause, func(p *Problem) { p.Case.Packages = append([]transcript.Package{first}, p.Case.Packages...) })
+			for _, o := range Offers(p) {
+				if o.Safety != Never {
+					t.Errorf("%s: %q would publish %s again", cause, o.Title, first.Name)
+				}
+			}
+		}
+	}
+}
+
+// TestRemedies holds the table against the table of causes.
+func TestRemedies(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range Remedies() {
+		if seen[r.ID] || r.Plan == nil || len(r.Fixes) == 0 {
+			t.Errorf("row %q is double, has no plan or mends nothing", r.ID)
+		}
+		seen[r.ID] = true
+		for _, id := range r.Fixes {
+			if classify.Lookup(id) == nil {
+				t.Errorf("%s mends %s, which is no cause", r.ID, id)
+			}
+			n := slices.ContainsFunc(Offers(problem(id, with(`"private": true`), named("@bob/widget"))), func(o Offer) bool { return o.ID == r.ID })
+			if !n && id != "private-package" {
+				t.Errorf("%s mends %s, and offers nothing for it", r.ID, id)
+			}
+		}
+	}
+}
+
+func TestRetryWaitsLonger(t *testing.T) {
+	var got []time.Duration
+	for n := range 5 {
+		o := Offers(problem("publish-race", waited(n)))[0]
+		got = append(got, o.Plan.Changes[0].(Wait).For/time.Second)
+	}
+	if want := []time.Duration{5, 15, 45, 45, 45}; !slices.Equal(got, want) {
+		t.Errorf("waits %v seconds, want %v", got, want)
+	}
+}
