@@ -106,3 +106,11 @@ func TestEveryCauseIsSeen(t *testing.T) {
 		}
 	}
 }
+
+func ids(causes []*Cause) []string {
+	all := make([]string, len(causes))
+	for i, c := range causes {
+		all[i] = c.ID
+	}
+	return all
+}

@@ -49,7 +49,7 @@ var tokenInvalid = &Cause{
 		"In CI: make a new granular token on npmjs.com (Access Tokens) and replace the secret; or trusted publishing.",
 	},
 	Prevent: "Log in right before a release. Write a token's last day into the calendar, or use trusted publishing.",
-	Exit:    ExitNoPerm, Status: []int{401, 404}, Asks: []Question{AskIdentity, AskPackument}, Check: checkToken,
+	Exit:    ExitNoPerm, Status: []int{401, 404}, Asks: []Question{AskIdentity}, Check: checkToken,
 }
 
 var tokenUnset = &Cause{

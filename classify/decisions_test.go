@@ -1,0 +1,333 @@
+package classify
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"safepublish/classify/transcript"
+)
+
+// The decision tables for the statuses that hide their reason, written as tables:
+// what the registry answered on the left, what it means on the right. "sure" and
+// "likely" are the two kinds of diagnosis.
+
+const (
+	testRegistry = "https://registry.example/"
+	mine         = "21755560922f91d2e144f648401fadea0bd5850f"
+	other        = "9f02c1d4a6f7b0e55c1f5fb5d2ce1d1f1e0a7b3c"
+)
+
+// refusal is a publish of name 1.0.0 that ended with that status and sentence.
+func refusal(name string, status int, sentence string) *Case {
+	line := fmt.Sprintf("%d Refused - PUT %s%s", status, testRegistry, name)
+	if sentence != "" {
+		line += " - " + sentence
+	}
+	return &Case{Transcript: transcript.Transcript{
+		NPM: "11.19.1", HasLog: true, Failed: true, Exit: 1, Code: fmt.Sprintf("E%d", status),
+		Message: []transcript.Line{{From: "log:30", Level: "error", Text: line}},
+		Packages: []transcript.Package{{
+			Name: name, Version: "1.0.0", Shasum: mine, Registry: testRegistry,
+			Upload: transcript.Upload{State: transcript.Refused, Method: "PUT", Statuses: []int{status}, Attempt: 1},
+		}},
+	}}
+}
+
+// facts reads answers written as "whoami=alice package=alice,bob write=no scope=no
+// this=same versions=1.0.0 burnt=1.0.0"; "no" is a No, what is not named is unknown.
+func facts(t *testing.T, text string) Facts {
+	t.Helper()
+	f := Facts{Registry: testRegistry}
+	for _, word := range strings.Fields(text) {
+		key, value, _ := strings.Cut(word, "=")
+		answer := yesIf(value != "no")
+		switch key {
+		case "whoami":
+			f.Identity = Identity{Known: answer}
+			if answer == Yes {
+				f.Identity.User = value
+			}
+		case "package":
+			f.Packument.Found = answer
+			if answer == Yes {
+				f.Packument.Maintainers = strings.Split(value, ",")
+			}
+		case "versions":
+			f.Packument.Found, f.Packument.Versions = Yes, strings.Split(value, ",")
+		case "burnt":
+			f.Packument.Found, f.Packument.Burnt = Yes, strings.Split(value, ",")
+		case "write":
+			f.MayWrite = answer
+		case "scope":
+			f.ScopeThere = answer
+		case "this":
+			f.This = Published{Found: answer, Shasum: map[string]string{"same": mine, "other": other}[value]}
+		default:
+			t.Fatalf("unknown fact %q", word)
+		}
+	}
+	return f
+}
+
+type decision struct {
+	facts string
+	want  string // "cause", "cause?" where it is only likely
+}
+
+func decide(t *testing.T, table []decision, make func() *Case) {
+	t.Helper()
+	for _, row := range table {
+		c := make()
+		c.Facts = facts(t, row.facts)
+		d, failed := Diagnose(c)
+		if !failed {
+			t.Fatalf("[%s]: nothing failed", row.facts)
+		}
+		got := d.Cause.ID
+		if !d.Sure {
+			got += "?"
+		}
+		if got != row.want {
+			t.Errorf("[%s]: %s, want %s\n%v", row.facts, got, row.want, d.Evidence)
+		}
+		if d.Sure && len(d.Others) > 0 || len(d.Evidence) == 0 {
+			t.Errorf("[%s]: sure %v, others %v, evidence %v", row.facts, d.Sure, ids(d.Others), d.Evidence)
+		}
+	}
+}
+
+func TestNotFoundTable(t *testing.T) {
+	decide(t, []decision{
+		{"", "not-found-unexplained?"},
+		{"whoami=no", "token-invalid?"},
+		{"whoami=no package=bob", "token-invalid?"},
+		{"whoami=no package=no", "token-invalid?"},
+		{"whoami=alice", "not-found-unexplained?"},
+		{"whoami=alice package=no", "not-found-unexplained?"},
+		{"whoami=alice package=bob", "no-permission"},
+		{"whoami=alice package=bob write=no", "no-permission"},
+		{"whoami=alice package=bob write=yes", "token-scope?"},
+		{"whoami=alice package=alice", "token-scope?"},
+		{"package=bob", "not-found-unexplained?"},
+	}, func() *Case { return refusal("widget", 404, "Not found") })
+}
+
+func TestNotFoundTableOfAScope(t *testing.T) {
+	decide(t, []decision{
+		{"", "not-found-unexplained?"},
+		{"whoami=alice scope=no", "scope-not-found"},
+		{"whoami=alice scope=no package=no", "scope-not-found"},
+		{"whoami=no scope=no", "token-invalid?"},
+		{"scope=no", "not-found-unexplained?"},
+		{"whoami=alice scope=yes package=no", "not-found-unexplained?"},
+		{"whoami=alice scope=yes package=bob write=no", "no-permission"},
+	}, func() *Case { return refusal("@acme/widget", 404, "Not found") })
+	decide(t, []decision{
+		{"", "scope-not-found?"},
+		{"scope=no", "scope-not-found"},
+		{"scope=yes whoami=alice", "not-found-unexplained?"},
+	}, func() *Case { return refusal("@acme/widget", 404, "Scope not found") })
+}
+
+func TestNotFoundTableWithNotice(t *testing.T) {
+	decide(t, []decision{
+		{"", "token-invalid?"},
+		{"package=bob", "token-invalid?"},
+		{"whoami=no", "token-invalid"},
+		{"whoami=no package=no", "token-invalid"},
+		{"whoami=alice package=no", "not-found-unexplained?"}, // it comes with living tokens too: npm/cli#8816
+		{"whoami=alice package=bob write=no", "no-permission"},
+	}, func() *Case {
+		c := refusal("widget", 404, "Not found")
+		c.Notices = []transcript.Line{{From: "log:28", Level: "notice", Text: "Access token expired or revoked. Please try logging in again."}}
+		return c
+	})
+}
+
+func TestForbiddenTable(t *testing.T) {
+	decide(t, []decision{
+		{"", "forbidden-unexplained?"},
+		{"this=same", "already-published"},
+		{"this=other", "version-exists"},
+		{"whoami=alice package=bob", "no-permission"},
+		{"whoami=alice package=alice,bob", "token-scope?"},
+		{"whoami=alice package=bob write=no", "no-permission"},
+		{"whoami=alice package=no", "forbidden-unexplained?"},
+		{"this=no whoami=alice package=no", "forbidden-unexplained?"},
+		{"whoami=no", "forbidden-unexplained?"},
+	}, func() *Case { return refusal("widget", 403, "") })
+	sentence := func(name string) func() *Case {
+		return func() *Case {
+			return refusal(name, 403, `You do not have permission to publish "`+name+`". Are you logged in as the correct user?`)
+		}
+	}
+	decide(t, []decision{
+		{"", "no-permission?"},
+		{"package=bob", "no-permission?"},
+		{"whoami=alice package=bob", "name-taken"},
+		{"whoami=alice package=alice", "token-scope?"},
+		{"whoami=alice package=no", "no-permission"},
+		{"whoami=no package=bob", "no-permission?"},
+	}, sentence("widget"))
+	decide(t, []decision{
+		{"", "no-permission?"},
+		{"whoami=alice package=bob", "no-permission"},
+		{"whoami=alice package=bob write=no", "no-permission"},
+	}, sentence("@acme/widget"))
+}
+
+func TestUnauthorizedTable(t *testing.T) {
+	decide(t, []decision{
+		{"", "token-invalid?"},
+		{"whoami=no", "token-invalid"},
+		{"whoami=alice", "unauthorized-unexplained?"},
+	}, func() *Case { return refusal("widget", 401, "Unauthorized") })
+	for npm, want := range map[string]string{"6.14.18": "not-logged-in?", "11.19.1": "token-invalid?"} {
+		decide(t, []decision{{"", want}, {"whoami=alice", "unauthorized-unexplained?"}}, func() *Case {
+			c := refusal("widget", 401, "You must be logged in to publish packages.")
+			c.NPM = npm
+			return c
+		})
+	}
+	decide(t, []decision{{"", "unauthorized-unexplained?"}, {"whoami=no", "token-invalid"}}, func() *Case {
+		c := refusal("widget", 401, "")
+		c.Message[0].Text = "Unable to authenticate, need: Negotiate"
+		return c
+	})
+}
+
+func TestConflictTable(t *testing.T) {
+	decide(t, []decision{
+		{"", "publish-race?"},
+		{"this=same", "already-published"},
+		{"this=other", "version-exists"},
+		{"this=no", "publish-race?"},
+	}, func() *Case { return refusal("widget", 409, "Conflict") })
+	decide(t, []decision{{"", "publish-race"}, {"this=same", "already-published"}}, func() *Case {
+		return refusal("widget", 409, "Failed to save packument. A common cause is if you try to publish a new package before the previous package has been fully processed.")
+	})
+	decide(t, []decision{{"", "version-staged"}, {"this=same", "already-published"}, {"this=no", "version-staged"}}, func() *Case {
+		return refusal("widget", 409, `Cannot publish over previously staged version "1.0.0".`)
+	})
+}
+
+func TestExistsTable(t *testing.T) {
+	words := func() *Case {
+		return refusal("widget", 403, "You cannot publish over the previously published versions: 1.0.0.")
+	}
+	decide(t, []decision{
+		{"", "version-exists"},
+		{"this=same", "already-published"},
+		{"this=other", "version-exists"},
+		{"this=other versions=1.0.0", "version-exists"},
+		{"this=no burnt=1.0.0 versions=0.9.0", "version-burnt"},
+		{"this=no versions=0.9.0", "version-exists?"},
+		{"versions=0.9.0,1.0.0", "version-exists"},
+	}, words)
+	decide(t, []decision{
+		{"", "version-exists?"}, // it may be this very upload
+		{"this=same", "already-published"},
+		{"this=other", "version-exists"},
+	}, func() *Case {
+		c := words()
+		c.Packages[0].Upload = transcript.Upload{State: transcript.Open, Statuses: []int{502, 403}, Attempt: 2}
+		return c
+	})
+	decide(t, []decision{{"", "version-burnt?"}, {"burnt=1.0.0", "version-burnt"}, {"this=other", "version-exists"}}, func() *Case {
+		return refusal("widget", 400, `Cannot publish over previously published version "1.0.0".`)
+	})
+}
+
+// TestOtherRegistry: answers of another registry, or of one that nobody named,
+// decide nothing.
+func TestOtherRegistry(t *testing.T) {
+	for _, registry := range []string{"", "https://decoy.example/", "https://registry.example.evil/"} {
+		c := refusal("widget", 403, "You cannot publish over the previously published versions: 1.0.0.")
+		c.Facts = facts(t, "this=same whoami=no versions=0.9.0 burnt=1.0.0")
+		c.Facts.Registry = registry
+		if d, _ := Diagnose(c); d.Cause.ID != "version-exists" || !d.Sure {
+			t.Errorf("%q: %s, sure %v", registry, d.Cause.ID, d.Sure)
+		}
+		c.Facts.Registry = strings.TrimSuffix(testRegistry, "/")
+		if d, _ := Diagnose(c); d.Cause.ID != "already-published" {
+			t.Errorf("the same registry without its slash: %s", d.Cause.ID)
+		}
+	}
+}
+
+// TestScreenAlone: the same words on a screen are never Sure, unless the registry
+// confirms them.
+func TestScreenAlone(t *testing.T) {
+	c := refusal("widget", 403, "You cannot publish over the previously published versions: 1.0.0.")
+	c.HasLog = false
+	if d, _ := Diagnose(c); d.Cause.ID != "version-exists" || d.Sure {
+		t.Errorf("%s, sure %v", d.Cause.ID, d.Sure)
+	}
+	c.Facts = facts(t, "this=other")
+	if d, _ := Diagnose(c); d.Cause.ID != "version-exists" || !d.Sure {
+		t.Errorf("with the registry's answer: %s, sure %v", d.Cause.ID, d.Sure)
+	}
+}
+
+func TestQuestions(t *testing.T) {
+	over := "You cannot publish over the previously published versions: 1.0.0."
+	for _, test := range []struct {
+		name string
+		c    *Case
+		want []Question
+	}{
+		{"words suffice", refusal("@acme/widget", 402, "You must sign up for private packages"), nil},
+		{"exists", refusal("widget", 403, over), []Question{AskPackument, AskThis}},
+		{"bare 403", refusal("widget", 403, ""), []Question{AskPackument, AskThis, AskIdentity, AskAccess}},
+		{"404", refusal("widget", 404, "Not found"), []Question{AskPackument, AskIdentity, AskAccess}},
+		{"404 in a scope", refusal("@acme/widget", 404, "Not found"), []Question{AskPackument, AskIdentity, AskAccess, AskScope}},
+		{"401", refusal("widget", 401, "Unauthorized"), []Question{AskIdentity}},
+		{"staged", refusal("widget", 409, `Cannot publish over previously staged version "1.0.0".`), []Question{AskThis}},
+		{"no name", refusal("", 404, "Not found"), []Question{AskIdentity}},
+	} {
+		if got := Questions(test.c); fmt.Sprint(got) != fmt.Sprint(test.want) {
+			t.Errorf("%s: %v, want %v", test.name, got, test.want)
+		}
+	}
+	unknownRegistry := refusal("widget", 404, "")
+	unknownRegistry.Packages[0].Registry = ""
+	if got := Questions(unknownRegistry); got != nil {
+		t.Errorf("without a registry: %v", got)
+	}
+	for _, run := range recordings(t) {
+		if c := seen(run)["run"]; !c.failed() && Questions(c) != nil {
+			t.Errorf("%s went well and would be asked about", run.Name())
+		}
+	}
+}
+
+func TestSecondFactor(t *testing.T) {
+	eotp := func(change func(*Case)) *Case {
+		c := refusal("widget", 401, "")
+		c.Code = "EOTP"
+		c.Message[0].Text = "This operation requires a one-time password from your authenticator."
+		change(c)
+		return c
+	}
+	twice := func(c *Case) { c.Prompted, c.Packages[0].Upload.Statuses = true, []int{401, 401} }
+	for _, test := range []struct {
+		name, want string
+		c          *Case
+	}{
+		{"no code", "otp-required", eotp(func(*Case) {})},
+		{"a code of ours", "otp-wrong", eotp(func(c *Case) { c.Local.OTP = true })},
+		{"npm asked", "otp-wrong", eotp(func(c *Case) { twice(c); c.Local.Terminal = true })},
+		{"a saved log", "otp-required?", eotp(twice)},
+		{"^C at the question", "interrupted", eotp(func(c *Case) { c.Canceled = true })},
+	} {
+		d, _ := Diagnose(test.c)
+		got := d.Cause.ID
+		if !d.Sure {
+			got += "?"
+		}
+		if got != test.want {
+			t.Errorf("%s: %s, want %s", test.name, got, test.want)
+		}
+	}
+}
