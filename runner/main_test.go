@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -298,4 +299,11 @@ func waitFor(t *testing.T, cmd *exec.Cmd, report string) outcome {
 		t.Fatal(err)
 	}
 	return o
+}
+
+// copying counts the goroutines that are still at work for a npm.
+func copying() int {
+	buf := make([]byte, 1<<20)
+	all := string(buf[:runtime.Stack(buf, true)])
+	return strings.Count(all, "(*outlet).pump") + strings.Count(all, "(*watch).follow")
 }
