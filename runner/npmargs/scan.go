@@ -150,7 +150,7 @@ func (it *item) boolean(ty types, value bool, la string, there bool) {
 	case ty.constant(la), la == "null" && ty.has("null"),
 		!looksLong.MatchString(la) && isNumber(la) && ty.has("Number"),
 		!looksShort.MatchString(la) && ty.has("String"):
-		it.take(la)
+		it.take(strings.TrimSpace(la))
 	}
 	if it.value == "false" && ty.has("null") && !ty.has("Boolean") && !ty.has("false") {
 		it.value = "null" // nopt-lib.js, clean: --no-key sets null where null is allowed

@@ -1,0 +1,146 @@
+// Package realnpm gives tests real npms and a real registry: Path installs an
+// npm release, Verdaccio starts a server on 127.0.0.1. Both come from the npm
+// registry through the machine's own npm, once, into .cache at the root of the
+// repository. A test that cannot have them fails; only -short skips it.
+package realnpm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/lockedfile"
+)
+
+// nodes are the npm releases that tests can have, and the node each needs where
+// the machine's (20 or newer) will not do: npm 6 came with node 14, and npm 12
+// asks for node 22.
+var nodes = map[string]string{
+	"6.14.18": "14.21.3",
+	"8.19.4":  "",
+	"10.9.0":  "",
+	"11.19.1": "",
+	"12.2.0":  "22.23.3",
+}
+
+// Versions are the npm releases that Path knows, oldest first.
+var Versions = []string{"6.14.18", "8.19.4", "10.9.0", "11.19.1", "12.2.0"}
+
+// What the process began with: a test may well change its environment or its
+// folder before it asks for an npm, and the installation is not part of the test.
+var (
+	environ     = os.Environ()
+	workdir, _  = os.Getwd()
+	installTime = 5 * time.Minute
+)
+
+// Path returns the path of an executable npm of that version. It runs on the
+// node that it needs, or on the one in PATH.
+func Path(t testing.TB, version string) string {
+	t.Helper()
+	node, ok := nodes[version]
+	if !ok {
+		t.Fatalf("realnpm has no npm %s, only %s", version, strings.Join(Versions, ", "))
+	}
+	packages := map[string]string{"npm": version}
+	nodePath := "node"
+	if node != "" {
+		packages[nodePackage()] = node
+		nodePath = `"$here/../node_modules/` + nodePackage() + `/bin/node"`
+	}
+	dir := install(t, filepath.Join("npm", version), manifest{Dependencies: packages}, func(dir string) error {
+		script := "#!/bin/sh\nhere=$(dirname \"$0\")\nexec " + nodePath + " \"$here/../node_modules/npm/bin/npm-cli.js\" \"$@\"\n"
+		if err := os.Mkdir(filepath.Join(dir, "bin"), 0o755); err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(dir, "bin", "npm"), []byte(script), 0o755)
+	})
+	return filepath.Join(dir, "bin", "npm")
+}
+
+// nodePackage is the package that ships node's executable for this machine.
+func nodePackage() string {
+	arch := map[string]string{"amd64": "x64"}[runtime.GOARCH]
+	if arch == "" {
+		arch = runtime.GOARCH
+	}
+	return "node-" + runtime.GOOS + "-" + arch
+}
+
+// install returns the folder name under .cache with m's dependencies installed
+// and finish done, installing it first if it is not there. Test packages run in
+// parallel: one installs, the others wait for it. What is there is whole, for
+// it is moved there last.
+func install(t testing.TB, name string, m manifest, finish func(dir string) error) string {
+	t.Helper()
+	if testing.Short() {
+		t.Skipf("-short: %s is not installed", name)
+	}
+	root, err := repository()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(root, ".cache", name)
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	unlock, err := lockedfile.MutexAt(dir + ".lock").Lock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	if _, err := os.Stat(dir); err == nil {
+		return dir
+	}
+	if err := installNew(dir, m, finish); err != nil {
+		t.Fatalf("install %s: %v", name, err)
+	}
+	return dir
+}
+
+func installNew(dir string, m manifest, finish func(dir string) error) error {
+	temp, err := os.MkdirTemp(filepath.Dir(dir), ".installing-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temp) //nolint:errcheck // it is gone where all went well
+	if err := m.write(temp); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), installTime)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "npm", "install",
+		"--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
+	cmd.Dir, cmd.Env = temp, environ
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("npm install in %s: %w\n%s", temp, err, out)
+	}
+	if err := finish(temp); err != nil {
+		return err
+	}
+	if err := os.Chmod(temp, 0o755); err != nil {
+		return err
+	}
+	return os.Rename(temp, dir)
+}
+
+// repository returns the folder of go.mod above the tested package.
+func repository() (string, error) {
+	for dir := workdir; ; dir = filepath.Dir(dir) {
+		_, err := os.Stat(filepath.Join(dir, "go.mod"))
+		if err == nil {
+			return dir, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) || dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("no go.mod above %s", workdir)
+		}
+	}
+}
