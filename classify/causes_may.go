@@ -38,7 +38,7 @@ var noPermission = &Cause{
 }
 
 var nameTaken = &Cause{
-	ID: "name-taken", Title: "the name ${package} belongs to somebody else on ${registry}",
+	ID: "name-taken", Title: "the name${name} belongs to somebody else on ${registry}",
 	Why:     "\"You do not have permission to publish … Are you logged in as the correct user?\" does not mean that npm tried to log in as the package: a package of this name exists, and you are not among its maintainers.",
 	Happens: []string{"the name was taken before you came, perhaps long ago and by a package nobody uses", "the package is yours under another account"},
 	Confirm: []string{"npm view NAME maintainers time.created  whose it is, and since when", "npm whoami  who you are"},
@@ -58,6 +58,7 @@ var tokenScope = &Cause{
 		"a granular token has read access only, or does not list this package or its scope",
 		"a granular token limited to existing packages publishes a new one",
 		"the token is limited to a range of IP addresses",
+		"\"with these credentials\": also an account that wants a second factor for its unscoped packages",
 		"GitHub Packages: the token lacks write:packages, or the repository's owner is not the scope",
 	},
 	Confirm: []string{"npm token list  the tokens and what they may do", "npm access list collaborators NAME  whether the account itself may"},
@@ -97,7 +98,7 @@ var paymentRequired = &Cause{
 	},
 	Confirm: []string{"npm config get access  null: the registry decides, restricted for a new scoped package"},
 	Fix: []string{
-		"If everyone may install it: npm publish --access public. This cannot be taken back for what is published.",
+		"If everyone may install it: npm publish --access public. What others have copied by then cannot be called back.",
 		"To keep that: \"publishConfig\": { \"access\": \"public\" } in package.json",
 		"If it must stay private: a paid plan for the user or the organization.",
 	},

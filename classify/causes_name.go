@@ -5,7 +5,7 @@ import "regexp"
 // The name, the version and the dist-tag.
 
 var nameTooSimilar = &Cause{
-	ID: "name-too-similar", Title: "${registry} finds the name ${package} too similar to another package${suggestion}",
+	ID: "name-too-similar", Title: "${registry} finds the name${name} too similar to another package${suggestion}",
 	Why: "npmjs.org refuses a new name that can be mistaken for a package in use. Punctuation does not count (my-pkg, mypkg), and for popular packages a letter or two do not either. A name that npm view does not find can be refused all the same.",
 	Happens: []string{
 		"it differs from an existing name by a hyphen, a dot or an underscore only",
@@ -22,7 +22,7 @@ var nameTooSimilar = &Cause{
 }
 
 var nameBlocked = &Cause{
-	ID: "name-blocked", Title: "${registry} does not take the name ${package}: a filter stopped it",
+	ID: "name-blocked", Title: "${registry} does not take the name${name}: a filter stopped it",
 	Why: "A filter against spam and abuse refused the name or the contents. It is not a rate limit, and no permission is missing.",
 	Happens: []string{
 		"generated names such as tool-win32-x64-msvc, while the siblings pass",
@@ -30,12 +30,12 @@ var nameBlocked = &Cause{
 	},
 	Confirm: []string{"npm view NAME  404: nobody has the name"},
 	Fix:     []string{"Publish again later: it has passed at a second try.", "Use a scope or another name.", "Ask npm's support to let the name through."},
-	Prevent: "Names in a scope are filtered less.",
+	Prevent: "Publish the generated packages of a set before the main one, so that a refusal shows early.",
 	Exit:    ExitData, Says: regexp.MustCompile(`(?i)triggered spam detection|unacceptable content|that word is not allowed`),
 }
 
 var nameInvalid = &Cause{
-	ID: "name-invalid", Title: "${package} cannot be the name of a package",
+	ID: "name-invalid", Title: "npm does not take ${naming} as the name of a package",
 	Why: "A name has at most 214 characters, all of them lower-case letters, digits, hyphens, dots and underscores; it does not begin with a dot or an underscore. An empty name is no name: npm then speaks of an invalid tag \"@latest\".",
 	Happens: []string{
 		"capital letters or blanks in the name",

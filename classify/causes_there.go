@@ -17,7 +17,7 @@ var (
 		`|package (?:version )?(?:already exists|does exist already)|package is already present|feed .*already contains|does not allow updating a(?:rtifact|sset)s`)
 	saysBurnt  = regexp.MustCompile(`(?i)cannot publish over previously published version "`)
 	saysStaged = regexp.MustCompile(`(?i)previously staged version`)
-	// what npm 6 to 11 log after ^D at their question
+	// what npm logs after ^D at their question
 	saysNeverCalled = regexp.MustCompile(`(?i)exit handler never called|cb\(\) never called`)
 	saysRace        = regexp.MustCompile(`(?i)failed to save packument|unable to create the publication lock|could not obtain package lease`)
 )
@@ -71,7 +71,7 @@ var interrupted = &Cause{
 
 var versionStaged = &Cause{
 	ID: "version-staged", Title: "${release} was accepted earlier by ${registry} and is still being processed",
-	Why: "Since September 2026 npmjs.org accepts a publish first and shows it later, after 75 seconds to 40 minutes as reported. Until then the same version is refused as \"previously staged\", although nobody staged anything.",
+	Why: "Since about September 2026 npmjs.org accepts a publish first and shows it later, after 75 seconds to 40 minutes as reported. Until then the same version is refused as \"previously staged\", although nobody staged anything.",
 	Happens: []string{
 		"a first attempt was accepted, and a second one came while it was processed",
 		"the version waits for approval: it was sent with npm stage publish",
@@ -84,7 +84,7 @@ var versionStaged = &Cause{
 		"If it is stuck: publish under the next number, and report it to npm.",
 	},
 	Prevent: "After npm publish wait until npm view shows the version before you start anything that needs it.",
-	Exit:    ExitTempFail, Says: saysStaged, Asks: []Question{AskThis},
+	Exit:    ExitTempFail, Says: saysStaged,
 }
 
 var republishTooSoon = &Cause{
@@ -99,7 +99,7 @@ var republishTooSoon = &Cause{
 
 var versionBurnt = &Cause{
 	ID: "version-burnt", Title: "${release} was published once and unpublished; its number cannot be used again on ${registry}",
-	Why:     "A version number can be used once for ever, so that nobody gets other contents under a number he knows. npm view does not list it any more; the registry remembers it.",
+	Why:     "A version number can be used once for ever, so that a number always means the same contents. npm view does not list it any more; the registry remembers it.",
 	Happens: []string{"the version was unpublished", "it was accepted and then lost while it was processed (npm/cli#9889)"},
 	Confirm: []string{"npm view NAME time --json  lists every number ever used, those that are gone too", "npm view NAME versions  lists those that are there"},
 	Fix:     []string{"Publish under the next number that is free: npm version patch"},
@@ -124,7 +124,7 @@ var versionExists = &Cause{
 	Prevent: "Raise the version in the same step that releases, and let CI compare with npm view NAME version first. Some registries word it " +
 		"differently: GitHub Packages answers 409, GitLab 400 or 403, Artifactory a 403 without a reason.",
 	Exit: ExitData, Status: []int{0, 400, 403, 409}, Says: saysExists, Masked: []int{403, 409},
-	Asks: []Question{AskPackument, AskThis}, Check: checkExists,
+	Asks: []Question{AskThis}, Check: checkExists,
 }
 
 var publishRace = &Cause{
@@ -138,5 +138,5 @@ var publishRace = &Cause{
 	Confirm: []string{"npm view NAME@VERSION dist.shasum  is it there after all"},
 	Fix:     []string{"Look first: if the version is there with your shasum, it is published.", "Otherwise wait a minute and publish the same again."},
 	Prevent: "Publish one after the other. npm 9 and older read the document again and hide the 409 behind \"404 Not Found - GET\".",
-	Exit:    ExitTempFail, Status: []int{0, 400, 409}, Says: saysRace, Masked: []int{409}, Asks: []Question{AskThis}, Check: checkRace,
+	Exit:    ExitTempFail, Status: []int{0, 400, 409}, Says: saysRace, Masked: []int{409}, Check: checkRace,
 }

@@ -13,7 +13,7 @@ var wrongRegistry = &Cause{
 		"the address is that of a group (Nexus, Artifactory, GitLab's instance level): read-only",
 		"a script runs under yarn 1, which puts its own registry into the environment",
 	},
-	Confirm: []string{"npm config get registry  and npm config get @SCOPE:registry", "npm pkg get publishConfig  which is stronger than the .npmrc"},
+	Confirm: []string{"npm config get registry", "npm config get @SCOPE:registry", "npm pkg get publishConfig  which is stronger than the .npmrc"},
 	Fix:     []string{"npm publish --registry=URL once, or mend publishConfig.registry.", "On Nexus, Artifactory, GitLab: use the hosted repository's or the project's own address."},
 	Prevent: "Put publishConfig.registry into package.json, so that the package cannot go elsewhere.",
 	Exit:    ExitConfig, Status: []int{0, 403, 405, 426},
@@ -51,7 +51,7 @@ var rateLimited = &Cause{
 	Confirm: []string{"npm ping --registry=URL  429 again: still limited"},
 	Fix:     []string{"Wait some minutes, up to an hour, and publish the same again.", "Publish fewer packages at a time."},
 	Prevent: "Pause between packages. \"as user undefined\" in the message means nothing (npm/cli#9313).",
-	Exit:    ExitTempFail, Status: []int{429}, Asks: []Question{AskThis},
+	Exit:    ExitTempFail, Status: []int{429},
 }
 
 var registryError = &Cause{
@@ -65,7 +65,7 @@ var registryError = &Cause{
 	Confirm: []string{"npm view NAME@VERSION dist.shasum  was it stored after all", "npm ping --registry=URL  does it answer now"},
 	Fix:     []string{"Look first: if the version is there with your shasum, it is published.", "Otherwise publish the same version again later. Do not raise it before you have looked."},
 	Prevent: "Nothing on your side. Look before every second try.",
-	Exit:    ExitUnavailable, When: func(c *Case) bool { return c.status() >= 500 }, Asks: []Question{AskThis},
+	Exit:    ExitUnavailable, When: func(c *Case) bool { return c.status() >= 500 },
 }
 
 var tls = &Cause{
@@ -107,7 +107,6 @@ var network = &Cause{
 		"ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN", "EAI_FAIL", "EHOSTUNREACH", "ENETUNREACH", "EPIPE",
 		"FETCH_ERROR", "ERR_SOCKET_TIMEOUT", "HPE_INVALID_CONSTANT", "HPE_INVALID_HEADER_TOKEN", "UND_ERR_CONNECT_TIMEOUT",
 	},
-	Asks: []Question{AskThis},
 }
 
 var badUsage = &Cause{

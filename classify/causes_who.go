@@ -26,8 +26,8 @@ var notLoggedIn = &Cause{
 	},
 	Prevent: "Log in right before a release, or publish from CI by trusted publishing, which needs no token.",
 	Exit:    ExitNoPerm,
-	Says:    regexp.MustCompile(`(?i)requires you to be logged in|auth(?: and email)? required|must be logged in|login first|authorization required to publish|authentication token not provided|unregistered users are not allowed`),
-	Asks:    []Question{AskIdentity}, Check: checkNotLoggedIn,
+	Says:    regexp.MustCompile(`(?i)requires you to be logged in(?: to (?P<registry>https?://\S+))?|auth(?: and email)? required|must be logged in|login first|authorization required to publish|authentication token not provided|unregistered users are not allowed`),
+	Check:   checkNotLoggedIn,
 }
 
 var tokenInvalid = &Cause{
@@ -135,7 +135,7 @@ var twoFARequired = &Cause{
 }
 
 var twoFATokenRefused = &Cause{
-	ID: "2fa-token-refused", Title: "${package} wants a person with a second factor; ${registry} does not take a token in his place",
+	ID: "2fa-token-refused", Title: "${package} wants a person with a second factor; ${registry} does not take a token instead",
 	Why: "The package is set to \"require two-factor authentication and disallow tokens\". A token that bypasses the second factor, or an automation token, is refused although it is alive.",
 	Happens: []string{
 		"the package's setting under Publishing access; new packages get it since December 2025",

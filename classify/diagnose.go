@@ -43,10 +43,9 @@ func Questions(c *Case) []Question {
 	var asks []Question
 	for _, row := range candidates(&blind) {
 		v := row.verdict(&blind)
-		if v.Answer == No {
-			continue
+		if v.Answer == Unknown {
+			asks = append(asks, row.Asks...)
 		}
-		asks = append(asks, row.Asks...)
 		if v.Answer == Yes || row.End {
 			break
 		}
@@ -119,7 +118,7 @@ func stillPossible(c *Case, rows []*Cause) []*Cause {
 func diagnosis(c *Case, row *Cause, v Verdict, others []*Cause) Diagnosis {
 	d := Diagnosis{
 		Cause:    row,
-		Sure:     v.Answer == Yes && (c.HasLog || v.ByFacts),
+		Sure:     v.Answer == Yes && (c.fromLog() || v.ByFacts),
 		Evidence: append(shown(c, row), v.Evidence...),
 		Vars:     vars(c, row, v),
 		Others:   others,
@@ -140,6 +139,12 @@ func (c *Case) failed() bool {
 		return !c.otherCommand()
 	}
 	return c.unanswered()
+}
+
+// fromLog tells whether npm's words come from its debug log: a run with a log can
+// still have said the decisive thing on the screen alone (an unknown command).
+func (c *Case) fromLog() bool {
+	return c.HasLog && (len(c.Message) == 0 || strings.HasPrefix(c.Message[0].From, "log:"))
 }
 
 // trusted returns the case without facts that come from another registry than

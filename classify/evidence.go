@@ -10,6 +10,7 @@ import (
 
 var (
 	codeLine   = regexp.MustCompile(`^(code|errno|syscall|path|file) `)
+	scriptLine = regexp.MustCompile(`^command .* -c |^Failed at the `)
 	uploadLine = regexp.MustCompile(`^fetch (PUT|POST) \d{3} `)
 	retryLine  = regexp.MustCompile(`^fetch PUT .* attempt \d+ failed with `)
 )
@@ -19,6 +20,10 @@ var (
 func shown(c *Case, row *Cause) []Evidence {
 	var said *transcript.Line
 	for i, l := range c.Message {
+		if c.scriptFailed() && scriptLine.MatchString(l.Text) {
+			said = &c.Message[i]
+			break
+		}
 		if row.Says != nil && row.Says.MatchString(l.Text) {
 			said = &c.Message[i]
 			break

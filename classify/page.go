@@ -33,7 +33,7 @@ func (row *Cause) exitWords() string {
 		return strconv.Itoa(row.Exit)
 	case row.ID == alreadyPublished.ID:
 		return "0"
-	case row.ID == scriptFailed.ID:
+	case row.ID == scriptFailed.ID, row.ID == publishedScriptFailed.ID:
 		return "the script's own"
 	}
 	return "npm's own"

@@ -105,7 +105,7 @@ func TestTitle(t *testing.T) {
 		{"version-exists", map[string]string{"package": "a", "version": "1.0.0", "registry": "https://registry.npmjs.org/"}, "a 1.0.0 is already on npmjs.org"},
 		{"version-exists", nil, "this version is already on the registry"},
 		{"version-exists", map[string]string{"version": "1.0.0"}, "version 1.0.0 is already on the registry"},
-		{"no-permission", map[string]string{"package": "a", "user": "bob", "registry": "r.example:4873"}, "this account as bob may not publish a on r.example:4873"},
+		{"no-permission", map[string]string{"package": "a", "user": "bob", "registry": "r.example:4873"}, "this account (bob) may not publish a on r.example:4873"},
 		{"scope-not-found", map[string]string{"package": "@acme/a"}, "the scope @acme does not exist on the registry, or is not yours to see"},
 		{"script-failed", map[string]string{"package": "a", "event": "prepack"}, "the script prepack of a failed before anything was sent"},
 		{"version-exists", map[string]string{"package": "${version}", "version": "${package}"}, "${version} ${package} is already on the registry"},

@@ -12,7 +12,7 @@ import (
 // not known is left out.
 func vars(c *Case, row *Cause, v Verdict) map[string]string {
 	known := map[string]string{
-		"package": c.Name(), "version": c.Version(), "registry": host(c.Registry()),
+		"package": c.Name(), "version": c.Version(), "registry": c.Registry(),
 		"tag": firstNonEmpty(c.Local.Tag, c.Last().Tag), "user": c.Facts.Identity.User,
 		"owners": strings.Join(c.Facts.Packument.Maintainers, ", "), "versions": strings.Join(c.Facts.Packument.Versions, ", "),
 		"signal": c.Signal,
@@ -27,10 +27,11 @@ func vars(c *Case, row *Cause, v Verdict) map[string]string {
 		known["exit"], known["event"] = scriptVars(c)
 	}
 	for name, value := range groups(row.Says, c.said()) {
-		if name != "version" || known["version"] == "" {
+		if known[name] == "" || name != "version" && name != "registry" {
 			known[name] = value
 		}
 	}
+	known["registry"] = host(known["registry"])
 	for name, value := range v.Vars {
 		known[name] = value
 	}
@@ -111,7 +112,7 @@ func host(registry string) string {
 var fallbacks = map[string]string{
 	"package": "this package", "registry": "the registry", "release": "this version", "status": "an error",
 	"version": "this version", "tag": "the dist-tag", "scope": "the scope", "highest": "a higher one", "script": "a lifecycle script",
-	"as": "", "suggestion": "",
+	"naming": "what package.json says", "name": "", "as": "", "suggestion": "",
 }
 
 var variable = regexp.MustCompile(`\$\{(\w+)\}`)
@@ -148,7 +149,14 @@ func (d Diagnosis) word(name string) string {
 	case "script":
 		return prefixed("the script ", v["event"])
 	case "as":
-		return prefixed(" as ", v["user"])
+		if v["user"] != "" {
+			return " (" + v["user"] + ")"
+		}
+		return ""
+	case "naming":
+		return v["package"]
+	case "name":
+		return prefixed(" ", v["package"])
 	case "suggestion":
 		return prefixed("; the registry suggests ", v["suggested"])
 	}
