@@ -53,7 +53,7 @@ func (p *packer) nameFailed() {
 // it had printed "+ name@version" for that one, which it does at the very end.
 func (p *packer) wentOn() bool {
 	t, c := p.t, p.current()
-	ownFailure := httpSaid.MatchString(said(t.Message)) || systemError.MatchString(t.Code) || scriptFailed(t.Code) || t.Code == "ELIFECYCLE"
+	ownFailure := httpSaid.MatchString(said(t.Message)) || scriptFailed(t.Code) || t.Code == "ELIFECYCLE"
 	return t.Failed && len(t.Message) > 0 && c.Published && len(c.attempts) == 0 && !ownFailure
 }
 

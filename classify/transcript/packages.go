@@ -9,15 +9,16 @@ import (
 )
 
 var (
-	packed  = regexp.MustCompile(`^(?:📦 *|package: )(\S+)@(\S+)$`)
-	detail  = regexp.MustCompile(`^(name|version|shasum|integrity): +(\S+)$`)
-	sending = regexp.MustCompile(`^(?:Publishing|Staging) to (\S+)(?: with tag (.*) and (\S+) access)?( \(dry-run\))?$`)
-	skipped = regexp.MustCompile(`^publish Skipping workspace (\S+), marked as private$`)
-	needs   = regexp.MustCompile(`^(?:publish )?This command requires you to be logged in to \S+ \(dry-run\)$`)
-	plus    = regexp.MustCompile(`^\+ ((?:@[^\s@/]+/)?[^\s@/]+)@(\d\S*)(?: \(staged with id \S+\))?$`)
-	pkgid   = regexp.MustCompile(`^((?:@[^\s@/]+/)?[^\s@/]+)@(\d\S*)$`)
-	answer  = regexp.MustCompile(`^fetch (PUT|POST) (\d{3}) (\S+) \d+ms(?: attempt #(\d+))?`)
-	lost    = regexp.MustCompile(`^fetch (PUT|POST) (\S+) attempt (\d+) failed with (\S+)$`)
+	packed   = regexp.MustCompile(`^(?:📦 *|package: )(\S+)@(\S+)$`)
+	detail   = regexp.MustCompile(`^(name|version|shasum|integrity): +(\S+)$`)
+	sending  = regexp.MustCompile(`^(?:Publishing|Staging) to (\S+)(?: with tag (.*) and (\S+) access)?( \(dry-run\))?$`)
+	skipped  = regexp.MustCompile(`^publish Skipping workspace (\S+), marked as private$`)
+	needs    = regexp.MustCompile(`^(?:publish )?This command requires you to be logged in to \S+ \(dry-run\)$`)
+	scriptOf = regexp.MustCompile(`^run \S+@\S+ \w+$`)
+	plus     = regexp.MustCompile(`^\+ ((?:@[^\s@/]+/)?[^\s@/]+)@(\d\S*)(?: \(staged with id \S+\))?$`)
+	pkgid    = regexp.MustCompile(`^((?:@[^\s@/]+/)?[^\s@/]+)@(\d\S*)$`)
+	answer   = regexp.MustCompile(`^fetch (PUT|POST) (\d{3}) (\S+) \d+ms(?: attempt #(\d+))?`)
+	lost     = regexp.MustCompile(`^fetch (PUT|POST) (\S+) attempt (\d+) failed with (\S+)$`)
 )
 
 // packer reads npm's lines in order into packages and what was sent for each.
@@ -25,6 +26,7 @@ type packer struct {
 	t       *Transcript
 	list    []*parcel
 	open    bool // within a packing list
+	running bool // npm 12 just named a script
 	dryRun  bool // the caller says so
 	notices []Line
 }
@@ -85,9 +87,17 @@ func (p *packer) notice(l Line) {
 	}
 	if strings.HasPrefix(l.Text, "total files: ") {
 		p.open = false
-	} else if !p.open && l.Text != "" && !strings.HasPrefix(l.Text, "run ") {
+	} else if !p.open && l.Text != "" && !p.script(l.Text) {
 		p.notices = append(p.notices, l)
 	}
+}
+
+// script tells npm 12's two lines on a script: "run demo@1.0.0 prepack", and "run"
+// with its command.
+func (p *packer) script(text string) bool {
+	second := p.running && strings.HasPrefix(text, "run ")
+	p.running = !second && scriptOf.MatchString(text)
+	return second || p.running
 }
 
 func (p *packer) detail(key, value string) {

@@ -11,8 +11,8 @@ import (
 // "+ name@version", a question npm asked, the address it offered, JSON.
 func Read(in Input) Transcript {
 	t := Transcript{Exit: in.Exit, Signal: in.Signal, DryRun: in.DryRun}
-	t.Lines, t.HasLog = parseLog(in.Log)
-	if len(t.Lines) > 0 {
+	t.Lines, _ = parseLog(in.Log)
+	if t.HasLog = len(t.Lines) > 0; t.HasLog {
 		t.facts()
 	}
 	return t.read(streams(in))

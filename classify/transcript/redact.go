@@ -83,17 +83,12 @@ func (r *Redactor) Line(s string) string {
 
 func (r *Redactor) known(s string) string {
 	for _, v := range r.values {
-		for from := 0; ; {
-			i := strings.Index(s[from:], v)
-			if i < 0 {
-				break
-			}
-			i += from
-			if code.MatchString(v) && within(s, i, i+len(v)) {
-				from = i + 1
-				continue
-			}
-			s, from = s[:i]+redacted+s[i+len(v):], 0
+		if code.MatchString(v) {
+			s = alone(s, v)
+			continue
+		}
+		for strings.Contains(s, v) { // what remains on both sides may make up the value again
+			s = strings.ReplaceAll(s, v, redacted)
 		}
 	}
 	return s
@@ -102,6 +97,22 @@ func (r *Redactor) known(s string) string {
 // code is what a short one-time password looks like. Six digits also occur
 // within shasums, so they count only where they stand alone.
 var code = regexp.MustCompile(`^\d{6,8}$`)
+
+func alone(s, v string) string {
+	var b strings.Builder
+	end := 0
+	for i := 0; ; i++ {
+		next := strings.Index(s[i:], v)
+		if next < 0 {
+			break
+		}
+		if i += next; !within(s, i, i+len(v)) {
+			b.WriteString(s[end:i] + redacted)
+			end = i + len(v)
+		}
+	}
+	return b.String() + s[end:]
+}
 
 func within(s string, from, to int) bool {
 	hex := func(i int) bool {

@@ -67,6 +67,9 @@ func TestUploadState(t *testing.T) {
 		{"12.2.0", "", "CERT_HAS_EXPIRED", notSent},
 		{"8.19.4", "2:403", "E403", open},
 		{"8.19.4", "3:429", "E429", open},
+		{"8.19.4", "1:401 2:403", "E403", open}, // the second upload's first attempt is unknown
+		{"8.19.4", "1:401 1:403", "E403", refused},
+		{"8.19.4", "", "EUNHEARDOF", open},
 		{"8.19.4", "1:409 1:403", "E403", refused},
 		{"8.19.4", "", "FETCH_ERROR", open},
 		{"8.19.4", "", "ECONNREFUSED", notSent},

@@ -105,6 +105,8 @@ func TestScriptsCannotSpeakForNPM(t *testing.T) {
 		{"fake error right before the real one", fake + real, "", 3, "3", transcript.NotSent},
 		{"dry run first, then the upload is refused", packing + "npm notice Publishing to http://127.0.0.1:4880/ with tag latest and default access (dry-run)\n+ demo@1.0.0\n" + packing + sending + "npm error code E404\nnpm error 404 Not Found - PUT http://127.0.0.1:4880/demo - Not found\n", "", 1, "E404", transcript.Refused},
 		{"fake success", "+ demo@1.0.0\n" + packing + sending + "npm error code E403\nnpm error 403 403 Forbidden - PUT http://127.0.0.1:4880/demo - no\n", "", 1, "E403", transcript.Open},
+		{"a phrase of the server's own", packing + sending + "npm error code E403\nnpm error 403 403 Forbidden by policy - see wiki - PUT http://127.0.0.1:4880/demo\n", "", 1, "E403", transcript.Open},
+		{"no phrase at all", packing + sending + "npm error code E400\n", "", 1, "E400", transcript.Refused},
 		{"fake success of another", "+ other@9.9.9\n" + packing + "npm error code EPRIVATE\nnpm error This package has been marked as private\n", "", 1, "EPRIVATE", transcript.NotSent},
 	} {
 		x := transcript.Read(transcript.Input{Screen: []byte(tt.screen), Exit: tt.exit, Signal: tt.signal})

@@ -52,12 +52,12 @@ func (a attempt) harmless() bool {
 	return status/100 == 4 || unsent.MatchString(a.failed)
 }
 
-// rounds parts the attempts where their number starts again.
+// rounds parts the attempts behind each answer: npm logs one only when it takes
+// it as the last ("attempt 3 failed with 503", then "503 … attempt #3").
 func rounds(attempts []attempt) [][]attempt {
 	var out [][]attempt
 	for i, a := range attempts {
-		// "attempt 3 failed with 503" and "503 … attempt #3" are the same attempt
-		if i == 0 || a.n < attempts[i-1].n || a.n == attempts[i-1].n && attempts[i-1].failed == "" {
+		if i == 0 || a.n < attempts[i-1].n || attempts[i-1].failed == "" {
 			out = append(out, nil)
 		}
 		out[len(out)-1] = append(out[len(out)-1], a)
@@ -102,11 +102,14 @@ func attemptsState(attempts []attempt, killed bool) State {
 }
 
 var (
-	httpSaid    = regexp.MustCompile(`(?:^|\s)([1-5]\d\d) [^-]* - (GET|PUT|POST) (\S+)`)
-	lineBroke   = regexp.MustCompile(`^(?:E(?:CONN|TIMEDOUT|PIPE|PROTO|HOST|NET)|ERR_(?:SOCKET|STREAM|HTTP|SSL|TLS)|FETCH_ERROR|HPE_|UND_|Z_)`)
-	lineSaid    = regexp.MustCompile(`(?:request to \S+ failed|network timeout at|socket hang up)`)
-	systemError = regexp.MustCompile(`^E(?:NOTDIR|ACCES|PERM|NOSPC|ROFS|IO|MFILE|NFILE)$`)
-	afterSent   = regexp.MustCompile(`Failed at the \S+ (?:post)?publish script`)
+	httpSaid  = regexp.MustCompile(`(?:^|\s)([1-5]\d\d) .*?- (GET|PUT|POST) (\S+)`)
+	lineBroke = regexp.MustCompile(`^(?:E(?:CONN|TIMEDOUT|PIPE|PROTO|HOST|NET)|ERR_(?:SOCKET|STREAM|HTTP|SSL|TLS)|FETCH_ERROR|HPE_|UND_|Z_)`)
+	lineSaid  = regexp.MustCompile(`(?:request to \S+ failed|network timeout at|socket hang up)`)
+	httpCode  = regexp.MustCompile(`^E([1-5]\d\d)$`)
+	// local are the codes of what npm checks itself between "Publishing to" and the
+	// upload: the manifest, and provenance (libnpmpublish, sigstore)
+	local     = regexp.MustCompile(`^(?:|EPRIVATE|EUNSCOPED|EUSAGE|EBADSEMVER|ENEEDAUTH|EINVALID\w*|ENOENT|(?:CA|TLOG|TSA|IDENTITY_TOKEN|SIGSTORE)_\w+)$`)
+	afterSent = regexp.MustCompile(`Failed at the \S+ (?:post)?publish script`)
 )
 
 // saidState judges by npm's own words where no log shows an answer. Of a 403 or a
@@ -134,13 +137,13 @@ func (t *Transcript) saidState(p *parcel) State {
 		return Accepted // only the publish and postpublish scripts run after the notice
 	case t.Code == "EPUBLISHCONFLICT":
 		return Open
-	case systemError.MatchString(t.Code) && !t.HasLog && (p.sending || t.maybeSent(p)):
-		return Open // npm 6 writes to its cache after a PUT that got 201
-	case len(t.Message) > 0 && !t.Canceled:
+	case httpCode.MatchString(t.Code):
+		return statusState(number(t.Code[1:]), "PUT")
+	case len(t.Message) > 0 && !t.Canceled && local.MatchString(t.Code):
 		return NotSent
 	case t.Prompted:
 		return Refused
-	case p.sending || t.maybeSent(p):
+	case p.sending || t.maybeSent(p): // npm 6 fails to write to its cache after a PUT that got 201
 		return Open
 	}
 	return NotSent
