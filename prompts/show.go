@@ -60,14 +60,20 @@ func column(e classify.Evidence) (from, text string) {
 	return e.From, e.Text
 }
 
-// Line prints a sentence, wrapped at the terminal's width.
-func (u *UI) Line(s string) { u.write(u.paragraph(0, span{s, normal})) }
+// Line prints a sentence, wrapped at the terminal's width. An indented one is a
+// command that a person copies, and stays whole.
+func (u *UI) Line(s string) {
+	if strings.HasPrefix(s, "    ") {
+		u.Bare(s)
+		return
+	}
+	u.write(u.paragraph(0, span{s, normal}))
+}
 
 // Note prints a sentence that matters less, indented and dimmed.
 func (u *UI) Note(s string) { u.write(u.paragraph(4, span{"    " + s, dim})) }
 
-// Bare prints one line that is never wrapped: what scripts look for, and commands
-// that a person copies.
+// Bare prints one line that is never wrapped: what scripts look for.
 func (u *UI) Bare(s string) { u.write(u.clean(s) + "\n") }
 
 // Changes prints what is about to change, a line each, under the words that it

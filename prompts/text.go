@@ -1,11 +1,12 @@
 package prompts
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 
 	"golang.org/x/text/width"
+
+	"safepublish/classify/transcript"
 )
 
 // A style is an SGR sequence. There are few, and none is a colour that vanishes
@@ -44,31 +45,12 @@ func (u *UI) erase() {
 }
 
 // clean makes text that others wrote fit to be printed: redacted, and on one line
-// with nothing in it that a terminal would obey.
+// with nothing in it that a terminal would obey. A tab would break the columns.
 func (u *UI) clean(s string) string {
 	u.mu.Lock()
 	redact := u.redact
 	u.mu.Unlock()
-	return visible(redact(s))
-}
-
-// visible shows what a terminal would obey: control characters in caret notation,
-// and marks that turn the direction of writing or have no width as U+XXXX.
-func visible(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		switch {
-		case r == '\t':
-			b.WriteByte(' ')
-		case r < 0x20 || r == 0x7f:
-			b.WriteString("^" + string(r^0x40))
-		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == '\u2028', r == '\u2029':
-			fmt.Fprintf(&b, "<U+%04X>", r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
+	return strings.ReplaceAll(transcript.Visible(redact(s)), "\t", " ")
 }
 
 // paragraph returns the spans as lines of the terminal's width, each ended. Lines

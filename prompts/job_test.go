@@ -1,0 +1,177 @@
+//go:build unix
+
+package prompts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// TestMain turns the test binary into a small program that asks, for the tests
+// that need a process of their own: signals, and a shell's job control.
+func TestMain(m *testing.M) {
+	if what := os.Getenv("PROMPTS_TEST_ASK"); what != "" {
+		askAlone(what)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// askAlone handles SIGTERM as Restore says that main should.
+func askAlone(what string) {
+	u := New(os.Stdin, os.Stderr, os.Environ())
+	term := make(chan os.Signal, 1)
+	signal.Notify(term, unix.SIGTERM)
+	go func() {
+		<-term
+		u.Restore()
+		os.Exit(143)
+	}()
+	var answer any
+	var err error
+	switch what {
+	case "menu":
+		answer, err = u.Choose(WhatNow, offers, 0)
+	case "text":
+		answer, err = u.Text("Version", nil)
+	case "secret":
+		answer, err = u.Secret("Password", func(s string) error {
+			if s != "hunter2" {
+				return errors.New("refused")
+			}
+			return nil
+		})
+	case "wait":
+		err = u.Wait(context.Background(), "the registry asked for it", time.Hour)
+	}
+	if what == "secret" && err == nil {
+		answer = "correct"
+	}
+	u.Line(fmt.Sprintf("answer %v, error %v", answer, err))
+}
+
+// start runs askAlone, or a shell where what is "", as the session of the terminal.
+func start(s *screen, what string) *exec.Cmd {
+	s.t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	cmd := exec.Command(self)
+	cmd.Env = []string{"TERM=xterm", "PROMPTS_TEST_ASK=" + what, "PATH=" + os.Getenv("PATH")}
+	if what == "" {
+		cmd = exec.Command("sh", "-i")
+		cmd.Env = []string{"TERM=xterm", "PS1=shell$ ", "ASK=" + self, "PATH=" + os.Getenv("PATH")}
+	}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = s.slave, s.slave, s.slave
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = cmd.Process.Kill() })
+	return cmd
+}
+
+func TestWaitEndsWithControlC(t *testing.T) {
+	s := newTerminal(t, 80, 24, true)
+	cmd := start(s, "wait")
+	s.see("waiting 60 min 00 s: the registry asked for it   (^C gives up)")
+	s.see("waiting 59 min 59 s")
+	s.press("\r")
+	s.press("\x03")
+	s.see("answer <nil>, error given up")
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+	if shown := s.shown(); strings.Contains(shown, "waiting") || strings.Contains(shown, "^C") {
+		t.Errorf("the countdown was left behind:\n%s", shown)
+	}
+	s.unchanged()
+}
+
+func TestTerminatedWhileAsking(t *testing.T) {
+	for what, seen := range map[string]string{"menu": GiveUp, "text": "Version:", "secret": "Password:", "wait": "waiting"} {
+		t.Run(what, func(t *testing.T) {
+			s := newTerminal(t, 80, 24, true)
+			cmd := start(s, what)
+			s.see(seen)
+			if err := cmd.Process.Signal(unix.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			_ = cmd.Wait()
+			if status := cmd.ProcessState.ExitCode(); status != 143 {
+				t.Errorf("ended with %d", status)
+			}
+			s.unchanged()
+		})
+	}
+}
+
+// ^Z gives the shell its terminal, fg asks again, and a secret is as secret as before.
+func TestStoppedAndContinued(t *testing.T) {
+	s := newTerminal(t, 80, 24, true)
+	start(s, "")
+	s.see("shell$")
+	s.press("PROMPTS_TEST_ASK=secret $ASK\r")
+	s.see("Password:")
+	s.press("\x1a")
+	s.see("Stopped")
+	s.press("stty echo; fg\r")
+	s.until("the question again", func(shown string) bool {
+		return strings.Count(shown, "Password:") == 2
+	})
+	s.press("hunter2\r")
+	s.see("answer correct, error <nil>")
+	if shown := s.shown(); strings.Contains(shown, "hunter2") {
+		t.Errorf("the secret is on the screen:\n%s", shown)
+	}
+}
+
+// In the background the kernel stops a question before it reads or changes a mode.
+func TestInTheBackground(t *testing.T) {
+	for what, seen := range map[string]string{"menu": GiveUp, "text": "Version:"} {
+		t.Run(what, func(t *testing.T) {
+			s := newTerminal(t, 80, 24, true)
+			start(s, "")
+			s.see("shell$")
+			s.press("PROMPTS_TEST_ASK=" + what + " $ASK &\r")
+			s.press("wait\r")
+			s.see("Stopped")
+			if strings.Contains(s.shown(), seen) {
+				t.Errorf("asked in the background:\n%s", s.shown())
+			}
+			s.press("fg\r")
+			s.see(seen)
+			s.press("\x03")
+			s.see("error given up")
+		})
+	}
+}
+
+func TestRestoreFromRaw(t *testing.T) {
+	s := newTerminal(t, 80, 24, true)
+	u := s.ui()
+	raw := *s.before
+	raw.Lflag &^= unix.ECHO | unix.ICANON | unix.ISIG
+	raw.Oflag &^= unix.OPOST
+	if err := unix.IoctlSetTermios(int(s.slave.Fd()), setTermios, &raw); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.slave.WriteString("\x1b[?25l\x1b[31mred"); err != nil {
+		t.Fatal(err)
+	}
+	s.see("red")
+	u.Restore()
+	u.Restore()
+	s.unchanged()
+}

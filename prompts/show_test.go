@@ -1,0 +1,291 @@
+//go:build unix
+
+package prompts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"safepublish/classify"
+)
+
+var evidence = []classify.Evidence{
+	{From: "log:36", Text: "403 Forbidden - PUT https://registry.npmjs.org/@acme%2fwidget - You cannot publish over the previously published versions: 1.0.0."},
+	{From: "npm view @acme/widget", Text: "1.0.0 is there, other contents than yours (shasum 21755, yours 9f02c)"},
+}
+
+func show(u *UI) {
+	u.Diagnosis("@acme/widget 1.0.0 is already on npmjs.org", "version-exists", true, evidence)
+	u.Diagnosis("this account may not publish @acme/widget", "no-permission", false, evidence[:1],
+		RuledOut("the version is there already (npm view @acme/widget)"), CouldBe([]string{"token-scope", "name-taken"}))
+	u.Diagnosis("the registry refused the publish and gave no reason", "forbidden-unexplained", false, nil)
+	u.Changes([]string{"package.json", "- \"version\": \"1.0.0\"\n+ \"version\": \"1.0.1\"", "npm publish --tag beta"})
+	u.Settled(AlreadyPublished("demo", "1.0.0", "https://registry.npmjs.org/"), "already-published", nil)
+	u.Line(Helped("an OTP is needed"))
+	u.Note(Undone([]string{"package.json", "package-lock.json", "src/package.json"}))
+	for _, line := range OpenUpload("demo", "1.0.1", "https://registry.npmjs.org/") {
+		u.Line(line)
+	}
+	u.Page("NAME\n    version-exists\n")
+	u.Done(Published("demo", "1.0.1", "http://127.0.0.1:4873/"))
+	u.Bare(LastLine("version-exists", "the version is there"))
+}
+
+func TestScreens(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		cols int
+		env  string
+	}{
+		{"diagnosis-80", 80, "COLUMNS="},
+		{"diagnosis-80", 80, "NO_COLOR=1"},
+		{"diagnosis-80", 80, "TERM=dumb"},
+		{"diagnosis-40", 40, "COLUMNS="},
+		{"diagnosis-20", 20, "COLUMNS="},
+	} {
+		t.Run(c.name+" "+c.env, func(t *testing.T) {
+			s := newTerminal(t, c.cols, 120, true)
+			show(s.ui(c.env))
+			s.golden(c.name, "safepublish:")
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if got, want := strings.Contains(string(s.raw), "\x1b"), c.env == "COLUMNS="; got != want {
+				t.Errorf("colour: %v, want %v: %q", got, want, s.raw)
+			}
+		})
+	}
+}
+
+// The example of the design: headline, evidence, one menu.
+func TestWholeScreen(t *testing.T) {
+	s := newTerminal(t, 80, 24, true)
+	u := s.ui()
+	u.Diagnosis("@acme/widget 1.0.0 is already on npmjs.org", "version-exists", true, evidence)
+	got := asking(s, func() (int, error) { return u.Choose(WhatNow, offers, 0) })
+	s.golden("whole", GiveUp)
+	s.press("\r")
+	got()
+	s.golden("whole-chosen", "? What now? Publish as 1.0.1")
+}
+
+// What a registry or a script printed is shown and not obeyed, wherever it goes.
+func TestControlCharactersAreShown(t *testing.T) {
+	const evil = "a\x1b[2J\x1b]0;title\x07\r\b\x9b31mb\u202ec\u200bd\u2028e"
+	s := newTerminal(t, 80, 60, true)
+	u := s.ui("NO_COLOR=1")
+	u.Diagnosis(evil, evil, true, []classify.Evidence{{From: evil, Text: evil}}, evil)
+	u.Settled(evil, "", nil)
+	u.Line(evil)
+	u.Note(evil)
+	u.Bare(evil)
+	u.Page(evil)
+	u.Done(evil)
+	u.Changes([]string{evil})
+	got := asking(s, func() (int, error) { return u.Choose(evil, []Item{{"x", evil, evil}, {"", GiveUp, ""}}, 0) })
+	s.see("Give up")
+	s.mu.Lock()
+	before := string(s.raw[:strings.Index(string(s.raw), "\x1b[?25l")])
+	menu := string(s.raw[len(before):])
+	s.mu.Unlock()
+	s.press("\r")
+	got()
+	line := asking(s, func() (string, error) { return u.Text(evil, func(string) error { return nil }) })
+	s.see("u2028e:")
+	s.press("\r")
+	line()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, bad := range []string{"\x1b[2J", "\x1b]0", "\a", "\b", "\u009b", "\u202e", "\u200b", "\u2028"} {
+		if strings.Contains(string(s.raw), bad) {
+			t.Errorf("%q reached the terminal", bad)
+		}
+	}
+	if want := "a^[[2J^[]0;title^G^M^H\ufffd31mb\\u202ec\\u200bd\\u2028e"; !strings.Contains(before, want) {
+		t.Errorf("not shown as %q:\n%q", want, before)
+	}
+	if strings.Count(menu, "^[[2J") == 0 {
+		t.Errorf("the menu hides it: %q", menu)
+	}
+}
+
+func TestEverythingIsRedacted(t *testing.T) {
+	s := newTerminal(t, 80, 60, true)
+	u := s.ui()
+	u.SetRedactor(func(x string) string { return strings.ReplaceAll(x, "npm_secret", "[redacted]") })
+	const secret = "with npm_secret inside"
+	u.Diagnosis(secret, "unknown", false, []classify.Evidence{{From: "log:1", Text: secret}}, secret)
+	u.Line(secret)
+	u.Note(secret)
+	u.Bare(secret)
+	u.Page(secret)
+	u.Done(secret)
+	u.Changes([]string{secret})
+	u.pass(secret)
+	p := NewPlayer(u, []Answer{{Text: secret}})
+	if _, err := p.Text(secret, nil); err != nil {
+		t.Error(err)
+	}
+	got := asking(s, func() (int, error) { return u.Choose(secret, []Item{{"x", secret, secret}, {"", GiveUp, ""}}, 0) })
+	s.see(GiveUp)
+	s.press("\r")
+	got()
+	s.see("? with [redacted] inside with [redacted] inside")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if strings.Contains(string(s.raw), "npm_secret") {
+		t.Errorf("%q", s.raw)
+	}
+}
+
+// file returns a UI that prints into a file, and a function that reads it.
+func file(t *testing.T) (*UI, func() string) {
+	t.Helper()
+	f, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	return New(f, f, []string{"TERM=xterm"}), func() string {
+		b, err := os.ReadFile(f.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+}
+
+func TestStep(t *testing.T) {
+	u, printed := file(t)
+	synctest.Test(t, func(t *testing.T) {
+		done := u.Step("asking npmjs.org")
+		time.Sleep(299 * time.Millisecond)
+		done()
+		if got := printed(); got != "" {
+			t.Errorf("a short step says %q", got)
+		}
+		done = u.Step("asking npmjs.org")
+		time.Sleep(301 * time.Millisecond)
+		synctest.Wait()
+		if got := printed(); got != "asking npmjs.org …\n" {
+			t.Errorf("a long step says %q", got)
+		}
+		done()
+	})
+	if got := printed(); got != "asking npmjs.org …\n" {
+		t.Errorf("at the end stands %q", got)
+	}
+}
+
+// On a terminal the step's line is gone when something else is printed.
+func TestStepIsReplaced(t *testing.T) {
+	s := newTerminal(t, 30, 24, true)
+	u := s.ui()
+	done := u.Step("asking a registry with a long name and many words")
+	s.see("asking a registry with a lon…")
+	u.Line("one")
+	done()
+	u.Line("two")
+	s.until("both lines alone", func(shown string) bool { return shown == "one\ntwo\n" })
+}
+
+func TestWait(t *testing.T) {
+	u, printed := file(t)
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		if err := u.Wait(t.Context(), "too many requests", 95*time.Second); err != nil {
+			t.Error(err)
+		}
+		if waited := time.Since(began); waited != 95*time.Second {
+			t.Errorf("waited %v", waited)
+		}
+	})
+	if got, want := printed(), "waiting 1 min 35 s: too many requests   (^C gives up)\n"; got != want {
+		t.Errorf("printed %q, want %q", got, want)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := u.Wait(ended, "nothing", time.Hour); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestPlayer(t *testing.T) {
+	u, printed := file(t)
+	u.Diagnosis("demo 1.0.0 is already on npmjs.org", "version-exists", true, nil)
+	p := NewPlayer(u, []Answer{
+		{Choose: "bump"},
+		{Choose: "Another version …"},
+		{Text: "1.0.0"},
+		{Text: "1.0.1"},
+		{Secret: "123456"},
+		{Confirm: true},
+		{Confirm: false},
+		{Choose: "retry"},
+		{Text: "left over"},
+	})
+	var got []string
+	note := func(v any, err error) { got = append(got, fmt.Sprint(v, " ", err)) }
+	choose := func() { i, err := p.Choose(WhatNow, offers, 0); note(i, err) }
+	choose()
+	choose()
+	v, err := p.Text("Version", func(s string) error {
+		if s == "1.0.0" {
+			return errors.New("1.0.0 is already there")
+		}
+		return nil
+	})
+	note(v, err)
+	v, err = p.Secret("One-time password", nil)
+	note(v, err)
+	for range 2 {
+		yes, err := p.Confirm("Everyone will be able to install it. Go on?", "y")
+		note(yes, err)
+	}
+	choose()
+	if left := p.Unused(); len(left) != 1 || left[0].Text != "left over" {
+		t.Errorf("unused: %+v", left)
+	}
+	note(p.Text("Tag", nil))
+	note(p.Text("Tag", nil))
+	want := []string{
+		"0 <nil>", "3 <nil>", "1.0.1 <nil>", "123456 <nil>", "true <nil>", "false <nil>",
+		`0 the menu has no "retry": given up`, "left over <nil>", " given up",
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if strings.Contains(printed(), "123456") {
+		t.Error("the secret was printed")
+	}
+	if *update {
+		if err := os.WriteFile("testdata/player.txt", []byte(printed()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	golden, err := os.ReadFile("testdata/player.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if printed() != string(golden) {
+		t.Errorf("printed\n%s\nwant\n%s", printed(), golden)
+	}
+}
+
+func TestHost(t *testing.T) {
+	for in, want := range map[string]string{
+		"https://registry.npmjs.org/":         "npmjs.org",
+		"http://127.0.0.1:4873/":              "127.0.0.1:4873",
+		"https://user:secret@npm.example.com": "npm.example.com",
+		"not a url":                           "not a url",
+	} {
+		if got := Host(in); got != want {
+			t.Errorf("%s: %s", in, got)
+		}
+	}
+}
