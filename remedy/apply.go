@@ -234,7 +234,11 @@ func (j *Journal) run(ctx context.Context, c Command, do Doer) error {
 		}
 	}
 	if changed && len(c.Undo) > 0 {
-		j.Entries = append(j.Entries, Entry{Done: line, Undo: c.Undo})
+		e := Entry{Done: line, Undo: c.Undo}
+		if err != nil { // half done, it may have committed or not: the commands would guess
+			e.Undo = []string{"git status", "git log -1"}
+		}
+		j.Entries = append(j.Entries, e)
 	}
 	if err != nil {
 		return fmt.Errorf("%s failed: %w", line, err)
@@ -273,7 +277,7 @@ func (j *Journal) Undo() ([]string, error) {
 
 func (e *Entry) undo() (string, error) {
 	if e.Path == "" {
-		return e.Done + " stays; to take it back, if it was carried out in full: " + strings.Join(e.Undo, "; "), nil
+		return "what " + e.Done + " did stays; to look at it or take it back: " + strings.Join(e.Undo, "; "), nil
 	}
 	name := filepath.Base(e.Path)
 	now, err := os.ReadFile(e.Path)

@@ -191,6 +191,27 @@ func TestUndoLeavesOthersChanges(t *testing.T) {
 	}
 }
 
+func TestUndoSaysWhatItCannot(t *testing.T) {
+	dir := folder(t, map[string]string{"package.json": manifest})
+	_, j, err := Apply(context.Background(), bumped(t, dir), Attempt{}, &hands{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "package.json")
+	if err := os.Rename(path, path+".away"); err != nil {
+		t.Fatal(err)
+	}
+	if lines, err := j.Undo(); err == nil || !strings.HasPrefix(err.Error(), "putting package.json back: ") || len(lines) > 0 {
+		t.Errorf("%q, %v", lines, err)
+	}
+	if err := os.Rename(path+".away", path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := j.Undo(); err != nil || read(t, path) != manifest {
+		t.Errorf("undo after the file came back: %v", err)
+	}
+}
+
 func TestApplyFlagsAndSecrets(t *testing.T) {
 	a := Attempt{Args: []string{"--tag", "v1", "--json"}, Env: []string{"NPM_CONFIG_OTP=111111", "A=b"}, NPM: 11}
 	plan := Plan{[]Change{Flag{"tag", "beta"}, Flag{"access", "public"}, Secret{"npm_config_otp", "222222"}}}
@@ -245,7 +266,8 @@ func TestApplyNPMVersion(t *testing.T) {
 	}{
 		{"without git", Git{}, false, []string{"package.json is as it was before"}, true},
 		{"without git, failing", Git{}, true, nil, true},
-		{"with a commit", Git{Inside: true, Clean: true, Root: true}, false, []string{"npm version 1.0.1 stays; to take it back, if it was carried out in full: git tag -d v1.0.1; git reset --keep HEAD~1"}, false},
+		{"with a commit", Git{Inside: true, Clean: true, Root: true}, false, []string{"what npm version 1.0.1 did stays; to look at it or take it back: git tag -d v1.0.1 && git reset --keep HEAD~1"}, false},
+		{"with a commit, failing", Git{Inside: true, Clean: true, Root: true}, true, nil, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			before := strings.Replace(manifest, "\n}", ",\n  \"scripts\": {\"version\": \"true\"}\n}", 1)
@@ -256,13 +278,13 @@ func TestApplyNPMVersion(t *testing.T) {
 			i := slices.IndexFunc(Offers(p), func(o Offer) bool { return o.Safety == NeedsUser })
 			h := &hands{run: func([]string) error {
 				err := os.WriteFile(filepath.Join(dir, "package.json"), []byte(`{"version":"1.0.1"}`), 0o644)
-				if c.fails {
-					err = errors.New("exit status 1")
+				if err == nil && c.fails {
+					return errors.New("exit status 128")
 				}
 				return err
 			}}
 			_, j, err := Apply(context.Background(), Offers(p)[i].Plan, Attempt{}, h)
-			if (err != nil) != c.fails {
+			if (err != nil) != c.fails || c.fails && !strings.HasSuffix(err.Error(), map[bool]string{true: "(package.json is as it was before)", false: "git status; git log -1)"}[c.back]) {
 				t.Fatal(err)
 			}
 			lines, err := j.Undo()

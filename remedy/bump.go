@@ -101,7 +101,8 @@ func (p *Problem) npmVersion(plain Offer) []Offer {
 	switch {
 	case commits:
 		does = append(does, "commits", "tags v"+v)
-		c.Undo = []string{"git tag -d v" + v, "git reset --keep HEAD~1"}
+		// chained: where npm's settings kept it from committing there is no such tag, and no commit to drop
+		c.Undo = []string{"git tag -d v" + v + " && git reset --keep HEAD~1"}
 	case p.Git.Inside && p.Git.Root: // npm version refuses a repository with uncommitted changes
 		c.Argv = append(c.Argv, "--no-git-tag-version")
 	}

@@ -11,28 +11,28 @@ import (
 // several remedies, and one remedy mends several causes.
 func Remedies() []Remedy {
 	return []Remedy{
-		{ID: "otp", Safety: Ask, Same: true, Plan: otps, Fixes: []string{"otp-required", "otp-wrong"}},
-		{ID: "retry", Safety: Unattended, Same: true, Plan: retries, Fixes: []string{"rate-limited", "publish-race", "registry-error", "network"}},
-		{ID: "tag", Safety: Ask, Plan: tags, Fixes: []string{"prerelease-tag", "latest-behind", "tag-invalid"}},
-		{ID: "access", Safety: Ask, Plan: accesses, Fixes: []string{"payment-required", "unscoped-restricted"}},
-		{ID: "login", Safety: NeedsUser, Same: true, Plan: logins, Fixes: []string{
+		{ID: "otp", Title: "publish the same again with a second factor", Safety: Ask, Same: true, Plan: otps, Fixes: []string{"otp-required", "otp-wrong"}},
+		{ID: "retry", Title: "wait, then publish the same again", Safety: Unattended, Same: true, Plan: retries, Fixes: []string{"rate-limited", "publish-race", "registry-error", "network"}},
+		{ID: "tag", Title: "publish under a dist-tag of its own", Safety: Ask, Plan: tags, Fixes: []string{"prerelease-tag", "latest-behind", "tag-invalid"}},
+		{ID: "access", Title: "publish for everyone", Safety: Ask, Plan: accesses, Fixes: []string{"payment-required", "unscoped-restricted"}},
+		{ID: "login", Title: "log in, then publish the same again", Safety: NeedsUser, Same: true, Plan: logins, Fixes: []string{
 			"not-logged-in", "token-invalid", "no-permission", "name-taken", "scope-not-found", "not-found-unexplained",
 			"forbidden-unexplained", "unauthorized-unexplained", "token-scope", "2fa-required", "2fa-token-refused",
 		}},
-		{ID: "bump", Safety: Ask, Plan: bumps, Fixes: []string{"version-exists", "version-burnt", "latest-behind", "version-invalid"}},
-		{ID: "rename", Safety: Ask, Plan: renames, Fixes: []string{
+		{ID: "bump", Title: "publish under the next free version", Safety: Ask, Plan: bumps, Fixes: []string{"version-exists", "version-burnt", "latest-behind", "version-invalid"}},
+		{ID: "rename", Title: "publish under another name", Safety: Ask, Plan: renames, Fixes: []string{
 			"name-too-similar", "name-taken", "name-blocked", "name-invalid", "no-permission", "scope-not-found",
 		}},
-		{ID: "private", Safety: NeedsUser, Plan: unlocks, Fixes: []string{"private-package"}},
-		{ID: "stage", Plan: stageSteps, Fixes: []string{"stage-only"}},
-		{ID: "token", Plan: tokenSteps, Fixes: []string{
+		{ID: "private", Title: "remove \"private\": true", Safety: NeedsUser, Plan: unlocks, Fixes: []string{"private-package"}},
+		{ID: "stage", Title: "advice: stage it and approve it", Plan: stageSteps, Fixes: []string{"stage-only"}},
+		{ID: "token", Title: "advice: make a new token", Plan: tokenSteps, Fixes: []string{
 			"not-logged-in", "token-invalid", "token-unset", "token-scope", "2fa-required", "2fa-token-refused",
 			"not-found-unexplained", "forbidden-unexplained", "unauthorized-unexplained",
 		}},
-		{ID: "2fa", Plan: secondFactor, Fixes: []string{"2fa-required"}},
-		{ID: "owner", Plan: askOwners, Fixes: []string{"no-permission", "name-taken", "not-found-unexplained"}},
-		{ID: "scope", Plan: scopeSteps, Fixes: []string{"scope-not-found"}},
-		{ID: "finish", Plan: finishSteps, Fixes: []string{"published-script-failed"}},
+		{ID: "2fa", Title: "advice: turn on two-factor authentication", Plan: secondFactor, Fixes: []string{"2fa-required"}},
+		{ID: "owner", Title: "advice: ask a maintainer", Plan: askOwners, Fixes: []string{"no-permission", "name-taken", "not-found-unexplained"}},
+		{ID: "scope", Title: "advice: create the organization", Plan: scopeSteps, Fixes: []string{"scope-not-found"}},
+		{ID: "finish", Title: "advice: run the failed script alone", Plan: finishSteps, Fixes: []string{"published-script-failed"}},
 	}
 }
 

@@ -215,7 +215,10 @@ var problems = map[string]*Problem{
 	"published-script-failed":      problem("published-script-failed", upload(transcript.Accepted)),
 	"version-exists-other-name":    problem("version-exists", func(p *Problem) { p.Package.Name = "widget-monorepo" }),
 	"version-exists-other-facts":   problem("version-exists", func(p *Problem) { p.Case.Facts.Registry = "https://npm.example.com/" }),
-	"dry-run":                      problem("version-exists", func(p *Problem) { p.Case.DryRun = true }),
+	"version-exists-minified": problem("version-exists", func(p *Problem) {
+		p.Package = pack(`{"name":"@acme/widget","description":"`+strings.Repeat("long ", 50)+`","version":"1.0.0","x":"`+strings.Repeat("long ", 50)+`"}`, "")
+	}),
+	"dry-run": problem("version-exists", func(p *Problem) { p.Case.DryRun = true }),
 }
 
 func TestOffers(t *testing.T) {

@@ -28,6 +28,7 @@ const (
 // how to plan it for one problem. Plan returns nil where it does not apply.
 type Remedy struct {
 	ID     string   // "bump": final, also the word after --fix
+	Title  string   // what it does, for tables: "publish under the next free version"
 	Fixes  []string // IDs of causes
 	Safety Safety   // the highest that any of its offers has
 	Same   bool     // it sends the same name, version, tag, access and contents again, so that it may follow an upload whose answer was lost
