@@ -108,6 +108,7 @@ func (u *UI) line(prompt string, echo bool) (string, error) {
 		return "", ErrGivenUp
 	}
 	prompt = u.flow(u.width()-1, 2, span{"?", bold}, span{" " + prompt, normal})
+	defer u.stands("\n")()
 	answer, err := readLine(u.in, echo, func() { u.write(prompt) })
 	if err != nil {
 		u.write("\n") // the cursor still stands behind the question

@@ -35,6 +35,7 @@ func askAlone(what string) {
 	go func() {
 		<-term
 		u.Restore()
+		u.Line("ended")
 		os.Exit(143)
 	}()
 	var answer any
@@ -100,7 +101,7 @@ func TestWaitEndsWithControlC(t *testing.T) {
 }
 
 func TestTerminatedWhileAsking(t *testing.T) {
-	for what, seen := range map[string]string{"menu": GiveUp, "text": "Version:", "secret": "Password:", "wait": "waiting"} {
+	for what, seen := range map[string]string{"menu": "Give up\n", "text": "Version:\n", "secret": "Password:\n", "wait": "waiting"} {
 		t.Run(what, func(t *testing.T) {
 			s := newTerminal(t, 80, 24, true)
 			cmd := start(s, what)
@@ -113,6 +114,7 @@ func TestTerminatedWhileAsking(t *testing.T) {
 				t.Errorf("ended with %d", status)
 			}
 			s.unchanged()
+			s.see(strings.TrimSuffix(seen, "waiting") + "ended\n")
 		})
 	}
 }

@@ -46,7 +46,10 @@ func (u *UI) block(head []span, cause string, evidence []classify.Evidence, more
 		b.WriteString(u.paragraph(cells(from), span{from, dim}, span{text, normal}))
 	}
 	for _, line := range more {
-		b.WriteString(u.paragraph(4, span{"    " + line, normal}))
+		if line != "" {
+			line = "    " + line
+		}
+		b.WriteString(u.paragraph(4, span{line, normal}))
 	}
 	u.write(b.String())
 }
@@ -158,6 +161,9 @@ func (u *UI) Wait(ctx context.Context, why string, d time.Duration) error {
 		}
 		select {
 		case <-ctx.Done():
+			if len(interrupt) > 0 { // ^C may have ended both
+				return ErrGivenUp
+			}
 			return fmt.Errorf("waiting: %w", ctx.Err())
 		case <-interrupt:
 			return ErrGivenUp

@@ -45,6 +45,7 @@ func (u *UI) chooseArrow(question string, items []Item, preselected int) (int, e
 		Description: func(_ string, i int) string { return notes[i] },
 	}
 	out := &held{to: u.err, held: true}
+	defer u.stands("\x1b8")() // survey keeps the cursor on the item, and the end of the menu saved
 	var chosen int
 	err := survey.AskOne(prompt, &chosen,
 		survey.WithStdio(&keys{u: u, out: out}, out, u.err),

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/term"
 )
@@ -18,6 +19,8 @@ type UI struct {
 	colour   bool
 	terminal bool // err is a terminal
 	saved    *term.State
+
+	below atomic.Pointer[string] // what takes the cursor below the question that stands there
 
 	mu      sync.Mutex
 	redact  func(string) string
@@ -60,8 +63,8 @@ func (u *UI) SetRedactor(redact func(string) string) {
 	u.redact = redact
 }
 
-// Restore gives the terminal back as New found it: its modes, its cursor, its
-// colour. It is for ends that no question sees: main calls it in its handler for
+// Restore gives the terminal back as New found it: its modes, its cursor below
+// what was asked, its colour. It is for ends that no question sees: main calls it in its handler for
 // SIGTERM and SIGHUP, just before os.Exit(128+n), and on a panic before anything
 // is printed. It takes no lock, so that it cannot wait for a write that the
 // terminal holds up, and may be called at any time and more than once.
@@ -73,9 +76,19 @@ func (u *UI) Restore() {
 		return
 	}
 	_ = term.Restore(int(u.in.Fd()), u.saved)
+	if below := u.below.Swap(nil); below != nil {
+		_, _ = u.err.WriteString(*below)
+	}
 	if u.terminal && !u.plain {
 		_, _ = u.err.WriteString("\x1b[?25h\x1b[0m")
 	}
+}
+
+// stands notes that a question is on the screen, and what takes the cursor below
+// it; the function that it returns, that it is answered.
+func (u *UI) stands(below string) (answered func()) {
+	u.below.Store(&below)
+	return func() { u.below.Store(nil) }
 }
 
 // width returns the terminal's columns as they are now; 80 where err is none or
