@@ -118,6 +118,13 @@ func TestTypedVersion(t *testing.T) {
 	}
 }
 
+func TestTypedVersionUnasked(t *testing.T) {
+	offers := Offers(problem("version-exists", noFacts))
+	if o, err := offers[len(offers)-1].Hole.Fill("1.0.0"); err == nil {
+		t.Errorf("the version in package.json again: %q", o.Title)
+	}
+}
+
 func TestCheckTag(t *testing.T) {
 	// what node-semver's validRange and encodeURIComponent answer, asked of npm 11's own
 	for tag, want := range map[string]bool{

@@ -75,9 +75,12 @@ func (p *Problem) allows(r Remedy) bool {
 	return r.Same || !p.open()
 }
 
-// taken says whether the registry accepted any upload of this run. What it has
-// accepted is never sent again.
+// taken says whether the registry accepted any upload of this run, or shows the
+// version with these very bytes. What it has is never sent again.
 func (p *Problem) taken() bool {
+	if this := p.facts().This; this.Found == classify.Yes && this.Shasum != "" && this.Shasum == p.Case.Last().Shasum {
+		return true
+	}
 	return slices.ContainsFunc(p.Case.Packages, func(k transcript.Package) bool {
 		return k.Upload.State == transcript.Accepted
 	})

@@ -177,6 +177,7 @@ var problems = map[string]*Problem{
 	"version-exists-broken-lock":   problem("version-exists", brokenLock),
 	"version-exists-odd-version":   problem("version-exists", at("v1.0", "1.0.0")),
 	"version-exists-lost-answer":   problem("version-exists", upload(transcript.Open)),
+	"version-exists-same-bytes":    problem("version-exists", upload(transcript.Open), there("deadbeef"), func(p *Problem) { p.Case.Packages[0].Shasum = "deadbeef" }),
 	"version-exists-other-bytes":   problem("version-exists", upload(transcript.Open), there("deadbeef")),
 	"prerelease-tag":               problem("prerelease-tag", at("2.0.0-beta.1", "1.0.0")),
 	"prerelease-tag-number":        problem("prerelease-tag", at("2.0.0-0", "1.0.0")),
@@ -218,7 +219,14 @@ var problems = map[string]*Problem{
 	"version-exists-minified": problem("version-exists", func(p *Problem) {
 		p.Package = pack(`{"name":"@acme/widget","description":"`+strings.Repeat("long ", 50)+`","version":"1.0.0","x":"`+strings.Repeat("long ", 50)+`"}`, "")
 	}),
-	"dry-run": problem("version-exists", func(p *Problem) { p.Case.DryRun = true }),
+	"prerelease-tag-npm11":              problem("prerelease-tag", at("2.0.0-beta.1", "1.0.0"), with(`"publishConfig": {"tag": "latest"}`)),
+	"prerelease-tag-npm-unknown":        problem("prerelease-tag", at("2.0.0-beta.1", "1.0.0"), with(`"publishConfig": {"tag": "latest"}`), npm(0)),
+	"prerelease-tag-workspaces":         problem("prerelease-tag", at("2.0.0-beta.1", "1.0.0"), of("workspaces", "workspaces have a package.json each")),
+	"otp-workspaces":                    problem("otp-required", of("workspaces", "workspaces have a package.json each")),
+	"login-secret-address":              problem("not-logged-in", func(p *Problem) { p.Case.Packages[0].Registry = "https://me:not-a-secret@npm.example.com/" }),
+	"version-exists-derived-repository": problem("version-exists", derivedFrom(manifest), repository),
+	"version-exists-behind-itself":      problem("version-exists", noFacts, func(p *Problem) { p.Case.Packages[0].Version = "1.0.1" }),
+	"dry-run":                           problem("version-exists", func(p *Problem) { p.Case.DryRun = true }),
 }
 
 func TestOffers(t *testing.T) {
