@@ -50,8 +50,7 @@ func numbersOf(p *Problem) numbers {
 	for _, s := range have.Burnt {
 		n.use(s)
 	}
-	n.use(p.Case.Version())
-	n.use(p.Package.Version)
+	n.use(p.version())
 	n.current, _ = strict(p.Package.Version)
 	if v, err := strict(p.Diagnosis.Vars["highest"]); err == nil { // npm's own words, where nobody could be asked
 		n.highest = higher(n.highest, v)
