@@ -145,11 +145,10 @@ func prompted(xs []text) bool {
 			continue
 		}
 		for i := len(x.lines) - 1; i >= 0; i-- {
-			m := screenLine.FindStringSubmatch(x.lines[i])
 			if question.MatchString(x.lines[i]) {
 				return true
 			}
-			if m != nil && goesOn(Line{"", levels[m[2]], m[3]}) {
+			if _, level, text := screenLine(x.lines[i]); goesOn(Line{"", level, text}) {
 				return false
 			}
 		}

@@ -34,6 +34,18 @@ func find(t testing.TB, name string) recorded.Run {
 	return recorded.Run{}
 }
 
+// reading is one run read with its log and without.
+type reading struct{ logged, shown transcript.Transcript }
+
+var readings = sync.OnceValue(func() map[string]reading {
+	all := map[string]reading{}
+	rs, _ := load()
+	for _, r := range rs {
+		all[r.Name()] = reading{transcript.Read(r.Input()), unlogged(r)}
+	}
+	return all
+})
+
 // unlogged reads a run as if it had left no debug log.
 func unlogged(r recorded.Run) transcript.Transcript {
 	in := r.Input()
@@ -68,7 +80,7 @@ func misread(r recorded.Run) string {
 // where it stored none, no reading calls it accepted.
 func TestNothingStoredIsDenied(t *testing.T) {
 	for _, r := range runs(t) {
-		for how, x := range map[string]transcript.Transcript{"log": transcript.Read(r.Input()), "no log": unlogged(r)} {
+		for how, x := range map[string]transcript.Transcript{"log": readings()[r.Name()].logged, "no log": readings()[r.Name()].shown} {
 			for _, p := range x.Packages {
 				switch s := p.Upload.State; {
 				case stored(r, p) && s != transcript.Accepted && s != transcript.Open:
@@ -88,7 +100,7 @@ func TestNothingStoredIsDenied(t *testing.T) {
 // answered.
 func TestLogTellsTheUpload(t *testing.T) {
 	for _, r := range runs(t) {
-		x := transcript.Read(r.Input())
+		x := readings()[r.Name()].logged
 		if !x.HasLog || r.Case == "logs_max_0" { // npm 6's log is that of another failure there
 			continue
 		}
@@ -129,7 +141,7 @@ var silent = map[string]bool{
 
 func TestScreenAgreesWithLog(t *testing.T) {
 	for _, r := range runs(t) {
-		logged, shown := transcript.Read(r.Input()), unlogged(r)
+		logged, shown := readings()[r.Name()].logged, readings()[r.Name()].shown
 		if !logged.HasLog || silent[r.Case] {
 			continue
 		}
@@ -169,7 +181,7 @@ func words(x transcript.Transcript) string {
 
 func TestFailedAsRecorded(t *testing.T) {
 	for _, r := range runs(t) {
-		x := transcript.Read(r.Input())
+		x := readings()[r.Name()].logged
 		if r.Expect != nil && len(r.Expect) == 0 && x.Failed {
 			t.Errorf("%s: nothing failed, read as failed: %s %s", r.Name(), x.Code, words(x))
 		}
@@ -181,7 +193,7 @@ func TestFailedAsRecorded(t *testing.T) {
 
 func TestPromptsAsTyped(t *testing.T) {
 	for _, r := range runs(t) {
-		x := transcript.Read(r.Input())
+		x := readings()[r.Name()].logged
 		asked := strings.HasPrefix(r.Case, "eotp_") && r.On == "pty"
 		if x.Prompted && !asked {
 			t.Errorf("%s: read as if npm had asked", r.Name())

@@ -91,9 +91,14 @@ func TestRedactKeeps(t *testing.T) {
 // a second factor in them, stays as it is.
 func TestRedactKeepsRecordedLines(t *testing.T) {
 	var r *transcript.Redactor
+	seen := map[string]bool{}
 	for _, run := range runs(t) {
-		x := transcript.Read(run.Input())
+		x := readings()[run.Name()].logged
 		for _, l := range append(x.Lines, x.Message...) {
+			if seen[l.Text] {
+				continue
+			}
+			seen[l.Text] = true
 			if got := r.Line(l.Text); got != l.Text && !strings.Contains(l.Text, "otp") && !strings.Contains(l.Text, "authId") &&
 				!strings.Contains(l.Text, "/auth/cli/") {
 				t.Errorf("%s %s: %q became %q", run.Name(), l.From, l.Text, got)

@@ -13,8 +13,16 @@ var levels = map[string]string{
 	"info": "info", "verb": "verbose", "verbose": "verbose", "sill": "silly", "silly": "silly", "timing": "timing",
 }
 
-// screenLine is one of npm's own lines: heading, level, text.
-var screenLine = regexp.MustCompile(`^(\S+) (ERR!|error|WARN|warn|notice|http|info|verb|verbose|sill|silly|timing)(?: (.*))?$`)
+// screenLine parts a line that may be npm's own: "npm ERR! code E403". level is
+// "" where it is none.
+func screenLine(s string) (heading, level, text string) {
+	heading, rest, _ := strings.Cut(s, " ")
+	word, text, _ := strings.Cut(rest, " ")
+	if level = levels[word]; heading == "" || level == "" {
+		return "", "", ""
+	}
+	return heading, level, strings.TrimRight(text, " ")
+}
 
 // ownLines are lines that only npm itself is likely to print: whatever word
 // stands before them is its heading (--heading), the last one first, since a
@@ -34,8 +42,8 @@ func (x text) at(i int) string { return fmt.Sprintf("%s:%d", x.from, i+1) }
 // heading finds the word that stands before npm's own lines; "npm" if none tells.
 func (x text) heading() string {
 	for i := len(x.lines) - 1; i >= 0; i-- {
-		if m := screenLine.FindStringSubmatch(x.lines[i]); m != nil && ownLines.MatchString(m[3]) {
-			return m[1]
+		if word, level, text := screenLine(x.lines[i]); level != "" && ownLines.MatchString(text) {
+			return word
 		}
 	}
 	return "npm"
@@ -47,8 +55,8 @@ func (x text) own() []Line {
 	heading := x.heading()
 	out := make([]Line, 0, len(x.lines))
 	for i, s := range x.lines {
-		if m := screenLine.FindStringSubmatch(afterQuestion(s, heading)); m != nil && m[1] == heading {
-			out = append(out, Line{x.at(i), levels[m[2]], strings.TrimRight(m[3], " ")})
+		if word, level, text := screenLine(afterQuestion(s, heading)); level != "" && word == heading {
+			out = append(out, Line{x.at(i), level, text})
 		} else if s != "" {
 			out = append(out, Line{x.at(i), "", s})
 		}
