@@ -11,29 +11,39 @@ import (
 
 const transcripts = "../testdata/transcripts"
 
-var load = sync.OnceValues(func() ([]recorded.Run, error) { return recorded.Load(transcripts) })
+// reading is one recorded run, read once for all tests: as the runner reads it
+// ("run"), and as somebody saves it for explain.
+type reading struct {
+	recorded.Run
+	how string
+	c   *Case
+}
 
-func recordings(t testing.TB) []recorded.Run {
+var readAll = sync.OnceValues(func() ([]reading, error) {
+	runs, err := recorded.Load(transcripts)
+	var all []reading
+	for _, run := range runs {
+		all = append(all, reading{run, "run", &Case{Transcript: transcript.Read(run.Input())}})
+		for how, text := range map[string][]byte{
+			"log": run.Log, "screen": run.Screen, "stderr": run.Stderr, "output": slices.Concat(run.Stdout, run.Stderr),
+		} {
+			if len(text) > 0 && (how != "output" || len(run.Stdout) > 0) {
+				all = append(all, reading{run, how, &Case{Transcript: transcript.ReadText(text)}})
+			}
+		}
+	}
+	return all, err
+})
+
+// readings returns every recorded run in every way it may come to us; only limits
+// it to the ways named.
+func readings(t testing.TB, only ...string) []reading {
 	t.Helper()
-	runs, err := load()
+	all, err := readAll()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return runs
-}
-
-// seen returns the ways in which a run may come to us: as the runner reads it,
-// and as somebody saves it for explain.
-func seen(run recorded.Run) map[string]*Case {
-	cases := map[string]*Case{"run": {Transcript: transcript.Read(run.Input())}}
-	for name, text := range map[string][]byte{
-		"log": run.Log, "screen": run.Screen, "stderr": run.Stderr, "output": slices.Concat(run.Stdout, run.Stderr),
-	} {
-		if len(text) > 0 {
-			cases[name] = &Case{Transcript: transcript.ReadText(text)}
-		}
-	}
-	return cases
+	return slices.DeleteFunc(slices.Clone(all), func(r reading) bool { return len(only) > 0 && !slices.Contains(only, r.how) })
 }
 
 // mislabeled are runs whose label is their case's and not their own, and what is
@@ -55,23 +65,21 @@ func label(run recorded.Run) []string {
 // and wrong".
 func TestEveryRunIsNamed(t *testing.T) {
 	scored := 0
-	for _, run := range recordings(t) {
-		if run.Expect == nil {
+	for _, r := range readings(t) {
+		if r.Expect == nil {
 			continue
 		}
-		for how, c := range seen(run) {
-			scored++
-			d, failed := Diagnose(c)
-			got := "none"
-			if failed {
-				got = d.Cause.ID
-			}
-			if !allowed(label(run), got) {
-				t.Errorf("%s, %s: %s (sure %v), want one of %v\n%v", run.Name(), how, got, d.Sure, run.Expect, d.Evidence)
-			}
-			if d.Sure && !c.HasLog {
-				t.Errorf("%s, %s: %s is Sure without a log or an answer", run.Name(), how, got)
-			}
+		scored++
+		d, failed := Diagnose(r.c)
+		got := "none"
+		if failed {
+			got = d.Cause.ID
+		}
+		if !allowed(label(r.Run), got) {
+			t.Errorf("%s, %s: %s (sure %v), want one of %v\n%v", r.Name(), r.how, got, d.Sure, r.Expect, d.Evidence)
+		}
+		if d.Sure && !r.c.HasLog {
+			t.Errorf("%s, %s: %s is Sure without a log or an answer", r.Name(), r.how, got)
 		}
 	}
 	if scored < 2500 {
@@ -93,11 +101,9 @@ func TestEveryCauseIsSeen(t *testing.T) {
 		"already-published": true, // only the registry's answer can say it: TestConflictTable
 		"name-taken":        true, // the same: TestForbiddenTable
 	}
-	for _, run := range recordings(t) {
-		for _, c := range seen(run) {
-			if d, failed := Diagnose(c); failed {
-				found[d.Cause.ID] = true
-			}
+	for _, r := range readings(t, "run") {
+		if d, failed := Diagnose(r.c); failed {
+			found[d.Cause.ID] = true
 		}
 	}
 	for _, row := range Causes() {

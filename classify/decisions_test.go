@@ -295,9 +295,9 @@ func TestQuestions(t *testing.T) {
 	if got := Questions(unknownRegistry); got != nil {
 		t.Errorf("without a registry: %v", got)
 	}
-	for _, run := range recordings(t) {
-		if c := seen(run)["run"]; !c.failed() && Questions(c) != nil {
-			t.Errorf("%s went well and would be asked about", run.Name())
+	for _, r := range readings(t, "run") {
+		if !r.c.failed() && Questions(r.c) != nil {
+			t.Errorf("%s went well and would be asked about", r.Name())
 		}
 	}
 }

@@ -23,20 +23,18 @@ var misleading = map[string]string{
 
 func TestNothingMisleads(t *testing.T) {
 	met := map[string]bool{}
-	for _, run := range recordings(t) {
-		want, listed := misleading[run.Case]
+	for _, r := range readings(t) {
+		want, listed := misleading[r.Case]
 		if !listed {
 			continue
 		}
-		met[run.Case] = true
-		for how, c := range seen(run) {
-			got := "none"
-			if d, failed := Diagnose(c); failed {
-				got = d.Cause.ID
-			}
-			if got != want {
-				t.Errorf("%s, %s: %s, want %s", run.Name(), how, got, want)
-			}
+		met[r.Case] = true
+		got := "none"
+		if d, failed := Diagnose(r.c); failed {
+			got = d.Cause.ID
+		}
+		if got != want {
+			t.Errorf("%s, %s: %s, want %s", r.Name(), r.how, got, want)
 		}
 	}
 	if len(met) != len(misleading) {
@@ -82,12 +80,26 @@ func TestVars(t *testing.T) {
 	}
 }
 
+// TestLongMessage: a registry's answer of a megabyte costs no more than a short one.
+func TestLongMessage(t *testing.T) {
+	c := refusal("widget", 403, "You cannot publish over the previously published versions: 1.0.0. "+strings.Repeat("package name cannot ", 50000))
+	for range 20000 {
+		c.Message = append(c.Message, transcript.Line{From: "log:31", Text: "403 and so on"})
+	}
+	if n := len(c.said()); n > longest {
+		t.Errorf("%d bytes are matched", n)
+	}
+	if d, _ := Diagnose(c); d.Cause.ID != "version-exists" {
+		t.Error(d.Cause.ID)
+	}
+}
+
 // FuzzDiagnose: whatever npm printed, there is no panic, nothing is Sure without
 // npm's log, and nothing is published because a text says so.
 func FuzzDiagnose(f *testing.F) {
-	for _, run := range recordings(f) {
-		if run.NPM == "11.19.1" || strings.HasPrefix(run.NPM, "6") && run.On == "pty" {
-			f.Add(run.Screen, run.Stderr, run.Log, run.Exit)
+	for _, r := range readings(f, "run") {
+		if r.NPM == "11.19.1" && r.On == "pty" || strings.HasPrefix(r.Case, "handwritten-") {
+			f.Add(r.Screen, r.Stderr, r.Log, r.Exit)
 		}
 	}
 	f.Fuzz(func(t *testing.T, screen, stderr, log []byte, exit int) {

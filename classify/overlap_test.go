@@ -35,20 +35,19 @@ var overlaps = map[[2]string]string{
 // TestNoRowFitsByAccident runs every row against every transcript.
 func TestNoRowFitsByAccident(t *testing.T) {
 	met := map[[2]string]string{}
-	for _, run := range recordings(t) {
-		c := seen(run)["run"]
-		if !c.failed() {
+	for _, r := range readings(t, "run") {
+		if !r.c.failed() {
 			continue
 		}
 		var fits []string
 		for _, row := range causes {
-			if !row.End && row.words(c) {
+			if !row.End && row.words(r.c) {
 				fits = append(fits, row.ID)
 			}
 		}
 		for i, first := range fits {
 			for _, second := range fits[i+1:] {
-				met[[2]string{first, second}] = run.Name()
+				met[[2]string{first, second}] = r.Name()
 			}
 		}
 	}

@@ -52,11 +52,11 @@ func TestPagesAsReviewed(t *testing.T) {
 // TestDiagnosesAsReviewed keeps what a person reads for every run of npm 11.
 func TestDiagnosesAsReviewed(t *testing.T) {
 	var all strings.Builder
-	for _, run := range recordings(t) {
+	for _, run := range readings(t, "run") {
 		if run.NPM != "11.19.1" {
 			continue
 		}
-		d, failed := Diagnose(seen(run)["run"])
+		d, failed := Diagnose(run.c)
 		if !failed {
 			fmt.Fprintf(&all, "%s: nothing to say\n", run.Name())
 			continue

@@ -19,13 +19,24 @@ var (
 	expired    = regexp.MustCompile(`(?i)access token (is )?(expired|revoked)`)
 )
 
+// longest bounds the message that the rows are matched against. npm 12 prints a
+// registry's whole JSON answer where it knows no better, and the words that tell
+// causes apart stand at the beginning.
+const longest = 16 << 10
+
 // said returns npm's error message, one line under the other.
 func (c *Case) said() string {
-	texts := make([]string, len(c.Message))
+	var text strings.Builder
 	for i, l := range c.Message {
-		texts[i] = l.Text
+		if i > 0 {
+			text.WriteByte('\n')
+		}
+		text.WriteString(l.Text[:min(len(l.Text), longest-text.Len())])
+		if text.Len() >= longest-1 {
+			break
+		}
 	}
-	return strings.Join(texts, "\n")
+	return text.String()
 }
 
 // status returns the HTTP status that the upload ended with, from the log, else

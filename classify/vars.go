@@ -111,7 +111,7 @@ func host(registry string) string {
 // fallbacks are said where a Var is not known.
 var fallbacks = map[string]string{
 	"package": "this package", "registry": "the registry", "release": "this version", "status": "an error",
-	"version": "this version", "tag": "the dist-tag", "scope": "the scope", "highest": "a higher one", "script": "a lifecycle script",
+	"version": "this version", "tag": "this word", "scope": "the scope", "highest": "one that is published", "script": "a lifecycle script",
 	"naming": "what package.json says", "name": "", "as": "", "suggestion": "",
 }
 
