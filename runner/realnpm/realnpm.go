@@ -44,11 +44,11 @@ var (
 
 // Path returns the path of an executable npm of that version. It runs on the
 // node that it needs, or on the one in PATH.
-func Path(t testing.TB, version string) string {
-	t.Helper()
+func Path(tb testing.TB, version string) string {
+	tb.Helper()
 	node, ok := nodes[version]
 	if !ok {
-		t.Fatalf("realnpm has no npm %s, only %s", version, strings.Join(Versions, ", "))
+		tb.Fatalf("realnpm has no npm %s, only %s", version, strings.Join(Versions, ", "))
 	}
 	packages := map[string]string{"npm": version}
 	nodePath := "node"
@@ -56,7 +56,7 @@ func Path(t testing.TB, version string) string {
 		packages[nodePackage()] = node
 		nodePath = `"$here/../node_modules/` + nodePackage() + `/bin/node"`
 	}
-	dir := install(t, filepath.Join("npm", version), manifest{Dependencies: packages}, func(dir string) error {
+	dir := install(tb, filepath.Join("npm", version), manifest{Dependencies: packages}, func(dir string) error {
 		script := "#!/bin/sh\nhere=$(dirname \"$0\")\nexec " + nodePath + " \"$here/../node_modules/npm/bin/npm-cli.js\" \"$@\"\n"
 		if err := os.Mkdir(filepath.Join(dir, "bin"), 0o755); err != nil {
 			return err
@@ -79,29 +79,29 @@ func nodePackage() string {
 // and finish done, installing it first if it is not there. Test packages run in
 // parallel: one installs, the others wait for it. What is there is whole, for
 // it is moved there last.
-func install(t testing.TB, name string, m manifest, finish func(dir string) error) string {
-	t.Helper()
+func install(tb testing.TB, name string, m manifest, finish func(dir string) error) string {
+	tb.Helper()
 	if testing.Short() {
-		t.Skipf("-short: %s is not installed", name)
+		tb.Skipf("-short: %s is not installed", name)
 	}
 	root, err := repository()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	dir := filepath.Join(root, ".cache", name)
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	unlock, err := lockedfile.MutexAt(dir + ".lock").Lock()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer unlock()
 	if _, err := os.Stat(dir); err == nil {
 		return dir
 	}
 	if err := installNew(dir, m, finish); err != nil {
-		t.Fatalf("install %s: %v", name, err)
+		tb.Fatalf("install %s: %v", name, err)
 	}
 	return dir
 }
@@ -111,7 +111,7 @@ func installNew(dir string, m manifest, finish func(dir string) error) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(temp) //nolint:errcheck // it is gone where all went well
+	defer os.RemoveAll(temp)
 	if err := m.write(temp); err != nil {
 		return err
 	}

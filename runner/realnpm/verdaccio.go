@@ -31,19 +31,19 @@ type Server struct {
 // Verdaccio starts Verdaccio 6.2.4 on 127.0.0.1 with an empty storage and the
 // users alice and bob; only alice may publish @alice/*. It has no uplink, so
 // nothing but what the test publishes is there. It ends with the test.
-func Verdaccio(t testing.TB) *Server {
-	t.Helper()
-	home := install(t, filepath.Join("verdaccio", "6.2.4"), manifest{
+func Verdaccio(tb testing.TB) *Server {
+	tb.Helper()
+	home := install(tb, filepath.Join("verdaccio", "6.2.4"), manifest{
 		Dependencies: map[string]string{"verdaccio": "6.2.4"},
 		// A dependency asks for node-fetch by the dist-tag cjs, which not every registry serves.
 		Overrides: map[string]string{"node-fetch": "2.7.0"},
 	}, func(string) error { return nil })
 
-	s := &Server{URL: start(t, home), Tokens: map[string]string{}}
+	s := &Server{URL: start(tb, home), Tokens: map[string]string{}}
 	for _, user := range []string{"alice", "bob"} {
 		token, err := s.addUser(user)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		s.Tokens[user] = token
 	}
@@ -61,12 +61,12 @@ func (s *Server) Npmrc(user string) string {
 }
 
 // start runs Verdaccio in a fresh folder and returns its URL when it listens.
-func start(t testing.TB, home string) string {
-	t.Helper()
-	dir := t.TempDir()
+func start(tb testing.TB, home string) string {
+	tb.Helper()
+	dir := tb.TempDir()
 	for name, data := range map[string][]byte{"start.cjs": startScript, "config.yaml": config} {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	cmd := exec.Command("node", "start.cjs", home, filepath.Join(dir, "config.yaml"))
@@ -75,27 +75,27 @@ func start(t testing.TB, home string) string {
 	cmd.Stderr = &stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	port, drained := make(chan string, 1), make(chan struct{})
 	go watch(stdout, port, drained)
-	t.Cleanup(func() {
-		stdin.Close() //nolint:errcheck // the process may be gone
+	tb.Cleanup(func() {
+		stdin.Close()
 		<-drained
 		if err := cmd.Wait(); err != nil {
-			t.Errorf("verdaccio: %v\n%s", err, stderr.String())
+			tb.Errorf("verdaccio: %v\n%s", err, stderr.String())
 		}
 	})
 	number, ok := <-port
 	if !ok {
-		t.Fatalf("verdaccio ended before it listened\n%s", stderr.String())
+		tb.Fatalf("verdaccio ended before it listened\n%s", stderr.String())
 	}
 	return "http://127.0.0.1:" + number + "/"
 }
