@@ -167,6 +167,7 @@ type session struct {
 	retries int
 	walls   []string // the causes met, in order
 	fixes   []string // the remedies chosen, in order
+	remind  string   // said again before each attempt but the first: the rehearsal's one-time password
 	outcome string   // one of DESIGN 8's, once the session has ended
 
 	mu       sync.Mutex
@@ -284,6 +285,9 @@ func (s *session) once(ctx context.Context) (*end, error) {
 	e.pkg, _ = remedy.Load(s.npm.Dir, s.attempt.Args, s.major) // npm says what is wrong with it
 	if s.guarded(ctx, e) {
 		return e, nil
+	}
+	if s.remind != "" && s.applied != nil {
+		s.ui.Note(s.remind)
 	}
 	_, asJSON := npmargs.Get(s.attempt.Args, "json", s.major)
 	s.setBusy(true)
@@ -432,7 +436,7 @@ func (s *session) progress(d classify.Diagnosis) string {
 	if s.before == d.Cause.ID {
 		return prompts.DidNotHelp
 	}
-	return prompts.Helped(d.Title())
+	return prompts.Helped
 }
 
 func (s *session) openUpload(e *end) {
@@ -881,6 +885,7 @@ func play(sc rehearsal.Scenario, words npmargs.Words, scripts bool, opt options,
 	if err != nil {
 		return nil, 0, err
 	}
+	s.remind = prompts.CodeOfRehearsal(box.OTP)
 	s.ui.Line(prompts.RehearsalOf(sc.Title, s.npm.Version(ctx)))
 	for _, note := range box.Notes {
 		s.ui.Note(note)

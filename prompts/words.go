@@ -37,8 +37,9 @@ const (
 	Rehearsal = "(rehearsal)"
 )
 
-// Helped is said when a repair led to the next failure: title is what failed now.
-func Helped(title string) string { return "That helped. What stands in the way now: " + title }
+// Helped is said under the headline of the next failure when a repair led to one:
+// one repair often reveals the next wall.
+const Helped = "That helped; now this stands in the way."
 
 // Undone says that edits were taken back, and in which files.
 func Undone(files []string) string {
@@ -165,3 +166,6 @@ func MoreIn(cause string) string {
 func RehearsalOf(title, npm string) string {
 	return fmt.Sprintf("Rehearsal with npm %s against a registry on 127.0.0.1: %s.", npm, title)
 }
+
+// CodeOfRehearsal says which one-time password the embedded registry takes.
+func CodeOfRehearsal(otp string) string { return "the one-time password of this rehearsal is " + otp }

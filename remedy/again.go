@@ -18,22 +18,22 @@ const otpEnv = "npm_config_otp"
 // otps sends the same again with a second factor. Where npm can ask, npm asks,
 // at the last moment: a code lives for thirty seconds, and a build takes minutes.
 func otps(p *Problem) []Offer {
-	refused := ""
+	again, code := "Publish again", "a one-time password"
 	if p.Diagnosis.Cause.ID == "otp-wrong" {
-		refused = "The last one-time password was refused: "
+		again, code = "The last code was refused; publish again", "a new one-time password"
 	}
 	switch {
 	case p.Terminal && p.Case.AuthURL != "":
-		return []Offer{{Title: upper(refused + "publish again; npm opens the browser"), Safety: Ask, Plan: Plan{[]Change{Secret{Env: otpEnv}}}}}
+		return []Offer{{Title: again + " and confirm in the browser", Safety: Ask, Plan: Plan{[]Change{Secret{Env: otpEnv}}}}}
 	case p.Terminal:
-		return []Offer{{Title: upper(refused + "publish again; npm asks for the one-time password"), Safety: Ask, Plan: Plan{[]Change{Secret{Env: otpEnv}}}}}
+		return []Offer{{Title: again + "; npm asks for " + code, Safety: Ask, Plan: Plan{[]Change{Secret{Env: otpEnv}}}}}
 	case p.Case.AuthURL != "":
 		return []Offer{{
 			Title: "Confirm in the browser: publish on a terminal, with stdout not captured",
 			Lines: []string{"npm waits for the browser only where its input and output are a terminal", "run: " + commandLine("", p.Args)},
 		}}
 	case p.Ask:
-		o := Offer{Title: upper(refused + "enter a one-time password and publish again"), Safety: Ask}
+		o := Offer{Title: again + " with " + code, Safety: Ask}
 		o.Hole = &Hole{Label: "One-time password", Secret: true, Fill: fillOTP}
 		return []Offer{o}
 	}
@@ -51,8 +51,6 @@ func fillOTP(s string) (Offer, error) {
 	}
 	return Offer{ID: "otp", Title: "Publish again with the one-time password", Safety: Ask, Plan: Plan{[]Change{Secret{otpEnv, code}}}}, nil
 }
-
-func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 // waits are the pauses before an unattended attempt; the last one is repeated.
 var waits = []time.Duration{5 * time.Second, 15 * time.Second, 45 * time.Second}

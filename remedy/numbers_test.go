@@ -209,7 +209,7 @@ func TestFind(t *testing.T) {
 		{problem("name-taken"), "rename=@carol/gadget", "Publish as @carol/gadget, publicly"},
 		{problem("name-taken"), "rename=Gadget", `--fix rename=Gadget does not apply: "Gadget" is not a name for a new package: npm wants name or @scope/name, in lower case`},
 		{problem("otp-required"), "otp", "Publish again; npm asks for the one-time password"},
-		{problem("otp-required", captured), "otp", "Enter a one-time password and publish again"},
+		{problem("otp-required", captured), "otp", "Publish again with a one-time password"},
 		{problem("otp-required", nobody), "otp", "--fix otp does not apply: A one-time password is needed, and nobody can be asked here"},
 		{problem("otp-required"), "otp=123456", "--fix otp takes no value"},
 		{problem("network"), "retry", "Wait 5 s and publish again"},
