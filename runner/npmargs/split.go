@@ -1,6 +1,7 @@
 package npmargs
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -160,8 +161,11 @@ func (s *splitter) takeOTP(it *item) error {
 	return nil
 }
 
+var gluedOTP = regexp.MustCompile(`(?i)^otp[:_-]?\d`)
+
 // otpIn returns the --otp that arg is to any npm, or nil. It refuses one that is
-// hidden: "--otp 123456" in a single argument, "--dry-run=--otp=123456".
+// hidden: "--otp 123456" in a single argument, "--otp123456",
+// "--dry-run=--otp=123456".
 func otpIn(arg string) (*item, error) {
 	if len(arg) < 2 || arg[0] != '-' {
 		return nil, nil //nolint:nilnil // no OTP and no error
@@ -174,7 +178,7 @@ func otpIn(arg string) (*item, error) {
 			switch {
 			case items[i].key == "otp" && len(items) == 1:
 				return &items[i], nil
-			case items[i].key == "otp", len(name) > 1 && t.full[name[0]] == "otp":
+			case items[i].key == "otp", len(name) > 1 && t.full[name[0]] == "otp", gluedOTP.MatchString(items[i].typed):
 				return nil, hidden
 			}
 		}

@@ -63,7 +63,7 @@ func TestSplitRefuses(t *testing.T) {
 	for _, args := range []string{
 		"--fix", "--fix|--json", "--fix=", "--report|--", "--no-input=maybe",
 		"--otp", "--otp|--dry-run", "--otp=--dry-run", "--otp|-x", "--ot|--fix|bump", "--otp|--", "--no-otp|123456",
-		"--otp 123456", "-otp\t123456", "--dry-run=--otp=123456", "--tag=--otp=123456", "--|--otp|--dry-run",
+		"--otp 123456", "-otp\t123456", "--otp123456", "--otp:123456", "--dry-run=--otp=123456", "--tag=--otp=123456", "--|--otp|--dry-run",
 		// Taking a word out must not let another slip into its place.
 		"--tag|--otp|123456|./dist", "--tag|--fix|bump|./dist", "--access|--no-input|public", "--tag|--|beta",
 	} {

@@ -6,11 +6,12 @@ import (
 	"math/rand/v2"
 	"os/exec"
 	"path/filepath"
-	"safepublish/runner/npmargs"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"safepublish/runner/npmargs"
 )
 
 // vocabulary has a word for every rule of npm's parser that was found to matter.
