@@ -70,25 +70,33 @@ func (c *Case) answerable(q Question) bool {
 
 // candidates returns the rows that fit the run, in order of precedence.
 func candidates(c *Case) []*Cause {
-	var fits []*Cause
-	said := slices.ContainsFunc(causes, func(row *Cause) bool { return row.Says != nil && row.words(c) })
+	said, status := c.said(), c.status()
+	byWords := map[*Cause]bool{}
+	explained := false
 	for _, row := range causes {
-		if row.words(c) || !said && slices.Contains(row.Masked, c.status()) {
+		if row.words(c, said) {
+			byWords[row] = true
+			explained = explained || row.Says != nil
+		}
+	}
+	var fits []*Cause
+	for _, row := range causes {
+		if byWords[row] || !explained && slices.Contains(row.Masked, status) {
 			fits = append(fits, row)
 		}
 	}
 	return fits
 }
 
-// words tells whether what npm showed fits the row.
-func (row *Cause) words(c *Case) bool {
+// words tells whether what npm showed fits the row; said is its message.
+func (row *Cause) words(c *Case, said string) bool {
 	if row.Codes == nil && row.Status == nil && row.Says == nil && row.When == nil {
 		return row.Masked == nil
 	}
 	return (row.Codes == nil || slices.Contains(row.Codes, c.Code)) &&
 		(row.Status == nil || slices.Contains(row.Status, c.status())) &&
-		(row.Says == nil || row.Says.MatchString(c.said())) &&
-		(row.When == nil || row.When(c))
+		(row.When == nil || row.When(c)) &&
+		(row.Says == nil || said != "" && row.Says.MatchString(said))
 }
 
 func (row *Cause) verdict(c *Case) Verdict {

@@ -41,7 +41,7 @@ func TestNoRowFitsByAccident(t *testing.T) {
 		}
 		var fits []string
 		for _, row := range causes {
-			if !row.End && row.words(r.c) {
+			if !row.End && row.words(r.c, r.c.said()) {
 				fits = append(fits, row.ID)
 			}
 		}
