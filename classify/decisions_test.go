@@ -331,3 +331,32 @@ func TestSecondFactor(t *testing.T) {
 		}
 	}
 }
+
+// TestSameBytes: npm prints the integrity cut short, and a cut that leaves too
+// little proves nothing.
+func TestSameBytes(t *testing.T) {
+	const whole = "sha512-DvNFfO+Hkm93lAAAAAAAAAAAAAAAAAAAAAAAAAAA486bOo3In1/TQ=="
+	for _, test := range []struct {
+		shasum, integrity string
+		there             Published
+		want              Answer
+	}{
+		{mine, "", Published{Found: Yes, Shasum: mine}, Yes},
+		{mine, "", Published{Found: Yes, Shasum: strings.ToUpper(mine)}, Yes},
+		{mine, "", Published{Found: Yes, Shasum: other}, No},
+		{mine, "", Published{Found: Yes}, Unknown},
+		{mine, "", Published{Found: No, Shasum: mine}, Unknown},
+		{"", whole, Published{Found: Yes, Shasum: mine, Integrity: whole}, Yes},
+		{"", "sha512-DvNFfO+Hkm93l[...]486bOo3In1/TQ==", Published{Found: Yes, Integrity: whole}, Yes},
+		{"", "sha512-DvNFfO+Hkm93l[...]486bOo3In1/TA==", Published{Found: Yes, Integrity: whole}, No},
+		{"", "sha512-[...]==", Published{Found: Yes, Integrity: whole}, No},
+		{"", "", Published{Found: Yes, Integrity: whole}, Unknown},
+	} {
+		c := refusal("widget", 409, "")
+		c.Packages[0].Shasum, c.Packages[0].Integrity = test.shasum, test.integrity
+		c.Facts.This = test.there
+		if got := c.sameBytes(); got != test.want {
+			t.Errorf("%q %q against %+v: %v, want %v", test.shasum, test.integrity, test.there, got, test.want)
+		}
+	}
+}
