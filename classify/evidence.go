@@ -81,7 +81,13 @@ func evIdentity(c *Case) []Evidence {
 	case Yes:
 		return []Evidence{{"npm whoami", strings.TrimSpace("the registry knows this login " + prefixed("as ", id.User))}}
 	case No:
-		return []Evidence{{"npm whoami", "the registry does not accept this token (401); a granular token may get this answer and still publish"}}
+		text := "the registry does not accept this token (401); a granular token may get this answer and still publish"
+		for _, a := range c.Facts.Asked { // the asker knows whether npm had a token to show
+			if a.From == "npm whoami" {
+				text = a.Text
+			}
+		}
+		return []Evidence{{"npm whoami", text}}
 	}
 	return nil
 }

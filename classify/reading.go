@@ -177,8 +177,11 @@ func (c *Case) sameBytes() Answer {
 		return yesIf(strings.EqualFold(mine.Shasum, theirs.Shasum))
 	case mine.Integrity != "" && theirs.Integrity != "":
 		head, tail, cut := strings.Cut(mine.Integrity, "[...]")
-		return yesIf(theirs.Integrity == mine.Integrity ||
-			cut && len(head)+len(tail) > 30 && strings.HasPrefix(theirs.Integrity, head) && strings.HasSuffix(theirs.Integrity, tail))
+		fits := theirs.Integrity == mine.Integrity || cut && strings.HasPrefix(theirs.Integrity, head) && strings.HasSuffix(theirs.Integrity, tail)
+		if fits && len(head)+len(tail) < 30 {
+			return Unknown
+		}
+		return yesIf(fits)
 	}
 	return Unknown
 }
