@@ -126,7 +126,7 @@ func (p *project) piped(args ...string) (stdout, stderr string, status int) {
 	return out.String(), err.String(), cmd.ProcessState.ExitCode()
 }
 
-const demo = "{\n  \"name\": \"demo\",\n  \"version\": \"1.0.0\"\n}\n"
+const demo = demoManifest
 
 // eachNPM runs a story with each of the npms.
 func eachNPM(t *testing.T, story func(t *testing.T, npm string)) {

@@ -208,7 +208,7 @@ func TestFind(t *testing.T) {
 		{problem("name-taken"), "rename=@bob/widget", "Publish as @bob/widget, publicly"},
 		{problem("name-taken"), "rename=@carol/gadget", "Publish as @carol/gadget, publicly"},
 		{problem("name-taken"), "rename=Gadget", `--fix rename=Gadget does not apply: "Gadget" is not a name for a new package: npm wants name or @scope/name, in lower case`},
-		{problem("otp-required"), "otp", "Publish again; npm asks for the one-time password"},
+		{problem("otp-required"), "otp", "Publish again; npm asks for a one-time password"},
 		{problem("otp-required", captured), "otp", "Publish again with a one-time password"},
 		{problem("otp-required", nobody), "otp", "--fix otp does not apply: A one-time password is needed, and nobody can be asked here"},
 		{problem("otp-required"), "otp=123456", "--fix otp takes no value"},
