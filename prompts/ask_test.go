@@ -294,6 +294,10 @@ func TestPaste(t *testing.T) {
 		t.Errorf("got %+v", a)
 	}
 	s.see("echo end")
+	left := []unix.PollFd{{Fd: int32(s.slave.Fd()), Events: unix.POLLIN}}
+	if n, err := unix.Poll(left, 0); n != 0 || err != nil {
+		t.Errorf("something is left for the shell (%v)", err)
+	}
 	next := asking(s, func() (string, error) { return s.ui().Text("Tag", nil) })
 	s.see("Tag: ")
 	s.press("beta\n")
@@ -355,16 +359,23 @@ func TestConfirm(t *testing.T) {
 	}
 }
 
-// npm that was killed at a prompt leaves its terminal raw and non-blocking.
+// npm that was killed at a prompt leaves its terminal raw and non-blocking. stdin
+// was opened long before that, so Go does not know.
 func TestAskOnAnUntidyTerminal(t *testing.T) {
 	s := newTerminal(t, 80, 24, true)
-	u := s.ui()
+	fd, err := unix.Dup(int(s.slave.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdin := os.NewFile(uintptr(fd), "stdin")
+	defer stdin.Close()
+	u := New(stdin, s.slave, []string{"TERM=xterm"})
 	raw := *s.before
 	raw.Lflag &^= unix.ECHO | unix.ICANON | unix.ISIG
 	raw.Iflag &^= unix.ICRNL
 	if err := errors.Join(
 		unix.IoctlSetTermios(int(s.slave.Fd()), setTermios, &raw),
-		unix.SetNonblock(int(s.slave.Fd()), true),
+		unix.SetNonblock(fd, true),
 	); err != nil {
 		t.Fatal(err)
 	}

@@ -160,6 +160,18 @@ func TestInTheBackground(t *testing.T) {
 	}
 }
 
+// A job in the background waits without touching the terminal, and SIGTERM ends it
+// instead of stopping it.
+func TestTerminatedInTheBackground(t *testing.T) {
+	s := newTerminal(t, 80, 24, true)
+	start(s, "")
+	s.see("shell$")
+	s.press("PROMPTS_TEST_ASK=wait $ASK &\r")
+	s.see("waiting")
+	s.press("kill $!; wait $!; echo status=$?\r")
+	s.see("status=143")
+}
+
 func TestRestoreFromRaw(t *testing.T) {
 	s := newTerminal(t, 80, 24, true)
 	u := s.ui()

@@ -27,7 +27,7 @@ func show(u *UI) {
 	u.Diagnosis("the registry refused the publish and gave no reason", "forbidden-unexplained", false, nil)
 	u.Changes([]string{"package.json", "- \"version\": \"1.0.0\"\n+ \"version\": \"1.0.1\"", "npm publish --tag beta"})
 	u.Settled(AlreadyPublished("demo", "1.0.0", "https://registry.npmjs.org/"), "already-published", nil)
-	u.Line(Helped("an OTP is needed"))
+	u.Line(Helped)
 	u.Note(Undone([]string{"package.json", "package-lock.json", "src/package.json"}))
 	for _, line := range OpenUpload("demo", "1.0.1", "https://registry.npmjs.org/") {
 		u.Line(line)
