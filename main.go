@@ -309,14 +309,10 @@ func (s *session) guarded(ctx context.Context, e *end) bool {
 		return false
 	}
 	e.c = s.newCase(ctx, e)
-	if e.c.Local.Tag == "" {
-		e.c.Local.Tag = s.npm.Tag(ctx, s.attempt.Args)
+	if e.c.Local.Tag == "" && s.npm.Tag(ctx, s.attempt.Args) != "latest" {
+		return false // an .npmrc or the environment names one; npm takes it as given
 	}
-	if e.c.Local.Tag != "" {
-		return false
-	}
-	defer s.ui.Step(prompts.Asking(e.c.Local.Registry))()
-	e.c.Facts = s.npm.Facts(ctx, e.c.Local.Registry, e.pkg.Name, e.pkg.Version, []classify.Question{classify.AskPackument})
+	s.askRegistry(ctx, e.c, []classify.Question{classify.AskPackument})
 	e.diag, e.failed = classify.Guard(e.c, s.major)
 	return e.failed
 }
@@ -346,17 +342,26 @@ func (s *session) npmAsks() bool {
 	return s.npm.Ask && term.IsTerminal(int(s.std.in.Fd())) && term.IsTerminal(int(s.std.out.Fd()))
 }
 
-// find asks the registry what must be known, and diagnoses.
+// find asks the registry what must be known, diagnoses, and asks what the
+// remedies for that cause want to know besides.
 func (s *session) find(ctx context.Context, e *end) {
-	c := e.c
-	if questions := classify.Questions(c); len(questions) > 0 {
-		done := s.ui.Step(prompts.Asking(c.Registry()))
-		c.Facts = s.npm.Facts(ctx, c.Registry(), c.Name(), c.Version(), questions)
-		done()
+	asked := classify.Questions(e.c)
+	s.askRegistry(ctx, e.c, asked)
+	s.remember(e.c)
+	if e.diag, e.failed = classify.Diagnose(e.c); !e.failed {
+		return
 	}
-	s.remember(c)
-	e.diag, e.failed = classify.Diagnose(c)
-	e.dry = c.DryRun || e.failed && s.npm.DryRun(ctx, s.attempt.Args)
+	e.dry = e.c.DryRun || s.npm.DryRun(ctx, s.attempt.Args)
+	s.askRegistry(ctx, e.c, slices.DeleteFunc(remedy.Needs(e.diag.Cause.ID), func(q classify.Question) bool { return slices.Contains(asked, q) }))
+}
+
+// askRegistry adds the answers to questions to the facts of a case.
+func (s *session) askRegistry(ctx context.Context, c *classify.Case, questions []classify.Question) {
+	if len(questions) == 0 || c.Registry() == "" || c.Name() == "" {
+		return
+	}
+	defer s.ui.Step(prompts.Asking(c.Registry()))()
+	c.Facts = c.Facts.With(s.npm.Facts(ctx, c.Registry(), c.Name(), c.Version(), questions), questions)
 }
 
 // remember keeps an upload open over the attempts that follow it: until the
@@ -885,7 +890,9 @@ func play(sc rehearsal.Scenario, words npmargs.Words, scripts bool, opt options,
 	if err != nil {
 		return nil, 0, err
 	}
-	s.remind = prompts.CodeOfRehearsal(box.OTP)
+	if slices.ContainsFunc(sc.Causes, func(id string) bool { return strings.HasPrefix(id, "otp-") }) {
+		s.remind = prompts.CodeOfRehearsal(box.OTP)
+	}
 	s.ui.Line(prompts.RehearsalOf(sc.Title, s.npm.Version(ctx)))
 	for _, note := range box.Notes {
 		s.ui.Note(note)

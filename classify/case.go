@@ -35,6 +35,26 @@ type Facts struct {
 	Asked      []Asked
 }
 
+// With returns the facts with those that later questions, answered in more, added.
+func (f Facts) With(more Facts, questions []Question) Facts {
+	for _, q := range questions {
+		switch q {
+		case AskPackument:
+			f.Packument = more.Packument
+		case AskThis:
+			f.This = more.This
+		case AskIdentity:
+			f.Identity = more.Identity
+		case AskAccess:
+			f.MayWrite = more.MayWrite
+		case AskScope:
+			f.ScopeThere = more.ScopeThere
+		}
+	}
+	f.Registry, f.Asked = more.Registry, append(f.Asked, more.Asked...)
+	return f
+}
+
 // Answer is the answer to a question of yes or no. The zero value is Unknown:
 // not asked, not answered, or answered by something that does not count.
 type Answer int

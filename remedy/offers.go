@@ -10,17 +10,19 @@ import (
 // Remedies returns the table, in the order of the menu. One cause may have
 // several remedies, and one remedy mends several causes.
 func Remedies() []Remedy {
+	list := []classify.Question{classify.AskPackument}
+	me := []classify.Question{classify.AskIdentity}
 	return []Remedy{
 		{ID: "otp", Title: "publish the same again with a second factor", Safety: Ask, Same: true, Plan: otps, Fixes: []string{"otp-required", "otp-wrong"}},
 		{ID: "retry", Title: "wait, then publish the same again", Safety: Unattended, Same: true, Plan: retries, Fixes: []string{"rate-limited", "publish-race", "registry-error", "network"}},
-		{ID: "tag", Title: "publish under a dist-tag of its own", Safety: Ask, Plan: tags, Fixes: []string{"prerelease-tag", "latest-behind", "tag-invalid"}},
+		{ID: "tag", Title: "publish under a dist-tag of its own", Safety: Ask, Plan: tags, Asks: list, Fixes: []string{"prerelease-tag", "latest-behind", "tag-invalid"}},
 		{ID: "access", Title: "publish for everyone", Safety: Ask, Plan: accesses, Fixes: []string{"payment-required", "unscoped-restricted"}},
 		{ID: "login", Title: "log in, then publish the same again", Safety: NeedsUser, Same: true, Plan: logins, Fixes: []string{
 			"not-logged-in", "token-invalid", "no-permission", "name-taken", "scope-not-found", "not-found-unexplained",
 			"forbidden-unexplained", "unauthorized-unexplained", "token-scope", "2fa-required", "2fa-token-refused",
 		}},
-		{ID: "bump", Title: "publish under the next free version", Safety: Ask, Plan: bumps, Fixes: []string{"version-exists", "version-burnt", "latest-behind", "version-invalid"}},
-		{ID: "rename", Title: "publish under another name", Safety: Ask, Plan: renames, Fixes: []string{
+		{ID: "bump", Title: "publish under the next free version", Safety: Ask, Plan: bumps, Asks: list, Fixes: []string{"version-exists", "version-burnt", "latest-behind", "version-invalid"}},
+		{ID: "rename", Title: "publish under another name", Safety: Ask, Plan: renames, Asks: me, Fixes: []string{
 			"name-too-similar", "name-taken", "name-blocked", "name-invalid", "no-permission", "scope-not-found",
 		}},
 		{ID: "private", Title: "remove \"private\": true", Safety: NeedsUser, Plan: unlocks, Fixes: []string{"private-package"}},
@@ -34,6 +36,20 @@ func Remedies() []Remedy {
 		{ID: "scope", Title: "advice: create the organization", Plan: scopeSteps, Fixes: []string{"scope-not-found"}},
 		{ID: "finish", Title: "advice: run the failed script alone", Plan: finishSteps, Fixes: []string{"published-script-failed"}},
 	}
+}
+
+// Needs returns what the plans for a cause want to know of the registry: the
+// versions that are used, for one that is free; the account, for a name under its
+// scope.
+func Needs(cause string) []classify.Question {
+	var all []classify.Question
+	for _, r := range Remedies() {
+		if slices.Contains(r.Fixes, cause) {
+			all = append(all, r.Asks...)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // Offers returns what can be done about a problem, best first; the first one is

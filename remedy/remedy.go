@@ -27,11 +27,12 @@ const (
 // Remedy is one row of the table: which causes it may help, how safe it is, and
 // how to plan it for one problem. Plan returns nil where it does not apply.
 type Remedy struct {
-	ID     string   // "bump": final, also the word after --fix
-	Title  string   // what it does, for tables: "publish under the next free version"
-	Fixes  []string // IDs of causes
-	Safety Safety   // the highest that any of its offers has
-	Same   bool     // it sends the same name, version, tag, access and contents again, so that it may follow an upload whose answer was lost
+	ID     string              // "bump": final, also the word after --fix
+	Title  string              // what it does, for tables: "publish under the next free version"
+	Fixes  []string            // IDs of causes
+	Safety Safety              // the highest that any of its offers has
+	Same   bool                // it sends the same name, version, tag, access and contents again, so that it may follow an upload whose answer was lost
+	Asks   []classify.Question // what its plan wants to know of the registry, whatever the diagnosis asked
 	Plan   func(*Problem) []Offer
 }
 
