@@ -1,6 +1,7 @@
 package prompts
 
 import (
+	"math"
 	"os"
 	"runtime"
 	"strings"
@@ -91,9 +92,12 @@ func (u *UI) stands(below string) (answered func()) {
 	return func() { u.below.Store(nil) }
 }
 
-// width returns the terminal's columns as they are now; 80 where err is none or
-// does not know (a serial line says 0).
+// width returns the terminal's columns as they are now; 80 where it does not know
+// (a serial line says 0). A log is not wrapped: who reads it wraps or greps it.
 func (u *UI) width() int {
+	if !u.terminal {
+		return math.MaxInt32
+	}
 	if w, _, err := term.GetSize(int(u.err.Fd())); err == nil && w > 0 {
 		return w
 	}
