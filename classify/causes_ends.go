@@ -37,7 +37,7 @@ var notFoundUnexplained = &Cause{
 		"npm access list collaborators NAME  may you write it",
 		"npm org ls ORG  does the scope exist, do you belong to it",
 	},
-	Fix:     []string{"npm login --registry=URL first: it mends the commonest case.", "Then the others in this order. A different error than before is progress."},
+	Fix:     []string{"npm login --registry=URL first: it fixes the commonest case.", "Then the others in this order. A different error than before is progress."},
 	Prevent: "Log in right before a release; in CI use trusted publishing.",
 	Exit:    ExitNoPerm, Status: []int{404}, Asks: []Question{AskPackument, AskIdentity, AskAccess, AskScope}, End: true,
 }

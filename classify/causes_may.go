@@ -141,7 +141,7 @@ var oidcNotConfigured = &Cause{
 	Confirm: []string{"npm trust list NAME  what the registry expects (npm 11.10 and later)", "npm publish --loglevel verbose  the lines that begin with oidc"},
 	Fix: []string{
 		"First publish of the package: once from a terminal, then npm trust.",
-		"Compare repository, workflow file and environment, letter by letter, and mend the entry.",
+		"Compare repository, workflow file and environment, letter by letter, and fix the entry.",
 	},
 	Prevent: "Renaming the workflow or the repository needs the entry to follow. The job needs id-token: write and npm 11.5.1 or later.",
 	Exit:    ExitNoPerm,
@@ -164,7 +164,7 @@ var oidcDenied = &Cause{
 		"the package's Publishing access setting does not allow it",
 	},
 	Confirm: []string{"npm trust list NAME  the entry and its permissions"},
-	Fix:     []string{"Mend the entry so that it matches the job, or give it the permission to publish.", "If it may only stage: npm stage publish"},
+	Fix:     []string{"Fix the entry so that it matches the job, or give it the permission to publish.", "If it may only stage: npm stage publish"},
 	Prevent: "Change the entry together with the workflow.",
 	Exit:    ExitNoPerm, Says: regexp.MustCompile(`(?i)OIDC permission denied`),
 }

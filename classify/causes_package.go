@@ -33,7 +33,7 @@ var manifestInvalid = &Cause{
 		"a field that must not be published (packageExtensions, npm 12)",
 	},
 	Confirm: []string{"npm pkg get name version  reads it as npm does", "npm publish --dry-run  everything but the upload"},
-	Fix:     []string{"Go to the package's folder, or name it: npm publish ./packages/NAME", "Mend package.json at the place that the message names; npm pkg fix mends what it can."},
+	Fix:     []string{"Go to the package's folder, or name it: npm publish ./packages/NAME", "Fix package.json at the place that the message names; npm pkg fix fixes what it can."},
 	Prevent: "npm publish --dry-run in CI finds it before the release.",
 	Exit:    ExitData,
 	When: func(c *Case) bool {
@@ -103,7 +103,7 @@ var scriptFailed = &Cause{
 		"a guard in the script refuses a publish by hand",
 	},
 	Confirm: []string{"npm run prepublishOnly  (or prepack, prepare, postpack) runs it alone", "npm pkg get scripts  what they are"},
-	Fix:     []string{"Mend what the script complains about, run it alone until it passes, then publish again."},
+	Fix:     []string{"Fix what the script complains about, run it alone until it passes, then publish again."},
 	Prevent: "Run the same script in CI before a release. The exit status is the script's own.",
 	When:    func(c *Case) bool { return c.scriptFailed() && notSent(c) },
 }

@@ -31,7 +31,7 @@ var publishedScriptFailed = &Cause{
 		"npm could not write its cache after the upload (npm 6)",
 	},
 	Confirm: []string{"npm view NAME@VERSION dist.shasum  it is there, with the shasum that npm printed", "npm run postpublish  runs the script that failed"},
-	Fix:     []string{"Do not publish again. Run by hand what the script should have done.", "Mend the script, for the next release."},
+	Fix:     []string{"Do not publish again. Run by hand what the script should have done.", "Fix the script, for the next release."},
 	Prevent: "Keep out of postpublish what can fail, or let it end with 0. Give no script the name publish, for npm publish runs it too.",
 	When:    func(c *Case) bool { return c.upload() == transcript.Accepted },
 }

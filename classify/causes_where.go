@@ -14,7 +14,7 @@ var wrongRegistry = &Cause{
 		"a script runs under yarn 1, which puts its own registry into the environment",
 	},
 	Confirm: []string{"npm config get registry", "npm config get @SCOPE:registry", "npm pkg get publishConfig  which is stronger than the .npmrc"},
-	Fix:     []string{"npm publish --registry=URL once, or mend publishConfig.registry.", "On Nexus, Artifactory, GitLab: use the hosted repository's or the project's own address."},
+	Fix:     []string{"npm publish --registry=URL once, or fix publishConfig.registry.", "On Nexus, Artifactory, GitLab: use the hosted repository's or the project's own address."},
 	Prevent: "Put publishConfig.registry into package.json, so that the package cannot go elsewhere.",
 	Exit:    ExitConfig, Status: []int{0, 403, 405, 426},
 	Says: regexp.MustCompile(`(?im)^405 |^426 |private mode enable|no_perms|can't modify npm public package|only allow npm client|plaintext http`),
@@ -25,7 +25,7 @@ var registryURLInvalid = &Cause{
 	Why:     "npm needs a full address, https://HOST/. Where it only warns about a bad one, it drops it and publishes to the next registry in line, by default the public one.",
 	Happens: []string{"https:// is missing", "a variable in .npmrc or in the script is empty or not expanded"},
 	Confirm: []string{"npm config get registry  the address in use", "npm pkg get publishConfig.registry"},
-	Fix:     []string{"npm publish --registry=https://HOST/", "Mend the line in .npmrc or publishConfig."},
+	Fix:     []string{"npm publish --registry=https://HOST/", "Fix the line in .npmrc or publishConfig."},
 	Prevent: "Look at \"Publishing to\" in npm publish --dry-run.",
 	Exit:    ExitUsage, Says: regexp.MustCompile(`(?i)ERR_INVALID_URL|^invalid url|invalid protocol|only http\(s\) protocols are supported`),
 }
@@ -100,7 +100,7 @@ var network = &Cause{
 		"npm config get proxy https-proxy registry",
 		"npm view NAME@VERSION dist.shasum  was it stored after all",
 	},
-	Fix:     []string{"Look first, if the upload had begun: the version may be there.", "Mend the network, the proxy or the address, then publish the same again."},
+	Fix:     []string{"Look first, if the upload had begun: the version may be there.", "Fix the network, the proxy or the address, then publish the same again."},
 	Prevent: "For slow lines: --fetch-timeout=600000 (milliseconds).",
 	Exit:    ExitUnavailable,
 	Codes: []string{

@@ -12,6 +12,8 @@ var (
 	codeLine   = regexp.MustCompile(`^(code|errno|syscall|path|file) `)
 	scriptLine = regexp.MustCompile(`^command .* -c |^Failed at the `)
 	uploadLine = regexp.MustCompile(`^fetch (PUT|POST) \d{3} `)
+	answerLine = regexp.MustCompile(`^(?:E?\d{3} )?(\d{3} (.*?)) - (?:PUT|POST) \S+ - (.+)$`)
+	twiceLine  = regexp.MustCompile(`^(?:E?\d{3} )(\d{3} .*)`)
 	retryLine  = regexp.MustCompile(`^fetch PUT .* attempt \d+ failed with `)
 )
 
@@ -34,7 +36,7 @@ func shown(c *Case, row *Cause) []Evidence {
 	}
 	switch {
 	case said != nil:
-		return []Evidence{{said.From, said.Text}}
+		return []Evidence{{said.From, plain(said.Text)}}
 	case len(c.Message) > 0:
 		return []Evidence{{c.Message[0].From, c.Message[0].Text}}
 	case c.Signal != "":
@@ -43,6 +45,16 @@ func shown(c *Case, row *Cause) []Evidence {
 		return []Evidence{{"npm", fmt.Sprintf("ended with status %d and said nothing", c.Exit)}}
 	}
 	return nil
+}
+
+// plain takes the noise out of npm's line about an answer: the status that stands
+// there twice, and the address between the status and the registry's own words,
+// where it has any.
+func plain(text string) string {
+	if m := answerLine.FindStringSubmatch(text); m != nil && !strings.EqualFold(m[2], m[3]) {
+		return m[1] + " - " + m[3]
+	}
+	return twiceLine.ReplaceAllString(text, "$1")
 }
 
 // lastUpload returns the last line about an answer to the upload.

@@ -10,7 +10,7 @@ import (
 const pageWidth = 78
 
 // Page returns the cause's page for explain: what it means, how it happens, how to
-// check it, how to mend it, how not to meet it again, and the exit status. It is
+// confirm it, how to fix it, how to prevent it, and the exit status. It is
 // plain text of at most 78 columns and ends with a newline.
 func (row *Cause) Page() string {
 	var p page
@@ -19,8 +19,8 @@ func (row *Cause) Page() string {
 	p.wrap("  ", row.Why)
 	p.list("How it happens, the most frequent first", row.Happens)
 	p.checks(row.Confirm)
-	p.list("How to mend it", row.Fix)
-	p.head("How not to meet it again")
+	p.list("How to fix it", row.Fix)
+	p.head("How to prevent it")
 	p.wrap("  ", row.Prevent)
 	p.line("")
 	p.line("Exit status: " + row.exitWords())
@@ -58,7 +58,7 @@ func (p *page) list(head string, items []string) {
 // checks prints each command with what it tells beneath it, where that does not
 // fit beside it.
 func (p *page) checks(items []string) {
-	p.head("How to check it")
+	p.head("How to confirm it")
 	for _, item := range items {
 		command, tells, _ := strings.Cut(item, "  ")
 		if tells == "" {

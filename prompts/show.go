@@ -79,8 +79,8 @@ func (u *UI) Note(s string) { u.write(u.paragraph(4, span{"    " + s, dim})) }
 // Bare prints one line that is never wrapped: what scripts look for.
 func (u *UI) Bare(s string) { u.write(u.clean(s) + "\n") }
 
-// Changes prints what is about to change, a line each, under the words that it
-// will: "- " and "+ " for an edit, a command for a command. Nothing is wrapped, so
+// Changes prints what is done next, a line each, under the words that it
+// is: "- " and "+ " for an edit, a command for a command. Nothing is wrapped, so
 // that each line is what it says.
 func (u *UI) Changes(lines []string) {
 	if len(lines) == 0 {
@@ -161,8 +161,10 @@ func (u *UI) Wait(ctx context.Context, why string, d time.Duration) error {
 		}
 		select {
 		case <-ctx.Done():
-			if len(interrupt) > 0 { // ^C may have ended both
+			select { // ^C may have ended both, and whoever ended ctx was told first
+			case <-interrupt:
 				return ErrGivenUp
+			case <-time.After(100 * time.Millisecond):
 			}
 			return fmt.Errorf("waiting: %w", ctx.Err())
 		case <-interrupt:

@@ -13,7 +13,7 @@ import (
 const (
 	failed         = "npm publish failed:"
 	failedProbably = "npm publish failed, probably:"
-	willChange     = "This will change:"
+	willChange     = "This happens now:"
 
 	// WhatNow is the question of every menu of offers.
 	WhatNow = "What now?"
@@ -62,9 +62,11 @@ func CannotUndo(what string) string {
 }
 
 // OpenUpload says that an upload was sent and nobody knows what became of it, and
-// names the command that decides. registry is the address that npm published to.
+// names the command that decides, under a blank line. registry is the address that
+// npm published to.
 func OpenUpload(name, version, registry string) []string {
 	return []string{
+		"",
 		fmt.Sprintf("It is not known whether %s %s was published: the upload was sent, and no answer proves that it was refused.", name, version),
 		"This decides, and may need some minutes to say yes:",
 		fmt.Sprintf("    npm view %s@%s dist.shasum --registry=%s", name, version, registry),

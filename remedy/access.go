@@ -137,7 +137,7 @@ func unlocks(p *Problem) []Offer {
 		Title: `Remove "private": true and publish`, Note: e.names(), Safety: NeedsUser,
 		Lines: append([]string{"somebody marked this package as not to be published"}, p.derived()...),
 		Confirm: &Confirm{
-			Question: fmt.Sprintf("%s was marked private. To publish it nevertheless, type its name:", p.name()),
+			Question: fmt.Sprintf("%s was marked private. Publish it all the same?", p.name()),
 			Want:     p.name(),
 		},
 		Plan: Plan{e.changes()},

@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"safepublish/classify/transcript"
@@ -24,7 +25,7 @@ func tokenSteps(p *Problem) []Offer {
 	return []Offer{{
 		Title: "Make a new token (only you can do this)",
 		Lines: []string{
-			"open https://www.npmjs.org/settings/" + user + "/tokens/granular-access-tokens/new",
+			"open https://www.npmjs.com/settings/" + user + "/tokens/granular-access-tokens/new",
 			"permissions: read and write; packages: " + what + ", or all packages where this one does not exist yet",
 			"for publishing without a one-time password, as in CI: tick bypass two-factor authentication",
 			"put it where the old one stood: the secret of your CI, or the line " + nerfDart(p.Case.Registry()) + ":_authToken= in your own .npmrc",
@@ -73,7 +74,7 @@ func finishSteps(p *Problem) []Offer {
 	}
 	return []Offer{{
 		Title: fmt.Sprintf("%s %s is published; only its script failed", p.name(), p.version()),
-		Lines: []string{"do not publish again; mend the script and run it alone: npm run " + script},
+		Lines: []string{"do not publish again; fix the script and run it alone: npm run " + script},
 	}}
 }
 
@@ -85,19 +86,30 @@ func scopeSteps(p *Problem) []Offer {
 	}
 	return []Offer{{
 		Title: "Create the organization " + scope + " (only you can do this)",
-		Lines: []string{"open https://www.npmjs.org/org/create, or log in as the user " + scope},
+		Lines: []string{"open https://www.npmjs.com/org/create, or log in as the user " + scope},
 	}}
 }
 
-// secondFactor leads to the account's own settings.
+// secondFactor leads to the account's own settings. npm profile enable-2fa is no
+// way there any more: npmjs.org takes no new code generators since autumn 2025, and
+// npm's command line cannot register a passkey.
 func secondFactor(p *Problem) []Offer {
-	if !p.onNPM() || !p.Ask {
+	if !p.onNPM() {
 		return nil
 	}
 	return []Offer{{
 		Title: "Turn on two-factor authentication (only you can do this)",
-		Lines: []string{"run: npm profile enable-2fa auth-and-writes --registry=" + p.Case.Registry()},
+		Lines: []string{"on https://www.npmjs.com: Account, Two-Factor Authentication, add a passkey or a security key; then log in again"},
 	}}
+}
+
+// pageSteps is how the cause's page says to fix what no remedy is made for.
+func pageSteps(p *Problem) []Offer {
+	row := p.Diagnosis.Cause
+	if p.taken() || p.open() || len(row.Fix) == 0 {
+		return nil
+	}
+	return []Offer{{ID: "page", Title: "What you can do", Lines: append(slices.Clone(row.Fix), "more: safepublish explain "+row.ID)}}
 }
 
 // stateOf returns what became of the upload that the run ended with.

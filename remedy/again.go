@@ -20,7 +20,7 @@ const otpEnv = "npm_config_otp"
 func otps(p *Problem) []Offer {
 	again, code := "Publish again", "a one-time password"
 	if p.Diagnosis.Cause.ID == "otp-wrong" {
-		again, code = "The last code was refused; publish again", "a new one-time password"
+		code = "a new one-time password"
 	}
 	switch {
 	case p.Terminal && p.Case.AuthURL != "":

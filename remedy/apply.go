@@ -103,7 +103,8 @@ type Attempt struct {
 
 // Doer does what a plan needs and this package does not: it runs a command in
 // the package's folder on the person's terminal, and waits where ^C can end it.
-// An error ends the plan, and what it had changed is put back.
+// An error ends the plan, and what it had changed is put back; Run's names the
+// command.
 type Doer interface {
 	Run(ctx context.Context, argv []string) error
 	Wait(ctx context.Context, d time.Duration, why string) error
@@ -241,11 +242,11 @@ func (j *Journal) run(ctx context.Context, c Command, do Doer) error {
 		j.Entries = append(j.Entries, e)
 	}
 	if err != nil {
-		return fmt.Errorf("%s failed: %w", line, err)
+		return err // it names the command
 	}
 	if c.Proof != nil {
 		if err := do.Run(ctx, c.Proof); err != nil {
-			return fmt.Errorf("%s did not take: %s failed: %w", line, strings.Join(c.Proof, " "), err)
+			return fmt.Errorf("%s did not take: %w", strings.Join(c.Argv[:min(2, len(c.Argv))], " "), err)
 		}
 	}
 	return nil

@@ -1,7 +1,6 @@
 package remedy
 
 import (
-	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -17,10 +16,11 @@ const previewWidth = 160
 // Preview returns the flag as npm will get it.
 func (f Flag) Preview() []string { return []string{"npm publish --" + f.Key + "=" + f.Value} }
 
-// Preview says that a secret travels, never which.
+// Preview says that a secret travels, never which. That npm asks for one is said
+// in the offer's title.
 func (s Secret) Preview() []string {
 	if s.Value == "" {
-		return []string{"npm publish without " + s.Env + ", so that npm asks"}
+		return nil
 	}
 	return []string{"npm publish with " + s.Env + " in its environment"}
 }
@@ -87,7 +87,5 @@ func (c Command) Preview() []string {
 	return out
 }
 
-// Preview says how long and what for.
-func (w Wait) Preview() []string {
-	return []string{fmt.Sprintf("wait %s: %s", seconds(w.For), w.Why)}
-}
+// Preview is empty: who waits says how long and what for.
+func (w Wait) Preview() []string { return nil }

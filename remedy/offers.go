@@ -60,10 +60,12 @@ func Offers(p *Problem) []Offer {
 		return nil
 	}
 	var acts, advice []Offer
+	known := false
 	for _, r := range Remedies() {
 		if !slices.Contains(r.Fixes, p.Diagnosis.Cause.ID) {
 			continue
 		}
+		known = true
 		for _, o := range r.Plan(p) {
 			o.ID = r.ID
 			switch {
@@ -74,7 +76,24 @@ func Offers(p *Problem) []Offer {
 			}
 		}
 	}
+	if !known {
+		return pageSteps(p)
+	}
+	if p.me() != "" && slices.Contains(loginLast, p.Diagnosis.Cause.ID) {
+		slices.SortStableFunc(acts, func(a, b Offer) int { return late(a) - late(b) })
+	}
 	return append(acts, advice...)
+}
+
+// loginLast are the causes that another account seldom helps with: the name is
+// somebody's, or the scope nobody's, whoever asks.
+var loginLast = []string{"name-taken", "scope-not-found"}
+
+func late(o Offer) int {
+	if o.ID == "login" {
+		return 1
+	}
+	return 0
 }
 
 // allows says whether a remedy may be offered after what became of the upload,

@@ -213,6 +213,7 @@ var problems = map[string]*Problem{
 	"token":                        problem("token-unset"),
 	"token-other-registry":         problem("token-unset", otherRegistry),
 	"2fa":                          problem("2fa-required"),
+	"page":                         problem("version-staged"),
 	"published-script-failed":      problem("published-script-failed", upload(transcript.Accepted)),
 	"version-exists-other-name":    problem("version-exists", func(p *Problem) { p.Package.Name = "widget-monorepo" }),
 	"version-exists-other-facts":   problem("version-exists", func(p *Problem) { p.Case.Facts.Registry = "https://npm.example.com/" }),
@@ -289,6 +290,9 @@ func draw(offers []Offer, args []string) string {
 		for _, c := range o.Plan.Changes {
 			for _, l := range c.Preview() {
 				fmt.Fprintf(&b, "  | %s\n", l)
+			}
+			if w, ok := c.(Wait); ok {
+				fmt.Fprintf(&b, "  | waits %s: %s\n", seconds(w.For), w.Why)
 			}
 		}
 	}

@@ -120,7 +120,8 @@ type Plan struct {
 
 // Change is one of Flag, Secret, Edit, Command and Wait.
 type Change interface {
-	// Preview returns lines that say exactly what will change.
+	// Preview returns lines that say exactly what will change; none where the
+	// offer's title says it all.
 	Preview() []string
 }
 
