@@ -80,6 +80,9 @@ func pack(manifest, lock string) Package {
 	return pkg
 }
 
+// page gives the cause its page.
+func page(p *Problem) { p.Diagnosis.Cause = classify.Lookup(p.Diagnosis.Cause.ID) }
+
 // at makes it a publish of that version, with those published before; the
 // highest release is latest.
 func at(version string, published ...string) change {
@@ -213,7 +216,8 @@ var problems = map[string]*Problem{
 	"token":                        problem("token-unset"),
 	"token-other-registry":         problem("token-unset", otherRegistry),
 	"2fa":                          problem("2fa-required"),
-	"page":                         problem("version-staged"),
+	"page":                         problem("version-staged", page),
+	"page-open":                    problem("version-staged", page, upload(transcript.Open)),
 	"published-script-failed":      problem("published-script-failed", upload(transcript.Accepted)),
 	"version-exists-other-name":    problem("version-exists", func(p *Problem) { p.Package.Name = "widget-monorepo" }),
 	"version-exists-other-facts":   problem("version-exists", func(p *Problem) { p.Case.Facts.Registry = "https://npm.example.com/" }),
