@@ -73,8 +73,15 @@ func (u *UI) Line(s string) {
 	u.write(u.paragraph(0, span{s, normal}))
 }
 
-// Note prints a sentence that matters less, indented and dimmed.
-func (u *UI) Note(s string) { u.write(u.paragraph(4, span{"    " + s, dim})) }
+// Note prints a sentence that matters less, indented and dimmed. One that begins
+// with "- " is an item of a list.
+func (u *UI) Note(s string) {
+	hang := 4
+	if strings.HasPrefix(s, "- ") {
+		hang = 6
+	}
+	u.write(u.paragraph(hang, span{"    " + s, dim}))
+}
 
 // Bare prints one line that is never wrapped: what scripts look for.
 func (u *UI) Bare(s string) { u.write(u.clean(s) + "\n") }

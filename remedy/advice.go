@@ -2,7 +2,6 @@ package remedy
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"safepublish/classify/transcript"
@@ -25,10 +24,10 @@ func tokenSteps(p *Problem) []Offer {
 	return []Offer{{
 		Title: "Make a new token (only you can do this)",
 		Lines: []string{
-			"open https://www.npmjs.com/settings/" + user + "/tokens/granular-access-tokens/new",
-			"permissions: read and write; packages: " + what + ", or all packages where this one does not exist yet",
-			"for publishing without a one-time password, as in CI: tick bypass two-factor authentication",
-			"put it where the old one stood: the secret of your CI, or the line " + nerfDart(p.Case.Registry()) + ":_authToken= in your own .npmrc",
+			"- open https://www.npmjs.com/settings/" + user + "/tokens/granular-access-tokens/new",
+			"- permissions: read and write; packages: " + what + ", or all packages where this one does not exist yet",
+			"- for publishing without a one-time password, as in CI: tick bypass two-factor authentication",
+			"- put it where the old one stood: the secret of your CI, or the line " + nerfDart(p.Case.Registry()) + ":_authToken= in your own .npmrc",
 		},
 	}}
 }
@@ -59,8 +58,8 @@ func stageSteps(p *Problem) []Offer {
 	return []Offer{{
 		Title: "Stage it, and approve it with your second factor",
 		Lines: []string{
-			"run: " + strings.TrimSpace("npm stage publish "+quoted(p.Args)),
-			"then, logged in on your own machine: npm stage list; npm stage approve ID",
+			"- run: " + strings.TrimSpace("npm stage publish "+quoted(p.Args)),
+			"- then, logged in on your own machine: npm stage list; npm stage approve ID",
 			"npm stage needs npm 11.15 or newer",
 		},
 	}}
@@ -109,7 +108,12 @@ func pageSteps(p *Problem) []Offer {
 	if p.taken() || p.open() || len(row.Fix) == 0 {
 		return nil
 	}
-	return []Offer{{ID: "page", Title: "What you can do", Lines: append(slices.Clone(row.Fix), "more: safepublish explain "+row.ID)}}
+	o := Offer{ID: "page", Title: "What you can do"}
+	for _, line := range row.Fix {
+		o.Lines = append(o.Lines, "- "+line)
+	}
+	o.Lines = append(o.Lines, "more: safepublish explain "+row.ID)
+	return []Offer{o}
 }
 
 // stateOf returns what became of the upload that the run ended with.
