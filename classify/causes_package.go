@@ -25,7 +25,7 @@ func (c *Case) manifestMissing() bool {
 }
 
 var manifestInvalid = &Cause{
-	ID: "manifest-invalid", Title: "package.json is missing here, or npm cannot use it",
+	ID: "manifest-invalid", Title: "${manifest}",
 	Why: "npm reads package.json before anything else. It must be there, be JSON, and hold nothing that may not be published.",
 	Happens: []string{
 		"npm publish ran in another folder than the package's",
@@ -33,7 +33,7 @@ var manifestInvalid = &Cause{
 		"a field that must not be published (packageExtensions, npm 12)",
 	},
 	Confirm: []string{"npm pkg get name version  reads it as npm does", "npm publish --dry-run  everything but the upload"},
-	Fix:     []string{"Go to the package's folder, or name it: npm publish ./packages/NAME", "Fix package.json at the place that the message names; npm pkg fix fixes what it can."},
+	Fix:     []string{"Go to the package's folder, or name it: npm publish ./packages/NAME", "Fix package.json at the place that the message names; npm pkg fix repairs what it can."},
 	Prevent: "npm publish --dry-run in CI finds it before the release.",
 	Exit:    ExitData,
 	When: func(c *Case) bool {
@@ -43,6 +43,7 @@ var manifestInvalid = &Cause{
 		}
 		return notSent(c) && c.manifestMissing()
 	},
+	Check: checkManifest,
 }
 
 var specNotFound = &Cause{
@@ -76,7 +77,7 @@ var privatePackage = &Cause{
 		"In a workspace: npm publish -w NAME, or go to the package's folder.",
 		"Only if everyone may have it: npm pkg delete private, then publish.",
 	},
-	Prevent: "Leave the field in whatever must not leave the house.",
+	Prevent: "Keep the field in every package.json that must never be published.",
 	Exit:    ExitData, Codes: []string{"EPRIVATE", ""}, Says: regexp.MustCompile(`(?i)has been marked as private`),
 }
 

@@ -109,7 +109,7 @@ var versionBurnt = &Cause{
 
 var versionExists = &Cause{
 	ID: "version-exists", Title: "${release} is already on ${registry}",
-	Why: "A version can be published once. This number is taken, by other contents as far as is known, and what is published can never be replaced.",
+	Why: "A version can be published once, and what is published can never be replaced. This number is taken; where the contents could be compared, they are others than yours.",
 	Happens: []string{
 		"the version in package.json was not raised since the last release",
 		"the release ran twice, or somebody else released meanwhile",

@@ -2,6 +2,7 @@ package classify
 
 import (
 	"slices"
+	"strings"
 
 	"safepublish/classify/transcript"
 )
@@ -64,6 +65,18 @@ func checkBurnt(c *Case) Verdict {
 		return ruledOut()
 	}
 	return possible()
+}
+
+// checkManifest says which of the two it is, where npm's words tell.
+func checkManifest(c *Case) Verdict {
+	v := proven()
+	switch {
+	case c.manifestMissing():
+		v.Vars = map[string]string{"manifest": "there is no package.json here"}
+	case c.Code == "EJSONPARSE" && strings.Contains(c.said(), "package.json"):
+		v.Vars = map[string]string{"manifest": "package.json is not valid JSON"}
+	}
+	return v
 }
 
 // checkRace: the registry says so itself, or gives a bare 409.

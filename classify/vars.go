@@ -112,7 +112,7 @@ func host(registry string) string {
 var fallbacks = map[string]string{
 	"package": "this package", "registry": "the registry", "release": "this version", "status": "an error",
 	"version": "this version", "tag": "this word", "scope": "the scope", "highest": "one that is published", "script": "a lifecycle script",
-	"naming": "what package.json says", "name": "", "as": "", "suggestion": "",
+	"naming": "what package.json says", "manifest": "package.json is missing here, or npm cannot use it", "name": "", "as": "", "suggestion": "",
 }
 
 var variable = regexp.MustCompile(`\$\{(\w+)\}`)

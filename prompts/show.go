@@ -16,11 +16,7 @@ import (
 // was ruled out, what else it could be). Where sure is false the headline says
 // so; the causes that admit in their title that nothing is known need no such word.
 func (u *UI) Diagnosis(headline, cause string, sure bool, evidence []classify.Evidence, more ...string) {
-	lead := failed
-	if !sure && !honest(cause) {
-		lead = failedProbably
-	}
-	u.block([]span{{"✗ " + lead, red}, {" " + headline, bold}}, cause, evidence, more)
+	u.block([]span{{"✗" + lead(headline, cause, sure), red}, {" " + headline, bold}}, cause, evidence, more)
 }
 
 // Settled prints in the same form what needs saying and is no failure: that these

@@ -62,6 +62,26 @@ func TestScreens(t *testing.T) {
 	}
 }
 
+// A headline that says itself what failed is not introduced a second time, and
+// what is published is not said to have failed.
+func TestLead(t *testing.T) {
+	for _, c := range []struct {
+		headline, cause string
+		sure            bool
+		want            string
+	}{
+		{"demo 1.0.0 is already on npmjs.org", "version-exists", true, " npm publish failed:"},
+		{"demo 1.0.0 is already on npmjs.org", "version-exists", false, " npm publish failed, probably:"},
+		{"npmjs.org refused demo", "forbidden-unexplained", false, " npm publish failed:"},
+		{"npm publish failed in a way that safepublish does not know", "unknown", false, ""},
+		{"demo 1.0.0 is published; what ran after the upload failed", "published-script-failed", true, ""},
+	} {
+		if got := lead(c.headline, c.cause, c.sure); got != c.want {
+			t.Errorf("%s, sure %v: %q, want %q", c.cause, c.sure, got, c.want)
+		}
+	}
+}
+
 // The example of the design: headline, evidence, one menu.
 func TestWholeScreen(t *testing.T) {
 	s := newTerminal(t, 80, 24, true)

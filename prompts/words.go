@@ -128,6 +128,18 @@ func Host(registry string) string {
 	return u.Host
 }
 
+// lead returns what stands between the cross and the headline. A headline that
+// says itself what failed, or that the version is published, needs none.
+func lead(headline, cause string, sure bool) string {
+	switch {
+	case cause == "published-script-failed", strings.HasPrefix(headline, "npm publish failed"):
+		return ""
+	case !sure && !honest(cause):
+		return " " + failedProbably
+	}
+	return " " + failed
+}
+
 // honest reports whether the cause's own title says that the reason is not known.
 func honest(cause string) bool {
 	return cause == "unknown" || strings.HasSuffix(cause, "-unexplained")

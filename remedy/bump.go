@@ -137,7 +137,7 @@ func fixedAdvice(p *Problem, why, what string) Offer {
 	case "tarball":
 		o.Title = fmt.Sprintf("%s: its %s cannot be changed here; change package.json and pack again", why, what)
 	case "workspaces":
-		o.Title = fmt.Sprintf("%s: change the %s in the one that was refused, and publish again", why, what)
+		o.Title = fmt.Sprintf("%s: change the %s in that of %s, and publish again", why, what, p.name())
 	}
 	return o
 }
