@@ -94,21 +94,24 @@ func (p *Problem) npmVersion(plain Offer) []Offer {
 	}
 	v := plain.Value
 	c := Command{Argv: []string{"npm", "version", v}, Files: p.Package.Files}
-	var does []string
-	if len(scripts) > 0 {
-		does = append(does, "runs "+strings.Join(scripts, ", "))
-	}
+	var does []string // short, and what matters most first: a menu's line is cut at the terminal's width
 	switch {
 	case commits:
-		does = append(does, "commits", "tags v"+v)
+		does = append(does, "commit, tag v"+v)
 		// chained: where npm's settings kept it from committing there is no such tag, and no commit to drop
 		c.Undo = []string{"git tag -d v" + v + " && git reset --keep HEAD~1"}
 	case p.Git.Inside && p.Git.Root: // npm version refuses a repository with uncommitted changes
 		c.Argv = append(c.Argv, "--no-git-tag-version")
 	}
+	if len(scripts) > 0 {
+		does = append(does, "version scripts")
+	}
 	o := Offer{
 		Value: v, Title: "Publish as " + v + " with npm version (" + strings.Join(does, ", ") + ")",
 		Note: plain.Note, Safety: NeedsUser, Lines: slices.Clone(plain.Lines),
+	}
+	if len(scripts) > 0 {
+		o.Lines = append(o.Lines, "npm version runs "+strings.Join(scripts, ", "))
 	}
 	o.Lines = append(o.Lines, "npm version writes package.json anew: its indentation stays, other formatting may not")
 	o.Plan.Changes = []Change{c}
