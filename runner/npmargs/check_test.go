@@ -65,7 +65,6 @@ func TestCheckRefuses(t *testing.T) {
 		{"--fix|bump", "did you mean --fix?"}, // as Split leaves it with other options
 		{"--no-inputs", "did you mean --no-input?"},
 		{"--max-attempt|3", "did you mean --max-attempts?"},
-		{"--otp-comand|x", "did you mean --otp-command?"},
 		{"--workspce|a", "did you mean --workspace?"},
 		{"--access", "--access needs a value"},
 		{"yes", "there is no folder or tarball yes here"},

@@ -48,6 +48,7 @@ var offers = []struct {
 	want  []string
 }{
 	{[]string{"--fi"}, []string{"--fix"}},
+	{[]string{"--max"}, []string{"--max-wait", "--max-attempts"}},
 	{[]string{"--tag", "beta", "--dry"}, []string{"--dry-run"}},
 	{[]string{"--fix", ""}, []string{"bump=minor", "retry"}},
 	{[]string{"--access", ""}, []string{"public", "restricted"}},

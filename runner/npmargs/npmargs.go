@@ -16,17 +16,13 @@ type Own struct {
 }
 
 // Options are safepublish's own options. None of them is a config key of any
-// npm, nor a beginning of one.
+// npm, nor a beginning of one. Splitting, suggestions and completion follow this
+// table; main declares the same ones to urfave/cli.
 var Options = []Own{
 	{Name: "fix", Hint: "ID[=VALUE]", Usage: "apply this fix without asking; may be given again"},
 	{Name: "no-input", Bool: true, Usage: "ask nothing"},
-	{Name: "report", Hint: "FILE", Usage: "write a report of the run as JSON"},
-	{Name: "wait", Hint: "DURATION", Usage: "wait until the version can be installed"},
 	{Name: "max-wait", Hint: "DURATION", Usage: "wait at most this long for the registry, all waits together"},
 	{Name: "max-attempts", Hint: "N", Usage: "publish at most so many times"},
-	{Name: "otp-command", Hint: "COMMAND", Usage: "run this for a one-time password"},
-	{Name: "no-check", Bool: true, Usage: "do not ask the registry before publishing"},
-	{Name: "client", Hint: "NAME", Usage: "publish with this client"},
 	{Name: "npm", Hint: "PATH", Usage: "run this npm"},
 	{Name: "json", Bool: true, Usage: "print JSON", Commands: []string{"check", "explain"}},
 	{Name: "scenario", Hint: "NAME", Usage: "play this wall", Commands: []string{"rehearse"}},

@@ -20,7 +20,7 @@ func TestSplit(t *testing.T) {
 			Own: []string{"--fix=bump=minor", "--no-input"}, NPM: []string{"--tag", "beta"}, Checked: 2,
 		}},
 		{"repeated, no split at commas", "--fix=a,b|--fix|tag=next", Words{Own: []string{"--fix=a,b", "--fix=tag=next"}}},
-		{"one dash is npm's", "-report|x", Words{NPM: []string{"-report", "x"}, Checked: 2}},
+		{"one dash is npm's", "-fix|x", Words{NPM: []string{"-fix", "x"}, Checked: 2}},
 		{"the first -- is removed", "--fix|bump|--|--fix|x|--dryrun", Words{
 			Own: []string{"--fix=bump"}, NPM: []string{"--fix", "x", "--dryrun"},
 		}},
@@ -61,7 +61,7 @@ func TestSplit(t *testing.T) {
 
 func TestSplitRefuses(t *testing.T) {
 	for _, args := range []string{
-		"--fix", "--fix|--json", "--fix=", "--report|--", "--no-input=maybe",
+		"--fix", "--fix|--json", "--fix=", "--npm|--", "--no-input=maybe",
 		"--otp", "--otp|--dry-run", "--otp=--dry-run", "--otp|-x", "--ot|--fix|bump", "--otp|--", "--no-otp|123456",
 		"--otp 123456", "-otp\t123456", "--otp123456", "--otp:123456", "--dry-run=--otp=123456", "--tag=--otp=123456", "--|--otp|--dry-run",
 		// Taking a word out must not let another slip into its place.

@@ -34,12 +34,16 @@ var nodes = map[string]string{
 // Versions are the npm releases that Path knows, oldest first.
 var Versions = []string{"6.14.18", "8.19.4", "10.9.0", "11.19.1", "12.2.0"}
 
+const installTime = 5 * time.Minute
+
 // What the process began with: a test may well change its environment or its
-// folder before it asks for an npm, and the installation is not part of the test.
+// folder, or put an npm of its own before the machine's (testscript.Main does),
+// before it asks for a real one.
 var (
-	environ     = os.Environ()
-	workdir, _  = os.Getwd()
-	installTime = 5 * time.Minute
+	environ        = os.Environ()
+	workdir, _     = os.Getwd()
+	machineNPM, _  = exec.LookPath("npm")
+	machineNode, _ = exec.LookPath("node")
 )
 
 // Path returns the path of an executable npm of that version. It runs on the
@@ -117,7 +121,7 @@ func installNew(dir string, m manifest, finish func(dir string) error) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), installTime)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "npm", "install",
+	cmd := exec.CommandContext(ctx, machineNPM, "install",
 		"--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
 	cmd.Dir, cmd.Env = temp, environ
 	if out, err := cmd.CombinedOutput(); err != nil {

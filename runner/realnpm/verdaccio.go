@@ -69,7 +69,7 @@ func start(tb testing.TB, home string) string {
 			tb.Fatal(err)
 		}
 	}
-	cmd := exec.Command("node", "start.cjs", home, filepath.Join(dir, "config.yaml"))
+	cmd := exec.Command(machineNode, "start.cjs", home, filepath.Join(dir, "config.yaml"))
 	cmd.Dir, cmd.Env = dir, environ
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
