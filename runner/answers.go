@@ -70,7 +70,7 @@ func packumentWords(p classify.Packument) string {
 func (p *probe) this() func(*classify.Facts) {
 	spec := p.name + "@" + p.version
 	a := p.ask("view", spec, "dist.shasum", "dist.integrity", "_npmUser", "--tag=latest")
-	doc := gjson.Parse(a.out)
+	doc := viewed(a)
 	shasum := doc.Get(`dist\.shasum`).String()
 	from := "npm view " + spec
 	switch {
@@ -166,7 +166,7 @@ func (p *probe) scope() func(*classify.Facts) {
 	a := p.ask(append(list, scope)...)
 	there, words := classify.Unknown, ""
 	switch {
-	case a.ok && gjson.Parse(a.out).IsObject():
+	case a.ok && (gjson.Parse(a.out).IsObject() || strings.TrimSpace(a.out) == "null"): // npm 8 and older: no package yet
 		there, words = classify.Yes, "the scope exists"
 	case a.code == "E404" && (isNpmjs(p.registry) || p.knowsUsers(list)):
 		there, words = classify.No, "404, there is no such user or organization"

@@ -2,8 +2,8 @@ package runner
 
 import (
 	"context"
+	"regexp"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/tidwall/gjson"
@@ -75,18 +75,30 @@ func (p *probe) asks() map[classify.Question]func() func(*classify.Facts) {
 
 func (p *probe) ask(args ...string) answer { return p.r.ask(p.ctx, p.registry, p.name, args...) }
 
+// unpublished is what npm view says of a package of which nothing is left.
+var unpublished = regexp.MustCompile(`Unpublished (?:by \S+ )?on ([0-9TZ:.-]+)`)
+
+// viewed is what npm view answered; npm 12 puts it into a list.
+func viewed(a answer) gjson.Result {
+	doc := gjson.Parse(a.out)
+	if doc.IsArray() {
+		return doc.Get("0")
+	}
+	return doc
+}
+
 // packument asks for all that stands under the name. The tag is npm view's own
 // default for which version it looks at: one set for the publish would find
 // nothing.
 func (p *probe) packument() func(*classify.Facts) {
 	a := p.ask("view", p.name, "versions", "time", "dist-tags", "maintainers", "--tag=latest")
 	from := "npm view " + p.name
-	doc := gjson.Parse(a.out)
+	doc := viewed(a)
 	switch {
 	case a.code == "E404":
 		text := "404, there is no such package, or it is not shown to you"
-		if i := strings.Index(a.out+a.err, "Unpublished on "); i >= 0 {
-			text = "404, the package was unpublished"
+		if m := unpublished.FindStringSubmatch(a.out + a.err); m != nil {
+			text = "404, the package was unpublished on " + m[1]
 		}
 		return func(f *classify.Facts) {
 			f.Packument.Found = classify.No

@@ -52,14 +52,14 @@ func packument(t *testing.T, name string, versions []string, burnt ...string) st
 // opposite.
 func TestFactsAskTheRegistryOfTheRunAlone(t *testing.T) {
 	here := newStub(t, map[string]string{
-		"GET /@acme%2fwidget": packument(t, "@acme/widget", []string{"1.0.0", "1.1.0"}, "1.0.1"),
-		"GET /-/whoami":       `200 {"username":"bob"}`,
-		"GET /-/package/@acme%2fwidget/collaborators": `200 {"alice":"write","bob":"read"}`,
-		"GET /-/org/acme/package":                     `200 {"@acme/widget":"write"}`,
+		"GET /@acme/widget": packument(t, "@acme/widget", []string{"1.0.0", "1.1.0"}, "1.0.1"),
+		"GET /-/whoami":     `200 {"username":"bob"}`,
+		"GET /-/package/@acme/widget/collaborators": `200 {"alice":"write","bob":"read"}`,
+		"GET /-/org/acme/package":                   `200 {"@acme/widget":"write"}`,
 	})
 	decoy := newStub(t, map[string]string{
 		"GET /-/whoami": `200 {"username":"mallory"}`,
-		"GET /-/package/@acme%2fwidget/collaborators": `200 {"mallory":"write"}`,
+		"GET /-/package/@acme/widget/collaborators": `200 {"mallory":"write"}`,
 	})
 	r := withRealNPM(t, map[string]string{
 		"package.json": `{"name":"@acme/widget","version":"1.0.0","publishConfig":{"registry":"` + here.URL + `"}}`,
@@ -84,6 +84,10 @@ func TestFactsAskTheRegistryOfTheRunAlone(t *testing.T) {
 			{From: "npm access list collaborators @acme/widget", Text: "bob may only read it"},
 			{From: "npm access list packages @acme", Text: "the scope exists"},
 		},
+	}
+	list := strings.Join((&probe{r: r, ctx: t.Context()}).listAccess(""), " ") // npm 9 renamed it
+	for i := 3; i < 5; i++ {
+		want.Asked[i].From = strings.Replace(want.Asked[i].From, "access list ", list, 1)
 	}
 	if !reflect.DeepEqual(facts, want) {
 		t.Errorf("got  %+v\nwant %+v", facts, want)
@@ -203,6 +207,9 @@ func TestQuestionIsEndedWithItsChildren(t *testing.T) {
 
 // The user's own npm logs are none of our business: --logs-max=0 would delete them.
 func TestQuestionsLeaveTheUsersLogsAlone(t *testing.T) {
+	if npmMajor(t) < 7 {
+		t.Skip("npm 6 knows no logs-dir")
+	}
 	s := newStub(t, nil)
 	r := withRealNPM(t, nil, s)
 	mine := filepath.Join(getenv(r.Env, "HOME"), ".npm", "_logs", "2026-11-23T15_47_24_935Z-debug-0.log")

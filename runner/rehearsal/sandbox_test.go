@@ -123,13 +123,41 @@ func TestRefusedArguments(t *testing.T) {
 	source := sample(t, "elsewhere", d)
 	write(t, filepath.Join(source, "widget-1.2.3.tgz"), "x")
 	for _, args := range [][]string{
-		{"--registry=" + d.URL}, {"--registry", d.URL}, {"--reg", d.URL}, {"--regis=" + d.URL}, {"--no-registry"},
-		{"--@acme:registry=" + d.URL}, {"--//127.0.0.1/:_authToken=x"}, {"--_authToken=x"}, {"--_auth=x"},
-		{"--userconfig=/x"}, {"--userc", "/x"}, {"--globalconfig=/x"}, {"--prefix", "/x"}, {"-C", "/x"}, {"--cache=/x"},
-		{"--proxy=" + d.URL}, {"--no-proxy"}, {"--https-proxy", d.URL}, {"--noproxy=*"}, {"--cafile=x"}, {"--cert=x"}, {"--key=x"},
-		{"--username=x"}, {"--ignore-scripts=false"}, {"--no-ignore-scripts"}, {"--node-options=--require=x"},
-		{"widget-1.2.3.tgz"}, {"/etc"}, {"../elsewhere"}, {"lodash"}, {"npm/cli"}, {"https://example.com/x.tgz"}, {"--", "--registry=" + d.URL},
-		{"-g"}, {"--tag", "beta", "--registry", d.URL},
+		{"--registry=" + d.URL},
+		{"--registry", d.URL},
+		{"--reg", d.URL},
+		{"--regis=" + d.URL},
+		{"--no-registry"},
+		{"--@acme:registry=" + d.URL},
+		{"--//127.0.0.1/:_authToken=x"},
+		{"--_authToken=x"},
+		{"--_auth=x"},
+		{"--userconfig=/x"},
+		{"--userc", "/x"},
+		{"--globalconfig=/x"},
+		{"--prefix", "/x"},
+		{"-C", "/x"},
+		{"--cache=/x"},
+		{"--proxy=" + d.URL},
+		{"--no-proxy"},
+		{"--https-proxy", d.URL},
+		{"--noproxy=*"},
+		{"--cafile=x"},
+		{"--cert=x"},
+		{"--key=x"},
+		{"--username=x"},
+		{"--ignore-scripts=false"},
+		{"--no-ignore-scripts"},
+		{"--node-options=--require=x"},
+		{"widget-1.2.3.tgz"},
+		{"/etc"},
+		{"../elsewhere"},
+		{"lodash"},
+		{"npm/cli"},
+		{"https://example.com/x.tgz"},
+		{"--", "--registry=" + d.URL},
+		{"-g"},
+		{"--tag", "beta", "--registry", d.URL},
 	} {
 		s, err := Open(t.Context(), Options{Source: source, Args: args, Scenario: quiet})
 		var usage *UsageError
@@ -146,8 +174,19 @@ func TestRefusedArguments(t *testing.T) {
 func TestAllowedArguments(t *testing.T) {
 	d := newDecoy(t)
 	for _, args := range [][]string{
-		nil, {"."}, {"./lib"}, {"--tag", "beta"}, {"--access=public"}, {"--dry-run"}, {"--otp=123456"}, {"--json"},
-		{"--tag=v1/x"}, {"-w", "lib"}, {"--ignore-scripts"}, {"--loglevel", "verbose"}, {"--provenance=false"},
+		nil,
+		{"."},
+		{"./lib"},
+		{"--tag", "beta"},
+		{"--access=public"},
+		{"--dry-run"},
+		{"--otp=123456"},
+		{"--json"},
+		{"--tag=v1/x"},
+		{"-w", "lib"},
+		{"--ignore-scripts"},
+		{"--loglevel", "verbose"},
+		{"--provenance=false"},
 	} {
 		source := sample(t, "elsewhere", d)
 		s := open(t, Options{Source: source, Args: args, Scenario: quiet})
