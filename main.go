@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -69,14 +70,15 @@ func run(args, env []string, std streams) int {
 
 // complain prints the one line that bad input gets, and returns its status.
 func complain(w io.Writer, err error) int {
-	_, _ = fmt.Fprintf(w, "safepublish: %s\n", transcript.Visible(err.Error()))
+	status, cause := classify.ExitUsage, ""
 	switch {
 	case errors.Is(err, runner.ErrNoNPM):
-		return classify.ExitNoNPM
+		status, cause = classify.ExitNoNPM, "npm-missing: "
 	case errors.Is(err, errInput):
-		return exitNoInput
+		status = exitNoInput
 	}
-	return classify.ExitUsage
+	_, _ = fmt.Fprintf(w, "safepublish: %s%s\n", cause, transcript.Visible(err.Error()))
+	return status
 }
 
 // exitNoInput is the status of explain where its input cannot be read (EX_NOINPUT).
@@ -105,8 +107,23 @@ func newApp(out io.Writer, command string, action cli.ActionFunc) *cli.App {
 	return &cli.App{
 		Name: "safepublish", Version: ownVersion(), Writer: out, ErrWriter: io.Discard, Flags: flags, Action: action,
 		HideHelpCommand: true, CustomAppHelpTemplate: prompts.Usage, DisableSliceFlagSeparator: true,
-		ExitErrHandler: func(*cli.Context, error) {}, OnUsageError: func(_ *cli.Context, err error, _ bool) error { return err },
+		ExitErrHandler: func(*cli.Context, error) {}, OnUsageError: func(_ *cli.Context, err error, _ bool) error { return badValue(err) },
 	}
+}
+
+var urfaveError = regexp.MustCompile(`^invalid (?:boolean )?value "(.*)" for (?:flag )?-?(\S+): `)
+
+// badValue says in our words what urfave/cli says of a value that does not parse.
+func badValue(err error) error {
+	m := urfaveError.FindStringSubmatch(err.Error())
+	if m == nil {
+		return err
+	}
+	takes := map[string]string{"max-wait": "a time such as 90s or 5m", "max-attempts": "a number such as 5"}[m[2]]
+	if takes == "" {
+		takes = "no value"
+	}
+	return &npmargs.UsageError{Problem: fmt.Sprintf("--%s takes %s, not %q", m[2], takes, m[1])}
 }
 
 func ownVersion() string {
@@ -126,6 +143,11 @@ func dispatch(words npmargs.Words, c *cli.Context, env []string, std streams) (i
 	}
 	if opt.maxAttempts < 1 {
 		return 0, &npmargs.UsageError{Problem: "--max-attempts must be 1 or more"}
+	}
+	for _, f := range opt.fixes {
+		if err := remedy.CheckFix(f); err != nil {
+			return 0, err
+		}
 	}
 	switch words.Command {
 	case "explain":
@@ -161,6 +183,7 @@ type session struct {
 	attempt remedy.Attempt
 	applied *remedy.Offer   // what the attempt under way was changed by
 	before  string          // the cause that the attempt before it ended with
+	taken   bool            // something was published: no edit is undone any more
 	open    map[string]bool // name@version whose upload may yet take effect
 	held    []byte          // npm's stdout of the last attempt, where it was held back
 	waited  time.Duration
@@ -218,8 +241,7 @@ func isSpec(dir string) func(string) bool {
 		if !filepath.IsAbs(word) {
 			word = filepath.Join(dir, word)
 		}
-		_, err := os.Stat(word)
-		return err == nil
+		return exists(word)
 	}
 }
 
@@ -263,15 +285,18 @@ func (s *session) publish(ctx context.Context) int {
 	for n := 1; ; n++ {
 		e, err := s.once(ctx)
 		if err != nil {
-			return s.finish(complain(s.std.err, err), false)
+			return s.finish(complain(s.std.err, err))
 		}
 		if status, done := s.settled(e); done {
-			return s.finish(status, status == 0)
+			return s.finish(status)
+		}
+		if ctx.Err() != nil { // ^C while the registry was asked
+			return s.finish(classify.ExitInterrupted)
 		}
 		s.show(e)
 		next, status := s.next(ctx, e, n)
 		if next == nil {
-			return s.finish(status, false)
+			return s.finish(status)
 		}
 		if next.ID == "otp" {
 			n-- // a code may be mistyped as often as it likes
@@ -285,9 +310,6 @@ func (s *session) once(ctx context.Context) (*end, error) {
 	e.pkg, _ = remedy.Load(s.npm.Dir, s.attempt.Args, s.major) // npm says what is wrong with it
 	if s.guarded(ctx, e) {
 		return e, nil
-	}
-	if s.remind != "" && s.applied != nil {
-		s.ui.Note(s.remind)
 	}
 	_, asJSON := npmargs.Get(s.attempt.Args, "json", s.major)
 	s.setBusy(true)
@@ -305,8 +327,8 @@ func (s *session) once(ctx context.Context) (*end, error) {
 // guarded makes npm 11's checks of the dist-tag for an older npm, and reports
 // whether one of them refuses. What the registry does not answer refuses nothing.
 func (s *session) guarded(ctx context.Context, e *end) bool {
-	if s.major == 0 || s.major > 10 || e.pkg.Kind != "folder" || e.pkg.Private {
-		return false
+	if s.major == 0 || s.major > 10 || e.pkg.Kind != "folder" || e.pkg.Private || len(s.open) > 0 {
+		return false // while an upload is open only the same is sent again
 	}
 	e.c = s.newCase(ctx, e)
 	if e.c.Local.Tag == "" && s.npm.Tag(ctx, s.attempt.Args) != "latest" {
@@ -323,8 +345,8 @@ func (s *session) newCase(ctx context.Context, e *end) *classify.Case {
 		Name: e.pkg.Name, Version: e.pkg.Version, Private: e.pkg.Private, Terminal: s.npmAsks(),
 		Tag: s.given("tag", e.pkg), Access: s.given("access", e.pkg), OTP: lookup(s.attempt.Env, "npm_config_otp") != "",
 	}}
-	if c.Registry() == "" && e.pkg.Name != "" {
-		c.Local.Registry = s.npm.Registry(ctx, e.pkg.Name, s.attempt.Args, e.pkg.Config)
+	if c.Registry() == "" && c.Name() != "" {
+		c.Local.Registry = s.npm.Registry(ctx, c.Name(), s.attempt.Args, e.pkg.Config)
 	}
 	return c
 }
@@ -373,6 +395,7 @@ func (s *session) remember(c *classify.Case) {
 	}
 	last := &c.Packages[len(c.Packages)-1]
 	key := last.Name + "@" + last.Version
+	s.taken = s.taken || published(c) == "yes"
 	switch {
 	case c.Facts.This.Found == classify.Yes || last.Upload.State == transcript.Accepted:
 		delete(s.open, key)
@@ -393,6 +416,7 @@ func (s *session) settled(e *end) (status int, done bool) {
 		}
 		return 128 + signalNumber(e.result.Got), true
 	case !e.failed:
+		s.taken = s.taken || e.result.Exit == 0
 		if len(s.journals) > 0 || s.applied != nil {
 			s.ui.Done(prompts.Published(name, version, registry))
 		}
@@ -453,11 +477,14 @@ func (s *session) openUpload(e *end) {
 // next chooses an offer and applies it. It returns nil, and the status to end
 // with, where none is chosen.
 func (s *session) next(ctx context.Context, e *end, n int) (*remedy.Offer, int) {
-	if e.dry || published(e.c) == "yes" {
+	if e.dry {
 		return nil, s.last(e)
 	}
 	offers, advice := split(remedy.Offers(s.problem(ctx, e)))
 	s.advise(advice)
+	if published(e.c) == "yes" {
+		return nil, s.last(e)
+	}
 	if n >= s.opt.maxAttempts {
 		s.ui.Line(prompts.AttemptsUsed(n))
 		return nil, s.last(e)
@@ -472,11 +499,13 @@ func (s *session) next(ctx context.Context, e *end, n int) (*remedy.Offer, int) 
 		}
 		if err := s.apply(ctx, e, *offer); err == nil {
 			return offer, 0
-		} else if errors.Is(err, prompts.ErrGivenUp) || s.ask == nil || ctx.Err() != nil {
-			s.ui.Line(err.Error())
-			return nil, e.status()
+		} else if errors.Is(err, prompts.ErrGivenUp) || ctx.Err() != nil {
+			return nil, classify.ExitInterrupted
 		} else {
 			s.ui.Line(err.Error())
+		}
+		if s.ask == nil {
+			return nil, s.last(e)
 		}
 	}
 }
@@ -558,10 +587,18 @@ func (s *session) fix(offers []remedy.Offer) (*remedy.Offer, error) {
 
 // wayOn prints the commands that would go on from here.
 func (s *session) wayOn(offers []remedy.Offer) {
+	var commands []string
 	for _, o := range offers {
-		if c := o.Command(s.attempt.Args); c != "" {
-			s.ui.Bare("    " + c)
+		if c := o.Command(s.attempt.Args); c != "" && !slices.Contains(commands, c) {
+			commands = append(commands, c)
 		}
+	}
+	if len(commands) > 0 {
+		s.ui.Line("")
+		s.ui.Line(prompts.GoOn)
+	}
+	for _, c := range commands {
+		s.ui.Bare("    " + c)
 	}
 }
 
@@ -630,8 +667,15 @@ func (s *session) filled(o *remedy.Offer) (*remedy.Offer, error) {
 // apply carries an offer out. Its error leaves everything as it was.
 func (s *session) apply(ctx context.Context, e *end, o remedy.Offer) error {
 	var lines []string
+	otp := false
 	for _, c := range o.Plan.Changes {
 		lines = append(lines, c.Preview()...)
+		if secret, ok := c.(remedy.Secret); ok {
+			otp = secret.Value != ""
+		}
+	}
+	if s.remind != "" && !otp {
+		s.ui.Note(s.remind)
 	}
 	s.ui.Changes(lines)
 	attempt, journal, err := remedy.Apply(ctx, o.Plan, s.attempt, s)
@@ -652,10 +696,10 @@ func (s *session) apply(ctx context.Context, e *end, o remedy.Offer) error {
 }
 
 // Run runs a command of a plan on the person's terminal.
-func (s *session) Run(ctx context.Context, argv []string) error {
+func (s *session) Run(ctx context.Context, dir string, argv []string) error {
 	s.setBusy(true)
 	defer s.setBusy(false)
-	status, err := s.npm.Interactive(ctx, argv, nil)
+	status, err := s.npm.Interactive(ctx, dir, argv)
 	if err == nil && status != 0 {
 		err = fmt.Errorf("%s ended with status %d", strings.Join(argv, " "), status)
 	}
@@ -669,20 +713,23 @@ func (s *session) Wait(ctx context.Context, d time.Duration, why string) error {
 
 // finish ends the session: edits stay where something was published or may have
 // been, and are undone otherwise.
-func (s *session) finish(status int, published bool) int {
+func (s *session) finish(status int) int {
 	if len(s.held) > 0 {
 		_, _ = s.std.out.Write(s.held)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case published:
-		s.outcome = "published"
 	case len(s.open) > 0:
 		s.outcome = "unknown"
+	case s.taken:
+		s.outcome = "published"
 	default:
 		s.outcome = "not-published"
 		s.undo()
+		if s.ask != nil && status == classify.ExitInterrupted {
+			s.ui.Line(prompts.NothingPublished)
+		}
 	}
 	return status
 }
@@ -723,7 +770,7 @@ func (s *session) guardSignals(ctx context.Context) (context.Context, func()) {
 				cancel()
 			default:
 				s.ui.Restore()
-				if len(s.open) == 0 {
+				if len(s.open) == 0 && !s.taken {
 					s.undo()
 				}
 				os.Exit(128 + signalNumber(sig)) // with the lock held: the loop must not start npm again
@@ -752,6 +799,9 @@ func explain(args []string, asJSON bool, env []string, std streams) (int, error)
 		ui.Page(c.Page())
 		return 0, nil
 	}
+	if near := npmargs.Nearest(args[0], causeIDs()); near != "" && !exists(args[0]) {
+		return 0, &npmargs.UsageError{Problem: "there is no cause " + args[0], Instead: "did you mean " + near + "?"}
+	}
 	text, err := readInput(args[0], std.in)
 	if err != nil {
 		return 0, err
@@ -769,6 +819,19 @@ func explain(args []string, asJSON bool, env []string, std streams) (int, error)
 		ui.Diagnosis(d.Title(), d.Cause.ID, d.Sure, d.Evidence, append(also(d), "", d.Cause.Why, prompts.MoreIn(d.Cause.ID))...)
 	}
 	return 0, nil
+}
+
+func causeIDs() []string {
+	var ids []string
+	for _, c := range classify.Causes() {
+		ids = append(ids, c.ID)
+	}
+	return ids
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 func readInput(name string, in io.Reader) ([]byte, error) {
@@ -834,11 +897,7 @@ func published(c *classify.Case) string {
 // completion prints a shell's completion script. It is made from the tables
 // alone: pressing Tab starts neither safepublish nor npm.
 func completion(args []string, std streams) (int, error) {
-	var ids []string
-	for _, c := range classify.Causes() {
-		ids = append(ids, c.ID)
-	}
-	script, err := npmargs.Completion(strings.Join(args, " "), ids)
+	script, err := npmargs.Completion(strings.Join(args, " "), causeIDs())
 	if err == nil {
 		_, err = io.WriteString(std.out, script)
 	}
@@ -862,6 +921,7 @@ func rehearse(words npmargs.Words, c *cli.Context, opt options, env []string, st
 	}
 	s, status, err := play(sc, words, c.Bool("with-scripts"), opt, env, std)
 	if err == nil {
+		s.ui.Line("")
 		s.ui.Line(prompts.WasRehearsal)
 	}
 	return status, err

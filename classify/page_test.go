@@ -102,7 +102,7 @@ func TestTitle(t *testing.T) {
 		want string
 	}{
 		{"version-exists", map[string]string{"package": "@acme/widget", "version": "1.0.0", "registry": "npmjs.org"}, "@acme/widget 1.0.0 is already on npmjs.org"},
-		{"version-exists", map[string]string{"package": "a", "version": "1.0.0", "registry": "https://registry.npmjs.org/"}, "a 1.0.0 is already on npmjs.org"},
+		{"version-exists", map[string]string{"package": "a", "version": "1.0.0", "registry": "https://npmjs.org/"}, "a 1.0.0 is already on npmjs.org"},
 		{"version-exists", nil, "this version is already on the registry"},
 		{"version-exists", map[string]string{"version": "1.0.0"}, "version 1.0.0 is already on the registry"},
 		{"no-permission", map[string]string{"package": "a", "user": "bob", "registry": "r.example:4873"}, "this account (bob) may not publish a on r.example:4873"},
@@ -124,7 +124,7 @@ func TestTitle(t *testing.T) {
 
 func TestHost(t *testing.T) {
 	for url, want := range map[string]string{
-		"https://registry.npmjs.org/":            "npmjs.org",
+		"https://npmjs.org/":            "npmjs.org",
 		"https://user:not-a-secret@r.example/x/": "r.example",
 		"http://127.0.0.1:4873":                  "127.0.0.1:4873",
 		"https://evil.example/npmjs.org":         "evil.example",

@@ -16,20 +16,20 @@ import (
 )
 
 var evidence = []classify.Evidence{
-	{From: "log:36", Text: "403 Forbidden - PUT https://registry.npmjs.org/@acme%2fwidget - You cannot publish over the previously published versions: 1.0.0."},
+	{From: "log:36", Text: "403 Forbidden - PUT https://npmjs.org/@acme%2fwidget - You cannot publish over the previously published versions: 1.0.0."},
 	{From: "npm view @acme/widget", Text: "1.0.0 is there, other contents than yours (shasum 21755, yours 9f02c)"},
 }
 
 func show(u *UI) {
 	u.Diagnosis("@acme/widget 1.0.0 is already on npmjs.org", "version-exists", true, evidence)
 	u.Diagnosis("this account may not publish @acme/widget", "no-permission", false, evidence[:1],
-		RuledOut("the version is there already (npm view @acme/widget)"), CouldBe([]string{"token-scope", "name-taken"}))
+		CouldBe([]string{"token-scope", "name-taken"}))
 	u.Diagnosis("the registry refused the publish and gave no reason", "forbidden-unexplained", false, nil)
 	u.Changes([]string{"package.json", "- \"version\": \"1.0.0\"\n+ \"version\": \"1.0.1\"", "npm publish --tag beta"})
-	u.Settled(AlreadyPublished("demo", "1.0.0", "https://registry.npmjs.org/"), "already-published", nil)
+	u.Settled(AlreadyPublished("demo", "1.0.0", "https://npmjs.org/"), "already-published", nil)
 	u.Line(Helped)
-	u.Note(Undone([]string{"package.json", "package-lock.json", "src/package.json"}))
-	for _, line := range OpenUpload("demo", "1.0.1", "https://registry.npmjs.org/") {
+	u.Note("package.json, package-lock.json and src/package.json are as they were before")
+	for _, line := range OpenUpload("demo", "1.0.1", "https://npmjs.org/") {
 		u.Line(line)
 	}
 	u.Page("NAME\n    version-exists\n")
@@ -299,7 +299,7 @@ func TestPlayer(t *testing.T) {
 
 func TestHost(t *testing.T) {
 	for in, want := range map[string]string{
-		"https://registry.npmjs.org/":         "npmjs.org",
+		"https://npmjs.org/":         "npmjs.org",
 		"http://127.0.0.1:4873/":              "127.0.0.1:4873",
 		"https://user:secret@npm.example.com": "npm.example.com",
 		"not a url":                           "not a url",

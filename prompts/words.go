@@ -19,12 +19,10 @@ const (
 	WhatNow = "What now?"
 	// GiveUp is the title of every menu's last item.
 	GiveUp = "Give up"
+	// GoOn stands above the commands that would go on from an end without questions.
+	GoOn = "To go on:"
 	// NothingPublished is the first line of an end without a publish.
 	NothingPublished = "Nothing was published."
-	// FilesAsBefore follows it where files were edited and put back, or never edited.
-	FilesAsBefore = "Your files are as they were."
-	// OnlyYou stands above the steps of an advice that safepublish cannot follow itself.
-	OnlyYou = "This is only for you to do:"
 	// DidNotHelp is said when the same failure follows the same attempt.
 	DidNotHelp = "That did not help: the same answer came again."
 	// NoFailure is what explain says of a log without a failed publish.
@@ -40,26 +38,6 @@ const (
 // Helped is said under the headline of the next failure when a repair led to one:
 // one repair often reveals the next wall.
 const Helped = "That helped; now this stands in the way."
-
-// Undone says that edits were taken back, and in which files.
-func Undone(files []string) string {
-	return fmt.Sprintf("Undone, as nothing was published: %s.", list(files))
-}
-
-// Kept says that edits stay because the publish that they were made for went
-// through, or because nobody can say that it did not.
-func Kept(files []string, published bool) string {
-	if published {
-		return fmt.Sprintf("Changed: %s.", list(files))
-	}
-	return fmt.Sprintf("Left as changed, for they may be published: %s.", list(files))
-}
-
-// CannotUndo stands above the commands that would take back what a command made:
-// a commit and a tag are never deleted by safepublish.
-func CannotUndo(what string) string {
-	return fmt.Sprintf("%s stays. To take it back:", what)
-}
 
 // OpenUpload says that an upload was sent and nobody knows what became of it, and
 // names the command that decides, under a blank line. registry is the address that
@@ -84,11 +62,6 @@ func Published(name, version, registry string) string {
 	return fmt.Sprintf("%s %s is on %s", name, version, Host(registry))
 }
 
-// Accepted is the good end of which the registry does not show the effect yet.
-func Accepted(name, version, registry string) string {
-	return fmt.Sprintf("%s took %s %s; it may need some minutes to show it", Host(registry), name, version)
-}
-
 // AttemptsUsed is the end by --max-attempts.
 func AttemptsUsed(n int) string {
 	return fmt.Sprintf("%d attempts were made; --max-attempts allows no more.", n)
@@ -102,9 +75,6 @@ func CouldBe(causes []string) string {
 	}
 	return "could also be: " + strings.Join(causes, ", ")
 }
-
-// RuledOut is a line for Diagnosis: what it is not, and what says so.
-func RuledOut(what string) string { return "ruled out: " + what }
 
 // LastLine is what a run without questions ends with, stable for grep. Print it
 // with Bare.

@@ -106,7 +106,7 @@ type Attempt struct {
 // An error ends the plan, and what it had changed is put back; Run's names the
 // command.
 type Doer interface {
-	Run(ctx context.Context, argv []string) error
+	Run(ctx context.Context, dir string, argv []string) error
 	Wait(ctx context.Context, d time.Duration, why string) error
 }
 
@@ -222,7 +222,7 @@ func (j *Journal) do(ctx context.Context, c Change, next *Attempt, do Doer) erro
 // it: then the commands are for the person.
 func (j *Journal) run(ctx context.Context, c Command, do Doer) error {
 	line := strings.Join(c.Argv, " ")
-	err := do.Run(ctx, c.Argv)
+	err := do.Run(ctx, c.Dir, c.Argv)
 	changed := false
 	for _, f := range c.Files {
 		now, readErr := os.ReadFile(f.Path)
@@ -245,7 +245,7 @@ func (j *Journal) run(ctx context.Context, c Command, do Doer) error {
 		return err // it names the command
 	}
 	if c.Proof != nil {
-		if err := do.Run(ctx, c.Proof); err != nil {
+		if err := do.Run(ctx, c.Dir, c.Proof); err != nil {
 			return fmt.Errorf("%s did not take: %w", strings.Join(c.Argv[:min(2, len(c.Argv))], " "), err)
 		}
 	}

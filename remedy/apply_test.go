@@ -61,7 +61,7 @@ type hands struct {
 	wait error
 }
 
-func (h *hands) Run(_ context.Context, argv []string) error {
+func (h *hands) Run(_ context.Context, _ string, argv []string) error {
 	h.did = append(h.did, strings.Join(argv, " "))
 	if h.run == nil {
 		return nil

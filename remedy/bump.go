@@ -93,7 +93,7 @@ func (p *Problem) npmVersion(plain Offer) []Offer {
 		return nil
 	}
 	v := plain.Value
-	c := Command{Argv: []string{"npm", "version", v}, Files: p.Package.Files}
+	c := Command{Dir: p.Package.Dir, Argv: []string{"npm", "version", v}, Files: p.Package.Files}
 	var does []string // short, and what matters most first: a menu's line is cut at the terminal's width
 	switch {
 	case commits:

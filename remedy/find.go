@@ -21,10 +21,10 @@ var fixes = map[string]string{
 // question, so the offer returned has none. The error says in one line why the
 // fix does not apply.
 func Find(offers []Offer, fix string) (Offer, error) {
-	id, value, _ := strings.Cut(fix, "=")
-	if err := checkFix(id, value); err != nil {
+	if err := CheckFix(fix); err != nil {
 		return Offer{}, err
 	}
+	id, value, _ := strings.Cut(fix, "=")
 	var of []Offer
 	for _, o := range offers {
 		if o.ID == id {
@@ -47,7 +47,10 @@ func Find(offers []Offer, fix string) (Offer, error) {
 	return o, nil
 }
 
-func checkFix(id, value string) error {
+// CheckFix reports in one line what is wrong with a --fix ID[=VALUE] whatever the
+// failure: an ID that no --fix may name, a value that is missing.
+func CheckFix(fix string) error {
+	id, value, _ := strings.Cut(fix, "=")
 	want, ok := fixes[id]
 	switch {
 	case (id == "login" || id == "private") && !ok:

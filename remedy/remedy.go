@@ -143,6 +143,7 @@ type Edit struct {
 // Command runs a program in the package's folder, on the person's terminal.
 // Undo lists the commands that would take it back; they are printed, never run.
 type Command struct {
+	Dir   string   // where it runs; "" for the folder that npm publish runs in
 	Argv  []string // Argv[0] "npm" stands for the npm in use
 	Files []File   // files it may rewrite, so that they can be put back
 	Proof []string // a command that must succeed afterwards: npm whoami; nil for none

@@ -72,7 +72,7 @@ func publishProgram() {
 	}
 	var out outcome
 	if o.Interactive != nil {
-		status, err := r.Interactive(context.Background(), o.Interactive, nil)
+		status, err := r.Interactive(context.Background(), "", o.Interactive)
 		out = outcome{Status: status, Err: fmt.Sprint(err)}
 	} else {
 		out = r.outcome(Attempt{Args: o.Args, Hold: o.Hold})

@@ -28,7 +28,7 @@ func Find(path, option string) (string, error) {
 			full, err = exec.LookPath(full)
 		}
 		if err != nil {
-			return "", fmt.Errorf("%w: %s is no program", ErrNoNPM, option)
+			return "", fmt.Errorf("%w: %s is not a program", ErrNoNPM, option)
 		}
 		return full, nil
 	}

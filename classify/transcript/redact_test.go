@@ -22,8 +22,8 @@ func TestRedactShapes(t *testing.T) {
 		"token " + fakeGitHub:                                  "token ghp_***",
 		"glpat-FAKEFAKEFAKEFAKEFAKE":                           "glpat-***",
 		"NPM_ID_TOKEN " + fakeJWT + ".":                        "NPM_ID_TOKEN ***.",
-		"//registry.npmjs.org/:_authToken=fake":                "//registry.npmjs.org/:_authToken=***",
-		"//registry.npmjs.org/:_authToken = \"fake\"":          "//registry.npmjs.org/:_authToken = \"***\"",
+		"//npmjs.org/:_authToken=fake":                "//npmjs.org/:_authToken=***",
+		"//npmjs.org/:_authToken = \"fake\"":          "//npmjs.org/:_authToken = \"***\"",
 		"//r/:_auth=ZmFrZTpmYWtl":                              "//r/:_auth=***",
 		"//r/:_password=ZmFrZQ==":                              "//r/:_password=***",
 		"authorization: Bearer fakefake":                       "authorization: Bearer ***",
@@ -41,8 +41,8 @@ func TestRedactShapes(t *testing.T) {
 		"Enter OTP: 12npm ERR! canceled":                       "Enter OTP: *** npm ERR! canceled",
 		"npm password: fake word":                              "npm password: ***",
 		"One-time password for alice: 123456":                  "One-time password for alice: ***",
-		"https://alice:fake@registry.npmjs.org/x":              "https://***@registry.npmjs.org/x",
-		"https://al:f@ke@registry.npmjs.org/x":                 "https://***@registry.npmjs.org/x",
+		"https://alice:fake@npmjs.org/x":              "https://***@npmjs.org/x",
+		"https://al:f@ke@npmjs.org/x":                 "https://***@npmjs.org/x",
 		"https://www.npmjs.com/auth/cli/b9b1d5d4-0000":         "https://www.npmjs.com/auth/cli/***",
 		"https://www.npmjs.com/login/cli/b9b1d5d4-7f2e-4b1c":   "https://www.npmjs.com/login/cli/***",
 		"GET http://r/-/v1/done?authId=b9b1d5d4-7f2e":          "GET http://r/-/v1/done?authId=***",
@@ -72,7 +72,7 @@ func TestRedactKeeps(t *testing.T) {
 		"Unable to authenticate, need: Bearer realm=\"https://example.com\"",
 		"Unable to authenticate, your authentication token seems to be invalid.",
 		"Invalid auth configuration found: `_authToken` must be renamed to `//r/:_authToken` in user config",
-		"//registry.npmjs.org/:_authToken=${NPM_TOKEN}",
+		"//npmjs.org/:_authToken=${NPM_TOKEN}",
 		"npm publish --otp --dry-run",
 		"Two-factor authentication or granular access token with bypass 2fa enabled is required",
 		"Unexpected token '}', \"}\" is not valid JSON",
@@ -109,7 +109,7 @@ func TestRedactKeepsRecordedLines(t *testing.T) {
 
 func TestRedactValues(t *testing.T) {
 	r := transcript.NewRedactor([]string{
-		"NPM_TOKEN=fake-token", "NPM_TOKEN_OLD=fake-tok", "npm_config_//registry.npmjs.org/:_authToken=fake/auth+token", "MY_SECRET=***", "X_TOKEN=fake-token-longer",
+		"NPM_TOKEN=fake-token", "NPM_TOKEN_OLD=fake-tok", "npm_config_//npmjs.org/:_authToken=fake/auth+token", "MY_SECRET=***", "X_TOKEN=fake-token-longer",
 	})
 	r.Add("hunter-fake")
 	r.Add("987654")

@@ -54,7 +54,7 @@ func (c *checker) spec(word string) *UsageError {
 		return &UsageError{word + " is a subcommand only as the first argument", "write safepublish " + word}
 	}
 	u := &UsageError{Problem: fmt.Sprintf("there is no folder or tarball %s here, and npm would take it for %s", word, takenFor(word))}
-	if near := nearest(word, Commands); near != "" {
+	if near := Nearest(word, Commands); near != "" {
 		u.Instead = didYouMean(near)
 	}
 	return u

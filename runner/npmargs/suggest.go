@@ -40,23 +40,23 @@ func (t *table) suggest(word string, no bool) string {
 	slices.Sort(keys)
 	keys = append(slices.Clone(Documented), keys...)
 	if no {
-		if near := nearest("no-"+word, own); near != "" {
+		if near := Nearest("no-"+word, own); near != "" {
 			return "--" + near
 		}
-		if near := nearest(word, keys); near != "" {
+		if near := Nearest(word, keys); near != "" {
 			return "--no-" + near
 		}
 		return ""
 	}
-	if near := nearest(word, append(own, keys...)); near != "" {
+	if near := Nearest(word, append(own, keys...)); near != "" {
 		return "--" + near
 	}
 	return ""
 }
 
-// nearest returns the word of the list that is fewest edits away, the first of
+// Nearest returns the word of the list that is fewest edits away, the first of
 // several, or "" where none is near. Case, "_" and "-" are no edits.
-func nearest(word string, list []string) string {
+func Nearest(word string, list []string) string {
 	word = squash(word)
 	best, limit := "", 1+min(len(word)/4, 2)
 	if len(word) < 3 {

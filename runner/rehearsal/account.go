@@ -7,6 +7,9 @@ import (
 
 // account returns who asks, or the 401 that a registry gives to nobody.
 func (r *Registry) account(q *http.Request) (*Token, *User, *outcome) {
+	if r.world.Mute {
+		return nil, nil, &outcome{status: http.StatusNotImplemented, message: "Not implemented"}
+	}
 	token, u := r.bearer(q)
 	if token == nil || token.Dead || u == nil {
 		return nil, nil, &outcome{status: http.StatusUnauthorized, message: "Unauthorized"}

@@ -35,7 +35,7 @@ func TestPublishAndReadBack(t *testing.T) {
 	}
 	mustContain(t, "npm's notice", r.stderr, uploads[0].Shasum)
 	mustContain(t, "npm view", npm(t, s, "view", "rehearsal-demo", "--json").stdout,
-		`"latest": "1.0.0"`, `"0.9.0"`, uploads[0].Shasum, "you <you@example.com>")
+		`"latest": "1.0.0"`, `"0.9.0"`, uploads[0].Shasum, "sam <sam@example.com>")
 	mustContain(t, "npm view of one version", npm(t, s, "view", "rehearsal-demo@1.0.0", "dist.shasum").stdout, uploads[0].Shasum)
 	if r := npm(t, s, "pack", "rehearsal-demo@1.0.0"); r.exit != 0 {
 		t.Errorf("npm pack did not get the tarball back: %+v", r)
@@ -90,19 +90,19 @@ func TestCommandsOfNPM(t *testing.T) {
 		want []string
 	}{
 		{[]string{"ping", "--json"}, []string{`"registry"`}},
-		{[]string{"whoami"}, []string{"you\n"}},
+		{[]string{"whoami"}, []string{"sam\n"}},
 		{[]string{"dist-tag", "add", "@acme/rehearsal-demo@0.9.0", "beta"}, []string{"+beta: @acme/rehearsal-demo@0.9.0"}},
 		{[]string{"dist-tag", "ls", "@acme/rehearsal-demo"}, []string{"beta: 0.9.0", "latest: 0.9.0"}},
 		{[]string{"dist-tag", "rm", "@acme/rehearsal-demo", "beta"}, []string{"-beta: @acme/rehearsal-demo@0.9.0"}},
-		{[]string{"access", "list", "collaborators", "@acme/rehearsal-demo"}, []string{"you: read-write", "alice: read-only"}},
+		{[]string{"access", "list", "collaborators", "@acme/rehearsal-demo"}, []string{"sam: read-write", "alice: read-only"}},
 		{[]string{"access", "list", "packages", "@acme"}, []string{"@acme/rehearsal-demo: read-write"}},
 		{[]string{"access", "list", "packages"}, []string{"@acme/rehearsal-demo: read-write"}},
 		{[]string{"access", "list", "packages", "alice"}, []string{"@acme/rehearsal-demo: read-only"}},
 		{[]string{"access", "get", "status", "@acme/rehearsal-demo"}, []string{"@acme/rehearsal-demo: public"}},
-		{[]string{"owner", "ls", "@acme/rehearsal-demo"}, []string{"you <you@example.com>"}},
-		{[]string{"profile", "get", "--json"}, []string{`"name": "you"`, `"mode": "auth-only"`}},
+		{[]string{"owner", "ls", "@acme/rehearsal-demo"}, []string{"sam <sam@example.com>"}},
+		{[]string{"profile", "get", "--json"}, []string{`"name": "sam"`, `"mode": "auth-only"`}},
 		{[]string{"token", "list", "--json"}, []string{`"token": "npm_re"`}},
-		{[]string{"org", "ls", "acme"}, []string{"you - developer"}},
+		{[]string{"org", "ls", "acme"}, []string{"sam - developer"}},
 	} {
 		r := npm(t, s, c.args...)
 		if r.exit != 0 {
@@ -212,7 +212,7 @@ func TestLoginByBrowser(t *testing.T) {
 			if r := npm(t, s, "login", "--registry="+s.Registry.URL()); r.exit != 0 {
 				t.Fatal(r.stderr)
 			}
-			if r := npm(t, s, "whoami"); r.stdout != "you\n" {
+			if r := npm(t, s, "whoami"); r.stdout != "sam\n" {
 				t.Errorf("whoami: %+v", r)
 			}
 			if r := publish(t, s); r.exit != 0 {
@@ -232,11 +232,11 @@ func TestLoginByBrowser(t *testing.T) {
 
 func TestLoginByPassword(t *testing.T) {
 	s := open(t, Options{Scenario: scenario(t, "not-logged-in")})
-	change(s, func(w *World) { w.Users["you"].TFA = NoTFA })
+	change(s, func(w *World) { w.Users["sam"].TFA = NoTFA })
 	for _, c := range []struct {
 		name, password string
 		status         int
-	}{{"you", "rehearsal", 201}, {"you", "guess", 401}, {"nobody", "x", 400}} {
+	}{{"sam", "rehearsal", 201}, {"sam", "guess", 401}, {"nobody", "x", 400}} {
 		body := strings.NewReader(`{"name":"` + c.name + `","password":"` + c.password + `"}`)
 		q, _ := http.NewRequest(http.MethodPut, s.Registry.URL()+"-/user/org.couchdb.user:"+c.name, body)
 		r, err := http.DefaultClient.Do(q)

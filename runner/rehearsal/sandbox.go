@@ -17,7 +17,7 @@ import (
 var demo embed.FS
 
 // accountName is the account of a rehearsal.
-const accountName = "you"
+const accountName = "sam"
 
 // Options say what to rehearse.
 type Options struct {
@@ -141,8 +141,9 @@ func (s *Sandbox) explain(o Options) {
 	}
 	s.Notes = append(s.Notes,
 		"npm's own waits between its attempts are cut from a minute to less than a second",
-		"the one-time password of this rehearsal is "+s.OTP)
-	if o.Interactive {
+		"the one-time password of this rehearsal is "+s.OTP,
+		"you are logged in to it as "+accountName)
+	if o.Interactive && o.Scenario.browser() {
 		s.Notes = append(s.Notes, "where npm prints an address for your browser, open it or wait about ten seconds")
 	}
 }

@@ -60,3 +60,9 @@ func Find(id string) (Scenario, bool) {
 	}
 	return Scenario{}, false
 }
+
+// browser tells whether npm will print an address for a browser: in its second
+// factor, or in a login.
+func (s Scenario) browser() bool {
+	return s.ID == "otp-web" || slices.Contains(s.Answers, Answer{Choose: "login"})
+}

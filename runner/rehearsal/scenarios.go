@@ -288,16 +288,16 @@ var scenarios = []Scenario{
 		seed:    threeTimes(Fault{Early: true, Reset: true}),
 	},
 	{
-		ID: "forbidden-unexplained", Title: "403 without a reason",
+		ID: "forbidden-unexplained", Title: "403 without a reason, from a registry that answers no questions",
 		Causes: []string{"forbidden-unexplained"}, End: OnlyYou,
 		Answers: []Answer{{Choose: GiveUp}},
-		seed:    always(Fault{Early: true, Always: true, Status: http.StatusForbidden, Message: "Forbidden"}),
+		seed:    silently(Fault{Early: true, Always: true, Status: http.StatusForbidden, Message: "Forbidden"}),
 	},
 	{
-		ID: "not-found-unexplained", Title: "404 without a reason, although the login is alive",
+		ID: "not-found-unexplained", Title: "404 without a reason, from a registry that answers no questions",
 		Causes: []string{"not-found-unexplained"}, End: OnlyYou,
 		Answers: []Answer{{Choose: GiveUp}},
-		seed:    always(Fault{Early: true, Always: true, Status: http.StatusNotFound, Message: "Not found"}),
+		seed:    silently(Fault{Early: true, Always: true, Status: http.StatusNotFound, Message: "Not found"}),
 	},
 }
 
@@ -322,9 +322,10 @@ func threeTimes(f Fault) func(*stage) {
 	}
 }
 
-func always(f Fault) func(*stage) {
+func silently(f Fault) func(*stage) {
 	return func(st *stage) {
 		st.mine()
+		st.world.Mute = true
 		st.fail(f)
 	}
 }

@@ -39,7 +39,7 @@ var walls = map[string]struct {
 	"payment-required":        {"402 Payment Required - PUT URL/@acme%2frehearsal-demo - You must sign up for private packages", []int{402}},
 	"unscoped-restricted":     {"code EUNSCOPED", nil},
 	"name-taken":              {`You do not have permission to publish "rehearsal-demo". Are you logged in as the correct user?`, []int{403}},
-	"name-too-similar":        {"Package name too similar to existing package rehearsaldemo; try renaming your package to '@you/rehearsal-demo'", []int{403}},
+	"name-too-similar":        {"Package name too similar to existing package rehearsaldemo; try renaming your package to '@sam/rehearsal-demo'", []int{403}},
 	"name-invalid":            {`400 Bad Request - PUT URL/Rehearsal-demo - "Rehearsal-demo" is invalid for new packages`, []int{400}},
 	"name-blocked":            {"Package name triggered spam detection", []int{403}},
 	"prerelease-tag":          {"You must specify a tag using --tag when publishing a prerelease version.", nil},

@@ -15,6 +15,7 @@ type World struct {
 	Packages    map[string]*Package
 	Popular     []string // names that a new name must not resemble
 	Faults      []Fault  // what befalls the uploads, in order
+	Mute        bool     // it answers no question about accounts, as many a company's registry does not
 	LoginAs     string   // the account that a browser login ends in
 	AutoApprove int      // polls after which a browser login or second factor approves itself; 0 for never
 }
