@@ -53,6 +53,7 @@ func main() {
 
 // run is the whole program: arguments and environment in, exit status out.
 func run(args, env []string, std streams) int {
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a reader that is gone must not end us before an edit is undone; Ignore would be inherited
 	words, err := npmargs.Split(args, npmargs.Options)
 	if err != nil {
 		return complain(std.err, err)
@@ -760,7 +761,10 @@ func (s *session) setBusy(busy bool) {
 func (s *session) guardSignals(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // nohup
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	go func() {
 		for sig := range signals {
 			s.mu.Lock()

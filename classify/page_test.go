@@ -124,7 +124,7 @@ func TestTitle(t *testing.T) {
 
 func TestHost(t *testing.T) {
 	for url, want := range map[string]string{
-		"https://npmjs.org/":            "npmjs.org",
+		"https://npmjs.org/":                     "npmjs.org",
 		"https://user:not-a-secret@r.example/x/": "r.example",
 		"http://127.0.0.1:4873":                  "127.0.0.1:4873",
 		"https://evil.example/npmjs.org":         "evil.example",

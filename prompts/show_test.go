@@ -299,7 +299,7 @@ func TestPlayer(t *testing.T) {
 
 func TestHost(t *testing.T) {
 	for in, want := range map[string]string{
-		"https://npmjs.org/":         "npmjs.org",
+		"https://npmjs.org/":                  "npmjs.org",
 		"http://127.0.0.1:4873/":              "127.0.0.1:4873",
 		"https://user:secret@npm.example.com": "npm.example.com",
 		"not a url":                           "not a url",
