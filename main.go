@@ -396,9 +396,9 @@ func (s *session) remember(c *classify.Case) {
 	}
 	last := &c.Packages[len(c.Packages)-1]
 	key := last.Name + "@" + last.Version
-	s.taken = s.taken || published(c) == "yes"
+	s.taken = s.taken || c.Published() == "yes"
 	switch {
-	case c.Facts.This.Found == classify.Yes || last.Upload.State == transcript.Accepted:
+	case c.Facts.This.Found == classify.Yes && c.Facts.This.Shasum != "", last.Upload.State == transcript.Accepted:
 		delete(s.open, key)
 	case last.Upload.State == transcript.Open:
 		s.open[key] = true
@@ -483,7 +483,7 @@ func (s *session) next(ctx context.Context, e *end, n int) (*remedy.Offer, int) 
 	}
 	offers, advice := split(remedy.Offers(s.problem(ctx, e)))
 	s.advise(advice)
-	if published(e.c) == "yes" {
+	if e.c.Published() == "yes" {
 		return nil, s.last(e)
 	}
 	if n >= s.opt.maxAttempts {
@@ -815,8 +815,10 @@ func explain(args []string, asJSON bool, env []string, std streams) (int, error)
 	c := &classify.Case{Transcript: transcript.ReadText(text)}
 	d, failed := classify.Diagnose(c)
 	switch {
+	case asJSON && failed:
+		return 0, writeDiagnoses(std.out, []classify.Report{d.Report(c, red.Line)})
 	case asJSON:
-		return 0, writeDiagnoses(std.out, c, d, failed, red)
+		return 0, writeDiagnoses(std.out, []classify.Report{})
 	case !failed:
 		ui.Line(prompts.NoFailure)
 	default:
@@ -853,49 +855,14 @@ func readInput(name string, in io.Reader) ([]byte, error) {
 }
 
 // writeDiagnoses prints the JSON document of explain --json.
-func writeDiagnoses(w io.Writer, c *classify.Case, d classify.Diagnosis, failed bool, red *transcript.Redactor) error {
-	type evidence struct {
-		From string `json:"from"`
-		Text string `json:"text"`
-	}
-	type diagnosis struct {
-		Cause     string            `json:"cause"`
-		Title     string            `json:"title"`
-		Sure      bool              `json:"sure"`
-		Exit      int               `json:"exit"`
-		Published string            `json:"published"`
-		Vars      map[string]string `json:"vars"`
-		Evidence  []evidence        `json:"evidence"`
-	}
-	doc := struct {
-		Schema    int         `json:"schema"`
-		Diagnoses []diagnosis `json:"diagnoses"`
-	}{1, []diagnosis{}}
-	if failed {
-		one := diagnosis{d.Cause.ID, red.Line(d.Title()), d.Sure, classify.ExitStatus(d, c.Exit, c.Signal), published(c), map[string]string{}, nil}
-		for k, v := range d.Vars {
-			one.Vars[k] = red.Line(v)
-		}
-		for _, e := range d.Evidence {
-			one.Evidence = append(one.Evidence, evidence{e.From, red.Line(e.Text)})
-		}
-		doc.Diagnoses = append(doc.Diagnoses, one)
-	}
+func writeDiagnoses(w io.Writer, all []classify.Report) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(doc)
-}
-
-// published answers the report's question: was it published?
-func published(c *classify.Case) string {
-	switch state := c.Last().Upload.State; {
-	case state == transcript.Accepted || c.Facts.This.Found == classify.Yes && c.Facts.This.Shasum == c.Last().Shasum:
-		return "yes"
-	case state == transcript.Open:
-		return "unknown"
-	}
-	return "no"
+	return enc.Encode(struct {
+		Schema    int               `json:"schema"`
+		Diagnoses []classify.Report `json:"diagnoses"`
+	}{1, all})
 }
 
 // completion prints a shell's completion script. It is made from the tables
