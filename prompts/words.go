@@ -132,15 +132,6 @@ func confirmation(question, want string) string {
 	return fmt.Sprintf("%s Type %s to go on: ", question, want)
 }
 
-// list joins words as a sentence does.
-func list(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " and " + words[last]
-}
-
 // MoreIn names the page of a cause.
 func MoreIn(cause string) string {
 	return "more: safepublish explain " + cause

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -52,8 +53,7 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		answer = `404 {"error":"Not found"}`
 	}
 	status, body, _ := strings.Cut(answer, " ")
-	var code int
-	fmt.Sscan(status, &code)
+	code, _ := strconv.Atoi(status)
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
 	fmt.Fprint(w, body)
