@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"safepublish/runner/realnpm"
 )
 
 // run is what npm left behind on pipes.
@@ -21,7 +23,10 @@ type run struct {
 	exit           int
 }
 
-// npm runs the npm of this machine in the sandbox, on pipes.
+// release is the npm that the tests run, whatever the machine has.
+const release = "11.19.1"
+
+// npm runs npm in the sandbox, on pipes.
 func npm(t *testing.T, s *Sandbox, args ...string) run {
 	t.Helper()
 	return npmWith(t, s, nil, "", args...)
@@ -29,9 +34,14 @@ func npm(t *testing.T, s *Sandbox, args ...string) run {
 
 func npmWith(t *testing.T, s *Sandbox, env []string, stdin string, args ...string) run {
 	t.Helper()
+	return npmOf(t, release, s, env, stdin, args...)
+}
+
+func npmOf(t *testing.T, release string, s *Sandbox, env []string, stdin string, args ...string) run {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "npm", args...)
+	cmd := exec.CommandContext(ctx, realnpm.Path(t, release), args...)
 	cmd.Dir, cmd.Env = s.Dir, append(append([]string(nil), s.Env...), env...)
 	cmd.Stdin = strings.NewReader(stdin)
 	var out, errs bytes.Buffer

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -18,7 +19,6 @@ type document struct {
 	Versions    map[string]json.RawMessage `json:"versions"`
 	Attachments map[string]struct {
 		Data string `json:"data"`
-		Type string `json:"content_type"`
 	} `json:"_attachments"`
 }
 
@@ -75,15 +75,17 @@ func (r *Registry) receive(q *http.Request) (*attempt, *outcome) {
 	if err := json.NewDecoder(q.Body).Decode(&a.document); err != nil {
 		return a, &outcome{status: http.StatusBadRequest, message: "Bad Request"}
 	}
-	for a.number, a.manifest = range a.document.Versions {
-		break
+	// After a 409 npm 9 and older send the whole packument again with the new
+	// version merged into it: only the tarball's name tells which one that is.
+	for file, sent := range a.document.Attachments {
+		if number, found := strings.CutSuffix(strings.TrimPrefix(file, a.name+"-"), ".tgz"); found {
+			a.number, a.manifest = number, a.document.Versions[number]
+			a.tarball, _ = base64.StdEncoding.DecodeString(sent.Data) //nolint:errcheck // what is no base64 has another shasum
+		}
 	}
-	for a.tag = range a.document.DistTags {
-		break
-	}
-	for _, file := range a.document.Attachments {
-		if file.Type == "application/octet-stream" {
-			a.tarball, _ = base64.StdEncoding.DecodeString(file.Data)
+	for _, tag := range keys(a.document.DistTags) {
+		if a.document.DistTags[tag] == a.number && a.tag != "latest" {
+			a.tag = tag
 		}
 	}
 	return a, nil

@@ -7,9 +7,7 @@ import (
 )
 
 // walls is what npm prints at the first wall of each scenario, and what the
-// uploads of that first run were answered (0 is a cut connection). The versions of
-// npm that make no check of their own get there by the registry's answer; those
-// rows name both.
+// uploads of that first run were answered (0 is a cut connection).
 var walls = map[string]struct {
 	says     string
 	statuses []int
@@ -83,6 +81,41 @@ func TestEveryScenarioMeetsItsWall(t *testing.T) {
 	}
 	if len(walls) != len(Scenarios()) {
 		t.Errorf("%d rows in walls, %d scenarios", len(walls), len(Scenarios()))
+	}
+}
+
+// What other npms meet differently: they make no checks of their own (10 and
+// older), and after a 409 send a merged packument by themselves (9 and older).
+func TestWallsOfOtherNPMs(t *testing.T) {
+	for _, c := range []struct {
+		release, id, says string
+		statuses          []int
+	}{
+		{"12.2.0", "version-exists", "cannot publish over the previously published versions: 1.0.0", nil},
+		{"12.2.0", "not-logged-in", "code ENEEDAUTH", nil},
+		{"10.9.0", "version-exists", "403 Forbidden - PUT", []int{403}},
+		{"10.9.0", "latest-behind", "Publishing to", []int{201}},
+		{"10.9.0", "publish-race", "409 Conflict - PUT", []int{409}},
+		{"8.19.4", "version-exists", "403 Forbidden - PUT", []int{403}},
+		{"8.19.4", "publish-race", "Publishing to", []int{409, 201}},
+		{"8.19.4", "version-staged", "409 Conflict - PUT", []int{409, 409}},
+		{"8.19.4", "otp-required", "code EOTP", []int{401}},
+		{"6.14.18", "version-exists", "403 Forbidden - PUT", []int{403}},
+	} {
+		t.Run(c.release+" "+c.id, func(t *testing.T) {
+			t.Parallel()
+			s := open(t, Options{Scenario: scenario(t, c.id)})
+			mustContain(t, "stderr", npmOf(t, c.release, s, nil, "", "publish").stderr, c.says)
+			var statuses []int
+			for _, u := range s.Registry.Uploads(s.Name) {
+				if statuses = append(statuses, u.Status); u.Version != s.Version || u.Tag != "latest" {
+					t.Errorf("upload %+v", u)
+				}
+			}
+			if !slices.Equal(statuses, c.statuses) {
+				t.Errorf("the uploads were answered %v, want %v", statuses, c.statuses)
+			}
+		})
 	}
 }
 
