@@ -22,6 +22,10 @@ type Local struct {
 	OTP           bool   // a one-time password went with the attempt
 	Terminal      bool   // npm could ask a person itself (stdin and stdout are terminals)
 	Private       bool   // the manifest says "private": true
+	// Sent holds the shasums of earlier uploads of this name and version in this
+	// session whose answers were lost: a build may pack other bytes each time, and
+	// what the registry then shows is one of these.
+	Sent []string
 }
 
 // Facts are answers of the registry that publish talked to.

@@ -34,7 +34,12 @@ func checkSame(c *Case) Verdict {
 // the first attempt. The answer to a later attempt may be about this very upload.
 func checkExists(c *Case) Verdict {
 	words := saysExists.MatchString(c.said())
+	said := groups(saysExists, c.said())["version"]
 	switch {
+	case said != "" && c.Version() != "" && said != c.Version(): // a script of the package has changed it
+		v := likely(Evidence{"npm", "the registry speaks of " + said + ", and npm packed " + c.Version()})
+		v.Vars = map[string]string{"version": said}
+		return v
 	case c.sameBytes() == No:
 		return byFacts(evThis(c)...)
 	case words && c.versionThere() == No && c.Facts.Packument.Found != Unknown:

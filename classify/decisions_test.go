@@ -234,6 +234,22 @@ func TestExistsTable(t *testing.T) {
 		c.Packages[0].Upload = transcript.Upload{State: transcript.Open, Statuses: []int{502, 403}, Attempt: 2}
 		return c
 	})
+	decide(t, []decision{ // a build packs other bytes each time, and the first upload is there
+		{"", "version-exists?"},
+		{"this=same", "already-published"},
+		{"this=other", "already-published"},
+	}, func() *Case {
+		c := words()
+		c.Packages[0].Upload.State, c.Local.Sent = transcript.Open, []string{strings.ToUpper(other)}
+		return c
+	})
+	decide(t, []decision{ // a script raised the version after npm had read it: who asked for 1.0.0 learned nothing of 1.0.1
+		{"", "version-exists?"},
+		{"this=other", "version-exists?"},
+		{"this=no versions=0.9.0", "version-exists?"},
+	}, func() *Case {
+		return refusal("widget", 403, "You cannot publish over the previously published versions: 1.0.1.")
+	})
 	decide(t, []decision{{"", "version-burnt?"}, {"burnt=1.0.0", "version-burnt"}, {"this=other", "version-exists"}}, func() *Case {
 		return refusal("widget", 400, `Cannot publish over previously published version "1.0.0".`)
 	})

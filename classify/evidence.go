@@ -130,6 +130,9 @@ func evThis(c *Case) []Evidence {
 	text := c.Version() + " is there" + prefixed(", published by ", this.By)
 	switch c.sameBytes() {
 	case Yes:
+		if c.sentEarlier() {
+			return []Evidence{{from, text + ", the contents of an earlier attempt of yours (" + digest(this.Shasum, this.Integrity) + ")"}}
+		}
 		text += ", the same contents as yours (" + digest(this.Shasum, this.Integrity) + ")"
 	case No:
 		text += fmt.Sprintf(", other contents than yours (%s, yours %s)",

@@ -173,6 +173,8 @@ func (c *Case) sameBytes() Answer {
 	switch {
 	case theirs.Found != Yes:
 		return Unknown
+	case c.sentEarlier():
+		return Yes
 	case mine.Shasum != "" && theirs.Shasum != "":
 		return yesIf(strings.EqualFold(mine.Shasum, theirs.Shasum))
 	case mine.Integrity != "" && theirs.Integrity != "":
@@ -184,6 +186,13 @@ func (c *Case) sameBytes() Answer {
 		return yesIf(fits)
 	}
 	return Unknown
+}
+
+// sentEarlier tells whether the registry holds what an earlier attempt sent.
+func (c *Case) sentEarlier() bool {
+	there := c.Facts.This.Shasum
+	return there != "" && slices.ContainsFunc(c.Local.Sent, func(s string) bool { return strings.EqualFold(s, there) }) &&
+		!strings.EqualFold(there, c.Last().Shasum)
 }
 
 // versionThere tells whether the registry shows this version at all.

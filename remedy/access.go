@@ -47,8 +47,8 @@ func (p *Problem) restricted() string {
 		return `package.json says "private": true.`
 	case closed(p.Package.Access):
 		return fmt.Sprintf("package.json says \"access\": %q.", p.Package.Access)
-	case closed(p.Case.Local.Access):
-		return "npm's settings say access " + p.Case.Local.Access + "."
+	case closed(p.Case.Local.Access), closed(p.Case.Last().Access): // an .npmrc, the environment: npm's notice tells
+		return "npm's settings say access restricted."
 	}
 	return ""
 }

@@ -231,6 +231,7 @@ func TestFindClosed(t *testing.T) {
 		problem("payment-required", with(`"publishConfig": {"access": "restricted"}`)),
 		problem("payment-required", with(`"private": true`)),
 		problem("payment-required", args("--access=restricted")),
+		problem("payment-required", func(p *Problem) { p.Case.Packages[0].Access = "restricted" }), // an .npmrc, as the notice shows
 	} {
 		if o, err := Find(Offers(p), "access=@acme/widget"); err == nil {
 			t.Errorf("found %q", o.Title)

@@ -113,7 +113,9 @@ func (p *Problem) allows(r Remedy) bool {
 // taken says whether the registry accepted any upload of this run, or shows the
 // version with these very bytes. What it has is never sent again.
 func (p *Problem) taken() bool {
-	if this := p.facts().This; this.Found == classify.Yes && this.Shasum != "" && this.Shasum == p.Case.Last().Shasum {
+	this := p.facts().This
+	sent := append(slices.Clone(p.Case.Local.Sent), p.Case.Last().Shasum)
+	if this.Found == classify.Yes && this.Shasum != "" && slices.Contains(sent, this.Shasum) {
 		return true
 	}
 	return slices.ContainsFunc(p.Case.Packages, func(k transcript.Package) bool {

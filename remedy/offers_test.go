@@ -181,6 +181,7 @@ var problems = map[string]*Problem{
 	"version-exists-odd-version":   problem("version-exists", at("v1.0", "1.0.0")),
 	"version-exists-lost-answer":   problem("version-exists", upload(transcript.Open)),
 	"version-exists-same-bytes":    problem("version-exists", upload(transcript.Open), there("deadbeef"), func(p *Problem) { p.Case.Packages[0].Shasum = "deadbeef" }),
+	"version-exists-sent-earlier":  problem("version-exists", upload(transcript.Open), there("deadbeef"), func(p *Problem) { p.Case.Local.Sent = []string{"deadbeef"} }),
 	"version-exists-other-bytes":   problem("version-exists", upload(transcript.Open), there("deadbeef")),
 	"prerelease-tag":               problem("prerelease-tag", at("2.0.0-beta.1", "1.0.0")),
 	"prerelease-tag-number":        problem("prerelease-tag", at("2.0.0-0", "1.0.0")),

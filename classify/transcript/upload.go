@@ -26,8 +26,9 @@ import (
 //	only failures, each before anything was sent                NotSent
 //	any other failure                                           Open
 //
-// where harmless is a 4xx (408, 420 and 429, which npm repeats) or a failure
-// before anything was sent. npm 10 and later log each attempt that failed
+// where harmless is a 4xx but 408 (420 and 429, which npm repeats) or a failure
+// before anything was sent. A 408 is said by what stands between as well, of a
+// registry that was too slow to answer. npm 10 and later log each attempt that failed
 // (make-fetch-happen 14, lib/remote.js:94); npm 9 and older only say "attempt #2"
 // with the last answer, so that what came before is unknown.
 
@@ -49,7 +50,7 @@ func (a attempt) harmless() bool {
 	if status == 0 {
 		status = number(a.failed)
 	}
-	return status/100 == 4 || unsent.MatchString(a.failed)
+	return status/100 == 4 && status != 408 || unsent.MatchString(a.failed)
 }
 
 // rounds parts the attempts behind each answer: npm logs one only when it takes
