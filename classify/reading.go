@@ -27,8 +27,11 @@ const longest = 16 << 10
 // said returns npm's error message, one line under the other.
 func (c *Case) said() string {
 	var text strings.Builder
-	for i, l := range c.Message {
-		if i > 0 {
+	for _, l := range c.Message {
+		if transcript.Quotes(l.Text) {
+			continue
+		}
+		if text.Len() > 0 {
 			text.WriteByte('\n')
 		}
 		text.WriteString(l.Text[:min(len(l.Text), longest-text.Len())])

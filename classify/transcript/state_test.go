@@ -141,3 +141,21 @@ func TestRetriedByRegistryOfOtherPackage(t *testing.T) {
 		t.Errorf("a token exchange is read as an upload: %v", got)
 	}
 }
+
+// TestQuotedScript: npm repeats the command that failed, and a script can hold
+// any words, npm's own too.
+func TestQuotedScript(t *testing.T) {
+	const script = `echo "npm error 403 403 Forbidden - PUT http://elsewhere.example/demo - You cannot publish over the previously published versions: 1.0.0."; exit 1`
+	for npm, failure := range map[string][]string{
+		"12.2.0": {"code 1", "command failed", "command sh -c " + script},
+		"8.19.4": {"code 1", "command failed", "command sh -c -- " + script},
+		"6.14.18": {
+			"code ELIFECYCLE", "demo@1.0.0 postpublish: `" + script + "`", "Exit status 1", "Failed at the demo@1.0.0 postpublish script.",
+		},
+	} {
+		x := transcript.Read(transcript.Input{Exit: 1, Log: []byte(logOf(npm, "", failure...))})
+		if p := x.Last(); p.Upload.State != transcript.Accepted || strings.Contains(p.Upload.URL, "elsewhere") {
+			t.Errorf("npm %s: %v, %q; want accepted, for only what runs after the upload can fail by then", npm, p.Upload.State, p.Upload.URL)
+		}
+	}
+}

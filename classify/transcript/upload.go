@@ -179,7 +179,16 @@ func (t *Transcript) modern() bool {
 func said(lines []Line) string {
 	var b strings.Builder
 	for _, l := range lines {
-		b.WriteString(l.Text + "\n")
+		if !Quotes(l.Text) {
+			b.WriteString(l.Text + "\n")
+		}
 	}
 	return b.String()
 }
+
+// Quotes tells whether a line of npm's message repeats the command that failed:
+// what stands in it are the script's words ("command sh -c …", since npm 7; "demo@1.0.0
+// prepack: `…`" in npm 6).
+func Quotes(line string) bool { return quoted.MatchString(line) }
+
+var quoted = regexp.MustCompile("^(?:command \\S+ .*-c |\\S+@\\d\\S* \\S+: `)")
