@@ -25,6 +25,7 @@ type stub struct {
 	mu       sync.Mutex
 	packages map[string]map[string]string // name -> version -> shasum
 	tags     map[string]map[string]string
+	hidden   map[string]bool // name@version that readers are not shown
 	burnt    map[string][]string // numbers that only "time" knows
 	user     string              // who whoami says; "" answers 401
 	answers  []answer            // to uploads, in order; afterwards they are stored
@@ -40,6 +41,7 @@ type answer struct {
 	err    string
 	header http.Header
 	store  bool // the upload is stored all the same
+	hide   bool // what is stored is not shown to readers
 	drop   bool // the connection is cut instead of an answer
 }
 
@@ -50,7 +52,7 @@ type upload struct {
 }
 
 func newStub(t *testing.T) *stub {
-	s := &stub{t: t, packages: map[string]map[string]string{}, tags: map[string]map[string]string{}, burnt: map[string][]string{}, user: "me"}
+	s := &stub{t: t, packages: map[string]map[string]string{}, tags: map[string]map[string]string{}, burnt: map[string][]string{}, hidden: map[string]bool{}, user: "me"}
 	s.Server = httptest.NewServer(http.HandlerFunc(s.serve))
 	t.Cleanup(s.Close)
 	return s
@@ -112,6 +114,9 @@ func (s *stub) serve(w http.ResponseWriter, r *http.Request) {
 func (s *stub) packument(name string) map[string]any {
 	versions, times := map[string]any{}, map[string]string{"created": "2026-01-01T00:00:00.000Z"}
 	for v, sum := range s.packages[name] {
+		if s.hidden[name+"@"+v] {
+			continue
+		}
 		versions[v] = map[string]any{"name": name, "version": v, "dist": map[string]any{"shasum": sum, "tarball": s.URL + "/" + name + "/-/x-" + v + ".tgz"}}
 		times[v] = "2026-01-02T00:00:00.000Z"
 	}
@@ -145,6 +150,7 @@ func (s *stub) put(w http.ResponseWriter, r *http.Request, name string) {
 			s.packages[name], s.tags[name] = map[string]string{}, map[string]string{}
 		}
 		s.packages[name][u.version] = u.shasum
+		s.hidden[name+"@"+u.version] = a.hide
 		s.tags[name][u.tag] = u.version
 	}
 	if a.drop {

@@ -32,13 +32,15 @@ func TestTerminalIsLeftAsItWas(t *testing.T) {
 		"refused":            {script: "echo ready; exit 1", exit: 1},
 		"killed while raw":   {script: "stty raw -echo; echo ready; kill -9 $$", exit: -1, by: "killed"},
 		"left raw":           {script: "stty raw -echo; echo ready; exit 3", exit: 3},
-		"^C":                 {script: "echo ready; sleep 60; echo no", keys: "\x03", exit: -1, by: "interrupt"},
+		"^C":                 {script: "echo ready; read x; echo no", keys: "\x03", exit: -1, by: "interrupt"},
 		"^C at a raw prompt": {script: `stty raw -echo; echo ready; k=$(dd bs=1 count=1 2>/dev/null | od -An -tx1); [ "$k" = " 03" ] && exit 1; exit 9`, keys: "\x03", exit: 1},
-		"^C that npm traps":  {script: "trap 'exit 5' INT; echo ready; sleep 60; echo no", keys: "\x03", exit: 5},
-		"^backslash":         {script: "ulimit -c 0; echo ready; sleep 60; echo no", keys: "\x1c", exit: -1, by: "quit"},
+		"^C that npm traps":  {script: "trap 'exit 5' INT; echo ready; read x; echo no", keys: "\x03", exit: 5},
+		"^backslash":         {script: "ulimit -c 0; echo ready; read x; echo no", keys: "\x1c", exit: -1, by: "quit"},
 		"terminated":         {script: "stty raw -echo; echo ready; sleep 60", signal: syscall.SIGTERM, exit: -1, by: "terminated", got: "terminated"},
 		"hung up":            {script: "stty raw -echo; echo ready; sleep 60", signal: syscall.SIGHUP, exit: -1, by: "hangup", got: "hangup"},
 	}
+	// They wait in read, not in sleep: a ^C that comes while dash forks waits there
+	// until the child has ended.
 	for name, e := range endings {
 		t.Run(name, func(t *testing.T) {
 			s := on(t, "publish", order{NPM: fakeNPM(t, e.script), Ask: true}, nil)
