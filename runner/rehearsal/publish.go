@@ -93,7 +93,7 @@ func (r *Registry) receive(q *http.Request) (*attempt, *outcome) {
 
 // decide judges a publish and stores it if nothing stands against it.
 func (r *Registry) decide(a *attempt, q *http.Request) outcome {
-	if f := r.nextFault(a.name, true); f != nil {
+	if f := r.nextFault(a, true); f != nil {
 		return f.outcome()
 	}
 	r.identify(a, q)
@@ -102,7 +102,7 @@ func (r *Registry) decide(a *attempt, q *http.Request) outcome {
 			return *refusal
 		}
 	}
-	f := r.nextFault(a.name, false)
+	f := r.nextFault(a, false)
 	if f != nil && !f.Store {
 		return f.outcome()
 	}
@@ -116,12 +116,15 @@ func (r *Registry) decide(a *attempt, q *http.Request) outcome {
 }
 
 // nextFault takes the fault whose turn it is, nil if none is.
-func (r *Registry) nextFault(name string, early bool) *Fault {
+func (r *Registry) nextFault(a *attempt, early bool) *Fault {
+	for len(r.world.Faults) > 0 && r.world.Faults[0].Merged && len(a.document.Versions) < 2 {
+		r.world.Faults = r.world.Faults[1:]
+	}
 	if len(r.world.Faults) == 0 {
 		return nil
 	}
 	f := r.world.Faults[0]
-	if f.Early != early || f.For != "" && f.For != name {
+	if f.Early != early || f.For != "" && f.For != a.name {
 		return nil
 	}
 	if !f.Always {

@@ -69,7 +69,10 @@ var scenarios = []Scenario{
 		Answers: []Answer{{Choose: "retry"}},
 		seed: func(st *stage) {
 			st.mine()
-			st.fail(Fault{Early: true, Status: http.StatusConflict, Message: saysRace})
+			race := Fault{Early: true, Status: http.StatusConflict, Message: saysRace}
+			again := race
+			again.Merged = true
+			st.fail(race, again)
 		},
 	},
 	{

@@ -97,7 +97,7 @@ func TestWallsOfOtherNPMs(t *testing.T) {
 		{"10.9.0", "latest-behind", "Publishing to", []int{201}},
 		{"10.9.0", "publish-race", "409 Conflict - PUT", []int{409}},
 		{"8.19.4", "version-exists", "403 Forbidden - PUT", []int{403}},
-		{"8.19.4", "publish-race", "Publishing to", []int{409, 201}},
+		{"8.19.4", "publish-race", "409 Conflict - PUT", []int{409, 409}},
 		{"8.19.4", "version-staged", "409 Conflict - PUT", []int{409, 409}},
 		{"8.19.4", "otp-required", "code EOTP", []int{401}},
 		{"6.14.18", "version-exists", "403 Forbidden - PUT", []int{403}},

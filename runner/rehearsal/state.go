@@ -98,6 +98,7 @@ func (v *Version) readable() bool { return v != nil && !v.Staged && !v.Invisible
 type Fault struct {
 	Early     bool   // before anything is looked at
 	Always    bool   // again and again, not once
+	Merged    bool   // only the merged packument that npm 9 and older send by themselves after a 409
 	For       string // the one package it befalls; "" for any
 	Store     bool   // after the upload was stored; the answer alone is lost
 	Reset     bool   // the connection is cut instead of an answer
