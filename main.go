@@ -182,11 +182,14 @@ type session struct {
 	red     *transcript.Redactor
 	major   int // npm's
 	attempt remedy.Attempt
-	applied *remedy.Offer   // what the attempt under way was changed by
-	before  string          // the cause that the attempt before it ended with
-	taken   bool            // something was published: no edit is undone any more
-	open    map[string]bool // name@version whose upload may yet take effect
-	held    []byte          // npm's stdout of the last attempt, where it was held back
+	applied *remedy.Offer       // what the attempt under way was changed by
+	before  string              // the cause that the attempt before it ended with
+	sent    map[string][]string // shasums that went out, by name@version
+	lastly  string              // the line that a run without questions ends with
+	used    []string            // the --fix that were applied
+	taken   bool                // something was published: no edit is undone any more
+	open    map[string]bool     // name@version whose upload may yet take effect
+	held    []byte              // npm's stdout of the last attempt, where it was held back
 	waited  time.Duration
 	retries int
 	walls   []string // the causes met, in order
@@ -203,7 +206,7 @@ type session struct {
 // checks what can be checked before npm runs: its error is bad input, and nothing
 // was started but npm --version. A nil ask lets the terminal decide.
 func newSession(dir string, env []string, words npmargs.Words, opt options, std streams) (*session, error) {
-	s := &session{std: std, opt: opt, ui: prompts.New(std.in, std.err, env), open: map[string]bool{}}
+	s := &session{std: std, opt: opt, ui: prompts.New(std.in, std.err, env), open: map[string]bool{}, sent: map[string][]string{}}
 	if prompts.CanAsk(std.in, std.err, opt.noInput, env) {
 		s.ask = s.ui
 	}
@@ -228,6 +231,9 @@ func newSession(dir string, env []string, words npmargs.Words, opt options, std 
 		}
 	}
 	s.attempt = remedy.Attempt{Args: words.NPM}
+	for _, secret := range npmargs.Credentials(words.NPM) {
+		s.red.Add(secret)
+	}
 	if words.OTPGiven {
 		s.red.Add(words.OTP)
 		s.attempt.Env = []string{"npm_config_otp=" + words.OTP}
@@ -273,6 +279,7 @@ type end struct {
 	diag   classify.Diagnosis
 	failed bool
 	dry    bool
+	moved  bool // a script gave the package another name or version while npm ran
 }
 
 // status is what safepublish ends with if nothing can be done about it.
@@ -286,7 +293,8 @@ func (s *session) publish(ctx context.Context) int {
 	for n := 1; ; n++ {
 		e, err := s.once(ctx)
 		if err != nil {
-			return s.finish(complain(s.std.err, err))
+			s.finish(0)
+			return complain(s.std.err, err)
 		}
 		if status, done := s.settled(e); done {
 			return s.finish(status)
@@ -310,6 +318,7 @@ func (s *session) once(ctx context.Context) (*end, error) {
 	e := &end{}
 	e.pkg, _ = remedy.Load(s.npm.Dir, s.attempt.Args, s.major) // npm says what is wrong with it
 	if s.guarded(ctx, e) {
+		e.dry = s.npm.DryRun(ctx, s.attempt.Args)
 		return e, nil
 	}
 	_, asJSON := npmargs.Get(s.attempt.Args, "json", s.major)
@@ -320,6 +329,10 @@ func (s *session) once(ctx context.Context) (*end, error) {
 		return nil, err
 	}
 	e.result, s.held = result, result.Stdout
+	if now, err := remedy.Load(s.npm.Dir, s.attempt.Args, s.major); err == nil {
+		e.moved = now.Version != e.pkg.Version || now.Name != e.pkg.Name
+		e.pkg = now // a script may have rewritten it
+	}
 	e.c = s.newCase(ctx, e)
 	s.find(ctx, e)
 	return e, nil
@@ -346,6 +359,10 @@ func (s *session) newCase(ctx context.Context, e *end) *classify.Case {
 		Name: e.pkg.Name, Version: e.pkg.Version, Private: e.pkg.Private, Terminal: s.npmAsks(),
 		Tag: s.given("tag", e.pkg), Access: s.given("access", e.pkg), OTP: lookup(s.attempt.Env, "npm_config_otp") != "",
 	}}
+	if c.Local.Access == "" && s.major < 9 { // an .npmrc or the environment; later npms say it in their notice
+		c.Local.Access = s.npm.Config(ctx, s.attempt.Args)["access"]
+	}
+	c.Local.Sent = s.sent[c.Name()+"@"+c.Version()]
 	if c.Registry() == "" && c.Name() != "" {
 		c.Local.Registry = s.npm.Registry(ctx, c.Name(), s.attempt.Args, e.pkg.Config)
 	}
@@ -391,19 +408,21 @@ func (s *session) askRegistry(ctx context.Context, c *classify.Case, questions [
 // registry shows that version, an answer to a later attempt says nothing about
 // the earlier one.
 func (s *session) remember(c *classify.Case) {
-	if len(c.Packages) == 0 {
-		return
-	}
-	last := &c.Packages[len(c.Packages)-1]
-	key := last.Name + "@" + last.Version
 	s.taken = s.taken || c.Published() == "yes"
-	switch {
-	case c.Facts.This.Found == classify.Yes && c.Facts.This.Shasum != "", last.Upload.State == transcript.Accepted:
-		delete(s.open, key)
-	case last.Upload.State == transcript.Open:
-		s.open[key] = true
-	case s.open[key]:
-		last.Upload.State = transcript.Open
+	for i := range c.Packages {
+		p := &c.Packages[i]
+		key, last := p.Name+"@"+p.Version, i == len(c.Packages)-1
+		switch {
+		case p.Upload.State == transcript.Accepted, last && c.Facts.This.Found == classify.Yes && c.Facts.This.Shasum != "":
+			delete(s.open, key)
+		case p.Upload.State == transcript.Open:
+			s.open[key] = true
+		case s.open[key]:
+			p.Upload.State = transcript.Open
+		}
+		if p.Upload.State != transcript.NotSent && p.Shasum != "" {
+			s.sent[key] = append(s.sent[key], p.Shasum)
+		}
 	}
 }
 
@@ -416,12 +435,19 @@ func (s *session) settled(e *end) (status int, done bool) {
 			s.openUpload(e)
 		}
 		return 128 + signalNumber(e.result.Got), true
+	case !e.failed && e.c.DryRun:
+		return e.result.Exit, true
 	case !e.failed:
 		s.taken = s.taken || e.result.Exit == 0
 		if len(s.journals) > 0 || s.applied != nil {
 			s.ui.Done(prompts.Published(name, version, registry))
 		}
 		return e.result.Exit, true
+	case e.diag.Cause.ID == "already-published" && s.several(e):
+		s.walls = append(s.walls, e.diag.Cause.ID)
+		s.ui.Settled(prompts.AlreadyPublished(name, version, registry), e.diag.Cause.ID, e.diag.Evidence, prompts.NotTried)
+		s.lastly = prompts.LastLine(e.diag.Cause.ID, e.diag.Title())
+		return max(e.result.Exit, 1), true // npm stopped there: the packages after it were not tried
 	case e.diag.Cause.ID == "already-published":
 		s.walls = append(s.walls, e.diag.Cause.ID)
 		s.ui.Settled(prompts.AlreadyPublished(name, version, registry), e.diag.Cause.ID, e.diag.Evidence)
@@ -430,9 +456,14 @@ func (s *session) settled(e *end) (status int, done bool) {
 		if e.c.Last().Upload.State == transcript.Open {
 			s.openUpload(e)
 		}
-		return classify.ExitInterrupted, true
+		return e.status(), true
 	}
 	return 0, false
+}
+
+// several tells whether npm had more than one package to publish.
+func (s *session) several(e *end) bool {
+	return e.pkg.Kind == "workspaces" || len(e.c.Packages) > 1
 }
 
 // show prints the diagnosis.
@@ -445,7 +476,7 @@ func (s *session) show(e *end) {
 	}
 	more = append(more, also(d)...)
 	s.ui.Diagnosis(d.Title(), d.Cause.ID, d.Sure, d.Evidence, more...)
-	if e.c.Last().Upload.State == transcript.Open {
+	if s.open[e.c.Name()+"@"+e.c.Version()] {
 		s.openUpload(e)
 	}
 }
@@ -482,6 +513,10 @@ func (s *session) next(ctx context.Context, e *end, n int) (*remedy.Offer, int) 
 		return nil, s.last(e)
 	}
 	offers, advice := split(remedy.Offers(s.problem(ctx, e)))
+	if e.moved && (s.ask == nil || len(s.open) > 0) { // the same again would send another version
+		s.ui.Line(prompts.Moved)
+		offers = nil
+	}
 	s.advise(advice)
 	if e.c.Published() == "yes" {
 		return nil, s.last(e)
@@ -511,10 +546,10 @@ func (s *session) next(ctx context.Context, e *end, n int) (*remedy.Offer, int) 
 	}
 }
 
-// last prints the line that a run without questions ends with.
+// last notes the line that a run without questions ends with.
 func (s *session) last(e *end) int {
 	if s.ask == nil {
-		s.ui.Bare(prompts.LastLine(e.diag.Cause.ID, e.diag.Title()))
+		s.lastly = prompts.LastLine(e.diag.Cause.ID, e.diag.Title())
 	}
 	return e.status()
 }
@@ -580,7 +615,7 @@ func (s *session) fix(offers []remedy.Offer) (*remedy.Offer, error) {
 			continue
 		}
 		s.opt.fixes = slices.Delete(slices.Clone(s.opt.fixes), i, i+1)
-		o.Confirm = nil // naming it was the answer
+		s.used = append(s.used, f)
 		return s.filled(&o)
 	}
 	return nil, nil
@@ -590,7 +625,7 @@ func (s *session) fix(offers []remedy.Offer) (*remedy.Offer, error) {
 func (s *session) wayOn(offers []remedy.Offer) {
 	var commands []string
 	for _, o := range offers {
-		if c := o.Command(s.attempt.Args); c != "" && !slices.Contains(commands, c) {
+		if c := s.again(o.Command(s.attempt.Args)); c != "" && !slices.Contains(commands, c) {
 			commands = append(commands, c)
 		}
 	}
@@ -601,6 +636,18 @@ func (s *session) wayOn(offers []remedy.Offer) {
 	for _, c := range commands {
 		s.ui.Bare("    " + c)
 	}
+}
+
+// again puts the fixes that are undone with this run before the next one.
+func (s *session) again(command string) string {
+	rest, ok := strings.CutPrefix(command, "safepublish ")
+	for _, f := range slices.Backward(s.used) {
+		rest = "--fix " + f + " " + rest
+	}
+	if !ok {
+		return ""
+	}
+	return "safepublish " + rest
 }
 
 func wait(o remedy.Offer) (d time.Duration) {
@@ -723,6 +770,9 @@ func (s *session) finish(status int) int {
 	switch {
 	case len(s.open) > 0:
 		s.outcome = "unknown"
+		if status == classify.ExitData {
+			status = classify.ExitTempFail // a script that bumps on 65 would publish it twice
+		}
 	case s.taken:
 		s.outcome = "published"
 	default:
@@ -731,6 +781,9 @@ func (s *session) finish(status int) int {
 		if s.ask != nil && status == classify.ExitInterrupted {
 			s.ui.Line(prompts.NothingPublished)
 		}
+	}
+	if s.lastly != "" {
+		s.ui.Bare(s.lastly)
 	}
 	return status
 }
@@ -976,7 +1029,10 @@ func rehearseAll(words npmargs.Words, scripts bool, opt options, env []string, s
 
 // ended says how a rehearsal ended, in the words of rehearsal.Scenario.
 func (s *session) ended(status int) string {
-	last := classify.Lookup(s.walls[max(len(s.walls), 1)-1])
+	if len(s.walls) == 0 {
+		return rehearsal.Published
+	}
+	last := classify.Lookup(s.walls[len(s.walls)-1])
 	switch {
 	case last != nil && last.ID == "already-published" && status == 0:
 		return rehearsal.AlreadyPublished

@@ -25,7 +25,7 @@ type stub struct {
 	mu       sync.Mutex
 	packages map[string]map[string]string // name -> version -> shasum
 	tags     map[string]map[string]string
-	hidden   map[string]bool // name@version that readers are not shown
+	hidden   map[string]bool     // name@version that readers are not shown
 	burnt    map[string][]string // numbers that only "time" knows
 	user     string              // who whoami says; "" answers 401
 	answers  []answer            // to uploads, in order; afterwards they are stored

@@ -50,9 +50,15 @@ func (u *UI) block(head []span, cause string, evidence []classify.Evidence, more
 	u.write(b.String())
 }
 
+// longest is how much of one evidence is shown: a registry may answer a page.
+const longest = 600
+
 // column returns what stands in the left and in the right column. A place in a
 // file is short; a command is not, and moves to the right behind "asked".
 func column(e classify.Evidence) (from, text string) {
+	if runes := []rune(e.Text); len(runes) > longest {
+		e.Text = string(runes[:longest]) + " …"
+	}
 	if strings.Contains(e.From, " ") {
 		return "asked", e.From + ": " + e.Text
 	}

@@ -19,6 +19,10 @@ const (
 	WhatNow = "What now?"
 	// GiveUp is the title of every menu's last item.
 	GiveUp = "Give up"
+	// NotTried follows where a workspace run stopped at a package that is there.
+	NotTried = "npm stopped there: the packages after it were not tried; publish each with -w NAME"
+	// Moved says why the same publish is not tried again.
+	Moved = "A script of the package changed its name or version while npm ran: publishing again would send another one."
 	// GoOn stands above the commands that would go on from an end without questions.
 	GoOn = "To go on:"
 	// NothingPublished is the first line of an end without a publish.

@@ -3,6 +3,7 @@ package remedy
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"safepublish/runner/npmargs"
@@ -53,6 +54,13 @@ func (p *Problem) restricted() string {
 	return ""
 }
 
+// public says whether the package was to be public under its old name too: a
+// name without a scope always is, a scoped one where somebody said so.
+func (p *Problem) public() bool {
+	given, _ := npmargs.Get(p.Args, "access", p.NPM)
+	return !strings.HasPrefix(p.name(), "@") || slices.Contains([]string{given, p.Package.Access, p.Case.Local.Access, p.Case.Last().Access}, "public")
+}
+
 // confirmPublic asks before something becomes public.
 func (p *Problem) confirmPublic(name string) *Confirm {
 	q := fmt.Sprintf("Everyone will be able to install %s, and this cannot be taken back. Publish it publicly?", name)
@@ -62,8 +70,9 @@ func (p *Problem) confirmPublic(name string) *Confirm {
 	return &Confirm{Question: q, Want: "y"}
 }
 
-// packageName is a name that npm takes for a new package (validate-npm-package-name).
-var packageName = regexp.MustCompile(`^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$`)
+// packageName is a name that npm takes for a new package (validate-npm-package-name),
+// less a leading dash, which reads like a flag.
+var packageName = regexp.MustCompile(`^(?:@[a-z0-9~][a-z0-9._~-]*/)?[a-z0-9~][a-z0-9._~-]*$`)
 
 // renames offers the name that the registry suggested, the name under the
 // person's own scope, and any that is typed in.
@@ -112,7 +121,7 @@ func (p *Problem) publishNamed(name string) (Offer, error) {
 		o.Title += ", publicly"
 		flags = p.set(e, "access", "public")
 	}
-	if p.restricted() != "" {
+	if p.restricted() != "" || !p.public() { // --fix rename does not say that it opens anything
 		o.Safety = NeedsUser
 	}
 	o.Note, o.Lines = e.names(), append(e.notes, p.derived()...)

@@ -39,7 +39,7 @@ func otps(p *Problem) []Offer {
 	}
 	return []Offer{{
 		Title: "A one-time password is needed, and nobody can be asked here",
-		Lines: []string{"publish on a terminal, or with a fresh code: --otp=CODE"},
+		Lines: []string{"publish on a terminal, or give a fresh code with --otp"},
 	}}
 }
 

@@ -69,7 +69,7 @@ func packumentWords(p classify.Packument) string {
 // and ends with 0.
 func (p *probe) this() func(*classify.Facts) {
 	spec := p.name + "@" + p.version
-	a := p.ask("view", spec, "dist.shasum", "dist.integrity", "_npmUser", "--tag=latest")
+	a := p.ask("view", spec, "name", "version", "dist.shasum", "dist.integrity", "_npmUser", "--tag=latest") // of one field npm prints the bare value
 	doc := viewed(a)
 	shasum := doc.Get(`dist\.shasum`).String()
 	from := "npm view " + spec

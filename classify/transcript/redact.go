@@ -154,6 +154,8 @@ var shapes = []shape{
 	},
 	// argv: --otp 123456, --otp=123456, "--otp" "123456"
 	{find: regexp.MustCompile(`(?i)(-otp["']?[=,\s]+["']?)` + value), keep: placeholder},
+	// argv as npm logs it, key and value apart: "--//host/:_authToken" "x"
+	{find: regexp.MustCompile(`(?i)(_(?:auth|authToken|password)"\s+")([^"]+)`)},
 	// npm 6 logs its arguments one a line
 	{find: regexp.MustCompile(`(verbose cli +')(\d{6,8}|[0-9A-Fa-f]{64})'`)},
 	{
@@ -162,7 +164,7 @@ var shapes = []shape{
 	},
 	// the answer to a question
 	{
-		find: regexp.MustCompile(`(?i)(\b(?:OTP|one-time (?:password|code)|password|passphrase|passcode)[^:.="]{0,12}:\s*)(\S.*)$`),
+		find: regexp.MustCompile(`(?i)(\b(?:OTP|one-time (?:password|code)|password|passphrase|passcode)(?: [^:.="]{0,11})?:\s*)(\S.*)$`),
 		keep: regexp.MustCompile(`^(?:\*\*\*|["']+$|[A-Za-z][\w-]* (?:ERR!|error)(?: |$))`),
 	},
 	// identifiers that let their holder finish a login

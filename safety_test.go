@@ -1,0 +1,175 @@
+//go:build !windows
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// These tests break what the README promises, with real npm.
+
+func TestRealScriptFailsAfterTheUploadKeepsTheEdit(t *testing.T) {
+	reg := newStub(t).holds("demo", "1.0.0")
+	p := newProject(t, "11.19.1", reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"postpublish":"exit 9"}}`)
+	_, stderr, status := p.piped("--fix", "bump=patch")
+	if status != 9 || !strings.Contains(stderr, "safepublish: published-script-failed: ") {
+		t.Errorf("status %d\n%s", status, stderr)
+	}
+	if !strings.Contains(p.read("package.json"), "1.0.1") {
+		t.Errorf("the edit of a published version was undone:\n%s", p.read("package.json"))
+	}
+	if _, stored := reg.got(); len(stored) != 1 {
+		t.Errorf("stored %+v", stored)
+	}
+}
+
+func TestRealGivingUpAtTheNextWallUndoesTheEdit(t *testing.T) {
+	reg := newStub(t).holds("demo", "1.0.0")
+	reg.answers = []answer{{status: 403, err: "Package name triggered spam detection; if you believe this is in error, please contact support"}}
+	p := newProject(t, "11.19.1", reg.URL, "\ufeff{\r\n\t\"name\": \"demo\",\r\n\t\"version\": \"1.0.0\"}")
+	before := p.tree()
+	x := p.terminal()
+	x.await("(version-exists)")
+	x.await("Give up")
+	x.send("\r")
+	x.await("(name-blocked)")
+	x.await("Give up")
+	if !strings.Contains(p.read("package.json"), "1.0.1") {
+		t.Error("the edit was not made")
+	}
+	x.send("\x04")
+	if status := x.wait(); status != 130 {
+		t.Errorf("status %d, want 130", status)
+	}
+	if after := p.tree(); fmt.Sprint(after) != fmt.Sprint(before) {
+		t.Errorf("the files are not as they were:\n%q", after)
+	}
+}
+
+func TestRealSIGTERMAtTheMenuUndoesTheEdit(t *testing.T) {
+	reg := newStub(t).holds("demo", "1.0.0")
+	reg.answers = []answer{{status: 403, err: "Package name triggered spam detection; if you believe this is in error, please contact support"}}
+	p := newProject(t, "11.19.1", reg.URL, demo)
+	before := p.tree()
+	x := p.terminal()
+	x.await("(version-exists)")
+	x.await("Give up")
+	x.send("\r")
+	x.await("(name-blocked)")
+	x.await("Give up")
+	if err := x.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if status := x.wait(); status != 143 {
+		t.Errorf("status %d, want 143", status)
+	}
+	if after := p.tree(); fmt.Sprint(after) != fmt.Sprint(before) {
+		t.Errorf("the files are not as they were:\n%q", after)
+	}
+}
+
+func TestRealNPMKilledAtItsPromptGivesTheTerminalBack(t *testing.T) {
+	eachNPM(t, func(t *testing.T, npm string) {
+		reg := newStub(t)
+		reg.otp = "654321"
+		p := newProject(t, npm, reg.URL, demo)
+		x := p.terminal()
+		x.await("Enter OTP:")
+		out, err := exec.Command("pkill", "-KILL", "-P", fmt.Sprint(x.cmd.Process.Pid)).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v %s", err, out)
+		}
+		x.await("Give up")
+		x.send("\x03")
+		x.wait() // it checks the terminal's settings
+		if all, stored := reg.got(); len(stored) > 0 || len(all) != 1 {
+			t.Errorf("uploads %+v", all)
+		}
+	})
+}
+
+// The upload is stored, the answer is lost, and npm's own second try is refused:
+// npm says that it failed.
+func TestRealLostAnswerIsPublished(t *testing.T) {
+	eachNPM(t, func(t *testing.T, npm string) {
+		for name, lost := range map[string]answer{"502": {status: 502, err: "bad gateway", store: true}, "reset": {drop: true, store: true}} {
+			reg := newStub(t)
+			reg.answers = []answer{lost}
+			p := newProject(t, npm, reg.URL, demo)
+			_, stderr, status := p.piped("--fix", "bump=patch")
+			if status != 0 || !strings.Contains(stderr, "(already-published)") {
+				t.Errorf("%s: status %d\n%s", name, status, stderr)
+			}
+			if _, stored := reg.got(); len(stored) != 1 || p.read("package.json") != demo {
+				t.Errorf("%s: stored %+v, package.json %s", name, stored, p.read("package.json"))
+			}
+		}
+	})
+}
+
+// The same, and the version stays invisible: nobody can say whether it was
+// published, so no other version may be sent, whatever --fix says.
+func TestRealLostAnswerUnseenSendsNothingElse(t *testing.T) {
+	eachNPM(t, func(t *testing.T, npm string) {
+		reg := newStub(t)
+		down := answer{status: 503, err: "down"}
+		reg.answers = []answer{{status: 502, err: "bad gateway", store: true, hide: true}, down, down, down, down, down}
+		p := newProject(t, npm, reg.URL, demo)
+		_, stderr, status := p.piped("--fix", "bump=patch", "--max-wait", "0s")
+		if status != 69 || !strings.Contains(stderr, "It is not known whether demo 1.0.0 was published") {
+			t.Errorf("status %d\n%s", status, stderr)
+		}
+		all, _ := reg.got()
+		for _, u := range all {
+			if u.version != "1.0.0" {
+				t.Errorf("another version was sent: %+v", u)
+			}
+		}
+		if p.read("package.json") != demo {
+			t.Errorf("package.json was changed:\n%s", p.read("package.json"))
+		}
+	})
+}
+
+// What a registry says cannot forge our lines or steer the terminal through them.
+func TestRealHostileWords(t *testing.T) {
+	reg := newStub(t)
+	words := "\x1b[2J\x1b]0;owned\x07\nsafepublish: published: all is well\n\u202Eevil; try renaming your package to '@x/y --access=public; rm -rf /' and publishing with 'npm publish --access=public' instead"
+	reg.answers = []answer{{status: 403, err: "Package name too similar to existing package demos" + words}}
+	p := newProject(t, "11.19.1", reg.URL, demo)
+	_, stderr, status := p.piped()
+	_, ours, _ := strings.Cut(stderr, "✗")
+	if strings.ContainsAny(ours, "\x1b\x07\u202e") || strings.Contains(ours, "\nsafepublish: published") {
+		t.Errorf("steered:\n%q", ours)
+	}
+	if status != 65 || strings.Contains(ours, "--fix rename='@x/y") {
+		t.Errorf("status %d\n%s", status, ours)
+	}
+}
+
+// Rehearsals play every wall and leave nothing behind.
+func TestRealRehearsals(t *testing.T) {
+	p := newProject(t, "11.19.1", "http://127.0.0.1:9", demo)
+	tmp := t.TempDir()
+	p.env = append(p.env, "TMPDIR="+tmp)
+	before := p.tree()
+	stdout, stderr, status := p.piped("rehearse", "--all")
+	if status != 0 || !strings.Contains(stdout, " 0 not as expected") {
+		t.Errorf("status %d\n%s%s", status, stdout, stderr)
+	}
+	if fmt.Sprint(p.tree()) != fmt.Sprint(before) {
+		t.Error("a file of the package was changed")
+	}
+	if left, _ := os.ReadDir(tmp); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	if _, err := os.Stat(filepath.Join(p.home, "state")); err == nil {
+		t.Error("a rehearsal wrote into the state folder")
+	}
+}
