@@ -770,9 +770,6 @@ func (s *session) finish(status int) int {
 	switch {
 	case len(s.open) > 0:
 		s.outcome = "unknown"
-		if status == classify.ExitData {
-			status = classify.ExitTempFail // a script that bumps on 65 would publish it twice
-		}
 	case s.taken:
 		s.outcome = "published"
 	default:

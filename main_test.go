@@ -50,6 +50,8 @@ func fakeNPM() {
 	dir := os.Getenv("npm_config_logs_dir")
 	if log, err := os.ReadFile(os.Getenv("FAKE_LOG")); err == nil && dir != "" {
 		_ = os.MkdirAll(dir, 0o700)
+		wd, _ := os.Getwd()
+		log = bytes.ReplaceAll(log, []byte("$WORK"), []byte(wd))
 		_ = os.WriteFile(filepath.Join(dir, "2026-01-01T00_00_00_000Z-debug-0.log"), log, 0o600)
 	}
 	for name, to := range map[string]*os.File{"FAKE_OUT": os.Stdout, "FAKE_ERR": os.Stderr} {

@@ -85,9 +85,10 @@ func TestRealNPMKilledAtItsPromptGivesTheTerminalBack(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%v %s", err, out)
 		}
-		x.await("Give up")
-		x.send("\x03")
-		x.wait() // it checks the terminal's settings
+		x.await("It is not known whether demo 1.0.0 was published")
+		if status := x.wait(); status != 137 { // wait checks the terminal's settings
+			t.Errorf("status %d, want 137", status)
+		}
 		if all, stored := reg.got(); len(stored) > 0 || len(all) != 1 {
 			t.Errorf("uploads %+v", all)
 		}

@@ -47,6 +47,9 @@ const Helped = "That helped; now this stands in the way."
 // names the command that decides, under a blank line. registry is the address that
 // npm published to.
 func OpenUpload(name, version, registry string) []string {
+	if version == "" {
+		version = "VERSION"
+	}
 	return []string{
 		"",
 		fmt.Sprintf("It is not known whether %s %s was published: the upload was sent, and no answer proves that it was refused.", name, version),
