@@ -68,22 +68,35 @@ func (r *Runner) Version(ctx context.Context) string {
 	return r.memo.version
 }
 
-// installedVersion reads the package.json that npm's program belongs to:
-// <npm>/bin/npm-cli.js behind a link, or node_modules/npm beside npm.cmd.
+// installedVersion reads npm's version beside its program, "" where it is not
+// installed as npm itself does.
 func installedVersion(npm string) string {
+	version, _ := manifestOfNPM(npmFolder(npm))
+	return version
+}
+
+// npmFolder returns the folder of the npm package that a program belongs to:
+// <npm>/bin/npm-cli.js behind a link, or node_modules/npm beside npm.cmd. It is ""
+// for a shim.
+func npmFolder(npm string) string {
 	real, err := filepath.EvalSymlinks(npm)
 	if err != nil {
 		return ""
 	}
 	dir := filepath.Dir(real)
 	for _, root := range []string{filepath.Dir(dir), filepath.Join(dir, "node_modules", "npm")} {
-		var manifest struct{ Name, Version string }
-		text, err := os.ReadFile(filepath.Join(root, "package.json"))
-		if err == nil && json.Unmarshal(text, &manifest) == nil && manifest.Name == "npm" {
-			return manifest.Version
+		if _, ok := manifestOfNPM(root); ok {
+			return root
 		}
 	}
 	return ""
+}
+
+func manifestOfNPM(dir string) (version string, ok bool) {
+	var manifest struct{ Name, Version string }
+	text, err := os.ReadFile(filepath.Join(dir, "package.json"))
+	ok = dir != "" && err == nil && json.Unmarshal(text, &manifest) == nil && manifest.Name == "npm"
+	return manifest.Version, ok
 }
 
 // major returns the first number of a version, 0 if there is none.
