@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -27,6 +26,7 @@ import (
 	"safepublish/classify/transcript"
 	"safepublish/prompts"
 	"safepublish/remedy"
+	"safepublish/remedy/report"
 	"safepublish/runner"
 	"safepublish/runner/npmargs"
 	"safepublish/runner/rehearsal"
@@ -155,6 +155,8 @@ func dispatch(words npmargs.Words, c *cli.Context, env []string, std streams) (i
 		return explain(words.NPM, c.Bool("json"), env, std)
 	case "completion":
 		return completion(words.NPM, std)
+	case "report-schema":
+		return 0, printSchema(words.NPM, std)
 	case "rehearse":
 		return rehearse(words, c, opt, env, std)
 	case "":
@@ -866,9 +868,10 @@ func explain(args []string, asJSON bool, env []string, std streams) (int, error)
 	d, failed := classify.Diagnose(c)
 	switch {
 	case asJSON && failed:
-		return 0, writeDiagnoses(std.out, []classify.Report{d.Report(c, red.Line)})
+		known := report.Known(&remedy.Problem{Case: c, Diagnosis: d, Terminal: true, Ask: true})
+		return 0, report.Write(std.out, report.Diagnoses{Schema: report.Version, Diagnoses: []report.Diagnosis{report.Describe(d, c, known, red.Line)}})
 	case asJSON:
-		return 0, writeDiagnoses(std.out, []classify.Report{})
+		return 0, report.Write(std.out, report.Diagnoses{Schema: report.Version, Diagnoses: []report.Diagnosis{}})
 	case !failed:
 		ui.Line(prompts.NoFailure)
 	default:
@@ -904,15 +907,13 @@ func readInput(name string, in io.Reader) ([]byte, error) {
 	return text, nil
 }
 
-// writeDiagnoses prints the JSON document of explain --json.
-func writeDiagnoses(w io.Writer, all []classify.Report) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(struct {
-		Schema    int               `json:"schema"`
-		Diagnoses []classify.Report `json:"diagnoses"`
-	}{1, all})
+// printSchema prints the JSON Schema of the report.
+func printSchema(args []string, std streams) error {
+	if len(args) > 0 {
+		return &npmargs.UsageError{Problem: "report-schema takes no argument"}
+	}
+	_, err := io.WriteString(std.out, report.Schema)
+	return err
 }
 
 // completion prints a shell's completion script. It is made from the tables

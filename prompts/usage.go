@@ -6,6 +6,7 @@ const Usage = `safepublish - npm publish that finds out why the registry refused
 usage: safepublish [options] [npm publish arguments]
        safepublish explain [--json] FILE | - | CAUSE
        safepublish rehearse [--scenario NAME | --all | --list] [--with-scripts]
+       safepublish report-schema
        safepublish completion bash | zsh | fish
 
 Without a subcommand it publishes: npm runs on your terminal with your arguments;
@@ -13,6 +14,8 @@ when the registry refuses, the reason, the evidence and a menu of fixes follow.
 
   explain    name the cause in a saved npm log, offline; or print a cause's page
   rehearse   play it against a registry on 127.0.0.1, on a copy of your package
+  report-schema
+             print the JSON Schema of the report
 
 options, anywhere before the first --:
   --fix ID[=VALUE]    apply this fix without asking; may be given again:

@@ -125,6 +125,15 @@ func (o Offer) Command(args []string) string {
 	return commandLine(o.ID, args)
 }
 
+// Command returns the safepublish command that would apply the remedy, whatever
+// its plan for this failure is: "" where a value or a person is needed.
+func (r Remedy) Command(args []string) string {
+	if want, ok := fixes[r.ID]; !ok || want != "" || r.Safety < Ask {
+		return ""
+	}
+	return commandLine(r.ID, args)
+}
+
 // commandLine writes safepublish with that --fix, if any.
 func commandLine(fix string, args []string) string {
 	words := "safepublish "
@@ -141,8 +150,11 @@ var credential = regexp.MustCompile(`(?i)^(-+(?:.*:)?_?(?:auth|authToken|passwor
 var userinfo = regexp.MustCompile(`//[^/@\s]+@`)
 
 // quoted writes arguments for a shell, with REDACTED for what is secret in them.
-func quoted(args []string) string {
-	var safe []string
+func quoted(args []string) string { return shellquote.Join(Redacted(args)...) }
+
+// Redacted returns npm's arguments with REDACTED for what is secret in them.
+func Redacted(args []string) []string {
+	safe := []string{}
 	for i, a := range args {
 		if i > 0 && !strings.Contains(args[i-1], "=") && credential.MatchString(args[i-1]+"=") { // --_auth VALUE
 			a = "REDACTED"
@@ -152,5 +164,5 @@ func quoted(args []string) string {
 		}
 		safe = append(safe, userinfo.ReplaceAllString(a, "//REDACTED@"))
 	}
-	return shellquote.Join(safe...)
+	return safe
 }

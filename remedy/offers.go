@@ -21,11 +21,11 @@ func Remedies() []Remedy {
 			"not-logged-in", "token-invalid", "no-permission", "name-taken", "scope-not-found", "not-found-unexplained",
 			"forbidden-unexplained", "unauthorized-unexplained", "token-scope", "2fa-required", "2fa-token-refused",
 		}},
-		{ID: "bump", Title: "publish under the next free version", Safety: Ask, Plan: bumps, Asks: list, Fixes: []string{"version-exists", "version-burnt", "latest-behind", "version-invalid"}},
-		{ID: "rename", Title: "publish under another name", Safety: Ask, Plan: renames, Asks: me, Fixes: []string{
+		{ID: "bump", Title: "publish under the next free version", Safety: Ask, Edits: true, Plan: bumps, Asks: list, Fixes: []string{"version-exists", "version-burnt", "latest-behind", "version-invalid"}},
+		{ID: "rename", Title: "publish under another name", Safety: Ask, Edits: true, Plan: renames, Asks: me, Fixes: []string{
 			"name-too-similar", "name-taken", "name-blocked", "name-invalid", "no-permission", "scope-not-found",
 		}},
-		{ID: "private", Title: "remove \"private\": true", Safety: NeedsUser, Plan: unlocks, Fixes: []string{"private-package"}},
+		{ID: "private", Title: "remove \"private\": true", Safety: NeedsUser, Edits: true, Plan: unlocks, Fixes: []string{"private-package"}},
 		{ID: "stage", Title: "advice: stage it and approve it", Plan: stageSteps, Fixes: []string{"stage-only"}},
 		{ID: "token", Title: "advice: make a new token", Plan: tokenSteps, Fixes: []string{
 			"not-logged-in", "token-invalid", "token-unset", "token-scope", "2fa-required", "2fa-token-refused",
@@ -38,15 +38,18 @@ func Remedies() []Remedy {
 	}
 }
 
+// For returns the rows of the table that may help against a cause.
+func For(cause string) []Remedy {
+	return slices.DeleteFunc(Remedies(), func(r Remedy) bool { return !slices.Contains(r.Fixes, cause) })
+}
+
 // Needs returns what the plans for a cause want to know of the registry: the
 // versions that are used, for one that is free; the account, for a name under its
 // scope.
 func Needs(cause string) []classify.Question {
 	var all []classify.Question
-	for _, r := range Remedies() {
-		if slices.Contains(r.Fixes, cause) {
-			all = append(all, r.Asks...)
-		}
+	for _, r := range For(cause) {
+		all = append(all, r.Asks...)
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
@@ -60,23 +63,19 @@ func Offers(p *Problem) []Offer {
 		return nil
 	}
 	var acts, advice []Offer
-	known := false
-	for _, r := range Remedies() {
-		if !slices.Contains(r.Fixes, p.Diagnosis.Cause.ID) {
-			continue
-		}
-		known = true
+	rows := For(p.Diagnosis.Cause.ID)
+	for _, r := range rows {
 		for _, o := range r.Plan(p) {
 			o.ID = r.ID
 			switch {
 			case o.Safety == Never:
 				advice = append(advice, o)
-			case p.allows(r):
+			case p.Allows(r):
 				acts = append(acts, o)
 			}
 		}
 	}
-	if !known {
+	if len(rows) == 0 {
 		return pageSteps(p)
 	}
 	if p.me() != "" && slices.Contains(loginLast, p.Diagnosis.Cause.ID) {
@@ -96,11 +95,11 @@ func late(o Offer) int {
 	return 0
 }
 
-// allows says whether a remedy may be offered after what became of the upload,
+// Allows says whether a remedy may be offered after what became of the upload,
 // and for what npm was to publish. A flag or a file that is meant for one package
 // must not reach the others of a workspace run; and where some of them are
 // published already, the same command again would only meet those.
-func (p *Problem) allows(r Remedy) bool {
+func (p *Problem) Allows(r Remedy) bool {
 	switch {
 	case p.taken():
 		return false

@@ -24,6 +24,12 @@ const (
 	Unattended               // may be done unasked
 )
 
+// String returns the word that the report uses: "advice", "person", "ask" or
+// "unattended".
+func (s Safety) String() string {
+	return [...]string{"advice", "person", "ask", "unattended"}[s]
+}
+
 // Remedy is one row of the table: which causes it may help, how safe it is, and
 // how to plan it for one problem. Plan returns nil where it does not apply.
 type Remedy struct {
@@ -31,6 +37,7 @@ type Remedy struct {
 	Title  string              // what it does, for tables: "publish under the next free version"
 	Fixes  []string            // IDs of causes
 	Safety Safety              // the highest that any of its offers has
+	Edits  bool                // its plan rewrites the package's manifest, so that without the package there is none
 	Same   bool                // it sends the same name, version, tag, access and contents again, so that it may follow an upload whose answer was lost
 	Asks   []classify.Question // what its plan wants to know of the registry, whatever the diagnosis asked
 	Plan   func(*Problem) []Offer

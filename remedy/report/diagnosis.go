@@ -1,0 +1,93 @@
+package report
+
+import (
+	"slices"
+
+	"safepublish/classify"
+	"safepublish/remedy"
+)
+
+// Diagnosis is why one publish failed, and what can be done about it.
+type Diagnosis struct {
+	Cause     string            `json:"cause"`
+	Title     string            `json:"title"`
+	Sure      bool              `json:"sure"`
+	Exit      int               `json:"exit"`      // what safepublish ends with if nothing is done
+	Published string            `json:"published"` // "yes", "no" or "unknown"
+	Vars      map[string]string `json:"vars"`
+	Evidence  []Evidence        `json:"evidence"`
+	Remedies  []Remedy          `json:"remedies"` // the best first
+}
+
+// Evidence is one thing that shows the cause: a line, or an answer of the registry.
+type Evidence struct {
+	From string `json:"from"`
+	Text string `json:"text"`
+}
+
+// Remedy is one thing that can be done. Command is the whole command line that
+// does it, quoted for a shell; "" where there is none, as for an advice.
+type Remedy struct {
+	ID      string `json:"id"`
+	Title   string `json:"title"`
+	Safety  string `json:"safety"` // "advice", "person", "ask" or "unattended"
+	Command string `json:"command"`
+}
+
+// Diagnoses is the document of explain --json.
+type Diagnoses struct {
+	Schema    int         `json:"schema"`
+	Diagnoses []Diagnosis `json:"diagnoses"` // one for each package that failed; never null
+}
+
+// Describe returns the diagnosis d of c without secrets: every text goes through
+// redact. remedies may be nil.
+func Describe(d classify.Diagnosis, c *classify.Case, remedies []Remedy, redact func(string) string) Diagnosis {
+	r := Diagnosis{
+		Cause: d.Cause.ID, Title: redact(d.Title()), Sure: d.Sure, Exit: classify.ExitStatus(d, c.Exit, c.Signal),
+		Published: c.Published(), Vars: map[string]string{}, Evidence: []Evidence{}, Remedies: []Remedy{},
+	}
+	for k, v := range d.Vars {
+		r.Vars[k] = redact(v)
+	}
+	for _, e := range d.Evidence {
+		r.Evidence = append(r.Evidence, Evidence{e.From, redact(e.Text)})
+	}
+	for _, o := range remedies {
+		o.Title, o.Command = redact(o.Title), redact(o.Command)
+		r.Remedies = append(r.Remedies, o)
+	}
+	return r
+}
+
+// Remedies returns offers as a Diagnosis prints them. command writes the command
+// line of one, "" for none.
+func Remedies(offers []remedy.Offer, command func(remedy.Offer) string) []Remedy {
+	var all []Remedy
+	for _, o := range offers {
+		all = append(all, Remedy{o.ID, o.Title, o.Safety.String(), command(o)})
+	}
+	return all
+}
+
+// Known returns what can be done about a failure of which only the log is there:
+// the offers that need no more than that, and the row of every other remedy that
+// the cause has.
+func Known(p *remedy.Problem) []Remedy {
+	var whole []remedy.Offer
+	offers, rows := remedy.Offers(p), remedy.For(p.Diagnosis.Cause.ID)
+	for _, o := range offers {
+		edits := slices.ContainsFunc(rows, func(r remedy.Remedy) bool { return r.ID == o.ID && r.Edits })
+		if o.Hole == nil && !(edits && p.Package.Kind == "") {
+			whole = append(whole, o)
+		}
+	}
+	all := Remedies(whole, func(o remedy.Offer) string { return o.Command(p.Args) })
+	for _, r := range rows {
+		listed := slices.ContainsFunc(all, func(o Remedy) bool { return o.ID == r.ID })
+		if !listed && r.Safety > remedy.Never && p.Allows(r) {
+			all = append(all, Remedy{r.ID, r.Title, r.Safety.String(), r.Command(p.Args)})
+		}
+	}
+	return all
+}

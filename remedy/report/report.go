@@ -1,0 +1,87 @@
+// Package report is the story of one invocation as one JSON document, for the
+// script that called it: what each npm publish did, why it failed, what was
+// offered and chosen, and how it all ended. No secret is in it.
+package report
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"io"
+)
+
+// Version is the number of the document's form, its key "schema". Keys may be
+// added under the same number; none changes its meaning or goes.
+const Version = 1
+
+// Schema is the JSON Schema (draft 2020-12) of Document.
+//
+//go:embed schema.json
+var Schema string
+
+// The outcomes of an invocation and of a package. Unknown is also that of a
+// document whose safepublish has not ended, or was killed.
+const (
+	Published    = "published"
+	AlreadyThere = "already-published" // these very bytes were there before
+	Accepted     = "accepted"          // taken by the registry, and not readable yet
+	Staged       = "staged"            // taken by npm stage publish, and waits for approval
+	DryRun       = "dry-run"
+	NotPublished = "not-published"
+	Unknown      = "unknown" // an upload was sent, and nothing tells what became of it
+)
+
+// Document is the report of one invocation of safepublish.
+type Document struct {
+	Schema   int       `json:"schema"`
+	Outcome  string    `json:"outcome"`
+	Exit     *int      `json:"exit"`  // the status; null until safepublish has ended
+	Error    string    `json:"error"` // why npm was not started, in one line; "" where it was
+	NPM      string    `json:"npm"`   // npm's version, "" if unknown
+	Packages []Package `json:"packages"`
+	Attempts []Attempt `json:"attempts"`
+}
+
+// Package is one package of the last attempt, or of an earlier one by which it
+// may be on the registry.
+type Package struct {
+	Name     string `json:"name"`
+	Version  string `json:"version"`
+	Registry string `json:"registry"` // "" if unknown, and so are the next three
+	Tag      string `json:"tag"`
+	Access   string `json:"access"`
+	Shasum   string `json:"shasum"` // sha1 of the tarball that was packed
+	Outcome  string `json:"outcome"`
+}
+
+// Attempt is one npm publish, and what was made of it.
+type Attempt struct {
+	Args      []string   `json:"args"` // npm's after "publish", without secrets
+	Exit      int        `json:"exit"` // npm's; -1 where a signal ended it, or a check of ours kept it from starting
+	Signal    string     `json:"signal"`
+	Seconds   float64    `json:"seconds"`
+	Upload    Upload     `json:"upload"`    // of the package that it ended with
+	Diagnosis *Diagnosis `json:"diagnosis"` // null where nothing failed
+	Offers    []string   `json:"offers"`    // what could be chosen, as --fix takes it: "bump=patch"
+	Chosen    string     `json:"chosen"`    // one of them, "" for none
+	Changes   []string   `json:"changes"`   // what that changed, a line each
+}
+
+// Upload is what became of an upload.
+type Upload struct {
+	Sent    string `json:"sent"`   // "not-sent", "refused", "accepted" or "open"
+	Status  int    `json:"status"` // the last HTTP status, 0 for none
+	URL     string `json:"url"`
+	Attempt int    `json:"attempt"` // the try of npm's own that the answer belongs to; 0 if unknown
+}
+
+// Write prints a document as indented JSON.
+func Write(w io.Writer, document any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(document); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	return nil
+}
