@@ -9,8 +9,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -134,11 +136,27 @@ func shellProgram() {
 		// Not stopped by our own taking of the terminal.
 		ignoreTTOU()
 		_ = unix.IoctlSetPointerInt(0, unix.TIOCSPGRP, own)
+		waitStopped(job)
 		fmt.Println("shell: stopped by", status.StopSignal())
 		var line string
 		_, _ = fmt.Scanln(&line)
 		_ = unix.IoctlSetPointerInt(0, unix.TIOCSPGRP, job)
 		_ = syscall.Kill(-job, syscall.SIGCONT)
+	}
+}
+
+// waitStopped waits until every process of a group has stopped. A reader that was
+// not scheduled since the ^Z takes what is typed next before it stops.
+func waitStopped(group int) {
+	for {
+		out, err := exec.Command("ps", "-A", "-o", "pgid=,stat=").Output()
+		if err != nil {
+			panic(err)
+		}
+		running := regexp.MustCompile(`(?m)^ *` + strconv.Itoa(group) + ` +[^TtZ]`)
+		if !running.Match(out) {
+			return
+		}
 	}
 }
 

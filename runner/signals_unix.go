@@ -16,6 +16,7 @@ import (
 const (
 	askAgain = 100 * time.Millisecond
 	patience = 10 * time.Second
+	settle   = 50 * time.Millisecond
 )
 
 // watch is what we do about signals while npm runs.
@@ -39,7 +40,7 @@ type watch struct {
 
 func watchSignals() *watch {
 	w := &watch{signals: make(chan os.Signal, 16), pipe: make(chan os.Signal, 1)}
-	for _, s := range []os.Signal{unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP, unix.SIGWINCH, unix.SIGCONT} {
+	for _, s := range []os.Signal{unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP, unix.SIGWINCH, unix.SIGCONT, unix.SIGCHLD} {
 		if !signal.Ignored(s) { // nohup, and background jobs of sh: npm must go on ignoring it
 			signal.Notify(w.signals, s)
 		}
@@ -59,15 +60,19 @@ func (w *watch) follow(ctx context.Context, npm *os.Process, resize func()) {
 	w.quit, w.gone = make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(w.gone)
-		var again <-chan time.Time
+		var again, look <-chan time.Time
 		var pass syscall.Signal
-		var asked time.Time
+		var asked, due time.Time
 		done := ctx.Done()
 		for {
 			select {
 			case <-w.quit:
 				return
 			case s := <-w.signals:
+				if s == unix.SIGCHLD {
+					due, look = time.Now().Add(settle), time.After(settle)
+					continue
+				}
 				if s == unix.SIGWINCH || s == unix.SIGCONT {
 					resize() // the kernel told npm before the pty had the size: told again
 					_ = npm.Signal(unix.SIGWINCH)
@@ -77,6 +82,14 @@ func (w *watch) follow(ctx context.Context, npm *os.Process, resize func()) {
 					continue
 				}
 				w.got, pass = s, passedOn(s)
+			case <-look:
+				look = nil
+				if isStopped(npm.Pid) && time.Since(due) > settle { // we were stopped too; on fg npm may wake a moment after us
+					due, look = time.Now().Add(settle), time.After(settle)
+				} else if isStopped(npm.Pid) {
+					stopWith(npm)
+				}
+				continue
 			case <-done:
 				done, pass = nil, unix.SIGTERM
 			case <-again:
@@ -108,7 +121,7 @@ func (w *watch) asked() os.Signal {
 	for w.got == nil {
 		select {
 		case s := <-w.signals:
-			if s != unix.SIGWINCH && s != unix.SIGCONT {
+			if s != unix.SIGWINCH && s != unix.SIGCONT && s != unix.SIGCHLD {
 				w.got = endsUs(s)
 			}
 		default:

@@ -84,6 +84,19 @@ func TestStopAndForeground(t *testing.T) {
 	}
 }
 
+// At its own question ^Z is a key to npm, which then stops only itself.
+func TestNPMStopsItselfAndForeground(t *testing.T) {
+	s := on(t, "shell", order{NPM: fakeNPM(t, "echo ready; kill -TSTP $$; read line; echo read $line; exit 4"), Ask: true}, nil)
+	s.expect("shell: stopped by stopped")
+	s.send("fg\n")
+	s.send("typed\n")
+	s.expect("read typed")
+	s.expect("shell: ended 0")
+	if o := s.wait(); o.Exit != 4 {
+		t.Errorf("exit %d, want 4", o.Exit)
+	}
+}
+
 func TestNPMReadsTheTerminalItself(t *testing.T) {
 	script := "[ -t 0 ] && [ -t 1 ] && [ -t 2 ] && printf 'Enter OTP: '; read otp; echo got $otp"
 	s := on(t, "publish", order{NPM: fakeNPM(t, script), Ask: true}, nil)
