@@ -197,6 +197,7 @@ type session struct {
 	walls   []string // the causes met, in order
 	fixes   []string // the remedies chosen, in order
 	remind  string   // said again before each attempt but the first: the rehearsal's one-time password
+	played  bool     // a rehearsal answers its own questions, and nobody is there to wait
 	outcome string   // one of DESIGN 8's, once the session has ended
 
 	mu       sync.Mutex
@@ -758,6 +759,10 @@ func (s *session) Run(ctx context.Context, dir string, argv []string) error {
 
 // Wait waits for a plan, and says so.
 func (s *session) Wait(ctx context.Context, d time.Duration, why string) error {
+	if s.played {
+		s.ui.Note(prompts.NotWaited(why, d))
+		return nil
+	}
 	return s.ui.Wait(ctx, why, d)
 }
 
@@ -982,6 +987,7 @@ func play(sc rehearsal.Scenario, words npmargs.Words, scripts bool, opt options,
 	if !person {
 		s.ask = prompts.NewPlayer(s.ui, answers(sc, box))
 		s.ui.Note(prompts.Played)
+		s.played = true
 	}
 	status := s.publish(ctx)
 	return s, status, nil

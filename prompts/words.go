@@ -123,12 +123,20 @@ func honest(cause string) bool {
 }
 
 func waiting(why string, left time.Duration) string {
-	s := int((left + time.Second - 1) / time.Second)
-	t := fmt.Sprintf("%d s", s)
+	return fmt.Sprintf("waiting %s: %s   (^C gives up)", clock(left), why)
+}
+
+// NotWaited is said where a rehearsal without a person goes on at once.
+func NotWaited(why string, d time.Duration) string {
+	return fmt.Sprintf("here safepublish would wait %s: %s", clock(d), why)
+}
+
+func clock(d time.Duration) string {
+	s := int((d + time.Second - 1) / time.Second)
 	if s >= 60 {
-		t = fmt.Sprintf("%d min %02d s", s/60, s%60)
+		return fmt.Sprintf("%d min %02d s", s/60, s%60)
 	}
-	return fmt.Sprintf("waiting %s: %s   (^C gives up)", t, why)
+	return fmt.Sprintf("%d s", s)
 }
 
 // confirmation returns a question with what is to be typed after it.

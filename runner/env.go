@@ -99,10 +99,18 @@ var publishEvents = []string{
 	"prepublish", "prepare", "prepublishOnly", "prepack", "postpack", "publish", "postpublish",
 }
 
+// underWay is the variable by which what npm starts for us knows which folder is
+// being published: in a script that a script runs (prepublishOnly: npm run
+// release) npm's own variables tell of the inner one.
+const underWay = "SAFEPUBLISH_UNDER_WAY"
+
 // InsidePublish reports whether env is that of a script which npm runs while it
 // publishes the package in dir, so that publishing it again would publish twice.
 // Another package, as of a monorepo, may well be published from a script.
 func InsidePublish(env []string, dir string) bool {
+	if outer := getenv(env, underWay); outer != "" && samePath(outer, dir) {
+		return true
+	}
 	if !slices.Contains(publishEvents, getenv(env, "npm_lifecycle_event")) {
 		return false
 	}

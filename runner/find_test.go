@@ -111,6 +111,8 @@ func TestInsidePublish(t *testing.T) {
 		{"npm stage publish", in("stage", "publish", dir), true},
 		{"another package of a monorepo", in("publish", "postpublish", other), false},
 		{"npm run release", in("run-script", "release", dir), false},
+		{"npm run release in a script of a publish that we run", append(in("run-script", "release", dir), underWay+"="+link), true},
+		{"another package in such a script", append(in("run-script", "release", other), underWay+"="+other), false},
 		{"npm run prepare", in("run-script", "prepare", dir), false},
 		{"npm install", in("install", "prepare", dir), false},
 		{"no script", nil, false},

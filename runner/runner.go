@@ -69,7 +69,7 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 	}
 	logs := r.openLogs(a)
 	cmd := exec.Command(r.NPM, a.argv()...)
-	cmd.Dir, cmd.Env = r.Dir, withEnv(withEnv(r.Env, a.Env...), logs.env()...)
+	cmd.Dir, cmd.Env = r.Dir, withEnv(withEnv(r.Env, a.Env...), append(logs.env(), underWay+"="+r.Dir)...)
 	end, err := r.run(ctx, cmd, w)
 	if err != nil {
 		logs.discard()
