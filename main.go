@@ -45,6 +45,7 @@ type options struct {
 	maxAttempts int
 	npm         string
 	noInput     bool
+	report      string
 }
 
 func main() {
@@ -71,15 +72,23 @@ func run(args, env []string, std streams) int {
 
 // complain prints the one line that bad input gets, and returns its status.
 func complain(w io.Writer, err error) int {
-	status, cause := classify.ExitUsage, ""
-	switch {
-	case errors.Is(err, runner.ErrNoNPM):
-		status, cause = classify.ExitNoNPM, "npm-missing: "
-	case errors.Is(err, errInput):
-		status = exitNoInput
+	status, cause := exitOf(err), ""
+	if status == classify.ExitNoNPM {
+		cause = "npm-missing: "
 	}
 	_, _ = fmt.Fprintf(w, "safepublish: %s%s\n", cause, transcript.Visible(err.Error()))
 	return status
+}
+
+// exitOf returns the status of an error that kept npm from being started.
+func exitOf(err error) int {
+	switch {
+	case errors.Is(err, runner.ErrNoNPM):
+		return classify.ExitNoNPM
+	case errors.Is(err, errInput):
+		return exitNoInput
+	}
+	return classify.ExitUsage
 }
 
 // exitNoInput is the status of explain where its input cannot be read (EX_NOINPUT).
@@ -95,6 +104,7 @@ func newApp(out io.Writer, command string, action cli.ActionFunc) *cli.App {
 		&cli.BoolFlag{Name: "no-input", EnvVars: []string{"SAFEPUBLISH_NO_INPUT"}},
 		&cli.DurationFlag{Name: "max-wait", Value: 5 * time.Minute, EnvVars: []string{"SAFEPUBLISH_MAX_WAIT"}},
 		&cli.IntFlag{Name: "max-attempts", Value: 5, EnvVars: []string{"SAFEPUBLISH_MAX_ATTEMPTS"}},
+		&cli.StringFlag{Name: "report", EnvVars: []string{"SAFEPUBLISH_REPORT"}},
 		&cli.StringFlag{Name: "npm", EnvVars: []string{"SAFEPUBLISH_NPM"}},
 	}
 	switch command {
@@ -141,6 +151,7 @@ func dispatch(words npmargs.Words, c *cli.Context, env []string, std streams) (i
 	opt := options{
 		fixes: c.StringSlice("fix"), noInput: c.Bool("no-input"), npm: c.String("npm"),
 		maxWait: c.Duration("max-wait"), maxAttempts: c.Int("max-attempts"),
+		report: c.String("report"),
 	}
 	if opt.maxAttempts < 1 {
 		return 0, &npmargs.UsageError{Problem: "--max-attempts must be 1 or more"}
@@ -160,17 +171,32 @@ func dispatch(words npmargs.Words, c *cli.Context, env []string, std streams) (i
 	case "rehearse":
 		return rehearse(words, c, opt, env, std)
 	case "":
-		dir, err := os.Getwd()
-		if err != nil {
-			return 0, fmt.Errorf("finding the current folder: %w", err)
-		}
-		s, err := newSession(dir, env, words, opt, std)
-		if err != nil {
-			return 0, err
-		}
-		return s.publish(context.Background()), nil
+		return publish(words, opt, env, std)
 	}
 	return 0, &npmargs.UsageError{Problem: words.Command + " is not in this version of safepublish"}
+}
+
+// publish publishes what lies in the current folder. What kept npm from being
+// started is reported too: the report of an earlier run must not stand for this one.
+func publish(words npmargs.Words, opt options, env []string, std streams) (int, error) {
+	rec, err := report.Open(opt.report, runner.StateDir(env))
+	if err != nil {
+		return 0, err
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		err = fmt.Errorf("finding the current folder: %w", err)
+	}
+	var s *session
+	if err == nil {
+		s, err = newSession(dir, env, words, opt, std)
+	}
+	if err != nil {
+		return 0, errors.Join(err, rec.End(report.NotPublished, exitOf(err), err.Error()))
+	}
+	s.rec = rec
+	rec.Begin(s.npm.Version(context.Background()), redactLines(s.red))
+	return s.publish(context.Background()), nil
 }
 
 // session is one invocation of the loop: publish, diagnose, offer, apply,
@@ -182,6 +208,7 @@ type session struct {
 	ui      *prompts.UI
 	ask     prompts.Asker // nil: nobody is asked
 	red     *transcript.Redactor
+	rec     *report.Recorder
 	major   int // npm's
 	attempt remedy.Attempt
 	applied *remedy.Offer       // what the attempt under way was changed by
@@ -288,6 +315,14 @@ type end struct {
 // status is what safepublish ends with if nothing can be done about it.
 func (e *end) status() int { return classify.ExitStatus(e.diag, e.result.Exit, e.result.Signal) }
 
+// found is the diagnosis, nil where nothing failed.
+func (e *end) found() *classify.Diagnosis {
+	if !e.failed {
+		return nil
+	}
+	return &e.diag
+}
+
 // publish is the loop. It ends when the package is published, when nothing can or
 // may be done, when the person gives up, or after max-attempts.
 func (s *session) publish(ctx context.Context) int {
@@ -296,9 +331,10 @@ func (s *session) publish(ctx context.Context) int {
 	for n := 1; ; n++ {
 		e, err := s.once(ctx)
 		if err != nil {
-			s.finish(0)
+			s.finish(exitOf(err))
 			return complain(s.std.err, err)
 		}
+		s.rec.Attempt(s.attempt.Args, e.result.Elapsed, e.c, e.found())
 		if status, done := s.settled(e); done {
 			return s.finish(status)
 		}
@@ -520,6 +556,7 @@ func (s *session) next(ctx context.Context, e *end, n int) (*remedy.Offer, int) 
 		s.ui.Line(prompts.Moved)
 		offers = nil
 	}
+	s.rec.Offered(append(offers, advice...), func(o remedy.Offer) string { return s.again(o.Command(s.attempt.Args)) })
 	s.advise(advice)
 	if e.c.Published() == "yes" {
 		return nil, s.last(e)
@@ -584,7 +621,7 @@ func (s *session) problem(ctx context.Context, e *end) *remedy.Problem {
 	return &remedy.Problem{
 		Case: e.c, Diagnosis: e.diag, Args: s.attempt.Args, Package: e.pkg, NPM: s.major,
 		Git:      remedy.Git{Inside: git.Inside, Clean: git.Clean, Root: git.Root, Ignored: s.npm.GitIgnores(ctx, filepath.Join(e.pkg.Dir, "package.json"))},
-		Terminal: s.npmAsks(), Ask: s.ask != nil, Waited: s.retries,
+		Terminal: s.npmAsks(), Ask: s.ask != nil, Waited: s.retries, Fixes: s.opt.fixes,
 	}
 }
 
@@ -609,19 +646,33 @@ func (s *session) choose(ctx context.Context, e *end, offers []remedy.Offer) (*r
 	return nil, nil
 }
 
-// fix takes the first --fix that applies here. Each is used once.
+// fix takes the first --fix that applies here, and says of each why it does not
+// where none does. Each is used once.
 func (s *session) fix(offers []remedy.Offer) (*remedy.Offer, error) {
+	var refused []string
 	for i, f := range s.opt.fixes {
 		o, err := remedy.Find(offers, f)
 		if err != nil {
-			s.ui.Line(err.Error())
+			refused = append(refused, err.Error())
 			continue
 		}
 		s.opt.fixes = slices.Delete(slices.Clone(s.opt.fixes), i, i+1)
 		s.used = append(s.used, f)
 		return s.filled(&o)
 	}
+	for _, line := range refused {
+		s.ui.Line(line)
+	}
 	return nil, nil
+}
+
+// unused says which --fix were not needed, where another one was.
+func (s *session) unused(status int) {
+	if status == 0 && len(s.walls) > 0 {
+		for _, f := range s.opt.fixes {
+			s.ui.Line(prompts.NotNeeded(f))
+		}
+	}
 }
 
 // wayOn prints the commands that would go on from here.
@@ -740,6 +791,7 @@ func (s *session) apply(ctx context.Context, e *end, o remedy.Offer) error {
 	}
 	s.attempt, s.applied, s.before = attempt, &o, e.diag.Cause.ID
 	s.fixes = append(s.fixes, o.ID)
+	s.rec.Chosen(o)
 	if o.ID == "retry" {
 		s.retries++
 	}
@@ -774,22 +826,32 @@ func (s *session) finish(status int) int {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch {
-	case len(s.open) > 0:
-		s.outcome = "unknown"
-	case s.taken:
-		s.outcome = "published"
-	default:
-		s.outcome = "not-published"
+	s.outcome = s.outcomeNow()
+	if s.outcome == report.NotPublished {
 		s.undo()
 		if s.ask != nil && status == classify.ExitInterrupted {
 			s.ui.Line(prompts.NothingPublished)
 		}
 	}
+	s.unused(status)
+	if err := s.rec.End(s.outcome, status, ""); err != nil {
+		s.ui.Line(err.Error())
+	}
 	if s.lastly != "" {
 		s.ui.Bare(s.lastly)
 	}
 	return status
+}
+
+// outcomeNow is what the uploads of this session came to so far.
+func (s *session) outcomeNow() string {
+	switch {
+	case len(s.open) > 0:
+		return report.Unknown
+	case s.taken:
+		return report.Published
+	}
+	return report.NotPublished
 }
 
 // undo takes the edits back, the last one first, and says so.
@@ -831,9 +893,10 @@ func (s *session) guardSignals(ctx context.Context) (context.Context, func()) {
 				cancel()
 			default:
 				s.ui.Restore()
-				if len(s.open) == 0 && !s.taken {
+				if s.outcomeNow() == report.NotPublished {
 					s.undo()
 				}
+				_ = s.rec.End(s.outcomeNow(), 128+signalNumber(sig), "")
 				os.Exit(128 + signalNumber(sig)) // with the lock held: the loop must not start npm again
 			}
 			s.mu.Unlock()

@@ -2,6 +2,7 @@ package classify
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/Masterminds/semver/v3"
 )
@@ -26,6 +27,9 @@ func Guard(c *Case, npm int) (d Diagnosis, ok bool) {
 			{"package.json", fmt.Sprintf("version %s is a prerelease, and no dist-tag is given", v.Original())},
 			{"npm", fmt.Sprintf("npm %d would make it latest, what npm install gives everyone; nothing was sent", npm)},
 		}}, true
+	}
+	if slices.Contains(c.Facts.Packument.Versions, v.Original()) {
+		return Diagnosis{}, false // it is refused as it is there; or, a release that is run again, it is the same
 	}
 	if high := highest(c.Facts.Packument.Versions); high != nil && v.LessThan(high) {
 		vars["highest"] = high.Original()

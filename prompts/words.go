@@ -69,6 +69,9 @@ func Published(name, version, registry string) string {
 	return fmt.Sprintf("%s %s is on %s", name, version, Host(registry))
 }
 
+// NotNeeded says that a --fix was given in vain.
+func NotNeeded(fix string) string { return "--fix " + fix + " was not needed." }
+
 // AttemptsUsed is the end by --max-attempts.
 func AttemptsUsed(n int) string {
 	return fmt.Sprintf("%d attempts were made; --max-attempts allows no more.", n)

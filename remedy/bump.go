@@ -46,7 +46,7 @@ func (p *Problem) publishAs(n numbers, v *semver.Version) (Offer, error) {
 	}
 	o := Offer{Value: v.String(), Title: "Publish as " + v.String(), Safety: Ask, Lines: e.notes}
 	var flags []Change
-	if p.givenTag() == "" && n.behind(v) {
+	if p.givenTag() == "" && n.behind(v) && !p.tagToCome() {
 		tag := n.tagFor(v)
 		if tag == "" {
 			return Offer{}, fmt.Errorf("%s needs a dist-tag of its own: publish with --tag NAME", v)
@@ -61,6 +61,11 @@ func (p *Problem) publishAs(n numbers, v *semver.Version) (Offer, error) {
 	o.Note, o.Lines = e.names(), append(o.Lines, p.derived()...)
 	o.Plan.Changes = append(e.changes(), flags...)
 	return o, nil
+}
+
+// tagToCome says whether a --fix names the dist-tag for when npm asks for one.
+func (p *Problem) tagToCome() bool {
+	return slices.ContainsFunc(p.Fixes, func(f string) bool { return strings.HasPrefix(f, "tag=") })
 }
 
 // typedVersion lets a person name the number.

@@ -105,6 +105,23 @@ func needsPerson(o Offer) string {
 	return why
 }
 
+// Fix returns the offer as --fix takes it: "bump=patch". Those that no --fix may
+// name have their ID.
+func (o Offer) Fix() string {
+	if v := o.word(); v != "" && o.Hole == nil {
+		return o.ID + "=" + v
+	}
+	return o.ID
+}
+
+// word is what names the offer after the "=", "" for nothing.
+func (o Offer) word() string {
+	if len(o.Words) > 0 {
+		return o.Words[0]
+	}
+	return o.Value
+}
+
 // Command returns the safepublish command that would apply the offer to a publish
 // with these arguments of npm, quoted for a shell, without secrets. It returns ""
 // where no --fix can name it.
@@ -112,10 +129,7 @@ func (o Offer) Command(args []string) string {
 	if _, ok := fixes[o.ID]; !ok || o.Safety < Ask {
 		return ""
 	}
-	value := o.Value
-	if len(o.Words) > 0 {
-		value = o.Words[0]
-	}
+	value := o.word()
 	switch {
 	case o.Hole != nil && !o.Hole.Secret, fixes[o.ID] != "" && value == "":
 		return ""

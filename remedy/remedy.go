@@ -50,10 +50,11 @@ type Problem struct {
 	Args      []string // npm's arguments of the attempt that failed, "publish" not included
 	Package   Package  // the manifest that was published and the files beside it
 	Git       Git
-	NPM       int  // npm's major version; 0 if unknown
-	Terminal  bool // npm itself can ask for a second factor (stdin and stdout are terminals)
-	Ask       bool // a person can answer
-	Waited    int  // unattended waits so far, so that the next one is longer
+	NPM       int      // npm's major version; 0 if unknown
+	Terminal  bool     // npm itself can ask for a second factor (stdin and stdout are terminals)
+	Ask       bool     // a person can answer
+	Fixes     []string // the --fix that are still to come: another wall may be theirs
+	Waited    int      // unattended waits so far, so that the next one is longer
 }
 
 // Package is a package on disk as it was read: its manifest and what follows it.

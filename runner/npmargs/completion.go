@@ -18,7 +18,7 @@ var shells = []string{"bash", "zsh", "fish"}
 var fixes = []string{"bump", "bump=patch", "bump=minor", "bump=major", "bump=prerelease", "tag=", "otp", "access=", "rename=", "retry", "stage"}
 
 // files are the options whose value is a file.
-var files = []string{"npm", "userconfig", "provenance-file"}
+var files = []string{"npm", "report", "userconfig", "provenance-file"}
 
 // flagWords is one option as a completion script needs it.
 type flagWords struct {

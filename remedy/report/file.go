@@ -1,0 +1,179 @@
+package report
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+)
+
+// file is where the report lies. Beside a package.json npm would pack it with the
+// rest of the folder and publish it, and every try would send other bytes than
+// the one before. So while npm may run there is only a symbolic link in its
+// place, to a file in our state folder: npm packs none (npm-packlist, and measured
+// with npm 6 to 12). The document itself takes its place at the end.
+type file struct {
+	path  string // where the report is to be, absolute, no link
+	state string // where it is until the end; path itself outside of packages, "" where it is nowhere
+}
+
+// openFile finds out where the document goes. Its error says why it cannot be at
+// path.
+func openFile(path, state string) (*file, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("the report: %w", err)
+	}
+	f := &file{path: path, state: path}
+	if packed(filepath.Dir(path)) {
+		f.state = hiddenFor(path, state)
+	}
+	if target, err := os.Readlink(path); err != nil || target != f.state {
+		if real, err := filepath.EvalSymlinks(path); err == nil { // the person's own link
+			f.path = real
+			if f.state == path {
+				f.state = real
+			}
+		}
+	}
+	if info, err := os.Stat(f.path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("the report cannot be written: %s is no file", path)
+	}
+	return f, nil
+}
+
+// hiddenFor returns the file in the state folder that stands for path, always the
+// same one, so that killed runs leave no more than that.
+func hiddenFor(path, state string) string {
+	if state == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(path))
+	return filepath.Join(state, "reports", fmt.Sprintf("%x.json", sum[:8]))
+}
+
+// packed tells whether npm may pack what lies in dir: it or a folder above it is
+// a package.
+func packed(dir string) bool {
+	for {
+		if _, err := os.Lstat(filepath.Join(dir, "package.json")); err == nil {
+			return true
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return false
+		}
+		dir = up
+	}
+}
+
+// begin puts the first document there, before npm starts.
+func (f *file) begin(doc Document) error {
+	if err := writable(filepath.Dir(f.path)); err != nil {
+		return err
+	}
+	if f.state != "" && f.state != f.path {
+		if err := os.MkdirAll(filepath.Dir(f.state), 0o700); err != nil {
+			f.state = ""
+		}
+	}
+	if err := f.keep(doc); err != nil || f.state == f.path {
+		return err
+	}
+	if f.state != "" && f.link() == nil {
+		return nil
+	}
+	f.state = "" // no links here (Windows): there is no report while npm runs
+	if err := os.Remove(f.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("the report of an earlier run is in the way: %w", err)
+	}
+	return nil
+}
+
+func writable(dir string) error {
+	name := temporary(dir)
+	probe, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("the report cannot be written there: %w", reason(err))
+	}
+	_ = probe.Close()
+	return os.Remove(name)
+}
+
+// temporary names a file for a moment. npm packs nothing that begins with "._"
+// (npm-packlist), should a kill leave it.
+func temporary(dir string) string {
+	return filepath.Join(dir, fmt.Sprintf("._safepublish-%x", rand.Uint64()))
+}
+
+func (f *file) link() error {
+	if target, err := os.Readlink(f.path); err == nil && target == f.state {
+		return nil
+	}
+	name := temporary(filepath.Dir(f.path))
+	if err := os.Symlink(f.state, name); err != nil {
+		return err
+	}
+	if err := os.Rename(name, f.path); err != nil {
+		_ = os.Remove(name)
+		return err
+	}
+	return nil
+}
+
+// keep writes the document while npm may run again.
+func (f *file) keep(doc Document) error {
+	if f == nil || f.state == "" {
+		return nil
+	}
+	return writeFile(f.state, doc)
+}
+
+// end writes the document to where it was asked for.
+func (f *file) end(doc Document) error {
+	if f == nil {
+		return nil
+	}
+	if err := writeFile(f.path, doc); err != nil {
+		return err
+	}
+	if f.state != "" && f.state != f.path {
+		_ = os.Remove(f.state)
+	}
+	return nil
+}
+
+// writeFile replaces a file as a whole, readable by whom the umask lets.
+func writeFile(path string, doc Document) error {
+	var text bytes.Buffer
+	if err := Write(&text, doc); err != nil {
+		return err
+	}
+	name := temporary(filepath.Dir(path))
+	err := os.WriteFile(name, text.Bytes(), 0o666)
+	if err == nil {
+		err = os.Rename(name, path)
+	}
+	if err != nil {
+		_ = os.Remove(name)
+		return fmt.Errorf("the report was not written: %w", reason(err))
+	}
+	return nil
+}
+
+// reason drops the name of the temporary file, which tells nobody anything.
+func reason(err error) error {
+	var pe *fs.PathError
+	var le *os.LinkError
+	switch {
+	case errors.As(err, &pe):
+		return fmt.Errorf("%s: %w", filepath.Dir(pe.Path), pe.Err)
+	case errors.As(err, &le):
+		return fmt.Errorf("%s: %w", le.New, le.Err)
+	}
+	return err
+}
