@@ -10,9 +10,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
+	"safepublish/remedy/fault"
 	"safepublish/runner/npmargs"
 )
 
@@ -102,28 +102,14 @@ type Attempt struct {
 }
 
 // Doer does what a plan needs and this package does not: it runs a command in
-// the package's folder on the person's terminal, and waits where ^C can end it.
-// An error ends the plan, and what it had changed is put back; Run's names the
-// command.
+// the package's folder on the person's terminal, waits where ^C can end it, and
+// keeps on disk what is about to be done. An error ends the plan, and what it had
+// changed is put back; Run's names the command. Note is called before an edit is
+// made and before a command is run, and again when more is known of it.
 type Doer interface {
+	Note(j *Journal) error
 	Run(ctx context.Context, dir string, argv []string) error
 	Wait(ctx context.Context, d time.Duration, why string) error
-}
-
-// Journal is what a plan did, in order, as plain data.
-type Journal struct {
-	Entries []Entry `json:"entries"`
-}
-
-// Entry is one thing that was done: a file that was changed, or a command that
-// only the person can take back.
-type Entry struct {
-	Path   string   `json:"path,omitempty"`
-	Before []byte   `json:"before,omitempty"`
-	After  []byte   `json:"after,omitempty"`
-	Done   string   `json:"done,omitempty"` // the command, for the person
-	Undo   []string `json:"undo,omitempty"` // commands that take it back; printed, never run
-	Undone bool     `json:"undone,omitempty"`
 }
 
 // Apply does what the plan says and returns the attempt to make next. Of several
@@ -138,20 +124,42 @@ func Apply(ctx context.Context, plan Plan, a Attempt, do Doer) (Attempt, *Journa
 		return a, j, err
 	}
 	next := Attempt{slices.Clone(a.Args), slices.Clone(a.Env), a.NPM}
+	err := j.plan(plan, do)
 	for _, c := range plan.Changes {
-		err := ctx.Err()
+		if err == nil {
+			err = ctx.Err()
+		}
 		if err == nil {
 			err = j.do(ctx, c, &next, do)
 		}
-		if err != nil {
-			lines, undoErr := j.Undo()
-			if len(lines) > 0 {
-				err = fmt.Errorf("%w (%s)", err, strings.Join(lines, "; "))
-			}
-			return a, j, errors.Join(err, undoErr)
+	}
+	if err == nil {
+		return next, j, nil
+	}
+	j.Entries = slices.DeleteFunc(j.Entries, func(e Entry) bool { return e.Path != "" && !e.begun })
+	lines, undoErr := j.Undo()
+	if len(lines) > 0 {
+		err = fmt.Errorf("%w (%s)", err, strings.Join(lines, "; "))
+	}
+	return a, j, errors.Join(err, undoErr)
+}
+
+// plan notes every edit of a plan before the first is made, so that a run that is
+// cut off between two of them can be finished as well as undone.
+func (j *Journal) plan(plan Plan, do Doer) error {
+	for _, c := range plan.Changes {
+		if c, ok := c.(Edit); ok {
+			j.Entries = append(j.Entries, Entry{Path: c.Path, Before: c.Before, After: c.After})
 		}
 	}
-	return next, j, nil
+	if len(j.Entries) == 0 {
+		return nil
+	}
+	if err := do.Note(j); err != nil {
+		return fmt.Errorf("nothing was written, for the journal that could take it back cannot be: %w", err)
+	}
+	fault.Point("edit-noted")
+	return nil
 }
 
 // untouched checks every file that the plan will rewrite before any is.
@@ -207,22 +215,43 @@ func (j *Journal) do(ctx context.Context, c Change, next *Attempt, do Doer) erro
 	case Wait:
 		return do.Wait(ctx, c.For, c.Why)
 	case Edit:
-		if err := replace(c.Path, c.After); err != nil {
-			return fmt.Errorf("writing %s: %w", c.name(), cause(err))
-		}
-		j.Entries = append(j.Entries, Entry{Path: c.Path, Before: c.Before, After: c.After})
+		return j.edit(c, do)
 	case Command:
 		return j.run(ctx, c, do)
 	}
 	return nil
 }
 
+// edit makes one edit that was noted.
+func (j *Journal) edit(c Edit, do Doer) error {
+	e := &j.Entries[slices.IndexFunc(j.Entries, func(e Entry) bool { return e.Path == c.Path && !e.begun })]
+	e.begun = true
+	if err := e.write(c.After, func() error { return do.Note(j) }); err != nil {
+		e.begun = e.Holds() >= After
+		return fmt.Errorf("writing %s: %w", c.name(), cause(err))
+	}
+	return nil
+}
+
+// look are the commands that show how far one got that may have committed.
+var look = []string{"git status", "git log -1"}
+
 // run runs a command and notes what it did to its files. One with Undo commands
 // may have committed the files, so that putting them back would undo the half of
 // it: then the commands are for the person.
 func (j *Journal) run(ctx context.Context, c Command, do Doer) error {
 	line := strings.Join(c.Argv, " ")
+	if len(c.Files) > 0 { // what a killed run leaves behind
+		j.Entries = append(j.Entries, Entry{Done: line, Undo: look})
+		if err := do.Note(j); err != nil {
+			j.Entries = j.Entries[:len(j.Entries)-1]
+			return fmt.Errorf("nothing was run, for the journal that could take it back cannot be written: %w", err)
+		}
+	}
 	err := do.Run(ctx, c.Dir, c.Argv)
+	if len(c.Files) > 0 {
+		j.Entries = j.Entries[:len(j.Entries)-1]
+	}
 	changed := false
 	for _, f := range c.Files {
 		now, readErr := os.ReadFile(f.Path)
@@ -231,17 +260,17 @@ func (j *Journal) run(ctx context.Context, c Command, do Doer) error {
 		}
 		changed = true
 		if len(c.Undo) == 0 {
-			j.Entries = append(j.Entries, Entry{Path: f.Path, Before: f.Before, After: now})
+			j.Entries = append(j.Entries, Entry{Path: f.Path, Before: f.Before, After: now, begun: true})
 		}
 	}
 	if changed && len(c.Undo) > 0 {
 		e := Entry{Done: line, Undo: c.Undo}
 		if err != nil { // half done, it may have committed or not: the commands would guess
-			e.Undo = []string{"git status", "git log -1"}
+			e.Undo = look
 		}
 		j.Entries = append(j.Entries, e)
 	}
-	if err != nil {
+	if err = errors.Join(err, do.Note(j)); err != nil {
 		return err // it names the command
 	}
 	if c.Proof != nil {
@@ -250,93 +279,4 @@ func (j *Journal) run(ctx context.Context, c Command, do Doer) error {
 		}
 	}
 	return nil
-}
-
-// Undo puts every changed file back, byte for byte, the last one first. A file
-// that somebody changed meanwhile is left alone. It returns lines for the person,
-// the commands that would take back a commit or a tag among them. A second call
-// does nothing.
-func (j *Journal) Undo() ([]string, error) {
-	var lines []string
-	var errs []error
-	for i := len(j.Entries) - 1; i >= 0; i-- {
-		e := &j.Entries[i]
-		if e.Undone {
-			continue
-		}
-		e.Undone = true
-		line, err := e.undo()
-		if err != nil {
-			e.Undone = false
-			errs = append(errs, err)
-			continue
-		}
-		lines = append(lines, line)
-	}
-	return lines, errors.Join(errs...)
-}
-
-func (e *Entry) undo() (string, error) {
-	if e.Path == "" {
-		return "what " + e.Done + " did stays; to look at it or take it back: " + strings.Join(e.Undo, "; "), nil
-	}
-	name := filepath.Base(e.Path)
-	now, err := os.ReadFile(e.Path)
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("putting %s back: %w", name, cause(err))
-	case bytes.Equal(now, e.Before):
-		return name + " is as it was before", nil
-	case !bytes.Equal(now, e.After):
-		return name + " was changed by somebody else meanwhile and stays as it is", nil
-	}
-	if err := replace(e.Path, e.Before); err != nil {
-		return "", fmt.Errorf("putting %s back: %w", name, cause(err))
-	}
-	return name + " is as it was before", nil
-}
-
-// replace rewrites a file at once or not at all, with its mode and its owner; of
-// a symbolic link the target. Where the folder, the owner or a mount (a single
-// file bound into a container cannot be renamed over) forbids that, it is
-// rewritten in place.
-func replace(path string, data []byte) error {
-	path, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return err
-	}
-	was, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	err = rename(path, data, was)
-	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EBUSY) {
-		return os.WriteFile(path, data, was.Mode().Perm())
-	}
-	return err
-}
-
-func rename(path string, data []byte, was os.FileInfo) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".safepublish-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name()) // it is gone after the rename
-	_, err = tmp.Write(data)
-	if err == nil {
-		err = tmp.Sync()
-	}
-	if closeErr := tmp.Close(); err == nil {
-		err = closeErr
-	}
-	if uid, gid, ok := owner(was); err == nil && ok {
-		err = os.Chown(tmp.Name(), uid, gid)
-	}
-	if err == nil { // after the owner: chown takes set-id bits away
-		err = os.Chmod(tmp.Name(), was.Mode())
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	return err
 }

@@ -56,9 +56,11 @@ func bumped(t *testing.T, dir string, a ...string) Plan {
 
 // hands is a Doer that runs functions in place of commands.
 type hands struct {
-	run  func(argv []string) error
-	did  []string
-	wait error
+	noted []int
+	note  error
+	run   func(argv []string) error
+	did   []string
+	wait  error
 }
 
 func (h *hands) Run(_ context.Context, _ string, argv []string) error {
@@ -392,4 +394,9 @@ func TestScanIsBounded(t *testing.T) {
 	if err != nil || len(pkg.Mentions) != maxMentions || pkg.Mentions[0] != "many.txt:1" {
 		t.Errorf("%q, %v", pkg.Mentions, err)
 	}
+}
+
+func (h *hands) Note(j *Journal) error {
+	h.noted = append(h.noted, len(j.Entries))
+	return h.note
 }

@@ -26,13 +26,18 @@ type answer struct {
 // text, whatever --heading has made of the word npm.
 var errorCode = regexp.MustCompile(`"code":\s*"(E[A-Z0-9]+)"|(?m:^\S+ (?:ERR!|error) code (E[A-Z0-9]+)\s*$)`)
 
-// question runs npm with args and env in dir, without a terminal, and returns
-// its answer. It changes nothing on the machine: npm's log goes into a folder that
-// is removed. (--logs-max=0 would delete the user's own logs, npm 11.19.1
-// lib/utils/log-file.js, and does not end in npm 6.)
+// question is answer within probeTime.
 func (r *Runner) question(ctx context.Context, dir string, env []string, args ...string) answer {
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
+	return r.answer(ctx, dir, env, args...)
+}
+
+// answer runs npm with args and env in dir, without a terminal, and returns
+// what it answered. It changes nothing on the machine: npm's log goes into a folder that
+// is removed. (--logs-max=0 would delete the user's own logs, npm 11.19.1
+// lib/utils/log-file.js, and does not end in npm 6.)
+func (r *Runner) answer(ctx context.Context, dir string, env []string, args ...string) answer {
 	if logs, err := os.MkdirTemp("", "safepublish-"); err == nil {
 		defer os.RemoveAll(logs)
 		env = withEnv(env, "npm_config_logs_dir="+logs)

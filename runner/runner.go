@@ -44,6 +44,9 @@ type Attempt struct {
 	Stage bool     // npm stage publish
 	// DryRun says that npm is set to publish nothing (Runner.DryRun): npm 6 and 7 do not say so.
 	DryRun bool
+	// Begins, where not nil, is called right before npm is started, with the folder
+	// of its debug log, "" where npm writes none into our StateDir.
+	Begins func(logs string)
 }
 
 // Result is what one run of npm publish did. A refused publish is a Result, not
@@ -70,6 +73,9 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 	logs := r.openLogs(a)
 	cmd := exec.Command(r.NPM, a.argv()...)
 	cmd.Dir, cmd.Env = r.Dir, withEnv(withEnv(r.Env, a.Env...), append(logs.env(), underWay+"="+r.Dir)...)
+	if a.Begins != nil {
+		a.Begins(logs.dir)
+	}
 	end, err := r.run(ctx, cmd, w)
 	if err != nil {
 		logs.discard()

@@ -1,0 +1,70 @@
+package runner
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"safepublish/classify/transcript"
+	"safepublish/runner/npmargs"
+)
+
+// Left reads the debug log of an npm publish that was cut off together with the
+// safepublish that ran it: folder is what Attempt.Begins was told. What npm wrote
+// there is redacted, as at the end of every attempt. It returns false where there
+// is no log to read.
+func (r *Runner) Left(folder string) (transcript.Transcript, bool) {
+	l := logs{dir: folder, root: filepath.Join(r.StateDir, logFolder), cwd: r.Dir}
+	if r.StateDir == "" || filepath.Dir(folder) != l.root || !attemptFolder.MatchString(filepath.Base(folder)) {
+		return transcript.Transcript{}, false
+	}
+	_, text := l.find(r, transcript.Input{})
+	l.keep(r.Redactor)
+	if text == nil {
+		return transcript.Transcript{}, false
+	}
+	return transcript.Read(transcript.Input{Log: text, Exit: -1, Signal: "killed"}), true
+}
+
+// packDrops are the settings that npm pack must not have for its answer to be one
+// document about the same package.
+var packDrops = []string{"otp", "dry-run", "json", "tag", "loglevel", "foreground-scripts", "logs-max"}
+
+// packFlags are the flags of npm publish that decide what is packed.
+var packFlags = []string{"workspace", "workspaces", "include-workspace-root", "ignore-scripts"}
+
+// packTime bounds npm pack, the scripts of packing included.
+const packTime = 10 * time.Minute
+
+// Packs returns the shasum of what npm publish with these arguments would send of
+// that name and version now, "" where npm pack does not say. The scripts of
+// packing run, without a terminal; those of publishing alone (prepublishOnly) do
+// not. Packing is reproducible from npm 7 on (pacote, lib/util/tar-create-options.js)
+// as long as the scripts are.
+func (r *Runner) Packs(ctx context.Context, args []string, name, version string) string {
+	ctx, cancel := context.WithTimeout(ctx, packTime)
+	defer cancel()
+	given := npmargs.Parse(args, r.Major(ctx))
+	words := append([]string{"pack"}, given.Specs...)
+	words = append(words, "--dry-run", "--json", "--loglevel=error", "--foreground-scripts=false", "--no-update-notifier")
+	for _, key := range packFlags {
+		for _, v := range given.Values[key] {
+			words = append(words, "--"+key+"="+v)
+		}
+	}
+	a := r.answer(ctx, r.Dir, without(r.Env, packDrops...), words...)
+	shasum := ""
+	if start := strings.LastIndex("\n"+a.out, "\n["); a.ok && start > 0 {
+		a.out = a.out[start:] // up to npm 9 scripts print before it
+	}
+	gjson.Parse(a.out).ForEach(func(_, p gjson.Result) bool { // a list; in npm 12 an object by name
+		if a.ok && p.Get("name").String() == name && p.Get("version").String() == version {
+			shasum = p.Get("shasum").String()
+		}
+		return true
+	})
+	return shasum
+}
