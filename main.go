@@ -26,6 +26,8 @@ import (
 	"safepublish/classify/transcript"
 	"safepublish/prompts"
 	"safepublish/remedy"
+	"safepublish/remedy/fault"
+	"safepublish/remedy/journal"
 	"safepublish/remedy/report"
 	"safepublish/runner"
 	"safepublish/runner/npmargs"
@@ -93,6 +95,9 @@ func exitOf(err error) int {
 
 // exitNoInput is the status of explain where its input cannot be read (EX_NOINPUT).
 const exitNoInput = 66
+
+// exitDefect is the status after a defect of safepublish itself (EX_SOFTWARE).
+const exitDefect = 70
 
 var errInput = errors.New("cannot be read")
 
@@ -217,7 +222,7 @@ type session struct {
 	lastly  string              // the line that a run without questions ends with
 	used    []string            // the --fix that were applied
 	taken   bool                // something was published: no edit is undone any more
-	open    map[string]bool     // name@version whose upload may yet take effect
+	book    *journal.Book       // what the next run must know if this one is cut off
 	held    []byte              // npm's stdout of the last attempt, where it was held back
 	waited  time.Duration
 	retries int
@@ -228,15 +233,19 @@ type session struct {
 	outcome string   // one of DESIGN 8's, once the session has ended
 
 	mu       sync.Mutex
-	busy     bool // npm or a command has the terminal, and signals are the runner's business
+	busy     bool      // npm or a command has the terminal, and signals are the runner's business
+	applying bool      // a plan is being carried out: it puts back what it did before we end
+	patient  bool      // ^C ends a wait, and not us
+	got      os.Signal // what ended a plan
 	journals []*remedy.Journal
+	closing  func() // what must be done before the process ends, whatever ends it; nil for nothing
 }
 
 // newSession makes the session of npm publish with these arguments in dir. It
 // checks what can be checked before npm runs: its error is bad input, and nothing
 // was started but npm --version. A nil ask lets the terminal decide.
 func newSession(dir string, env []string, words npmargs.Words, opt options, std streams) (*session, error) {
-	s := &session{std: std, opt: opt, ui: prompts.New(std.in, std.err, env), open: map[string]bool{}, sent: map[string][]string{}}
+	s := &session{std: std, opt: opt, ui: prompts.New(std.in, std.err, env), book: &journal.Book{}, sent: map[string][]string{}}
 	if prompts.CanAsk(std.in, std.err, opt.noInput, env) {
 		s.ask = s.ui
 	}
@@ -325,9 +334,14 @@ func (e *end) found() *classify.Diagnosis {
 
 // publish is the loop. It ends when the package is published, when nothing can or
 // may be done, when the person gives up, or after max-attempts.
-func (s *session) publish(ctx context.Context) int {
+func (s *session) publish(ctx context.Context) (status int) {
 	ctx, stop := s.guardSignals(ctx)
 	defer stop()
+	defer func() { s.book.Close() }()
+	defer s.recovered(&status)
+	if status, done := s.takeUp(ctx); done {
+		return status
+	}
 	for n := 1; ; n++ {
 		e, err := s.once(ctx)
 		if err != nil {
@@ -352,6 +366,152 @@ func (s *session) publish(ctx context.Context) int {
 	}
 }
 
+// takeUp settles what an earlier run left in this folder before anything is sent.
+// done means that this run ends here.
+func (s *session) takeUp(ctx context.Context) (status int, done bool) {
+	if _, dry := npmargs.Get(s.attempt.Args, "dry-run", s.major); dry {
+		return 0, false
+	}
+	pkg, _ := remedy.Load(s.npm.Dir, s.attempt.Args, s.major)
+	book, err := journal.Open(s.npm.StateDir, pkg.Dir)
+	for errors.Is(err, journal.ErrBusy) && s.ask != nil {
+		if s.ui.Wait(ctx, err.Error(), time.Second) != nil {
+			return s.stopped(report.NotPublished, "", classify.ExitInterrupted)
+		}
+		book, err = journal.Open(s.npm.StateDir, pkg.Dir)
+	}
+	switch {
+	case errors.Is(err, journal.ErrBusy):
+		return s.stopped(report.NotPublished, prompts.Busy, classify.ExitTempFail)
+	case err != nil:
+		s.ui.Line(err.Error())
+		return s.stopped(report.NotPublished, prompts.LeftUnread, classify.ExitConfig)
+	}
+	if status, done = s.settleUploads(ctx, book, pkg); !done && len(book.Open) == 0 {
+		status, done = s.settleEdits(book)
+	}
+	if done {
+		book.Close()
+		return status, true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.book, s.journals = book, book.Edits
+	return 0, false
+}
+
+// settleUploads asks the registry what became of every upload whose answer was
+// lost, and lets nothing else but the same be sent while that is not known.
+func (s *session) settleUploads(ctx context.Context, book *journal.Book, pkg remedy.Package) (status int, done bool) {
+	if cut := book.Sending; cut != nil {
+		log, _ := s.npm.Left(cut.Logs)
+		for _, p := range book.CutOff(log, s.npm.Registry(ctx, cut.Name, s.attempt.Args, pkg.Config)) {
+			s.ui.Done(prompts.Published(p.Name, p.Version, p.Registry))
+		}
+	}
+	var same []journal.Upload
+	for _, u := range slices.Clone(book.Open) {
+		if s.reconsider(ctx, book, u) == journal.Ours {
+			same = append(same, u)
+		}
+	}
+	_ = book.Save()
+	for _, u := range same {
+		if u.Sends(s.packs(ctx, u)) {
+			return s.stopped(report.AlreadyThere, prompts.LastLine("already-published", prompts.AlreadyPublished(u.Name, u.Version, u.Registry)), 0)
+		}
+	}
+	for _, u := range book.Open {
+		if (pkg.Kind == "folder" && !u.Is(pkg.Name, pkg.Version)) || !u.Sends(s.packs(ctx, u)) {
+			s.lines(prompts.OnlyTheSame(u.Name, u.Version, u.Registry, u.Sent, book.Path()))
+			return s.stopped(report.Unknown, prompts.StillOpen(u.Name, u.Version), classify.ExitTempFail)
+		}
+		s.ui.Line(prompts.SameAgain(u.Name, u.Version, u.Sent))
+		s.sent[u.Name+"@"+u.Version] = u.Shasums
+	}
+	return 0, false
+}
+
+// reconsider asks the registry what became of one upload of an earlier run, and
+// says so.
+func (s *session) reconsider(ctx context.Context, book *journal.Book, u journal.Upload) journal.Fate {
+	c := &classify.Case{Local: classify.Local{Name: u.Name, Version: u.Version, Registry: u.Registry}}
+	s.askRegistry(ctx, c, []classify.Question{classify.AskThis})
+	fate := u.Judge(c.Facts.This, time.Now())
+	switch fate {
+	case journal.Unknown:
+		return fate
+	case journal.Ours:
+		book.Edits = nil
+		s.ui.Done(prompts.WasPublished(u.Name, u.Version, u.Registry, u.Sent))
+	default:
+		s.ui.Line(prompts.WasNot(u.Name, u.Version, u.Registry, u.Sent, c.Facts.This.By, fate == journal.Lost, fate == journal.Others))
+	}
+	book.Settled(u.Name, u.Version)
+	return fate
+}
+
+// packs returns the shasum of what would be sent now in place of an upload.
+func (s *session) packs(ctx context.Context, u journal.Upload) string {
+	defer s.ui.Step(prompts.Packing(u.Name))()
+	return s.npm.Packs(ctx, s.attempt.Args, u.Name, u.Version)
+}
+
+// settleEdits decides what becomes of the edits of a run that was cut off. Kept
+// ones are this run's own from then on.
+func (s *session) settleEdits(book *journal.Book) (status int, done bool) {
+	if !slices.ContainsFunc(book.Edits, (*remedy.Journal).Left) {
+		book.Edits = s.takeBack(book.Edits) // says what only the person can look at
+		_ = book.Save()
+		return 0, false
+	}
+	s.lines(prompts.LeftEdits(book.Changed()))
+	keep := slices.IndexFunc(s.opt.fixes, func(f string) bool { return slices.Contains(book.Fixes, f) })
+	choice := 0
+	switch {
+	case keep >= 0:
+		s.used = append(s.used, s.opt.fixes[keep])
+		s.opt.fixes = slices.Delete(slices.Clone(s.opt.fixes), keep, keep+1)
+	case s.ask == nil:
+		s.lines(prompts.LeftEditsWayOn(book.Fixes))
+		return s.stopped(report.NotPublished, prompts.LeftOver, classify.ExitConfig)
+	default:
+		var err error
+		if choice, err = s.ask.Choose(prompts.LeftWhat, prompts.LeftItems, 0); err != nil || choice == len(prompts.LeftItems)-1 {
+			return s.stopped(report.NotPublished, "", classify.ExitInterrupted)
+		}
+	}
+	var err error
+	if choice == 1 {
+		book.Edits = s.takeBack(book.Edits)
+	} else {
+		err = book.Finish()
+	}
+	if err = errors.Join(err, book.Save()); err != nil {
+		s.ui.Line(err.Error())
+		return s.stopped(report.NotPublished, prompts.LeftOver, classify.ExitConfig)
+	}
+	return 0, false
+}
+
+// stopped ends a run that has sent nothing, with its last line; "" prints none.
+func (s *session) stopped(outcome, line string, status int) (int, bool) {
+	s.outcome = outcome
+	if err := s.rec.End(outcome, status, ""); err != nil {
+		s.ui.Line(err.Error())
+	}
+	if line != "" {
+		s.ui.Bare(line)
+	}
+	return status, true
+}
+
+func (s *session) lines(all []string) {
+	for _, line := range all {
+		s.ui.Line(line)
+	}
+}
+
 // once makes one attempt and finds out what it came to.
 func (s *session) once(ctx context.Context) (*end, error) {
 	e := &end{}
@@ -362,9 +522,14 @@ func (s *session) once(ctx context.Context) (*end, error) {
 	}
 	_, asJSON := npmargs.Get(s.attempt.Args, "json", s.major)
 	s.setBusy(true)
-	result, err := s.npm.Publish(ctx, runner.Attempt{Args: s.attempt.Args, Env: s.attempt.Env, Hold: asJSON})
+	result, err := s.npm.Publish(ctx, runner.Attempt{Args: s.attempt.Args, Env: s.attempt.Env, Hold: asJSON, Begins: func(logs string) {
+		s.book.Sending = &journal.Sending{Name: e.pkg.Name, Version: e.pkg.Version, Logs: logs, Began: time.Now()}
+		_ = s.book.Save() // without it a publish is as safe as npm's own
+	}})
+	fault.Point("npm-ended")
 	s.setBusy(false)
 	if err != nil {
+		s.book.Sending = nil
 		return nil, err
 	}
 	e.result, s.held = result, result.Stdout
@@ -380,7 +545,7 @@ func (s *session) once(ctx context.Context) (*end, error) {
 // guarded makes npm 11's checks of the dist-tag for an older npm, and reports
 // whether one of them refuses. What the registry does not answer refuses nothing.
 func (s *session) guarded(ctx context.Context, e *end) bool {
-	if s.major == 0 || s.major > 10 || e.pkg.Kind != "folder" || e.pkg.Private || len(s.open) > 0 {
+	if s.major == 0 || s.major > 10 || e.pkg.Kind != "folder" || e.pkg.Private || len(s.book.Open) > 0 {
 		return false // while an upload is open only the same is sent again
 	}
 	e.c = s.newCase(ctx, e)
@@ -426,6 +591,9 @@ func (s *session) npmAsks() bool {
 func (s *session) find(ctx context.Context, e *end) {
 	asked := classify.Questions(e.c)
 	s.askRegistry(ctx, e.c, asked)
+	if slices.Contains(asked, classify.AskThis) && e.result.Got == nil {
+		s.insist(ctx, e.c)
+	}
 	s.remember(e.c)
 	if e.diag, e.failed = classify.Diagnose(e.c); !e.failed {
 		return
@@ -443,26 +611,58 @@ func (s *session) askRegistry(ctx context.Context, c *classify.Case, questions [
 	c.Facts = c.Facts.With(s.npm.Facts(ctx, c.Registry(), c.Name(), c.Version(), questions), questions)
 }
 
-// remember keeps an upload open over the attempts that follow it: until the
-// registry shows that version, an answer to a later attempt says nothing about
-// the earlier one.
+// pauses lie between the questions about an upload whose answer was lost: a
+// registry may store it and show it a little later.
+var pauses = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 15 * time.Second}
+
+// insist asks for the version of an open upload until it is shown or the pauses
+// are used up. Whoever pressed ^C is not made to wait.
+func (s *session) insist(ctx context.Context, c *classify.Case) {
+	for _, pause := range pauses {
+		open := c.Last().Upload.State == transcript.Open && c.Facts.This.Found != classify.Yes
+		if !open || s.played || c.Canceled || c.Signal == "interrupt" || ctx.Err() != nil || s.ask == nil && s.waited+pause > s.opt.maxWait {
+			return
+		}
+		s.waited += pause
+		s.setPatient(true)
+		err := s.ui.Wait(ctx, prompts.LooksAgain(c.Name(), c.Version()), pause)
+		s.setPatient(false)
+		if err != nil {
+			return
+		}
+		this := "npm view " + c.Name() + "@" + c.Version()
+		c.Facts.Asked = slices.DeleteFunc(c.Facts.Asked, func(a classify.Asked) bool { return a.From == this })
+		s.askRegistry(ctx, c, []classify.Question{classify.AskThis})
+	}
+}
+
+// remember keeps an upload open over the attempts and the runs that follow it:
+// until the registry shows that version, an answer to a later attempt says
+// nothing about the earlier one.
 func (s *session) remember(c *classify.Case) {
 	s.taken = s.taken || c.Published() == "yes"
 	for i := range c.Packages {
-		p := &c.Packages[i]
-		key, last := p.Name+"@"+p.Version, i == len(c.Packages)-1
+		p, last := &c.Packages[i], i == len(c.Packages)-1
+		name, version := p.Name, p.Version
+		if last {
+			name, version = c.Name(), c.Version()
+		}
+		key := name + "@" + version
 		switch {
 		case p.Upload.State == transcript.Accepted, last && c.Facts.This.Found == classify.Yes && c.Facts.This.Shasum != "":
-			delete(s.open, key)
+			s.book.Settled(name, version)
 		case p.Upload.State == transcript.Open:
-			s.open[key] = true
-		case s.open[key]:
+			s.book.Sent(journal.NewUpload(name, version, c.Registry(), p.Shasum))
+		case s.book.IsOpen(name, version):
 			p.Upload.State = transcript.Open
 		}
 		if p.Upload.State != transcript.NotSent && p.Shasum != "" {
 			s.sent[key] = append(s.sent[key], p.Shasum)
 		}
 	}
+	s.book.Sending = nil
+	_ = s.book.Save()
+	fault.Point("upload-noted")
 }
 
 // settled reports whether the loop ends here without an offer, and says so.
@@ -470,9 +670,7 @@ func (s *session) settled(e *end) (status int, done bool) {
 	name, version, registry := e.c.Name(), e.c.Version(), e.c.Registry()
 	switch {
 	case e.result.Got != nil:
-		if e.failed && e.c.Last().Upload.State == transcript.Open {
-			s.openUpload(e)
-		}
+		s.cutShort(e)
 		return 128 + signalNumber(e.result.Got), true
 	case !e.failed && e.c.DryRun:
 		return e.result.Exit, true
@@ -490,14 +688,24 @@ func (s *session) settled(e *end) (status int, done bool) {
 	case e.diag.Cause.ID == "already-published":
 		s.walls = append(s.walls, e.diag.Cause.ID)
 		s.ui.Settled(prompts.AlreadyPublished(name, version, registry), e.diag.Cause.ID, e.diag.Evidence)
+		s.last(e)
 		return 0, true
 	case e.diag.Cause.ID == "interrupted":
-		if e.c.Last().Upload.State == transcript.Open {
-			s.openUpload(e)
-		}
+		s.cutShort(e)
 		return e.status(), true
 	}
 	return 0, false
+}
+
+// cutShort says what became of the upload of a publish that was ended.
+func (s *session) cutShort(e *end) {
+	name, version, registry := e.c.Name(), e.c.Version(), e.c.Registry()
+	switch {
+	case s.book.IsOpen(name, version):
+		s.openUpload(e)
+	case e.failed && e.c.Published() == "yes":
+		s.ui.Settled(prompts.Published(name, version, registry), "", e.diag.Evidence)
+	}
 }
 
 // several tells whether npm had more than one package to publish.
@@ -515,7 +723,7 @@ func (s *session) show(e *end) {
 	}
 	more = append(more, also(d)...)
 	s.ui.Diagnosis(d.Title(), d.Cause.ID, d.Sure, d.Evidence, more...)
-	if s.open[e.c.Name()+"@"+e.c.Version()] {
+	if s.book.IsOpen(e.c.Name(), e.c.Version()) {
 		s.openUpload(e)
 	}
 }
@@ -552,7 +760,7 @@ func (s *session) next(ctx context.Context, e *end, n int) (*remedy.Offer, int) 
 		return nil, s.last(e)
 	}
 	offers, advice := split(remedy.Offers(s.problem(ctx, e)))
-	if e.moved && (s.ask == nil || len(s.open) > 0) { // the same again would send another version
+	if e.moved && (s.ask == nil || len(s.book.Open) > 0) { // the same again would send another version
 		s.ui.Line(prompts.Moved)
 		offers = nil
 	}
@@ -780,15 +988,14 @@ func (s *session) apply(ctx context.Context, e *end, o remedy.Offer) error {
 		s.ui.Note(s.remind)
 	}
 	s.ui.Changes(lines)
-	attempt, journal, err := remedy.Apply(ctx, o.Plan, s.attempt, s)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if journal != nil {
-		s.journals = append(s.journals, journal)
-	}
+	s.setApplying(true)
+	attempt, _, err := remedy.Apply(ctx, o.Plan, s.attempt, s)
+	fault.Point("applied")
+	s.setApplying(false)
 	if err != nil {
 		return err
 	}
+	s.book.Fixes = o.Names()
 	s.attempt, s.applied, s.before = attempt, &o, e.diag.Cause.ID
 	s.fixes = append(s.fixes, o.ID)
 	s.rec.Chosen(o)
@@ -796,6 +1003,17 @@ func (s *session) apply(ctx context.Context, e *end, o remedy.Offer) error {
 		s.retries++
 	}
 	return nil
+}
+
+// Note keeps on disk what a plan is about to do.
+func (s *session) Note(j *remedy.Journal) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !slices.Contains(s.journals, j) {
+		s.journals = append(s.journals, j)
+	}
+	s.book.Edits = s.journals
+	return s.book.Save()
 }
 
 // Run runs a command of a plan on the person's terminal.
@@ -826,12 +1044,12 @@ func (s *session) finish(status int) int {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.outcome = s.outcomeNow()
-	if s.outcome == report.NotPublished {
-		s.undo()
-		if s.ask != nil && status == classify.ExitInterrupted {
-			s.ui.Line(prompts.NothingPublished)
-		}
+	s.settle()
+	if s.outcome == report.NotPublished && s.ask != nil && status == classify.ExitInterrupted {
+		s.ui.Line(prompts.NothingPublished)
+	}
+	if s.got != nil {
+		status = 128 + signalNumber(s.got)
 	}
 	s.unused(status)
 	if err := s.rec.End(s.outcome, status, ""); err != nil {
@@ -846,7 +1064,7 @@ func (s *session) finish(status int) int {
 // outcomeNow is what the uploads of this session came to so far.
 func (s *session) outcomeNow() string {
 	switch {
-	case len(s.open) > 0:
+	case len(s.book.Open) > 0 || s.book.Sending != nil:
 		return report.Unknown
 	case s.taken:
 		return report.Published
@@ -854,24 +1072,61 @@ func (s *session) outcomeNow() string {
 	return report.NotPublished
 }
 
-// undo takes the edits back, the last one first, and says so.
+// settle decides what becomes of the edits, and keeps on disk what the next run
+// must know.
+func (s *session) settle() {
+	s.outcome = s.outcomeNow()
+	if s.book.Sending != nil { // npm had ended, and nobody had looked yet: the next run does
+		return
+	}
+	switch s.outcome {
+	case report.Published:
+		s.book.Edits = nil
+	case report.NotPublished:
+		s.undo()
+	}
+	if err := s.book.Save(); err != nil {
+		s.ui.Line(prompts.NotNoted(err))
+	}
+}
+
+// undo takes the edits back. What cannot be taken back now is left to the next run.
 func (s *session) undo() {
-	for _, j := range slices.Backward(s.journals) {
+	s.journals = s.takeBack(s.journals)
+	s.book.Edits = s.journals
+}
+
+// takeBack takes edits back, the last one first, and says so. It returns those
+// that could not be.
+func (s *session) takeBack(edits []*remedy.Journal) (left []*remedy.Journal) {
+	for _, j := range slices.Backward(edits) {
 		lines, err := j.Undo()
-		for _, line := range lines {
-			s.ui.Line(line)
-		}
+		s.lines(lines)
 		if err != nil {
 			s.ui.Line(err.Error())
+			left = append([]*remedy.Journal{j}, left...)
 		}
+		fault.Point("undone")
 	}
-	s.journals = nil
+	return left
 }
 
 func (s *session) setBusy(busy bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.busy = busy
+}
+
+func (s *session) setApplying(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.applying = on
+}
+
+func (s *session) setPatient(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.patient = on
 }
 
 // guardSignals makes SIGTERM and SIGHUP end us in order: the terminal given back,
@@ -888,13 +1143,17 @@ func (s *session) guardSignals(ctx context.Context) (context.Context, func()) {
 		for sig := range signals {
 			s.mu.Lock()
 			switch {
-			case s.busy:
+			case s.busy, s.patient && sig == os.Interrupt:
 			case sig == os.Interrupt:
+				cancel()
+			case s.applying:
+				s.got = sig
 				cancel()
 			default:
 				s.ui.Restore()
-				if s.outcomeNow() == report.NotPublished {
-					s.undo()
+				s.settle()
+				if s.closing != nil {
+					s.closing()
 				}
 				_ = s.rec.End(s.outcomeNow(), 128+signalNumber(sig), "")
 				os.Exit(128 + signalNumber(sig)) // with the lock held: the loop must not start npm again
@@ -903,6 +1162,23 @@ func (s *session) guardSignals(ctx context.Context) (context.Context, func()) {
 		}
 	}()
 	return ctx, func() { signal.Stop(signals); close(signals); cancel() }
+}
+
+// recovered makes of a defect of ours an end in order: the terminal given back,
+// and the edits as at any end.
+func (s *session) recovered(status *int) {
+	defect := recover()
+	if defect == nil {
+		return
+	}
+	s.ui.Restore()
+	if s.mu.TryLock() {
+		defer s.mu.Unlock()
+	}
+	s.settle()
+	_ = s.rec.End(s.outcome, exitDefect, "")
+	s.lines(prompts.Defect(defect, s.outcome == report.Unknown, s.outcome == report.Published))
+	*status = exitDefect
 }
 
 func signalNumber(sig os.Signal) int {
@@ -1033,7 +1309,8 @@ func play(sc rehearsal.Scenario, words npmargs.Words, scripts bool, opt options,
 	if err != nil {
 		return nil, 0, err
 	}
-	defer box.Close() //nolint:errcheck // a folder that cannot be removed is no failure of the rehearsal
+	shut := func() { _ = box.Close() } // a folder that cannot be removed is no failure of the rehearsal
+	defer shut()
 	words.NPM = box.Args
 	words.Checked = len(box.Args)
 	s, err := newSession(box.Dir, box.Env, words, opt, std)
@@ -1043,6 +1320,7 @@ func play(sc rehearsal.Scenario, words npmargs.Words, scripts bool, opt options,
 	if slices.ContainsFunc(sc.Causes, func(id string) bool { return strings.HasPrefix(id, "otp-") }) {
 		s.remind = prompts.CodeOfRehearsal(box.OTP)
 	}
+	s.closing = shut
 	s.ui.Line(prompts.RehearsalOf(sc.Title, s.npm.Version(ctx)))
 	for _, note := range box.Notes {
 		s.ui.Note(note)

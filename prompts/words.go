@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/kballard/go-shellquote"
 )
 
 // What is said in more than one place, so that it can be read in one go: short,
@@ -71,6 +73,106 @@ func Published(name, version, registry string) string {
 
 // NotNeeded says that a --fix was given in vain.
 func NotNeeded(fix string) string { return "--fix " + fix + " was not needed." }
+
+// LooksAgain says what the pause before the next question to the registry is for.
+func LooksAgain(name, version string) string {
+	return fmt.Sprintf("looking again whether %s %s is there", name, version)
+}
+
+// Packing names a step: npm pack, to compare.
+func Packing(name string) string { return "packing " + name + " to compare it with what was sent" }
+
+// What is said of an earlier run in the same folder that was cut off.
+const (
+	// Busy is the last line where another safepublish holds the folder.
+	Busy = "safepublish: busy: another safepublish is at work in this folder; nothing was sent"
+	// LeftUnread is the last line where the record of an earlier run cannot be read.
+	LeftUnread = "safepublish: record-unreadable: what an earlier run left here cannot be read; nothing was sent"
+	// LeftOver is the last line where edits were left and nobody is asked.
+	LeftOver = "safepublish: edit-left: an earlier run was cut off after it had changed files; nothing was sent"
+	// LeftWhat is the question about edits that were left.
+	LeftWhat = "What about these changes?"
+)
+
+// LeftItems are the answers to LeftWhat.
+var LeftItems = []Item{{Title: "Keep them, and publish"}, {Title: "Put the files back as they were, then publish"}, {Title: GiveUp}}
+
+// LeftEdits says which files a run that was cut off has changed.
+func LeftEdits(names []string) []string {
+	return []string{"", "An earlier safepublish in this folder was cut off after it had changed " + strings.Join(names, ", ") + " for a publish that did not happen."}
+}
+
+// LeftEditsWayOn says how to go on from there where nobody is asked.
+func LeftEditsWayOn(fixes []string) []string {
+	lines := []string{"To decide: run safepublish on a terminal, or put the files back yourself."}
+	if len(fixes) > 0 {
+		lines = append(lines, "To keep the change and publish: safepublish --fix "+fixes[0])
+	}
+	return lines
+}
+
+func moment(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
+
+// WasPublished says that an upload whose answer was lost did take effect.
+func WasPublished(name, version, registry string, sent time.Time) string {
+	return fmt.Sprintf("%s %s is on %s: the upload of %s took effect, though its answer was lost", name, version, Host(registry), moment(sent))
+}
+
+// WasNot says how an upload whose answer was lost came to nothing: the version
+// never appeared (lost), or it is there with other contents; where neither is true
+// nobody knows what was sent.
+func WasNot(name, version, registry string, sent time.Time, by string, lost, others bool) string {
+	if by != "" {
+		by = ", published by " + by
+	}
+	switch {
+	case lost:
+		return fmt.Sprintf("%s %s, sent %s, is not on %s more than a day later: that upload took no effect.", name, version, moment(sent), Host(registry))
+	case others:
+		return fmt.Sprintf("%s %s is on %s with other contents than were sent from here %s%s.", name, version, Host(registry), moment(sent), by)
+	}
+	return fmt.Sprintf("%s %s is on %s%s; it is not known whether with what was sent from here %s.", name, version, Host(registry), by, moment(sent))
+}
+
+// SameAgain says that an open upload is sent again, and why that is safe.
+func SameAgain(name, version string, sent time.Time) string {
+	return fmt.Sprintf("%s %s was sent %s and no answer came; these are the same contents, so that sending them again cannot publish anything twice.", name, version, moment(sent))
+}
+
+// OnlyTheSame says why something else than an open upload is not sent, and how to
+// go on. record is the file that remembers it.
+func OnlyTheSame(name, version, registry string, sent time.Time, record string) []string {
+	return []string{
+		"",
+		fmt.Sprintf("%s %s was sent to %s %s, and it is not known whether it was published: no answer came, and the registry does not show it yet.", name, version, Host(registry), moment(sent)),
+		"What is here now is not the same, and is not sent: both could end up published. Wait and run safepublish again; it asks the registry first. This shows the version as soon as it is there:",
+		fmt.Sprintf("    npm view %s@%s dist.shasum --registry=%s", name, version, registry),
+		"If you know that it will never appear, take away the note about it:",
+		"    rm " + shellquote.Join(record),
+	}
+}
+
+// StillOpen is the last line where an upload is still open.
+func StillOpen(name, version string) string {
+	return fmt.Sprintf("safepublish: upload-open: it is not known yet whether %s %s was published; nothing was sent", name, version)
+}
+
+// NotNoted says that the record for the next run could not be written.
+func NotNoted(err error) string {
+	return "What the next run in this folder should know could not be noted: " + err.Error()
+}
+
+// Defect is what is said after a defect of safepublish itself.
+func Defect(what any, unknown, published bool) []string {
+	end := "nothing was published"
+	switch {
+	case unknown:
+		end = "whether anything was published is not known; run safepublish here again, it looks first"
+	case published:
+		end = "it was published"
+	}
+	return []string{fmt.Sprintf("safepublish met a defect of its own (%v): %s.", what, end)}
+}
 
 // AttemptsUsed is the end by --max-attempts.
 func AttemptsUsed(n int) string {

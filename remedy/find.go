@@ -122,6 +122,17 @@ func (o Offer) word() string {
 	return o.Value
 }
 
+// Names returns every --fix that names the offer: "bump=1.0.1", "bump=patch".
+func (o Offer) Names() []string {
+	var all []string
+	for _, v := range append([]string{o.Value}, o.Words...) {
+		if v != "" {
+			all = append(all, o.ID+"="+v)
+		}
+	}
+	return all
+}
+
 // Command returns the safepublish command that would apply the offer to a publish
 // with these arguments of npm, quoted for a shell, without secrets. It returns ""
 // where no --fix can name it.

@@ -37,7 +37,7 @@ const schema = 1
 type Record struct {
 	Schema  int               `json:"schema"`
 	Folder  string            `json:"folder"`            // for the person who reads it; the file's name is its hash
-	Fix     string            `json:"fix,omitempty"`     // the --fix that would make the last edit: "bump=1.0.1"
+	Fixes   []string          `json:"fixes,omitempty"`   // every --fix that would have made the last edit: "bump=1.0.1", "bump=patch"
 	Edits   []*remedy.Journal `json:"edits,omitempty"`   // in the order in which they were made
 	Sending *Sending          `json:"sending,omitempty"` // npm publish was started and has not been settled
 	Open    []Upload          `json:"open,omitempty"`
@@ -45,9 +45,9 @@ type Record struct {
 
 // Sending is an npm publish that was started.
 type Sending struct {
-	Name, Version, Registry string
-	Logs                    string // the folder of its debug log; "" where it has none of ours
-	Began                   time.Time
+	Name, Version string // of the manifest, "" where npm was to publish something else
+	Logs          string // the folder of its debug log; "" where it has none of ours
+	Began         time.Time
 }
 
 // Upload is an upload that was sent, and of which no answer proves that it was
@@ -56,6 +56,16 @@ type Upload struct {
 	Name, Version, Registry string
 	Shasums                 []string // of what was sent, the last one last; nil where it is not known
 	Sent                    time.Time
+}
+
+// NewUpload returns an upload that was sent just now. shasum is "" where npm did
+// not print it.
+func NewUpload(name, version, registry, shasum string) Upload {
+	u := Upload{Name: name, Version: version, Registry: registry, Sent: time.Now().UTC().Truncate(time.Second)}
+	if shasum != "" {
+		u.Shasums = []string{shasum}
+	}
+	return u
 }
 
 // Is tells whether the upload is of that name and version.
@@ -147,6 +157,16 @@ func (b *Book) Save() error {
 		return err
 	}
 	return write(b.path, text)
+}
+
+// Finish makes the edits that a run which was cut off had only begun to make.
+func (b *Book) Finish() error {
+	for _, j := range b.Edits {
+		if err := j.Finish(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (b *Book) empty() bool { return len(b.Edits) == 0 && len(b.Open) == 0 && b.Sending == nil }

@@ -1,11 +1,14 @@
 package journal
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"safepublish/classify"
+	"safepublish/classify/transcript"
+	"safepublish/remedy"
 )
 
 // forgotten is how long after it an upload can still take effect. npmjs.org shows
@@ -71,4 +74,63 @@ func (b *Book) Settled(name, version string) {
 // IsOpen tells whether an upload of that name and version is open.
 func (b *Book) IsOpen(name, version string) bool {
 	return slices.ContainsFunc(b.Open, func(u Upload) bool { return u.Is(name, version) })
+}
+
+// CutOff reads what became of the npm publish that was under way when its
+// safepublish was cut off from the log that npm left. It returns the packages that
+// the registry had accepted; what may have been sent is open from then on. Without
+// a log everything may have been sent. registry is where npm was going to send it,
+// for what the log does not say.
+func (b *Book) CutOff(log transcript.Transcript, registry string) []transcript.Package {
+	cut := *b.Sending
+	b.Sending = nil
+	if !log.HasLog {
+		u := NewUpload(cut.Name, cut.Version, registry, "")
+		u.Sent = cut.Began
+		b.Sent(u)
+		return nil
+	}
+	var taken []transcript.Package
+	for _, p := range log.Packages {
+		if p.Name == "" {
+			p.Name, p.Version = cut.Name, cut.Version
+		}
+		if p.Registry == "" {
+			p.Registry = registry
+		}
+		switch p.Upload.State {
+		case transcript.Accepted:
+			taken = append(taken, p)
+			b.Settled(p.Name, p.Version)
+		case transcript.Open:
+			u := NewUpload(p.Name, p.Version, p.Registry, p.Shasum)
+			u.Sent = cut.Began
+			b.Sent(u)
+		}
+	}
+	if len(taken) > 0 && len(b.Open) == 0 {
+		b.Edits = nil
+	}
+	return taken
+}
+
+// Changed returns the files that the edits left changed, as they are known to the
+// person: relative to the folder where they lie in it.
+func (b *Book) Changed() []string {
+	var names []string
+	for _, j := range b.Edits {
+		for _, e := range j.Entries {
+			if e.Undone || e.Holds() < remedy.After {
+				continue
+			}
+			name := e.Path
+			if rel, err := filepath.Rel(b.Folder, e.Path); err == nil {
+				name = filepath.ToSlash(rel)
+			}
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
 }
