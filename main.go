@@ -23,6 +23,7 @@ import (
 	"golang.org/x/term"
 
 	"safepublish/classify"
+	"safepublish/classify/saved"
 	"safepublish/classify/transcript"
 	"safepublish/prompts"
 	"safepublish/remedy"
@@ -1202,25 +1203,31 @@ func explain(args []string, asJSON bool, env []string, std streams) (int, error)
 	if near := npmargs.Nearest(args[0], causeIDs()); near != "" && !exists(args[0]) {
 		return 0, &npmargs.UsageError{Problem: "there is no cause " + args[0], Instead: "did you mean " + near + "?"}
 	}
-	text, err := readInput(args[0], std.in)
+	log, err := readSaved(args[0], std.in)
 	if err != nil {
 		return 0, err
 	}
 	red := transcript.NewRedactor(env)
 	ui.SetRedactor(redactLines(red))
-	c := &classify.Case{Transcript: transcript.ReadText(text)}
-	d, failed := classify.Diagnose(c)
-	switch {
-	case asJSON && failed:
+	all := []report.Diagnosis{}
+	var list []prompts.Explained
+	for _, t := range log.Failed {
+		c := &classify.Case{Transcript: t}
+		d, failed := classify.Diagnose(c)
+		if !failed {
+			continue
+		}
 		known := report.Known(&remedy.Problem{Case: c, Diagnosis: d, Terminal: true, Ask: true})
-		return 0, report.Write(std.out, report.Diagnoses{Schema: report.Version, Diagnoses: []report.Diagnosis{report.Describe(d, c, known, red.Line)}})
-	case asJSON:
-		return 0, report.Write(std.out, report.Diagnoses{Schema: report.Version, Diagnoses: []report.Diagnosis{}})
-	case !failed:
-		ui.Line(prompts.NoFailure)
-	default:
-		ui.Diagnosis(d.Title(), d.Cause.ID, d.Sure, d.Evidence, append(also(d), "", d.Cause.Why, prompts.MoreIn(d.Cause.ID))...)
+		all = append(all, report.Describe(d, c, known, red.Line))
+		list = append(list, prompts.Explained{Release: strings.TrimSpace(c.Name() + " " + c.Version()), Cause: d.Cause.ID})
+		if !asJSON {
+			ui.Diagnosis(d.Title(), d.Cause.ID, d.Sure, d.Evidence, append(also(d), "", d.Cause.Why, prompts.MoreIn(d.Cause.ID))...)
+		}
 	}
+	if asJSON {
+		return 0, report.Write(std.out, report.Diagnoses{Schema: report.Version, Diagnoses: all})
+	}
+	ui.Summary(list, log.Elsewhere)
 	return 0, nil
 }
 
@@ -1237,18 +1244,25 @@ func exists(path string) bool {
 	return err == nil
 }
 
-func readInput(name string, in io.Reader) ([]byte, error) {
-	var text []byte
-	var err error
-	if name == "-" {
-		text, err = io.ReadAll(in)
-	} else {
-		text, err = os.ReadFile(name)
+// readSaved reads a saved log from a file or, as "-", from in.
+func readSaved(name string, in io.Reader) (saved.Log, error) {
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return saved.Log{}, unreadable(name, err)
+		}
+		defer f.Close() //nolint:errcheck // it was only read
+		in = f
 	}
+	log, err := saved.Read(in)
 	if err != nil {
-		return nil, fmt.Errorf("%s %w: %w; type safepublish explain FILE, or the ID of a cause", name, errInput, errors.Unwrap(err))
+		return saved.Log{}, unreadable(name, err)
 	}
-	return text, nil
+	return log, nil
+}
+
+func unreadable(name string, err error) error {
+	return fmt.Errorf("%s %w: %w; type safepublish explain FILE, or the ID of a cause", name, errInput, errors.Unwrap(err))
 }
 
 // printSchema prints the JSON Schema of the report.

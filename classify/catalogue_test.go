@@ -1,10 +1,12 @@
 package classify
 
 import (
+	"bytes"
 	"slices"
 	"sync"
 	"testing"
 
+	"safepublish/classify/saved"
 	"safepublish/classify/transcript"
 	"safepublish/classify/transcript/recorded"
 )
@@ -28,7 +30,7 @@ var readAll = sync.OnceValues(func() ([]reading, error) {
 			"log": run.Log, "screen": run.Screen, "stderr": run.Stderr, "output": slices.Concat(run.Stdout, run.Stderr),
 		} {
 			if len(text) > 0 && (how != "output" || len(run.Stdout) > 0) {
-				all = append(all, reading{run, how, &Case{Transcript: transcript.ReadText(text)}})
+				all = append(all, reading{run, how, &Case{Transcript: savedRun(text)}})
 			}
 		}
 	}
@@ -50,6 +52,7 @@ func readings(t testing.TB, only ...string) []reading {
 // right for them.
 var mislabeled = map[string]string{
 	"stage_publish_403/6.14.18": "bad-usage", // npm 6 knows no stage: it printed its usage and sent nothing
+	"ws_unknown/6.14.18":        "none",      // npm 6 knows no workspaces: it asked for a package of that name, as npm install does
 	"logs_max_0/6.14.18":        "unknown",   // npm 6 met an error of its own before the 403, and its log ends with that
 }
 
@@ -119,4 +122,14 @@ func ids(causes []*Cause) []string {
 		all[i] = c.ID
 	}
 	return all
+}
+
+// savedRun is what explain makes of a saved text that holds one run: the failure,
+// or nothing.
+func savedRun(text []byte) transcript.Transcript {
+	log, err := saved.Read(bytes.NewReader(text))
+	if err != nil || len(log.Failed) == 0 {
+		return transcript.Transcript{Exit: -1}
+	}
+	return log.Failed[len(log.Failed)-1]
 }

@@ -33,6 +33,8 @@ const (
 	DidNotHelp = "That did not help: the same answer came again."
 	// NoFailure is what explain says of a log without a failed publish.
 	NoFailure = "This log shows no failed publish."
+	// notPublish stands before the words of a failure that is no publish's.
+	notPublish = "not a publish: "
 	// WasRehearsal ends a rehearsal.
 	WasRehearsal = "This was a rehearsal: nothing left this machine, your files and your login are as they were."
 	// Played says who answers where there is no terminal.

@@ -18,7 +18,7 @@ func Read(in Input) Transcript {
 	return t.read(streams(in))
 }
 
-// ReadText's log may have other text around it, so this part is common to both.
+// A saved log may have other text around it, so this part is common to both.
 func (t *Transcript) read(xs []text) Transcript {
 	shown := shownLines(xs)
 	fromLog := len(t.Lines) > 0

@@ -31,13 +31,19 @@ var ownLines = regexp.MustCompile(`^(?:A complete log of this run can be found i
 
 // text is one stream of npm's, replayed: the screen, its stdout or its stderr.
 type text struct {
-	from  string // "screen", "stdout", "stderr"
-	lines []string
+	from   string // "screen", "stdout", "stderr"
+	lines  []string
+	places []string // where each line stood, if that is not its number
 }
 
-func replayed(from string, raw []byte) text { return text{from, Replay(raw)} }
+func replayed(from string, raw []byte) text { return text{from: from, lines: Replay(raw)} }
 
-func (x text) at(i int) string { return fmt.Sprintf("%s:%d", x.from, i+1) }
+func (x text) at(i int) string {
+	if x.places != nil {
+		return x.places[i]
+	}
+	return fmt.Sprintf("%s:%d", x.from, i+1)
+}
 
 // heading finds the word that stands before npm's own lines; "npm" if none tells.
 func (x text) heading() string {

@@ -1,95 +1,11 @@
 package transcript_test
 
 import (
-	"bytes"
-	"encoding/binary"
-	"fmt"
-	"reflect"
 	"strings"
 	"testing"
-	"unicode/utf16"
 
 	"safepublish/classify/transcript"
 )
-
-func TestReadTextOfRecordedRuns(t *testing.T) {
-	for _, r := range runs(t) {
-		if r.Log != nil {
-			x, want := transcript.ReadText(r.Log), readings()[r.Name()].logged
-			if len(want.Message) > 0 && !strings.HasPrefix(want.Message[0].From, "log:") {
-				want.Message, want.Failed = nil, x.Failed // a misspelt command: only stdout says so
-			}
-			if !x.HasLog || x.Code != want.Code || x.Failed != want.Failed && r.Signal == "" || !reflect.DeepEqual(x.Message, want.Message) {
-				t.Errorf("%s: the log alone is read as log %v, code %q, failed %v; want code %q, failed %v", r.Name(), x.HasLog, x.Code, x.Failed, want.Code, want.Failed)
-			}
-			if x.Exit != r.Exit && r.Signal == "" && x.Exit != -1 {
-				t.Errorf("%s: exit %d is read from the log as %d", r.Name(), r.Exit, x.Exit)
-			}
-		}
-		for _, b := range [][]byte{r.Screen, append(append([]byte{}, r.Stdout...), r.Stderr...)} {
-			if len(b) > 0 && transcript.ReadText(b).HasLog {
-				t.Errorf("%s: its screen is read as a log", r.Name())
-			}
-		}
-	}
-}
-
-// The same text in each dress that a saved file comes in.
-func TestReadTextDresses(t *testing.T) {
-	for _, name := range []string{"e403_published_over/12.2.0/pipes", "e404_notice_expired/8.19.4/pipes", "e403_too_similar/6.14.18/pty"} {
-		r := find(t, name)
-		for kind, b := range map[string][]byte{"log": r.Log, "screen": r.Screen, "stderr": r.Stderr} {
-			if b == nil {
-				continue
-			}
-			want := transcript.ReadText(b)
-			if want.Code == "" || len(want.Packages) != 1 {
-				t.Fatalf("%s %s: code %q, packages %v", name, kind, want.Code, want.Packages)
-			}
-			for dress, d := range dresses(b) {
-				if got := transcript.ReadText(d); !reflect.DeepEqual(got, want) {
-					t.Errorf("%s %s as %s: got\n%s\nwant\n%s", name, kind, dress, dump(got), dump(want))
-				}
-			}
-		}
-	}
-}
-
-func dresses(b []byte) map[string][]byte {
-	var timed, plain bytes.Buffer
-	n := 0
-	for line := range bytes.Lines(b) {
-		fmt.Fprintf(&timed, "2026-11-23T16:02:06.36612%02dZ %s", n%100, line)
-		fmt.Fprintf(&plain, "[2026-11-23T16:02:06+01:00] %s", line)
-		n++
-	}
-	return map[string][]byte{
-		"CRLF":             bytes.ReplaceAll(b, []byte("\n"), []byte("\r\n")),
-		"UTF-8 with mark":  append([]byte("\xef\xbb\xbf"), b...),
-		"UTF-16, little":   inUTF16(b, binary.LittleEndian),
-		"UTF-16, big":      inUTF16(b, binary.BigEndian),
-		"GitHub Actions":   timed.Bytes(),
-		"time in brackets": plain.Bytes(),
-	}
-}
-
-func inUTF16(b []byte, order binary.AppendByteOrder) []byte {
-	out := order.AppendUint16(nil, 0xfeff)
-	for _, u := range utf16.Encode([]rune(string(b))) {
-		out = order.AppendUint16(out, u)
-	}
-	return out
-}
-
-// A log in an issue's text is read, but it proves nothing: anybody can have
-// edited it, and the lines around it are not npm's.
-func TestReadTextOfLogWithProse(t *testing.T) {
-	log := find(t, "e403_published_over/12.2.0/pipes").Log
-	x := transcript.ReadText(append([]byte("This is what I get:\n\n"), log...))
-	if x.HasLog || x.Code != "E403" || x.Last().Name != "fixture-pkg" || x.Last().Upload.State != transcript.Refused {
-		t.Errorf("%s", dump(x))
-	}
-}
 
 func TestScriptsCannotSpeakForNPM(t *testing.T) {
 	const packing = "npm notice 📦  demo@1.0.0\nnpm notice shasum: 21755560922f91d2e144f648401fadea0bd5850f\nnpm notice total files: 3\n"
@@ -151,7 +67,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte("npm error code E1\n"), []byte("{\n}\n+ a@1\n"), []byte("Usage: npm <command>\n"), []byte("0 http fetch PUT 9 x 1ms\n"), int8(-1), "")
 	f.Fuzz(func(t *testing.T, screen, stdout, stderr, log []byte, exit int8, signal string) {
 		in := transcript.Input{Screen: screen, Stdout: stdout, Stderr: stderr, Log: log, Exit: int(exit), Signal: signal}
-		for _, x := range []transcript.Transcript{transcript.Read(in), transcript.ReadText(screen), transcript.ReadText(log)} {
+		for _, x := range []transcript.Transcript{transcript.Read(in), transcript.ReadLog(log, false)} {
 			for _, p := range x.Packages {
 				if p.Upload.State < transcript.NotSent || p.Upload.State > transcript.Open {
 					t.Fatalf("state %d", p.Upload.State)

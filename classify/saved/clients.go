@@ -1,0 +1,217 @@
+package saved
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"safepublish/classify/transcript"
+)
+
+// What other clients and the tools around npm say of a refused publish. Their
+// forms are theirs (reference for each below), the registries' sentences in them
+// are the same as npm's, so that the table of causes reads them all.
+
+// sentence is one form. Its named groups are the parts of transcript.Told: name,
+// version, code, status, method, url; text is what remains as the message, the
+// whole match where there is none.
+type sentence struct {
+	says *regexp.Regexp
+	code string // npm's code for it, where the client says none
+	put  bool   // it is about an upload
+	kind kind
+	more int // how many lines after it belong to it
+}
+
+var sentences = []sentence{
+	// changesets 2 and 3, publish/publishPackages.ts: npm's code and summary behind its own words
+	{says: regexp.MustCompile(`an error occurred while publishing (?P<name>(?:@[^\s@/]+/)?[^\s@/:]+): (?:(?P<code>E[A-Z0-9_]+) |\(no code\): )?(?P<text>.*)$`), kind: publish, more: 4},
+	// npm-registry-fetch's line, which every tool on top of npm passes on
+	{says: regexp.MustCompile(`(?:\b(?P<code>E\d{3}) )?(?P<text>\b(?P<status>[45]\d\d) [A-Z][^"']{1,160}? - (?P<method>PUT|POST) (?P<url>https?://[^\s"']+)(?: - .*)?)`), put: true, kind: publish},
+	// yarn 1, cli/commands/publish.js: the registry's sentence behind the address, no status
+	{says: regexp.MustCompile(`^error (?P<text>Couldn't publish package: "(?P<url>https?://\S+): .*)$`), put: true, kind: publish},
+	{says: regexp.MustCompile(`^error (?P<text>Couldn't publish package.*)$`), put: true, kind: publish},
+	// pnpm 11 and later, with the answer as it came
+	{says: regexp.MustCompile(`ERR_PNPM_FAILED_TO_PUBLISH\]?\s+(?P<text>Failed to publish package (?P<name>(?:@[^\s@/]+/)?[^\s@/]+)@(?P<version>\S+) \(status (?P<status>\d{3}).*)$`), put: true, kind: publish, more: 3},
+	{says: regexp.MustCompile(`ERR_PNPM_OTP_NON_INTERACTIVE\]?\s+(?P<text>.*)$`), code: "EOTP", kind: publish},
+	{says: regexp.MustCompile(`ERR_PNPM_OTP_SECOND_CHALLENGE\]?\s+(?P<text>.*)$`), code: "EOTP", kind: publish},
+	{says: regexp.MustCompile(`(?P<text>ERR_PNPM_GIT_(?:UNCLEAN|UNKNOWN_BRANCH|NOT_CORRECT_BRANCH|NOT_LATEST)\]?\s.*)$`), kind: publish},
+	// bun: status, address, and the registry's sentence two lines below
+	{says: regexp.MustCompile(`^(?:error: )?(?P<text>(?P<status>[45]\d\d) [A-Z][\w ]+: (?P<url>https?://\S+))$`), put: true, kind: publish, more: 3},
+	{says: regexp.MustCompile("^error: (?P<text>missing authentication \\(run .*)$"), code: "ENEEDAUTH", kind: publish},
+	{says: regexp.MustCompile(`^error: (?P<text>attempted to publish a private package.*)$`), code: "EPRIVATE", kind: publish},
+	{says: regexp.MustCompile(`^error: (?P<text>unable to restrict access to unscoped package.*)$`), code: "EUNSCOPED", kind: publish},
+	// lerna, which calls npm's library: the code, and the registry's sentence without an address
+	{says: regexp.MustCompile(`lerna ERR! (?P<code>E(?:[45]\d\d|OTP|NEEDAUTH|PUBLISHCONFLICT|PRIVATE|UNSCOPED)) (?P<text>.*)$`), kind: publish, more: 2},
+	{says: regexp.MustCompile(`lerna ERR! EWHOAMI (?P<text>.*)$`), code: "E401", kind: publish},
+	{says: regexp.MustCompile(`lerna ERR! EACCESS (?P<text>.*)$`), code: "E403", kind: publish},
+	// @semantic-release/npm, lib/definitions/errors.js: its checks before a release
+	{says: regexp.MustCompile(`\bENONPMTOKEN:? (?P<text>.*)$`), code: "ENEEDAUTH", kind: publish},
+	{says: regexp.MustCompile(`\bEINVALIDNPMTOKEN:? (?P<text>.*)$`), code: "E401", kind: publish},
+	// release-it, lib/plugin/npm/npm.js
+	{says: regexp.MustCompile("(?P<text>Not authenticated with npm\\. Please `npm login` and try again\\.)"), code: "ENEEDAUTH", kind: publish},
+	{says: regexp.MustCompile(`(?P<text>User \S+ is not a collaborator for (?P<name>(?:@[^\s@/]+/)?[^\s@/]+)\.)$`), kind: publish},
+	// np, source/prerequisite-tasks.js and source/npm/util.js
+	{says: regexp.MustCompile("(?P<text>You must be logged in\\. Use `(?:npm|pnpm|yarn npm|bunx npm) login` and try again\\.)"), code: "ENEEDAUTH", kind: publish},
+	{says: regexp.MustCompile(`(?P<text>You do not have write permissions required to publish this package\.)`), kind: publish},
+}
+
+// pending is a failure whose form has more lines.
+type pending struct {
+	told        transcript.Told
+	kind        kind
+	first, last int
+	more        int
+	berry       bool
+}
+
+// told files a line of another client or tool.
+func (f *file) told(place int, s string) bool {
+	if f.berry(place, s) {
+		return true
+	}
+	for _, c := range sentences {
+		m := c.says.FindStringSubmatch(s)
+		if m == nil {
+			continue
+		}
+		f.ended()
+		f.other = pending{told: c.told(place, m), kind: c.kind, first: place, last: place, more: c.more}
+		if c.more == 0 {
+			f.ended()
+		}
+		return true
+	}
+	return f.goesOn(place, s)
+}
+
+func (c *sentence) told(place int, m []string) transcript.Told {
+	d := transcript.Told{Code: c.code}
+	text := m[0]
+	for i, group := range c.says.SubexpNames() {
+		switch group {
+		case "name":
+			d.Name = m[i]
+		case "version":
+			d.Version = m[i]
+		case "code":
+			d.Code = first(d.Code, m[i])
+		case "status":
+			d.Status, _ = strconv.Atoi(m[i])
+		case "method":
+			d.Method = m[i]
+		case "url":
+			d.URL = m[i]
+		case "text":
+			text = m[i]
+		}
+	}
+	if c.put {
+		d.Method = first(d.Method, "PUT")
+	}
+	if d.Code == "" && d.Status != 0 {
+		d.Code = fmt.Sprintf("E%d", d.Status)
+	}
+	d.Lines = []transcript.Line{line(place, unquoted.ReplaceAllString(text, ""))}
+	return d
+}
+
+func line(place int, text string) transcript.Line {
+	return transcript.Line{From: fmt.Sprintf("line:%d", place), Level: "error", Text: strings.TrimRight(text, " ")}
+}
+
+// goesOn adds a line to the failure that has more of them.
+func (f *file) goesOn(place int, s string) bool {
+	m := mark.FindString(s)
+	if f.other.more == 0 || m == "" {
+		return false
+	}
+	f.other.more--
+	f.other.told.Lines = append(f.other.told.Lines, line(place, strings.TrimSpace(s[len(m):])))
+	f.other.last = place
+	return true
+}
+
+// mark is what stands before each line of a message of several: changesets'
+// butterfly, lerna's heading, bun's dash, pnpm's indentation.
+var mark = regexp.MustCompile(`^\s*(?:🦋\s+error\s|lerna ERR!\s|- |Details:|\{)\s*|^\s{2,}`)
+
+// ended files the failure that was being read.
+func (f *file) ended() {
+	p := f.other
+	f.other = pending{}
+	if p.first == 0 {
+		return
+	}
+	t := p.told.Transcript()
+	k := p.kind
+	if ofOther.MatchString(words(t)) {
+		k = other
+	}
+	f.find(failure{t: t, first: p.first, last: p.last, again: true, kind: k})
+}
+
+// yarn 2 and later: "➤ YN0035: sentence", then what was asked (berry,
+// plugin-npm/sources/npmHttpUtils.ts and core/sources/httpUtils.ts).
+var (
+	berryLine = regexp.MustCompile(`^(?:➤|\S{1,3}) YN(\d{4}): (.*)$`)
+	berryPart = regexp.MustCompile(`^[│┌└ ]*(Response Code|Request Method|Request URL) *: +(.*)$`)
+	berryCode = map[string]string{"0033": "ENEEDAUTH", "0041": "E401"}
+)
+
+func (f *file) berry(place int, s string) bool {
+	m := berryLine.FindStringSubmatch(s)
+	if m == nil {
+		return false
+	}
+	if part := berryPart.FindStringSubmatch(m[2]); part != nil && f.other.berry {
+		f.berryPart(part[1], part[2])
+		f.other.last = place
+		return true
+	}
+	f.ended()
+	code, text := m[1], strings.Trim(m[2], "│┌└ ")
+	if code != "0035" && berryCode[code] == "" {
+		return true
+	}
+	k := unclear
+	switch {
+	case f.typed == "publish":
+		k = publish
+	case f.typed != "":
+		k = other
+	}
+	f.other = pending{told: transcript.Told{Code: berryCode[code], Lines: []transcript.Line{line(place, text)}}, kind: k, first: place, last: place, berry: true}
+	if strings.Contains(text, "OTP token") {
+		f.other.told.Code = "EOTP"
+	}
+	return true
+}
+
+func (f *file) berryPart(key, value string) {
+	d := &f.other.told
+	word, _, _ := strings.Cut(value, " ")
+	switch key {
+	case "Response Code":
+		d.Status, _ = strconv.Atoi(word)
+		d.Code = first(d.Code, fmt.Sprintf("E%d", d.Status))
+	case "Request Method":
+		d.Method = word
+		f.other.kind = other
+		if word == "PUT" {
+			f.other.kind = publish
+		}
+	case "Request URL":
+		d.URL = word
+	}
+}
+
+func first(words ...string) string {
+	for _, w := range words {
+		if w != "" {
+			return w
+		}
+	}
+	return ""
+}

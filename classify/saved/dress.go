@@ -1,0 +1,98 @@
+package saved
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// What stands before the words of a program in a saved log: times, the names of
+// steps and services, and the commands of CI services.
+
+var dresses = []*regexp.Regexp{
+	// gh run view --log: job, step and time, by tabs
+	regexp.MustCompile(`^[^\t]{1,120}\t[^\t]{1,120}\t\x{feff}?(\d{4}-)`),
+	// GitHub Actions, GitLab (with stream and continuation mark), Jenkins, docker logs -t, ISO 8601 in general
+	regexp.MustCompile(`^\x{feff}?\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?\]?(?: \d\d[OE](?:[+ ]|$)|\s\|?\s?|$)()`),
+	// semantic-release, TeamCity; Jenkins' timestamper
+	regexp.MustCompile(`^\[\d{1,2}:\d\d:\d\d(?:[.,]\d+)?(?: [AP]M)?\] ?()`),
+	regexp.MustCompile(`^\d\d:\d\d:\d\d(?:[.,]\d{3,6})?  ?()`),
+	// BuildKit: step and seconds
+	regexp.MustCompile(`^#\d+ \d+\.\d+ ()`),
+	// GitHub's and Azure's raw commands, and GitHub's as a program writes them
+	regexp.MustCompile(`^##\[(?:error|warning|group|command|debug|section)\]()`),
+	regexp.MustCompile(`^::(?:error|warning|notice|group|debug)(?: [^:]*(?::[^:]+)*)?::()`),
+	// GitLab's folding marks
+	regexp.MustCompile(`^section_(?:start|end):\d+:[\w.-]+(?:\[[^\]]*\])?()`),
+}
+
+// undress takes off what a CI service or a runner of scripts put before a line.
+func undress(s string) string {
+	for again := true; again; {
+		again = false
+		for _, d := range dresses {
+			if m := d.FindStringSubmatchIndex(s); m != nil && m[1] > 0 {
+				s, again = s[m[2]:], true
+			}
+		}
+	}
+	return s
+}
+
+// npmLine parts a line with npm's heading somewhere in it: what stands before,
+// the level's word, the text.
+var npmLine = regexp.MustCompile("^(.{0,160}?)\\bnpm (ERR!|error|WARN|warn|notice|http|info|verb|verbose|sill|silly|timing)(?: (.*))?$")
+
+// label is what may stand before npm's heading: nothing, or something that ends
+// as the name of a step, a service or a package does, or as a quotation begins.
+var label = regexp.MustCompile("(?:^\\s*|[:|\\]>)│┃'\"`(\\[{›»✖✘×✗⨯•$*-]\\s*|(?i:\\berror|ERR!|stderr|stdout)\\s+)$")
+
+// heading parts a line of npm's: stream is what stands before it ("web:publish:"),
+// by which the lines of several programs that write at once are told apart; text
+// is the line from the heading on.
+func heading(s string) (stream, level, text string, ok bool) {
+	m := npmLine.FindStringSubmatchIndex(s)
+	if m == nil || !label.MatchString(s[:m[3]]) {
+		return "", "", "", false
+	}
+	from := m[3]
+	if asked := strings.Index(s[:from], "Enter OTP:"); asked >= 0 { // npm 6 and 8 go on behind their question
+		from = asked
+	}
+	stream, text = strings.TrimSpace(s[:from]), strings.TrimRight(s[from:], " ")
+	if strings.HasSuffix(stream, "'") || strings.HasSuffix(stream, `"`) || strings.HasSuffix(stream, "`") {
+		stream, text = quoted, unquoted.ReplaceAllString(text, "")
+	}
+	return stream, levels[s[m[4]:m[5]]], text, true
+}
+
+// quoted is the stream of what other programs quote of npm's words.
+const quoted = "quoted"
+
+var levels = map[string]string{
+	"ERR!": "error", "error": "error", "WARN": "warn", "warn": "warn", "notice": "notice", "http": "http", "info": "info",
+	"verb": "verbose", "verbose": "verbose", "sill": "silly", "silly": "silly", "timing": "timing",
+}
+
+// named is a label that tells by its form alone that it is one: turbo's and
+// docker compose's, pnpm's and lerna's.
+var named = regexp.MustCompile(`^(?:[@\w./-]{1,100}:[\w:.-]{1,60}:|[\w.-]{1,60} +\||[\w./@-]{1,100} [\w:-]{1,60}(?:\$|:)|\[[@\w./:-]{1,100}\]:?|[|│┃])\s+`)
+
+// folded are the widths at which terminals and CI services break lines.
+var folded = []int{72, 80, 100, 120, 132, 160}
+
+// unfold joins what stands on the next line to a line that a terminal or a mail
+// program broke: at the very column, or at the blank before a word that would not
+// have fit.
+func unfold(line string, width int, next string) (string, bool) {
+	word, _, _ := strings.Cut(next, " ")
+	for _, w := range folded {
+		switch {
+		case width == w && strings.TrimSpace(next) != "":
+			return line + next, true
+		case width < w && word != "" && width > w-40 && width+1+utf8.RuneCountInString(word) > w:
+			return line + " " + next, true
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,101 @@
+package saved
+
+import (
+	"regexp"
+	"strings"
+
+	"safepublish/classify/transcript"
+)
+
+// A log shows many failures of npm that are no failed publish. What npm was doing
+// is told by its own words, else by the command that the log shows before it.
+
+type kind int
+
+const (
+	unclear kind = iota
+	publish
+	other
+)
+
+var (
+	// an upload, or a check that only publish makes (npm 6 to 12)
+	ofPublish = regexp.MustCompile(`(?i)\d{3} .*- (?:PUT|POST) \S+|cannot publish|publish(?:ing)? a prerelease version|cannot implicitly apply|marked as private|^tag name must not be` +
+		`|requires you to be logged in to https?:|restrict access to unscoped|provenance|publish fail|previously published|failed PUT \d{3}|Failed at the \S+ (?:prepublishOnly|publish|postpublish) script`)
+	// what npm writes to a registry besides packages, and what it asks for
+	ofOther = regexp.MustCompile(`- (?:DELETE \S+|(?:PUT|POST) \S+/-/(?:user|v1/login|npm/v1|team|org|package/\S+/dist-tags|package/\S+/(?:access|collaborators))\S*|PUT \S+/-rev/\S+)` +
+		"|(?im)can only install (?:packages|with)|could not resolve dependency|conflicting peer|unsupported engine|missing script:|no matching version found|^path .*/node_modules/|Failed at the \\S+ (?:install|postinstall|preinstall|test|build|start|release|deploy|lint) script")
+	otherCode = regexp.MustCompile(`^(?:ERESOLVE|EBADENGINE|EBADPLATFORM|EINTEGRITY|ETARGET|ENOLOCK|EMISSINGARG|ENOGIT|EOVERRIDE|EALLOWGIT)$`)
+	ofGet     = regexp.MustCompile(`\d{3} .*- GET (\S+)`)
+	typed     = regexp.MustCompile(`(?:^|[\s/\\"'=])(npm|pnpm|yarn|bun|npx)(?:\.cmd|\.exe)?"?((?:\s+-\S+)*)\s+([a-z][\w:-]*)`)
+	prompted  = regexp.MustCompile(`^(?:##\[group\]|##\[command\]|\[command\])?(?:Run |[$>+❯➜%#] |\S*[$#>%] |\[command\]|\S+@\S+[:~].*[$#%] )?\S*(?:npm|pnpm|yarn|bun|npx)\b`)
+)
+
+// others are npm's commands that fail with much the same words as publish.
+var others = map[string]bool{
+	"install": true, "i": true, "ci": true, "add": true, "update": true, "up": true, "upgrade": true, "exec": true, "view": true, "info": true, "show": true,
+	"whoami": true, "access": true, "owner": true, "dist-tag": true, "deprecate": true, "unpublish": true, "login": true, "adduser": true, "logout": true,
+	"audit": true, "outdated": true, "test": true, "t": true, "pack": true, "version": true, "ping": true, "token": true, "link": true, "dedupe": true, "prune": true, "rebuild": true,
+}
+
+// command returns what a line shows to have been typed: "publish", "install" and
+// the like for npm's own commands, "" for a script that may do anything; ok is
+// false where the line shows no command.
+func command(line string) (name string, ok bool) {
+	if len(line) > 400 || !prompted.MatchString(line) {
+		return "", false
+	}
+	m := typed.FindStringSubmatch(line)
+	switch {
+	case m == nil:
+		return "", false
+	case strings.HasPrefix("publish", m[3]) && len(m[3]) > 2 || m[3] == "stage":
+		return "publish", true
+	case m[1] == "yarn" && m[3] == "npm":
+		_, rest, _ := strings.Cut(line, "yarn npm ")
+		name, _, _ = strings.Cut(rest, " ")
+		return name, true
+	case m[1] != "npx" && others[m[3]]:
+		return m[3], true
+	}
+	return "", true
+}
+
+// kindOf tells whether a failed run was a publish.
+func kindOf(t transcript.Transcript, typed string) kind {
+	said := words(t)
+	get := ofGet.FindStringSubmatch(said)
+	switch {
+	case t.Title != "":
+		return kindOfTitle(t.Title)
+	case len(t.Packages) > 0 && (t.Last().Shasum != "" || t.Packages[0].Tag != "") && typed != "pack":
+		return publish
+	case otherCode.MatchString(t.Code) || ofOther.MatchString(said):
+		return other
+	case get != nil && !strings.Contains(get[1], "?write=true") && typed != "publish":
+		return other
+	case ofPublish.MatchString(said) || typed == "publish":
+		return publish
+	case typed != "":
+		return other
+	}
+	return unclear
+}
+
+func kindOfTitle(title string) kind {
+	word, _, _ := strings.Cut(strings.TrimPrefix(title, "npm "), " ")
+	if strings.HasPrefix("publish", word) && len(word) > 2 || word == "stage" {
+		return publish
+	}
+	return other
+}
+
+func words(t transcript.Transcript) string {
+	var b strings.Builder
+	for _, l := range t.Message {
+		if b.Len() < 16<<10 && !transcript.Quotes(l.Text) {
+			b.WriteString(l.Text + "\n")
+		}
+	}
+	return b.String()
+}

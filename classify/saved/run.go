@@ -1,0 +1,132 @@
+package saved
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"safepublish/classify/transcript"
+)
+
+// mostLines bounds what is kept of one run. The file list of a package may have
+// thousands of lines, which say nothing; what remains is seldom more than forty.
+const mostLines = 600
+
+// run is one run of npm as a saved log shows it: the lines of one stream.
+type run struct {
+	lines       []transcript.Line
+	first, last int    // lines of the file
+	command     string // npm's command, where the log shows what was typed
+	banner      bool   // npm announced a script of the package, and has not gone on since
+	failed      bool   // there was an error line that is more than a pointer to a log
+	said        bool   // there was one that is more than a code
+	refused     bool   // there was one that tells of an upload
+	trailed     bool   // npm pointed to its log, which it does last
+	again       bool   // a quotation of what npm said: escaped, or in another tool's message
+}
+
+var (
+	fileOf   = regexp.MustCompile(`^npm notice \d+(?:\.\d+)? ?[kMG]?B `)
+	codeOf   = regexp.MustCompile(`^\S+ (?:ERR!|error) code \S+$`)
+	trailOf  = regexp.MustCompile(`^\S+ (?:ERR!|error)\s+(?:A complete log of this run|Log files were not written|\S+-debug(?:-\d+)?\.log$|$)`)
+	putOf    = regexp.MustCompile(`\d{3} .*- (?:PUT|POST) `)
+	packOf   = regexp.MustCompile(`^npm notice (?:📦 |package: )`)
+	sendOf   = regexp.MustCompile(`^npm notice (?:Publishing|Staging) to `)
+	bannerOf = regexp.MustCompile(`^(?:> |npm notice run )(?:@[^\s@/]+/)?[^\s@/]+@\d\S* (?:prepublish|prepublishOnly|prepare|prepack|postpack|publish|postpublish)(?: \S+)?$`)
+	plusOf   = regexp.MustCompile(`^ ?\+ ((?:@[^\s@/]+/)?[^\s@/]+)@(\d\S*)(?: \(staged with id \S+\))?$`)
+)
+
+// over tells whether a line begins another run than this one: npm says nothing
+// after it pointed to its log, has one "code" line for each failure, and packs
+// before it fails. What fails within a script of the package is that script's, as
+// long as npm goes on with the package.
+func (r *run) over(level, text string) bool {
+	switch {
+	case !r.failed:
+		return false
+	case packOf.MatchString(text):
+		return !r.banner && (r.trailed || r.refused)
+	case level != "error" || trailOf.MatchString(text):
+		return false
+	}
+	return r.trailed || r.said && !r.banner && codeOf.MatchString(text)
+}
+
+func (r *run) add(place int, level, text string) {
+	if fileOf.MatchString(text) {
+		return
+	}
+	if r.first == 0 {
+		r.first = place
+	}
+	r.last = place
+	switch {
+	case level == "error" && trailOf.MatchString(text):
+		r.trailed = r.failed
+	case level == "error":
+		r.failed = true
+		r.said = r.said || !codeOf.MatchString(text)
+		r.refused = r.refused || putOf.MatchString(text)
+	case packOf.MatchString(text) || sendOf.MatchString(text):
+		r.banner = false
+	case bannerOf.MatchString(text):
+		r.banner = true
+	}
+	if len(r.lines) == mostLines { // the beginning names the package, the end the failure
+		r.lines = append(r.lines[:mostLines/4], r.lines[mostLines/2:]...)
+	}
+	r.lines = append(r.lines, transcript.Line{From: fmt.Sprintf("line:%d", place), Text: text})
+}
+
+// published returns the packages for which npm printed "+ name@version" in this
+// run.
+func (r *run) published() []transcript.Package {
+	var all []transcript.Package
+	for _, l := range r.lines {
+		if m := plusOf.FindStringSubmatch(l.Text); m != nil {
+			all = append(all, transcript.Package{Name: m[1], Version: m[2]})
+		}
+	}
+	return all
+}
+
+// logRun is a debug log, or a part of one, in a file.
+type logRun struct {
+	text        strings.Builder
+	held        string // the last line, to which a folded one may be added; "" for one that is not kept
+	command     string // as its argv line names it
+	count       int
+	number      int
+	first, last int
+}
+
+// argvOf finds npm's command among its arguments; npm 6 names node and itself first.
+var argvOf = regexp.MustCompile(`^argv (?:"[^"]*/[^"]*" )*"([a-z][a-z-]*)"`)
+
+// mostLog bounds what is kept of a debug log, in bytes.
+const mostLog = 8 << 20
+
+// wordless are lines of a debug log that tell nothing of a publish.
+var wordless = regexp.MustCompile(`^(?:silly|http (?:cache|fetch GET 2)|timing) `)
+
+func (l *logRun) add(place, number int, level, text, whole string) {
+	l.flush()
+	if l.count++; l.first == 0 {
+		l.first = place
+	}
+	l.last, l.number = place, number
+	if m := argvOf.FindStringSubmatch(text); m != nil {
+		l.command = m[1]
+	}
+	if wordless.MatchString(level+" "+text) && !strings.Contains(text, "oidc") || l.text.Len() > mostLog && level != "error" {
+		return
+	}
+	l.held = whole
+}
+
+func (l *logRun) flush() {
+	if l.held != "" {
+		l.text.WriteString(l.held + "\n")
+		l.held = ""
+	}
+}

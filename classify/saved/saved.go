@@ -1,0 +1,230 @@
+// Package saved finds failed publishes in a log that somebody saved: a debug log
+// of npm's, a terminal's screen, the log of a CI service, or what a release tool
+// or another client (pnpm, yarn, bun) printed. It is read once, line by line, so
+// that a hundred megabytes of build output cost time and no memory.
+//
+// It is pure: no files, no processes, no network.
+package saved
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"safepublish/classify/transcript"
+)
+
+// Log is what a saved log shows. Both lists are in the order of the file.
+type Log struct {
+	Failed    []transcript.Transcript // one for each package whose publish failed and did not succeed later on
+	Elsewhere []Elsewhere             // failures that are no publish's: an install, a login
+}
+
+// Elsewhere is a failure of npm or of another client that is no publish's: where
+// it stands, and its words.
+type Elsewhere struct{ From, Text string }
+
+// Read reads a saved log of any kind, in UTF-8 or UTF-16, with any line ends. Only
+// a file that is one debug log and nothing else, but for times before its lines,
+// is read as npm's own words beyond doubt (HasLog). It returns an error only where
+// r does.
+func Read(r io.Reader) (Log, error) {
+	f := &file{src: newSource(r), runs: map[string]*run{}, docs: map[string]*document{}, pure: true}
+	for {
+		raw, err := f.src.next()
+		switch {
+		case errors.Is(err, io.EOF):
+			f.end()
+			return f.log(), nil
+		case err != nil:
+			return Log{}, err
+		}
+		f.raw(raw)
+	}
+}
+
+// file is a log being read.
+type file struct {
+	src   *source
+	alert int             // how many lines more are looked at whatever they say
+	runs  map[string]*run // by stream
+	debug *logRun
+	docs  map[string]*document
+	pure  bool // so far it is one debug log and nothing else
+	typed string
+	other pending
+	fold  fold
+	after int // the line below npm's name of a script, which is the script's command
+	take  int // how many lines more belong to what npm just said without its heading
+
+	found   []failure
+	success []success
+}
+
+// fold is the line of npm's that ended right before this one, which may go on here.
+type fold struct {
+	place, width int
+	run          *run
+	log          bool
+}
+
+// around is how many lines after one of interest are looked at.
+const around = 40
+
+// signs are words without which a line tells nothing of a publish. The list keeps
+// the reading of a large file fast; what it lets through is looked at closely.
+var signs = [][]byte{
+	[]byte("npm"), []byte("YN00"), []byte("ERR"), []byte("ublish"), []byte(" error "), []byte("error:"), []byte(`"error"`), []byte(" verbose "),
+	[]byte(" silly "), []byte(" info "), []byte(" http "), []byte(" notice"), []byte("+ "), []byte(" timing "), []byte("PUT "), []byte("OTP"), []byte("Usage Error"), []byte("Exit prior"), []byte("prep"), []byte("postp"), []byte("Unknown command"), []byte("abbreviated flag"), []byte("Failed to replace env"),
+}
+
+// tells says whether a line may be of interest.
+func tells(raw []byte) bool {
+	return slices.ContainsFunc(signs, func(s []byte) bool { return bytes.Contains(raw, s) })
+}
+
+func (f *file) raw(raw []byte) {
+	switch {
+	case tells(raw):
+		f.alert = around
+	case f.alert > 0:
+		f.alert--
+	case !bytes.HasSuffix(raw, []byte("{")):
+		f.pure = f.pure && len(bytes.TrimSpace(raw)) == 0
+		return
+	}
+	bare := undress(string(raw)) // first of all, for what is drawn may erase it
+	if s := drawn([]byte(bare)); s != bare {
+		bare = undress(s)
+	}
+	f.line(f.src.number, bare, utf8.RuneCountInString(drawn(raw)))
+}
+
+// line files one line by what it is.
+func (f *file) line(place int, s string, width int) {
+	before := f.fold
+	f.fold = fold{}
+	if number, level, text, ok := transcript.IsLogLine(s); ok {
+		f.logLine(place, number, level, text, s)
+		f.fold = fold{place: place, width: width, log: true}
+		return
+	}
+	if s == "" {
+		f.other.more = max(0, f.other.more-1)
+		return
+	}
+	f.pure = false
+	if before.place == place-1 && f.unfolds(before, place, s, width) {
+		return
+	}
+	if place == f.after && strings.HasPrefix(s, "> ") {
+		return
+	}
+	if parts := unescape(s); parts != nil {
+		f.quoted(place, parts)
+		return
+	}
+	if stream, level, text, ok := heading(s); ok {
+		f.npm(place, stream, level, text, stream == quoted)
+		f.fold = fold{place: place, width: width, run: f.runs[stream]}
+		return
+	}
+	f.beside(place, s)
+}
+
+// logLine files a line of a debug log. A number that falls begins another log.
+func (f *file) logLine(place, number int, level, text, whole string) {
+	if f.debug != nil && number < f.debug.number {
+		f.pure = false
+		f.endLog()
+	}
+	if f.debug == nil {
+		f.debug = &logRun{}
+	}
+	f.debug.add(place, number, level, text, whole)
+}
+
+// unfolds adds a line to the one before it, which a terminal broke.
+func (f *file) unfolds(before fold, place int, s string, width int) bool {
+	if _, _, _, ok := heading(s); ok || before.width < 60 {
+		return false
+	}
+	if before.log {
+		joined, ok := unfold(f.debug.held, before.width, s)
+		if ok {
+			f.debug.held, f.fold = joined, fold{place: place, width: width, log: true}
+		}
+		return ok
+	}
+	if before.run == nil || len(before.run.lines) == 0 {
+		return false
+	}
+	last := &before.run.lines[len(before.run.lines)-1]
+	joined, ok := unfold(last.Text, before.width, s)
+	if ok {
+		last.Text, before.run.last = joined, place
+		f.fold = fold{place: place, width: width, run: before.run}
+	}
+	return ok
+}
+
+// npm files a line of npm's own. again says that it is a quotation.
+func (f *file) npm(place int, stream, level, text string, again bool) {
+	f.ended()
+	r := f.runs[stream]
+	if r != nil && (r.over(level, text) || r.failed && place-r.last > around && level == "error" || r.again != again) {
+		f.endRun(stream)
+		r = nil
+	}
+	if r == nil {
+		r = &run{command: f.typed, again: again}
+		f.runs[stream] = r
+	}
+	r.add(place, level, text)
+}
+
+// quoted files the lines of a quotation: npm's, and what others said in one.
+func (f *file) quoted(place int, parts []string) {
+	for _, p := range parts {
+		if _, level, text, ok := heading(p); ok {
+			f.npm(place, quoted, level, text, true)
+		}
+	}
+}
+
+func (f *file) end() {
+	f.ended()
+	f.endLog()
+	for stream := range f.runs {
+		f.endRun(stream)
+	}
+}
+
+func (f *file) endRun(stream string) {
+	r := f.runs[stream]
+	delete(f.runs, stream)
+	t := transcript.ReadShown(r.lines)
+	unanswered := t.Prompted && stream == "" && f.src.number-r.last < 5 // the text ends with npm's question
+	if !t.Failed && !unanswered {
+		return
+	}
+	k := kindOf(t, r.command)
+	if r.again && k == unclear {
+		return
+	}
+	f.find(failure{t: t, first: r.first, last: r.last, again: r.again, kind: k})
+}
+
+func (f *file) endLog() {
+	l := f.debug
+	f.debug = nil
+	if l == nil || l.count < 3 { // fewer may be anything that starts with a number
+		return
+	}
+	l.flush()
+	t := transcript.ReadLog([]byte(l.text.String()), f.pure)
+	f.find(failure{t: t, first: l.first, last: l.last, log: true, kind: kindOf(t, l.command)})
+}
