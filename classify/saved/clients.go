@@ -39,7 +39,7 @@ var sentences = []sentence{
 	{says: regexp.MustCompile(`(?P<text>ERR_PNPM_GIT_(?:UNCLEAN|UNKNOWN_BRANCH|NOT_CORRECT_BRANCH|NOT_LATEST)\]?\s.*)$`), kind: publish},
 	// bun: status, address, and the registry's sentence two lines below
 	{says: regexp.MustCompile(`^(?:error: )?(?P<text>(?P<status>[45]\d\d) [A-Z][\w ]+: (?P<url>https?://\S+))$`), put: true, kind: publish, more: 3},
-	{says: regexp.MustCompile("^error: (?P<text>missing authentication \\(run .*)$"), code: "ENEEDAUTH", kind: publish},
+	{says: regexp.MustCompile(`^error: (?P<text>missing authentication \(run .*)$`), code: "ENEEDAUTH", kind: publish},
 	{says: regexp.MustCompile(`^error: (?P<text>attempted to publish a private package.*)$`), code: "EPRIVATE", kind: publish},
 	{says: regexp.MustCompile(`^error: (?P<text>unable to restrict access to unscoped package.*)$`), code: "EUNSCOPED", kind: publish},
 	// lerna, which calls npm's library: the code, and the registry's sentence without an address
@@ -50,10 +50,10 @@ var sentences = []sentence{
 	{says: regexp.MustCompile(`\bENONPMTOKEN:? (?P<text>.*)$`), code: "ENEEDAUTH", kind: publish},
 	{says: regexp.MustCompile(`\bEINVALIDNPMTOKEN:? (?P<text>.*)$`), code: "E401", kind: publish},
 	// release-it, lib/plugin/npm/npm.js
-	{says: regexp.MustCompile("(?P<text>Not authenticated with npm\\. Please `npm login` and try again\\.)"), code: "ENEEDAUTH", kind: publish},
+	{says: regexp.MustCompile(`(?P<text>Not authenticated with npm\. Please .npm login. and try again\.)`), code: "ENEEDAUTH", kind: publish},
 	{says: regexp.MustCompile(`(?P<text>User \S+ is not a collaborator for (?P<name>(?:@[^\s@/]+/)?[^\s@/]+)\.)$`), kind: publish},
 	// np, source/prerequisite-tasks.js and source/npm/util.js
-	{says: regexp.MustCompile("(?P<text>You must be logged in\\. Use `(?:npm|pnpm|yarn npm|bunx npm) login` and try again\\.)"), code: "ENEEDAUTH", kind: publish},
+	{says: regexp.MustCompile(`(?P<text>You must be logged in\. Use .(?:npm|pnpm|yarn npm|bunx npm) login. and try again\.)`), code: "ENEEDAUTH", kind: publish},
 	{says: regexp.MustCompile(`(?P<text>You do not have write permissions required to publish this package\.)`), kind: publish},
 }
 

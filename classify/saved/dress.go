@@ -41,7 +41,7 @@ func undress(s string) string {
 
 // npmLine parts a line with npm's heading somewhere in it: what stands before,
 // the level's word, the text.
-var npmLine = regexp.MustCompile("^(.{0,160}?)\\bnpm (ERR!|error|WARN|warn|notice|http|info|verb|verbose|sill|silly|timing)(?: (.*))?$")
+var npmLine = regexp.MustCompile(`^(.{0,160}?)\bnpm (ERR!|error|WARN|warn|notice|http|info|verb|verbose|sill|silly|timing)(?: (.*))?$`)
 
 // label is what may stand before npm's heading: nothing, or something that ends
 // as the name of a step, a service or a package does, or as a quotation begins.

@@ -6,10 +6,12 @@ import (
 	"strings"
 )
 
-// quotation tells a line that quotes npm's error lines as a string of JavaScript or
-// JSON, line ends escaped: the error object of a program that ran npm, printed
-// whole (execa, node's util.inspect), or a workflow command (%0A).
-var quotation = regexp.MustCompile("(?:\\\\n|%0A)[^a-zA-Z0-9]{0,40}npm (?:ERR!|error) |^[^a-zA-Z]{0,40}['\"`]npm (?:ERR!|error) .*\\\\n['\"`]|(?:std(?:err|out)|message)[\"']?: ['\"`]npm (?:ERR!|error) .*\\\\n")
+// quotation tells a line that quotes npm's lines as a string of JavaScript or JSON,
+// line ends escaped: the error object of a program that ran npm, printed whole
+// (execa, node's util.inspect), or a workflow command (%0A).
+var quotation = regexp.MustCompile(`(?:\\n|%0A)[^a-zA-Z0-9]{0,40}npm (?:ERR!|error) ` +
+	"|^[^a-zA-Z]{0,40}['\"`]npm (?:ERR!|error|notice|WARN|warn|http) .*\\\\n['\"`]" +
+	"|(?:std(?:err|out)|message)[\"']?: ['\"`]npm (?:ERR!|error|notice|WARN|warn|http) .*\\\\n")
 
 var (
 	escapes  = regexp.MustCompile(`\\(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)|%0A|%0D|%25`)

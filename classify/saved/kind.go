@@ -28,7 +28,7 @@ var (
 	otherCode = regexp.MustCompile(`^(?:ERESOLVE|EBADENGINE|EBADPLATFORM|EINTEGRITY|ETARGET|ENOLOCK|EMISSINGARG|ENOGIT|EOVERRIDE|EALLOWGIT)$`)
 	ofGet     = regexp.MustCompile(`\d{3} .*- GET (\S+)`)
 	typed     = regexp.MustCompile(`(?:^|[\s/\\"'=])(npm|pnpm|yarn|bun|npx)(?:\.cmd|\.exe)?"?((?:\s+-\S+)*)\s+([a-z][\w:-]*)`)
-	prompted  = regexp.MustCompile(`^(?:##\[group\]|##\[command\]|\[command\])?(?:Run |[$>+❯➜%#] |\S*[$#>%] |\[command\]|\S+@\S+[:~].*[$#%] )?\S*(?:npm|pnpm|yarn|bun|npx)\b`)
+	prompted  = regexp.MustCompile(`^(?:##\[group\]|##\[command\]|\[command\])?(?:.{0,80}Command failed(?: with exit code \d+)?: |Run |[$>+❯➜%#] |\S*[$#>%] |\[command\]|\S+@\S+[:~].*[$#%] )?\S*(?:npm|pnpm|yarn|bun|npx)\b`)
 )
 
 // others are npm's commands that fail with much the same words as publish.

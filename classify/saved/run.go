@@ -78,18 +78,6 @@ func (r *run) add(place int, level, text string) {
 	r.lines = append(r.lines, transcript.Line{From: fmt.Sprintf("line:%d", place), Text: text})
 }
 
-// published returns the packages for which npm printed "+ name@version" in this
-// run.
-func (r *run) published() []transcript.Package {
-	var all []transcript.Package
-	for _, l := range r.lines {
-		if m := plusOf.FindStringSubmatch(l.Text); m != nil {
-			all = append(all, transcript.Package{Name: m[1], Version: m[2]})
-		}
-	}
-	return all
-}
-
 // logRun is a debug log, or a part of one, in a file.
 type logRun struct {
 	text        strings.Builder
