@@ -561,7 +561,7 @@ func (s *session) guarded(ctx context.Context, e *end) bool {
 // newCase is what is known of an attempt without asking the registry.
 func (s *session) newCase(ctx context.Context, e *end) *classify.Case {
 	c := &classify.Case{Transcript: e.result.Transcript, Local: classify.Local{
-		Name: e.pkg.Name, Version: e.pkg.Version, Private: e.pkg.Private, Terminal: s.npmAsks(),
+		Name: e.pkg.Name, Version: e.pkg.Version, Private: e.pkg.Private, PublishConfig: e.pkg.Config, Terminal: s.npmAsks(),
 		Tag: s.given("tag", e.pkg), Access: s.given("access", e.pkg), OTP: lookup(s.attempt.Env, "npm_config_otp") != "",
 	}}
 	if c.Local.Access == "" && s.major < 9 { // an .npmrc or the environment; later npms say it in their notice

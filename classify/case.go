@@ -22,6 +22,9 @@ type Local struct {
 	OTP           bool   // a one-time password went with the attempt
 	Terminal      bool   // npm could ask a person itself (stdin and stdout are terminals)
 	Private       bool   // the manifest says "private": true
+	// PublishConfig is the manifest's publishConfig as npm reads it: it may say
+	// where the package goes.
+	PublishConfig map[string]string
 	// Sent holds the shasums of earlier uploads of this name and version in this
 	// session whose answers were lost: a build may pack other bytes each time, and
 	// what the registry then shows is one of these.
@@ -36,7 +39,21 @@ type Facts struct {
 	Identity   Identity
 	MayWrite   Answer // this account is listed with write access to the package
 	ScopeThere Answer // the package's scope exists as a user or an organization
-	Asked      []Asked
+	Member     Answer // this account is the scope's own user, or belongs to the organization
+	// Alive tells that the registry takes the token, although whoami refused it: it
+	// answered what it does not tell a stranger. Granular tokens are like that.
+	Alive   Answer
+	Mirrors Answer // the registry shows packages of the public one
+	Npmrc   *Npmrc // what npm reads about registries and credentials; nil where nobody looked
+	CI      CI
+	Asked   []Asked
+}
+
+// CI is what the environment says of trusted publishing. The zero value is no CI
+// that npm knows.
+type CI struct {
+	Name    string // "GitHub Actions", "GitLab CI" or "CircleCI": the ones that npm trusts
+	IDToken bool   // the job may ask for an identity (GitHub: permissions: id-token: write), or holds one
 }
 
 // With returns the facts with those that later questions, answered in more, added.
@@ -50,9 +67,15 @@ func (f Facts) With(more Facts, questions []Question) Facts {
 		case AskIdentity:
 			f.Identity = more.Identity
 		case AskAccess:
-			f.MayWrite = more.MayWrite
+			f.MayWrite, f.Alive = more.MayWrite, more.Alive
 		case AskScope:
 			f.ScopeThere = more.ScopeThere
+		case AskMember:
+			f.Member = more.Member
+		case AskMirror:
+			f.Mirrors = more.Mirrors
+		case AskLogin:
+			f.Npmrc, f.CI = more.Npmrc, more.CI
 		}
 	}
 	f.Registry, f.Asked = more.Registry, append(f.Asked, more.Asked...)
@@ -92,6 +115,7 @@ type Published struct {
 type Identity struct {
 	Known Answer
 	User  string
+	Deaf  bool // the registry answered, and does not know the question (404, 405, 501)
 }
 
 // Asked is one question and its answer, in words, for the evidence: From is the
@@ -102,12 +126,16 @@ type Asked struct{ From, Text string }
 type Question int
 
 // The questions. Each is read-only, and each is bounded in time by who asks it.
+// All but the last are put to the registry; that one is about this machine.
 const (
 	AskPackument Question = iota // npm view NAME: versions, time, dist-tags, maintainers
 	AskThis                      // npm view NAME@VERSION: shasum, integrity, publisher
 	AskIdentity                  // npm whoami
 	AskAccess                    // npm access: may this account write the package
 	AskScope                     // does the scope exist
+	AskMember                    // npm org ls: does this account belong to the scope
+	AskMirror                    // npm view of a package that only the public registry can hold
+	AskLogin                     // which .npmrc line, variable or flag holds the login, and which names the registry
 )
 
 // Name returns the name of the package in question, "" if nothing tells.

@@ -18,7 +18,7 @@ var forbiddenUnexplained = &Cause{
 	},
 	Fix:     []string{"Rule out one after the other, in this order.", "npm 12 shows more of the answer than npm 11: npx npm@12 publish --dry-run first, then without it.", "Ask whoever runs the registry: its own log says why."},
 	Prevent: "Check whoami and the version before a release.",
-	Exit:    ExitNoPerm, Status: []int{403}, Asks: []Question{AskPackument, AskThis, AskIdentity, AskAccess}, End: true,
+	Exit:    ExitNoPerm, Status: []int{403}, End: true,
 }
 
 var notFoundUnexplained = &Cause{
@@ -39,7 +39,7 @@ var notFoundUnexplained = &Cause{
 	},
 	Fix:     []string{"npm login --registry=URL first: it fixes the commonest case.", "Then the others in this order. A different error than before is progress."},
 	Prevent: "Log in right before a release; in CI use trusted publishing.",
-	Exit:    ExitNoPerm, Status: []int{404}, Asks: []Question{AskPackument, AskIdentity, AskAccess, AskScope}, End: true,
+	Exit:    ExitNoPerm, Status: []int{404}, End: true,
 }
 
 var unauthorizedUnexplained = &Cause{
@@ -49,7 +49,7 @@ var unauthorizedUnexplained = &Cause{
 	Confirm: []string{"npm whoami --registry=URL  does the registry know you", "npm config list  which .npmrc holds the credential"},
 	Fix:     []string{"npm login --registry=URL, then publish again.", "Follow the registry's own guide for npm: Nexus, Artifactory and Azure Artifacts each want a line of their own."},
 	Prevent: "Try a new credential with npm whoami before a release.",
-	Exit:    ExitNoPerm, Status: []int{401}, Asks: []Question{AskIdentity}, End: true,
+	Exit:    ExitNoPerm, Status: []int{401}, End: true,
 }
 
 var unknown = &Cause{

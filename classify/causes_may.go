@@ -33,8 +33,7 @@ var noPermission = &Cause{
 		"Or ask a maintainer: npm owner add YOU NAME (in an organization: the team's access)",
 	},
 	Prevent: "Check npm whoami before a release. On GitHub Packages the package's settings must give the repository write access, and the job permissions: packages: write.",
-	Exit:    ExitNoPerm, Status: []int{0, 403}, Says: saysNoPermission, Masked: []int{403, 404},
-	Asks: []Question{AskPackument, AskIdentity, AskAccess}, Check: checkPermission,
+	Exit:    ExitNoPerm, Status: []int{0, 403}, Says: saysNoPermission,
 }
 
 var nameTaken = &Cause{
@@ -48,7 +47,7 @@ var nameTaken = &Cause{
 		"If it is yours under another account: npm login, or npm owner add YOU NAME from there",
 	},
 	Prevent: "Look the name up before you choose it, or use a scope, where every name is free.",
-	Exit:    ExitNoPerm, Status: []int{0, 403}, Says: saysTaken, Asks: []Question{AskPackument, AskIdentity}, Check: checkTaken,
+	Exit:    ExitNoPerm, Status: []int{0, 403}, Says: saysTaken,
 }
 
 var tokenScope = &Cause{
@@ -64,9 +63,7 @@ var tokenScope = &Cause{
 	Confirm: []string{"npm token list  the tokens and what they may do", "npm access list collaborators NAME  whether the account itself may"},
 	Fix:     []string{"Make a granular token with read and write for this package or scope.", "Or publish from a terminal: npm login, npm publish"},
 	Prevent: "Use trusted publishing, which is bound to one package and one workflow.",
-	Exit:    ExitNoPerm, Status: []int{0, 401, 403},
-	Says:   regexp.MustCompile(saysTokenScope.String() + "|" + saysTheseCredentials.String() + "|" + saysNoPermission.String()),
-	Masked: []int{403, 404}, Asks: []Question{AskIdentity, AskAccess}, Check: checkTokenScope,
+	Exit:    ExitNoPerm, Status: []int{0, 401, 403}, Says: saysTokenScope,
 }
 
 var scopeNotFound = &Cause{
@@ -84,7 +81,7 @@ var scopeNotFound = &Cause{
 		"Or ask its owner to add you: npm org set ORG YOU",
 	},
 	Prevent: "Create the organization before the first package.",
-	Exit:    ExitData, Status: []int{0, 403, 404}, Says: saysNoScope, Masked: []int{404}, Asks: []Question{AskIdentity, AskScope, AskPackument}, Check: checkScope,
+	Exit:    ExitData, Status: []int{0, 403, 404}, Says: saysNoScope,
 }
 
 var paymentRequired = &Cause{
@@ -144,15 +141,7 @@ var oidcNotConfigured = &Cause{
 		"Compare repository, workflow file and environment, letter by letter, and fix the entry.",
 	},
 	Prevent: "Renaming the workflow or the repository needs the entry to follow. The job needs id-token: write and npm 11.5.1 or later.",
-	Exit:    ExitNoPerm,
-	When: func(c *Case) bool {
-		_, refused := c.line("", ofOIDC)
-		return refused && (c.Code == "ENEEDAUTH" || c.status() == 404 || c.status() == 401)
-	},
-	Check: func(c *Case) Verdict {
-		l, _ := c.line("", ofOIDC)
-		return likely(Evidence{l.From, l.Text})
-	},
+	Exit:    ExitNoPerm, Tabled: true,
 }
 
 var oidcDenied = &Cause{

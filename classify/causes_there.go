@@ -104,7 +104,7 @@ var versionBurnt = &Cause{
 	Confirm: []string{"npm view NAME time --json  lists every number ever used, those that are gone too", "npm view NAME versions  lists those that are there"},
 	Fix:     []string{"Publish under the next number that is free: npm version patch"},
 	Prevent: "Deprecate instead of unpublishing: npm deprecate NAME@VERSION \"why\".",
-	Exit:    ExitData, Status: []int{0, 400, 403, 409}, Says: saysExists, Asks: []Question{AskPackument}, Check: checkBurnt,
+	Exit:    ExitData, Status: []int{0, 400, 403, 409}, Says: saysExists,
 }
 
 var versionExists = &Cause{
@@ -123,8 +123,7 @@ var versionExists = &Cause{
 	Fix: []string{"Raise the version: npm version patch (or minor, major, prerelease), then publish again."},
 	Prevent: "Raise the version in the same step that releases, and let CI compare with npm view NAME version first. Some registries word it " +
 		"differently: GitHub Packages answers 409, GitLab 400 or 403, Artifactory a 403 without a reason.",
-	Exit: ExitData, Status: []int{0, 400, 403, 409}, Says: saysExists, Masked: []int{403, 409},
-	Asks: []Question{AskThis}, Check: checkExists,
+	Exit: ExitData, Status: []int{0, 400, 403, 409}, Says: saysExists,
 }
 
 var publishRace = &Cause{
@@ -138,5 +137,5 @@ var publishRace = &Cause{
 	Confirm: []string{"npm view NAME@VERSION dist.shasum  is it there after all"},
 	Fix:     []string{"Look first: if the version is there with your shasum, it is published.", "Otherwise wait a minute and publish the same again."},
 	Prevent: "Publish one after the other. npm 9 and older read the document again and hide the 409 behind \"404 Not Found - GET\".",
-	Exit:    ExitTempFail, Status: []int{0, 400, 409}, Says: saysRace, Masked: []int{409}, Check: checkRace,
+	Exit:    ExitTempFail, Status: []int{0, 400, 409}, Says: saysRace,
 }

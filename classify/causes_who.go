@@ -26,8 +26,7 @@ var notLoggedIn = &Cause{
 	},
 	Prevent: "Log in right before a release, or publish from CI by trusted publishing, which needs no token.",
 	Exit:    ExitNoPerm,
-	Says:    regexp.MustCompile(`(?i)requires you to be logged in(?: to (?P<registry>https?://\S+))?|auth(?: and email)? required|must be logged in|login first|authorization required to publish|authentication token not provided|unregistered users are not allowed`),
-	Check:   checkNotLoggedIn,
+	Says:    regexp.MustCompile(saysNeedAuth.String() + "|" + saysLogin.String()),
 }
 
 var tokenInvalid = &Cause{
@@ -49,7 +48,7 @@ var tokenInvalid = &Cause{
 		"In CI: make a new granular token on npmjs.com (Access Tokens) and replace the secret; or trusted publishing.",
 	},
 	Prevent: "Log in right before a release. Write a token's last day into the calendar, or use trusted publishing.",
-	Exit:    ExitNoPerm, Status: []int{401, 404}, Asks: []Question{AskIdentity}, Check: checkToken,
+	Exit:    ExitNoPerm, Status: []int{401}, Says: saysDead,
 }
 
 var tokenUnset = &Cause{
@@ -80,6 +79,26 @@ var emailUnverified = &Cause{
 	Fix:     []string{"Follow the link in npm's mail; a new one comes from https://www.npmjs.com/email-edit", "Publish again."},
 	Prevent: "Verify the address when the account is made.",
 	Exit:    ExitNoPerm, Says: regexp.MustCompile(`(?i)must verify your email`),
+}
+
+// accountBlocked: no public report has npmjs.org's own sentence; GitLab and
+// Artifactory say blocked and locked.
+var accountBlocked = &Cause{
+	ID: "account-blocked", Title: "${registry} has blocked this account",
+	Why: "The registry knows the account and does not let it act: it was suspended, locked or deactivated. No new token and no new login helps.",
+	Happens: []string{
+		"an administrator of a company's registry blocked or deactivated the account, often when somebody changed jobs",
+		"too many wrong passwords locked it for some time (Artifactory, LDAP)",
+		"npmjs.org suspended it, for abuse or because it was taken over",
+	},
+	Confirm: []string{"npm whoami --registry=URL  fails in the same words", "the registry's web page  log in there: it says so too, and often why"},
+	Fix: []string{
+		"Ask whoever runs the registry; for npmjs.org: https://www.npmjs.com/support",
+		"If the package cannot wait, another maintainer can publish it: npm view NAME maintainers",
+	},
+	Prevent: "Publish from CI with an identity that is not one person's, and give every package a second maintainer.",
+	Exit:    ExitNoPerm, Status: []int{0, 401, 403},
+	Says: regexp.MustCompile(`(?i)\b(?:account|user)\b[^.\n]{0,40}\b(?:is|has been|was) (?:suspended|blocked|locked|disabled|deactivated)`),
 }
 
 var otpRequired = &Cause{

@@ -12,9 +12,9 @@ import (
 
 // Cause is one reason for which a publish fails: a row of the table and a page of
 // explain. A row fits a run in one of two ways. Its words fit: Codes, Status, Says
-// and When all agree with what npm showed. Or no row's words fit and the status is
-// among Masked: registries hide many a reason behind a bare status, npmjs.org most
-// of all behind 404.
+// and When all agree with what npm showed. Or the run ended with an answer that
+// hides its reason, npmjs.org's 404 most of all, and the decision table of that
+// answer (tables.go) has the row; the table then decides.
 type Cause struct {
 	ID      string              // "version-exists": shown to users, names its transcripts, never reused
 	Title   string              // one line: what is wrong; ${package}, ${version}, ${registry} and other Vars are filled in
@@ -28,9 +28,9 @@ type Cause struct {
 	Status  []int               // HTTP statuses of the upload, 0 for none; nil for any
 	Says    *regexp.Regexp      // words that tell it apart, matched against Message; named groups become Vars
 	When    func(*Case) bool    // what the run itself must show besides; nil for nothing
-	Masked  []int               // statuses that hide this cause behind no words, so that only Check can find it
-	Asks    []Question          // what decides it, asked only when the words leave it possible
-	Check   func(*Case) Verdict // what the registry must have answered; nil where the words are enough
+	Tabled  bool                // no words tell it: only a decision table finds it
+	Asks    []Question          // what Check wants to know
+	Check   func(*Case) Verdict // what must be known besides; nil where the words or a table are enough
 	End     bool                // an honest end: it says what is known, and is never Sure
 }
 

@@ -35,7 +35,8 @@ func refusal(name string, status int, sentence string) *Case {
 }
 
 // facts reads answers written as "whoami=alice package=alice,bob write=no scope=no
-// this=same versions=1.0.0 burnt=1.0.0"; "no" is a No, what is not named is unknown.
+// this=same versions=1.0.0 burnt=1.0.0 login=present"; "no" is a No, what is not
+// named is unknown.
 func facts(t *testing.T, text string) Facts {
 	t.Helper()
 	f := Facts{Registry: testRegistry}
@@ -43,6 +44,19 @@ func facts(t *testing.T, text string) Facts {
 		key, value, _ := strings.Cut(word, "=")
 		answer := yesIf(value != "no")
 		switch key {
+		case "login": // what the .npmrc holds
+			f.Npmrc = &Npmrc{}
+			if value != "none" {
+				f.Npmrc.Settings = []Setting{{Level: "user", File: "/home/u/.npmrc", Line: 1, Key: NerfDart(testRegistry) + ":_authToken", Holds: Held(value)}}
+			}
+		case "alive":
+			f.Alive = answer
+		case "deaf":
+			f.Identity.Deaf = true
+		case "member":
+			f.Member = answer
+		case "public":
+			f.Mirrors = answer
 		case "whoami":
 			f.Identity = Identity{Known: answer}
 			if answer == Yes {
@@ -104,7 +118,15 @@ func TestNotFoundTable(t *testing.T) {
 		{"whoami=no package=bob", "token-invalid?"},
 		{"whoami=no package=no", "token-invalid?"},
 		{"whoami=alice", "not-found-unexplained?"},
-		{"whoami=alice package=no", "not-found-unexplained?"},
+		{"whoami=no login=present", "token-invalid?"},
+		{"whoami=no login=present alive=yes", "token-scope?"},
+		{"whoami=no login=unset-variable", "token-unset"},
+		{"whoami=no login=placeholder", "token-unset"},
+		{"whoami=no login=empty", "token-unset"},
+		{"login=unset-variable", "token-unset?"},
+		{"deaf=yes public=yes package=bob", "wrong-registry?"},
+		{"deaf=yes public=no package=bob", "not-found-unexplained?"},
+		{"whoami=alice package=no", "token-scope?"},
 		{"whoami=alice package=bob", "no-permission"},
 		{"whoami=alice package=bob write=no", "no-permission"},
 		{"whoami=alice package=bob write=yes", "token-scope?"},
@@ -121,12 +143,15 @@ func TestNotFoundTableOfAScope(t *testing.T) {
 		{"whoami=no scope=no", "token-invalid?"},
 		{"scope=no", "not-found-unexplained?"},
 		{"whoami=alice scope=yes package=no", "not-found-unexplained?"},
+		{"whoami=alice scope=yes package=no member=no", "no-permission"},
+		{"whoami=alice scope=yes package=no member=yes", "token-scope?"},
 		{"whoami=alice scope=yes package=bob write=no", "no-permission"},
 	}, func() *Case { return refusal("@acme/widget", 404, "Not found") })
 	decide(t, []decision{
 		{"", "scope-not-found?"},
 		{"scope=no", "scope-not-found"},
-		{"scope=yes whoami=alice", "not-found-unexplained?"},
+		{"scope=yes whoami=alice", "no-permission?"},
+		{"scope=yes whoami=alice member=no", "no-permission"},
 	}, func() *Case { return refusal("@acme/widget", 404, "Scope not found") })
 }
 
@@ -134,9 +159,11 @@ func TestNotFoundTableWithNotice(t *testing.T) {
 	decide(t, []decision{
 		{"", "token-invalid?"},
 		{"package=bob", "token-invalid?"},
-		{"whoami=no", "token-invalid"},
-		{"whoami=no package=no", "token-invalid"},
-		{"whoami=alice package=no", "not-found-unexplained?"}, // it comes with living tokens too: npm/cli#8816
+		{"whoami=no", "token-invalid?"},
+		{"whoami=no login=present", "token-invalid"},
+		{"whoami=no login=present package=no", "token-invalid"},
+		{"whoami=no login=unset-variable", "token-unset"},
+		{"whoami=alice", "not-found-unexplained?"}, // it comes with living tokens too: npm/cli#8816
 		{"whoami=alice package=bob write=no", "no-permission"},
 	}, func() *Case {
 		c := refusal("widget", 404, "Not found")
@@ -167,20 +194,38 @@ func TestForbiddenTable(t *testing.T) {
 		{"package=bob", "no-permission?"},
 		{"whoami=alice package=bob", "name-taken"},
 		{"whoami=alice package=alice", "token-scope?"},
-		{"whoami=alice package=no", "no-permission"},
+		{"whoami=alice package=no", "no-permission?"},
 		{"whoami=no package=bob", "no-permission?"},
+		{"whoami=no alive=yes package=bob", "token-scope?"},
 	}, sentence("widget"))
 	decide(t, []decision{
 		{"", "no-permission?"},
 		{"whoami=alice package=bob", "no-permission"},
 		{"whoami=alice package=bob write=no", "no-permission"},
+		{"whoami=alice package=no member=no", "no-permission"},
+		{"whoami=alice package=no member=yes", "token-scope?"},
 	}, sentence("@acme/widget"))
+}
+
+// TestNPM6SendsWithoutLogin: later npms look for a login before they send anything.
+func TestNPM6SendsWithoutLogin(t *testing.T) {
+	for status, later := range map[int]string{401: "token-invalid?", 404: "not-found-unexplained?"} {
+		for npm, want := range map[string]string{"6.14.18": "not-logged-in", "11.19.1": later} {
+			decide(t, []decision{{"whoami=no login=none", want}}, func() *Case {
+				c := refusal("widget", status, "")
+				c.NPM = npm
+				return c
+			})
+		}
+	}
 }
 
 func TestUnauthorizedTable(t *testing.T) {
 	decide(t, []decision{
 		{"", "token-invalid?"},
-		{"whoami=no", "token-invalid"},
+		{"whoami=no", "token-invalid?"},
+		{"whoami=no login=present", "token-invalid"},
+		{"whoami=no login=placeholder", "token-unset"},
 		{"whoami=alice", "unauthorized-unexplained?"},
 	}, func() *Case { return refusal("widget", 401, "Unauthorized") })
 	for npm, want := range map[string]string{"6.14.18": "not-logged-in?", "11.19.1": "token-invalid?"} {
@@ -190,7 +235,7 @@ func TestUnauthorizedTable(t *testing.T) {
 			return c
 		})
 	}
-	decide(t, []decision{{"", "unauthorized-unexplained?"}, {"whoami=no", "token-invalid"}}, func() *Case {
+	decide(t, []decision{{"", "unauthorized-unexplained?"}, {"whoami=no", "token-invalid?"}, {"whoami=no login=present", "token-invalid"}}, func() *Case {
 		c := refusal("widget", 401, "")
 		c.Message[0].Text = "Unable to authenticate, need: Negotiate"
 		return c
@@ -295,12 +340,12 @@ func TestQuestions(t *testing.T) {
 	}{
 		{"words suffice", refusal("@acme/widget", 402, "You must sign up for private packages"), nil},
 		{"exists", refusal("widget", 403, over), []Question{AskPackument, AskThis}},
-		{"bare 403", refusal("widget", 403, ""), []Question{AskPackument, AskThis, AskIdentity, AskAccess}},
-		{"404", refusal("widget", 404, "Not found"), []Question{AskPackument, AskIdentity, AskAccess}},
-		{"404 in a scope", refusal("@acme/widget", 404, "Not found"), []Question{AskPackument, AskIdentity, AskAccess, AskScope}},
-		{"401", refusal("widget", 401, "Unauthorized"), []Question{AskIdentity}},
-		{"staged", refusal("widget", 409, `Cannot publish over previously staged version "1.0.0".`), []Question{AskThis}},
-		{"no name", refusal("", 404, "Not found"), []Question{AskIdentity}},
+		{"bare 403", refusal("widget", 403, ""), []Question{AskPackument, AskThis, AskIdentity, AskAccess, AskMirror, AskLogin}},
+		{"404", refusal("widget", 404, "Not found"), []Question{AskPackument, AskIdentity, AskAccess, AskMirror, AskLogin}},
+		{"404 in a scope", refusal("@acme/widget", 404, "Not found"), []Question{AskPackument, AskIdentity, AskAccess, AskScope, AskMember, AskMirror, AskLogin}},
+		{"401", refusal("widget", 401, "Unauthorized"), []Question{AskIdentity, AskLogin}},
+		{"staged", refusal("widget", 409, `Cannot publish over previously staged version "1.0.0".`), []Question{AskPackument, AskThis}},
+		{"no name", refusal("", 404, "Not found"), []Question{AskIdentity, AskLogin}},
 	} {
 		if got := Questions(test.c); fmt.Sprint(got) != fmt.Sprint(test.want) {
 			t.Errorf("%s: %v, want %v", test.name, got, test.want)

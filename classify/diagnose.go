@@ -41,10 +41,14 @@ func Questions(c *Case) []Question {
 	blind := *c
 	blind.Facts = Facts{}
 	var asks []Question
+	t := tableOf(&blind)
 	for _, row := range candidates(&blind) {
 		v := row.verdict(&blind)
 		if v.Answer == Unknown {
 			asks = append(asks, row.Asks...)
+		}
+		if v.Answer == Unknown && t.has(row) {
+			asks = append(asks, t.questions(&blind)...)
 		}
 		if v.Answer == Yes || row.End {
 			break
@@ -54,14 +58,16 @@ func Questions(c *Case) []Question {
 	return slices.DeleteFunc(slices.Compact(asks), func(q Question) bool { return !c.answerable(q) })
 }
 
-// answerable tells whether a question can be put at all: all but whoami need a
-// package name, and an unscoped name has no scope.
+// answerable tells whether a question can be put at all: most need a package name,
+// an unscoped name has no scope, and the public registry is no mirror of itself.
 func (c *Case) answerable(q Question) bool {
 	switch q {
-	case AskIdentity:
+	case AskIdentity, AskLogin:
 		return true
-	case AskScope:
+	case AskScope, AskMember:
 		return c.scope() != ""
+	case AskMirror:
+		return host(c.Registry()) != "npmjs.org" && c.Name() != ""
 	case AskThis:
 		return c.Name() != "" && c.Version() != ""
 	}
@@ -70,28 +76,14 @@ func (c *Case) answerable(q Question) bool {
 
 // candidates returns the rows that fit the run, in order of precedence.
 func candidates(c *Case) []*Cause {
-	said, status := c.said(), c.status()
-	byWords := map[*Cause]bool{}
-	explained := false
-	for _, row := range causes {
-		if row.words(c, said) {
-			byWords[row] = true
-			explained = explained || row.Says != nil
-		}
-	}
-	var fits []*Cause
-	for _, row := range causes {
-		if byWords[row] || !explained && slices.Contains(row.Masked, status) {
-			fits = append(fits, row)
-		}
-	}
-	return fits
+	said, t := c.said(), tableOf(c)
+	return slices.DeleteFunc(Causes(), func(row *Cause) bool { return !row.words(c, said) && !t.has(row) })
 }
 
 // words tells whether what npm showed fits the row; said is its message.
 func (row *Cause) words(c *Case, said string) bool {
 	if row.Codes == nil && row.Status == nil && row.Says == nil && row.When == nil {
-		return row.Masked == nil
+		return row.End
 	}
 	return (row.Codes == nil || slices.Contains(row.Codes, c.Code)) &&
 		(row.Status == nil || slices.Contains(row.Status, c.status())) &&
@@ -100,11 +92,14 @@ func (row *Cause) words(c *Case, said string) bool {
 }
 
 func (row *Cause) verdict(c *Case) Verdict {
+	t := tableOf(c)
 	switch {
 	case row.Check != nil:
 		return row.Check(c)
 	case row.End:
 		return Verdict{Likely: true}
+	case t.has(row):
+		return t.verdict(c, row)
 	}
 	return Verdict{Answer: Yes}
 }

@@ -3,6 +3,7 @@ package classify
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"safepublish/classify/transcript"
@@ -93,6 +94,9 @@ func evIdentity(c *Case) []Evidence {
 	case Yes:
 		return []Evidence{{"npm whoami", strings.TrimSpace("the registry knows this login " + prefixed("as ", id.User))}}
 	case No:
+		if c.Facts.Alive == Yes {
+			return []Evidence{{"npm whoami", "401; but the registry answers another question with this token that it does not answer to strangers: it is alive, and granular"}}
+		}
 		text := "the registry does not accept this token (401); a granular token may get this answer and still publish"
 		for _, a := range c.Facts.Asked { // the asker knows whether npm had a token to show
 			if a.From == "npm whoami" {
@@ -100,6 +104,9 @@ func evIdentity(c *Case) []Evidence {
 			}
 		}
 		return []Evidence{{"npm whoami", text}}
+	}
+	if c.Facts.Identity.Deaf {
+		return []Evidence{{"npm whoami", "the registry does not know the question"}}
 	}
 	return nil
 }
@@ -152,6 +159,71 @@ func evAccess(c *Case) []Evidence {
 	return nil
 }
 
+// evWrite shows by what it is known whether this account may write the package: the
+// list of those who may, or the maintainers.
+func evWrite(c *Case) []Evidence {
+	if c.Facts.MayWrite != Unknown {
+		return evAccess(c)
+	}
+	return append(evIdentity(c), evPackument(c)...)
+}
+
+func evMember(c *Case) []Evidence {
+	from := "npm org ls " + strings.TrimPrefix(c.scope(), "@")
+	switch c.Facts.Member {
+	case Yes:
+		return []Evidence{{from, "this account belongs to it"}}
+	case No:
+		return []Evidence{{from, "this account does not belong to it"}}
+	}
+	return nil
+}
+
+func evMirror(c *Case) []Evidence {
+	switch c.Facts.Mirrors {
+	case Yes:
+		return []Evidence{{"npm view", "it shows packages of the public registry, as a mirror does"}}
+	case No:
+		return []Evidence{{"npm view", "it shows no packages of the public registry"}}
+	}
+	return nil
+}
+
+// evOIDC shows what npm's log says of trusted publishing. npm hides it at its
+// default level.
+func evOIDC(c *Case) []Evidence {
+	for _, fits := range []*regexp.Regexp{oidcTaken, ofOIDC, skipped} {
+		if l, ok := c.line("", fits); ok {
+			return []Evidence{{l.From, l.Text}}
+		}
+	}
+	return nil
+}
+
+func evDropped(c *Case) []Evidence {
+	if l, ok := c.line("warn", saysDropped); ok {
+		return []Evidence{{l.From, "npm dropped a setting: " + l.Text}}
+	}
+	return nil
+}
+
+// evVersion says what stands under the version, also where only the list of
+// versions tells.
+func evVersion(c *Case) []Evidence {
+	p := c.Facts.Packument
+	switch {
+	case slices.Contains(p.Burnt, c.Version()) && c.versionThere() != Yes:
+		return []Evidence{{evView(c) + " time", c.Version() + " was published once and is gone from the versions"}}
+	case c.Facts.This.Found == Yes:
+		return evThis(c)
+	case c.versionThere() == Yes:
+		return []Evidence{{evView(c) + " versions", c.Version() + " is listed"}}
+	case p.Found == Yes:
+		return append(evPackument(c), Evidence{evView(c) + " versions", c.Version() + " is not listed"})
+	}
+	return evThis(c)
+}
+
 func evScope(c *Case) []Evidence {
 	switch c.Facts.ScopeThere {
 	case Yes:
@@ -165,8 +237,11 @@ func evScope(c *Case) []Evidence {
 // everyAnswer returns all that was asked, for an honest end: what is known and
 // what it rules out, and in the asker's words what was not answered.
 func everyAnswer(c *Case) []Evidence {
-	all := evNotice(c)
-	for _, ev := range [][]Evidence{evThis(c), evPackument(c), evIdentity(c), evAccess(c), evScope(c)} {
+	var all []Evidence
+	for _, ev := range [][]Evidence{
+		evNotice(c), evOIDC(c), evDropped(c), evThis(c), evPackument(c), evIdentity(c), evAccess(c), evScope(c), evMember(c),
+		evMirror(c), evLogin(c), evSource(c),
+	} {
 		all = append(all, ev...)
 	}
 	if len(all) > 0 {

@@ -15,7 +15,6 @@ var (
 	codeStatus = regexp.MustCompile(`^E([45]\d\d)$`)
 	ofAGet     = regexp.MustCompile(`(?m)^\d{3} .* - GET `)
 	scriptCode = regexp.MustCompile(`^\d{1,3}$`)
-	ofOIDC     = regexp.MustCompile(`(?i)^oidc .*(failed|error)`)
 	expired    = regexp.MustCompile(`(?i)access token (is )?(expired|revoked)`)
 )
 

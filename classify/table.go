@@ -13,7 +13,7 @@ var causes = []*Cause{
 	// the second factor, which refuses with words of its own
 	twoFATokenRefused, twoFARequired, otpWrong, otpRequired,
 	// who you are
-	tokenUnset, npmrcInvalid, emailUnverified, oidcDenied, oidcNotConfigured, notLoggedIn, tokenInvalid,
+	tokenUnset, npmrcInvalid, accountBlocked, emailUnverified, oidcDenied, oidcNotConfigured, notLoggedIn, tokenInvalid,
 	// what you may
 	stageOnly, paymentRequired, unscopedRestricted, scopeNotFound, wrongRegistry, nameTaken, noPermission, tokenScope,
 	// the name, the version, the tag

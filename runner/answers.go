@@ -3,7 +3,6 @@ package runner
 import (
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -112,10 +111,15 @@ func (p *probe) askIdentity() identity {
 		return identity{classify.Identity{Known: classify.No}, "401, the registry does not accept this login"}
 	case a.code == "ENEEDAUTH":
 		return identity{classify.Identity{Known: classify.No}, "npm has no login for " + p.registry}
+	case slices.Contains(deaf, a.code):
+		return identity{classify.Identity{Deaf: true}, "the registry does not know the question (" + a.code[1:] + ")"}
 	default:
 		return identity{}
 	}
 }
+
+// deaf are npm's codes for a registry that has no such address.
+var deaf = []string{"E404", "E405", "E501"}
 
 func (p *probe) whoami() func(*classify.Facts) {
 	id := p.identity()
@@ -128,63 +132,21 @@ func (p *probe) whoami() func(*classify.Facts) {
 	}
 }
 
-// listAccess returns the words of npm access for a list, which npm 9 renamed.
-func (p *probe) listAccess(what string) []string {
-	if v := major(p.r.Version(p.ctx)); v > 0 && v < 9 {
-		return []string{"access", "ls-" + what}
-	}
-	return []string{"access", "list", what}
-}
+// everybodys is a package that only the public registry can have published.
+const everybodys = "inherits"
 
-// access asks who may write the package, and looks for this user in the list.
-func (p *probe) access() func(*classify.Facts) {
-	list := p.listAccess("collaborators")
-	a := p.ask(append(list, p.name)...)
-	id, users := p.identity(), gjson.Parse(a.out)
-	if !a.ok || !users.IsObject() || len(users.Map()) == 0 || id.User == "" {
-		return nil
-	}
-	may, words := classify.No, id.User+" is not among those who may write it"
-	switch users.Map()[id.User].String() {
-	case "read-write", "write":
-		may, words = classify.Yes, id.User+" may write it"
-	case "read-only", "read":
-		words = id.User + " may only read it"
-	}
-	return func(f *classify.Facts) {
-		f.MayWrite = may
-		note(f, strings.Join(append([]string{"npm"}, append(list, p.name)...), " "), words)
-	}
-}
-
-// scope asks for the packages of the scope, as an organization's and then as a
-// user's (libnpmaccess, lib/index.js, getPackages): npmjs.org answers 404 to both
-// where there is neither. A registry that does not know the question answers 404
-// too, so another one's 404 counts only if it does know our own user.
-func (p *probe) scope() func(*classify.Facts) {
-	list, scope := p.listAccess("packages"), scopeOf(p.name)
-	a := p.ask(append(list, scope)...)
-	there, words := classify.Unknown, ""
+// mirror asks for a package of the public registry.
+func (p *probe) mirror() func(*classify.Facts) {
+	a := p.ask("view", everybodys, "name", "version", "--tag=latest")
+	mirrors, words := classify.Yes, "there, as in the public registry"
 	switch {
-	case a.ok && (gjson.Parse(a.out).IsObject() || strings.TrimSpace(a.out) == "null"): // npm 8 and older: no package yet
-		there, words = classify.Yes, "the scope exists"
-	case a.code == "E404" && (isNpmjs(p.registry) || p.knowsUsers(list)):
-		there, words = classify.No, "404, there is no such user or organization"
-	default:
+	case a.code == "E404":
+		mirrors, words = classify.No, "404, it shows no packages of the public registry"
+	case !a.ok || !gjson.Valid(a.out):
 		return nil
 	}
 	return func(f *classify.Facts) {
-		f.ScopeThere = there
-		note(f, strings.Join(append([]string{"npm"}, append(list, scope)...), " "), words)
+		f.Mirrors = mirrors
+		note(f, "npm view "+everybodys, words)
 	}
-}
-
-func (p *probe) knowsUsers(list []string) bool {
-	id := p.identity()
-	return id.User != "" && p.ask(append(list, id.User)...).ok
-}
-
-func isNpmjs(registry string) bool {
-	u, err := url.Parse(registry)
-	return err == nil && (u.Hostname() == "npmjs.org" || strings.HasSuffix(u.Hostname(), ".npmjs.org"))
 }

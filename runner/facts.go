@@ -60,7 +60,9 @@ type identity struct {
 // asks returns how each question is asked. What is asked returns what to note in
 // the facts, nil where no answer came.
 func (p *probe) asks() map[classify.Question]func() func(*classify.Facts) {
-	asks := map[classify.Question]func() func(*classify.Facts){classify.AskIdentity: p.whoami}
+	asks := map[classify.Question]func() func(*classify.Facts){
+		classify.AskIdentity: p.whoami, classify.AskLogin: p.login, classify.AskMirror: p.mirror,
+	}
 	if p.name != "" {
 		asks[classify.AskPackument], asks[classify.AskAccess] = p.packument, p.access
 	}
@@ -68,7 +70,7 @@ func (p *probe) asks() map[classify.Question]func() func(*classify.Facts) {
 		asks[classify.AskThis] = p.this
 	}
 	if scopeOf(p.name) != "" {
-		asks[classify.AskScope] = p.scope
+		asks[classify.AskScope], asks[classify.AskMember] = p.scope, p.member
 	}
 	return asks
 }

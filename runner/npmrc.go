@@ -138,7 +138,8 @@ func (n *npmrc) holds(value string) (classify.Held, []string) {
 }
 
 var (
-	placeholder = regexp.MustCompile(`^X{5}(?:-X{5}){3}$`)
+	// setup-node's, and what a shell or a CI was to fill in and did not
+	placeholder = regexp.MustCompile(`^X{5}(?:-X{5}){3}$|^\$[A-Za-z_]\w*$|^%\w+%$|^\$\{\{.*\}\}$|^<[^<>]*>$`)
 	// variable is npm's (@npmcli/config, lib/env-replace.js); "?" is new in npm 12.
 	variable = regexp.MustCompile(`(\\*)\$\{([^${}?]+)(\?)?\}`)
 )

@@ -1,0 +1,199 @@
+package classify
+
+import (
+	"regexp"
+	"slices"
+
+	"safepublish/classify/transcript"
+)
+
+// clue is one column of the decision tables: a question, the answers that it can
+// have, and how the answer is read from what is known.
+type clue struct {
+	name    string
+	answers []string
+	asks    []Question             // what must be asked; nil where npm's own words tell
+	read    func(*Case) string     // "" while it is not known
+	show    func(*Case) []Evidence // nil where npm's message shows it
+}
+
+// clues are the questions that decide, cheapest first.
+var clues = []*clue{
+	// What npm's words are about: a number that is used up (npmjs.org's sentence for
+	// one that was unpublished), another version than npm packed, a login that is
+	// missing, one that is dead, another way to log in, a race; "plain" for none of
+	// these.
+	{"says", []string{"burnt", "another", "login", "dead", "scheme", "race", "plain"}, nil, sense, nil},
+	// Did the registry send its notice "Access token expired or revoked"? It comes
+	// with 404s and living tokens too (npm/cli#8816).
+	{"notice", []string{"came", "none"}, nil, noticed, evNotice},
+	// Was it the answer to the first upload, or to one that npm sent again?
+	{"answer", []string{"first", "later"}, nil, answered, evAttempts},
+	// Is it npm 6 or older, which sends an upload without a login too?
+	{"npm", []string{"old", "new"}, nil, npmAge, nil},
+	// What npm's log says of trusted publishing: the CI's identity was taken, refused,
+	// or never offered (npm 11.5.1 and later, lib/utils/oidc.js).
+	{"oidc", []string{"taken", "refused", "no"}, nil, exchange, evOIDC},
+	// Does npm's log say that it dropped a registry setting which is no URL?
+	{"setting", []string{"dropped", "kept"}, nil, droppedSetting, evDropped},
+	// Is the address one that this kind of registry only reads from?
+	{"endpoint", []string{"read-only", "writable"}, nil, endpointOf, evEndpoint},
+	// Does the name have a scope?
+	{"scoped", []string{"yes", "no"}, nil, scoped, nil},
+	// What an .npmrc, the environment or a flag holds for this registry.
+	{"login", []string{"none", "empty", "unset", "placeholder", "present"}, []Question{AskLogin}, loginOf, evLogin},
+	// Who the registry takes us for: whoami names a user; it refuses, while another
+	// question that strangers may not put is answered (a granular token); it refuses;
+	// npm has nothing to show; the registry does not know the question.
+	{"token", []string{"named", "alive", "refused", "nobody", "deaf"}, []Question{AskIdentity}, tokenOf, evIdentity},
+	// Is the version there, and with which contents? Used once and gone: burnt. The
+	// packument does not list it: gone.
+	{"version", []string{"same", "other", "there", "burnt", "gone"}, []Question{AskThis, AskPackument}, versionOf, evVersion},
+	// Is the package shown to us?
+	{"package", []string{"there", "unseen"}, []Question{AskPackument}, packageOf, evPackument},
+	// May this account write the package?
+	{"write", []string{"yes", "no"}, []Question{AskPackument, AskIdentity, AskAccess}, func(c *Case) string { return yesNo(c.maintains()) }, evWrite},
+	// Does the scope exist as a user or an organization?
+	{"scope", []string{"none", "there", "missing"}, []Question{AskScope}, scopeOfCase, evScope},
+	// Does this account belong to it?
+	{"member", []string{"yes", "no"}, []Question{AskIdentity, AskMember}, func(c *Case) string { return yesNo(c.Facts.Member) }, evMember},
+	// Does it show packages of the public registry, as a mirror does?
+	{"public", []string{"yes", "no"}, []Question{AskMirror}, func(c *Case) string { return yesNo(c.Facts.Mirrors) }, evMirror},
+}
+
+func yesNo(a Answer) string { return [...]string{Unknown: "", Yes: "yes", No: "no"}[a] }
+
+var saysDead = regexp.MustCompile(`(?i)user cannot be authenticated with the token|could not be authenticated by the github packages service` +
+	`|\] (?:invalid token|token expired)|bad username/password`)
+
+func sense(c *Case) string {
+	said := c.said()
+	other := groups(saysExists, said)["version"]
+	switch {
+	case other != "" && c.Version() != "" && other != c.Version():
+		return "another"
+	case c.status() == 400 && saysBurnt.MatchString(said):
+		return "burnt"
+	case saysRace.MatchString(said):
+		return "race"
+	case saysDead.MatchString(said):
+		return "dead"
+	case saysLogin.MatchString(said) && c.major() < 7:
+		return "login"
+	case saysOtherScheme.MatchString(said):
+		return "scheme"
+	}
+	return "plain"
+}
+
+func noticed(c *Case) string {
+	if _, came := c.expiredNotice(); came {
+		return "came"
+	}
+	return "none"
+}
+
+func answered(c *Case) string {
+	if c.upload() == transcript.Open {
+		return "later"
+	}
+	return "first"
+}
+
+func npmAge(c *Case) string {
+	switch m := c.major(); {
+	case m == 0:
+		return ""
+	case m < 7:
+		return "old"
+	}
+	return "new"
+}
+
+var (
+	ofOIDC    = regexp.MustCompile(`^oidc (?:Fail|.*\berror\b)`)
+	oidcTaken = regexp.MustCompile(`^oidc Successfully retrieved`)
+	skipped   = regexp.MustCompile(`^oidc Skipped`)
+)
+
+// exchange: npm tries it in the CIs that it knows only, and says nothing of it
+// elsewhere. Without a log it is known where there is no CI, or npm is too old.
+func exchange(c *Case) string {
+	if _, ok := c.line("", oidcTaken); ok {
+		return "taken"
+	}
+	if _, ok := c.line("", ofOIDC); ok {
+		return "refused"
+	}
+	if c.HasLog || c.major() > 0 && c.major() < 11 || c.Facts.Npmrc != nil && c.Facts.CI.Name == "" {
+		return "no"
+	}
+	return ""
+}
+
+var saysDropped = regexp.MustCompile(`^(?:config )?invalid config (?:@\S+:)?registry=`)
+
+func droppedSetting(c *Case) string {
+	if _, ok := c.line("warn", saysDropped); ok {
+		return "dropped"
+	}
+	return "kept"
+}
+
+func endpointOf(c *Case) string {
+	if k := kindOf(c); k != nil && k.readOnly != nil && k.readOnly.MatchString(c.Registry()) {
+		return "read-only"
+	}
+	return "writable"
+}
+
+func scoped(c *Case) string { return yesNo(yesIf(c.scope() != "")) }
+
+func tokenOf(c *Case) string {
+	switch id := c.Facts.Identity; {
+	case id.Known == Yes:
+		return "named"
+	case id.Known == No && loginOf(c) == "none":
+		return "nobody"
+	case id.Known == No && c.Facts.Alive == Yes:
+		return "alive"
+	case id.Known == No:
+		return "refused"
+	case id.Deaf:
+		return "deaf"
+	}
+	return ""
+}
+
+func versionOf(c *Case) string {
+	switch c.sameBytes() {
+	case Yes:
+		return "same"
+	case No:
+		return "other"
+	}
+	p := c.Facts.Packument
+	switch {
+	case c.versionThere() == Yes:
+		return "there"
+	case slices.Contains(p.Burnt, c.Version()):
+		return "burnt"
+	case p.Found == Yes || p.Found == No && c.Facts.This.Found == No:
+		return "gone"
+	}
+	return ""
+}
+
+func packageOf(c *Case) string {
+	return [...]string{Unknown: "", Yes: "there", No: "unseen"}[c.Facts.Packument.Found]
+}
+
+func scopeOfCase(c *Case) string {
+	switch {
+	case c.scope() == "":
+		return "none"
+	case c.Facts.Packument.Found == Yes:
+		return "there"
+	}
+	return [...]string{Unknown: "", Yes: "there", No: "missing"}[c.Facts.ScopeThere]
+}

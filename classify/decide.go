@@ -1,0 +1,197 @@
+package classify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// table is the decision table of one answer that hides its reason. Its columns are
+// questions (clues), its rules are read from the top: the first one of which every
+// cell is answered as it says is the diagnosis. A question without an answer fits
+// only a cell that does not ask it, so that what did not come rules nothing in; and
+// a rule that no known answer contradicts stays possible, so that it rules nothing
+// out. A question is put only while a rule that wants its answer is possible.
+type table struct {
+	title string
+	fits  func(*Case) bool
+	clues []*clue
+	rules []rule
+}
+
+// rule is one line of a table: what the clues must say, and what that means.
+type rule struct {
+	cells   []cell // one for each clue of the table
+	cause   *Cause
+	sure    bool
+	because string
+}
+
+// cell is the set of answers that a rule wants, nil for whatever.
+type cell []string
+
+func (c cell) takes(answer string) bool { return c == nil || slices.Contains(c, answer) }
+
+// contradicts tells whether a known answer is another than the rule wants.
+func (c cell) contradicts(answer string) bool { return answer != "" && !c.takes(answer) }
+
+// newTable reads a table from its text: a line that names the clues, then a line
+// for each rule. Cells stand apart by blanks, "." asks nothing, "a,b" takes either.
+// Behind "|" stands the cause, with "?" where it is only likely, and behind it why.
+func newTable(title string, fits func(*Case) bool, text string) *table {
+	t := &table{title: title, fits: fits}
+	for line := range strings.Lines(strings.TrimSpace(text)) {
+		left, right, _ := strings.Cut(line, "|")
+		words := strings.Fields(left)
+		if t.clues == nil {
+			for _, w := range words {
+				t.clues = append(t.clues, clueNamed(w))
+			}
+			continue
+		}
+		id, because, _ := strings.Cut(strings.TrimSpace(right), " ")
+		name, unsure := strings.CutSuffix(id, "?")
+		r := rule{cause: Lookup(name), sure: !unsure, because: strings.TrimSpace(because)}
+		if r.cause == nil || len(words) != len(t.clues) {
+			panic(fmt.Sprintf("decision table %q: %q", title, line))
+		}
+		for i, w := range words {
+			r.cells = append(r.cells, t.clues[i].cell(w))
+		}
+		t.rules = append(t.rules, r)
+	}
+	return t
+}
+
+func clueNamed(name string) *clue {
+	i := slices.IndexFunc(clues, func(c *clue) bool { return c.name == name })
+	if i < 0 {
+		panic("decision table: no clue " + name)
+	}
+	return clues[i]
+}
+
+func (k *clue) cell(word string) cell {
+	if word == "." {
+		return nil
+	}
+	answers := strings.Split(word, ",")
+	for _, a := range answers {
+		if !slices.Contains(k.answers, a) {
+			panic("decision table: " + k.name + " is never " + a)
+		}
+	}
+	return answers
+}
+
+// tableOf returns the table for the answer that a run ended with, nil where npm's
+// words need none.
+func tableOf(c *Case) *table {
+	i := slices.IndexFunc(tables, func(t *table) bool { return t.fits(c) })
+	if i < 0 {
+		return nil
+	}
+	return tables[i]
+}
+
+func (t *table) has(row *Cause) bool {
+	return t != nil && slices.ContainsFunc(t.rules, func(r rule) bool { return r.cause == row })
+}
+
+// answers returns what is known of each clue, "" for what is not.
+func (t *table) answers(c *Case) []string {
+	known := make([]string, len(t.clues))
+	for i, k := range t.clues {
+		known[i] = k.read(c)
+	}
+	return known
+}
+
+// decide returns the first rule that the answers fit. The last one fits any.
+func (t *table) decide(known []string) rule {
+	i := slices.IndexFunc(t.rules, func(r rule) bool { return r.fits(known) })
+	return t.rules[i]
+}
+
+func (r rule) fits(known []string) bool {
+	for i, c := range r.cells {
+		if !c.takes(known[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func (r rule) possible(known []string) bool {
+	for i, c := range r.cells {
+		if c.contradicts(known[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// verdict is what the table says of one cause.
+func (t *table) verdict(c *Case, row *Cause) Verdict {
+	known := t.answers(c)
+	r := t.decide(known)
+	switch {
+	case r.cause == row:
+		v := Verdict{Likely: !r.sure, Evidence: t.evidence(c, r, known)}
+		if r.sure {
+			v.Answer, v.ByFacts = Yes, t.asked(r)
+		}
+		return v
+	case slices.ContainsFunc(t.rules, func(r rule) bool { return r.cause == row && r.possible(known) }):
+		return possible()
+	}
+	return ruledOut()
+}
+
+// asked tells whether a rule rests on an answer to a question of ours.
+func (t *table) asked(r rule) bool {
+	for i, c := range r.cells {
+		if c != nil && t.clues[i].asks != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// evidence shows what a rule rests on, and for one that is only likely whatever
+// else is known.
+func (t *table) evidence(c *Case, r rule, known []string) []Evidence {
+	var all []Evidence
+	for i, k := range t.clues {
+		if k.show == nil || known[i] == "" || r.sure && r.cells[i] == nil {
+			continue
+		}
+		for _, e := range k.show(c) {
+			if !slices.Contains(all, e) {
+				all = append(all, e)
+			}
+		}
+	}
+	return all
+}
+
+// questions returns what is still to be asked: of each rule that no known answer
+// contradicts, what it wants to know, down to the first that is certain.
+func (t *table) questions(c *Case) []Question {
+	known := t.answers(c)
+	var asks []Question
+	for _, r := range t.rules {
+		if !r.possible(known) {
+			continue
+		}
+		for i, cell := range r.cells {
+			if cell != nil && known[i] == "" {
+				asks = append(asks, t.clues[i].asks...)
+			}
+		}
+		if r.sure && r.fits(known) {
+			break
+		}
+	}
+	return asks
+}

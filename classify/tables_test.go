@@ -1,0 +1,146 @@
+package classify
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// refines names what a certain diagnosis may turn into when more is known, because
+// it stays true: the number is taken, and what stands there says by what; nobody is
+// logged in, and the .npmrc says why.
+var refines = map[string][]string{
+	"version-exists": {"already-published", "version-burnt"},
+	"version-staged": {"already-published", "version-exists"},
+	"publish-race":   {"already-published", "version-exists", "version-burnt"},
+	"not-logged-in":  {"token-unset", "oidc-not-configured"},
+	"token-unset":    {"oidc-not-configured"}, // of the login table: the exchange came first
+}
+
+// TestEveryCombination walks every combination of answers of every table. What is
+// certain must stay so whatever the questions that nobody answered would have said;
+// a rule that nothing reaches is a mistake; and so is an end that is certain.
+func TestEveryCombination(t *testing.T) {
+	for _, table := range tables {
+		t.Run(table.title, func(t *testing.T) {
+			reached := map[int]bool{}
+			last := table.rules[len(table.rules)-1]
+			if slices.ContainsFunc(last.cells, func(c cell) bool { return c != nil }) {
+				t.Error("the last rule does not fit everything")
+			}
+			combinations(table, func(known []string) {
+				r := table.decide(known)
+				reached[slices.IndexFunc(table.rules, func(o rule) bool { return o.fits(known) })] = true
+				if !r.sure || r.cause.End {
+					return
+				}
+				for i, k := range table.clues {
+					if known[i] != "" {
+						continue
+					}
+					more := slices.Clone(known)
+					for _, a := range k.answers {
+						more[i] = a
+						if consistent(table, more) {
+							staysTrue(t, table, known, more)
+						}
+					}
+				}
+			})
+			for i, r := range table.rules {
+				if !reached[i] {
+					t.Errorf("no combination of answers reaches rule %d (%s)", i+1, r.cause.ID)
+				}
+			}
+		})
+	}
+}
+
+func staysTrue(t *testing.T, table *table, known, more []string) {
+	t.Helper()
+	before, after := table.decide(known), table.decide(more)
+	if after.cause != before.cause && !slices.Contains(refines[before.cause.ID], after.cause.ID) {
+		t.Errorf("%v is certainly %s, and %v is %s", known, before.cause.ID, more, after.cause.ID)
+	}
+}
+
+// combinations calls with every combination of answers, "" for one that did not
+// come.
+func combinations(table *table, with func([]string)) {
+	known := make([]string, len(table.clues))
+	var next func(int)
+	next = func(i int) {
+		if i == len(known) {
+			if consistent(table, known) {
+				with(known)
+			}
+			return
+		}
+		for _, a := range append([]string{""}, table.clues[i].answers...) {
+			known[i] = a
+			next(i + 1)
+		}
+	}
+	next(0)
+}
+
+// consistent leaves out what cannot be: pairs of answers of which each makes the
+// other impossible, and clues that are never unknown.
+func consistent(table *table, known []string) bool {
+	is := func(name string, answers ...string) bool {
+		i := slices.IndexFunc(table.clues, func(c *clue) bool { return c.name == name })
+		return i >= 0 && known[i] != "" && (len(answers) == 0 || slices.Contains(answers, known[i]))
+	}
+	for i, k := range table.clues {
+		if known[i] == "" && slices.Contains([]string{"says", "notice", "answer", "setting", "endpoint", "scoped"}, k.name) {
+			return false
+		}
+	}
+	has := func(name string) bool {
+		return slices.ContainsFunc(table.clues, func(c *clue) bool { return c.name == name })
+	}
+	switch {
+	case is("login", "none", "empty", "unset", "placeholder") && is("token", "named", "alive"): // the registry takes no such login
+	case is("token", "nobody") && !is("login", "none") && has("login"): // that is how it is known
+	case is("write") && has("token") && !is("token", "named"): // it is looked up under the name
+	case is("write", "yes", "no") && is("package", "unseen"): // there is no list to look it up in
+	case is("member") && has("token") && !is("token", "named"):
+	case is("member") && is("scope", "missing", "none"):
+	case is("scope", "missing") && is("package", "there"):
+	case is("scoped", "no") && is("member"):
+	case is("version", "same", "other", "there", "burnt") && is("package", "unseen"):
+	default:
+		return true
+	}
+	return false
+}
+
+// TestClues: what a clue reads is an answer that its column knows, or nothing.
+func TestClues(t *testing.T) {
+	for _, r := range readings(t, "run") {
+		for _, k := range clues {
+			if a := k.read(r.c); a != "" && !slices.Contains(k.answers, a) {
+				t.Errorf("%s: %s is %q", r.Name(), k.name, a)
+			}
+		}
+	}
+}
+
+// TestNewTable: a table with a mistake in it does not start.
+func TestNewTable(t *testing.T) {
+	for _, text := range []string{
+		"notice | cause\n came | no-such-cause",
+		"nothing | cause\n . | unknown",
+		"notice | cause\n perhaps | unknown",
+		"notice says | cause\n came | unknown",
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("taken: %s", strings.ReplaceAll(text, "\n", "; "))
+				}
+			}()
+			newTable("test", nil, text)
+		}()
+	}
+}
