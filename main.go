@@ -49,6 +49,7 @@ type options struct {
 	npm         string
 	noInput     bool
 	report      string
+	otpCommand  string
 }
 
 func main() {
@@ -110,6 +111,7 @@ func newApp(out io.Writer, command string, action cli.ActionFunc) *cli.App {
 		&cli.BoolFlag{Name: "no-input", EnvVars: []string{"SAFEPUBLISH_NO_INPUT"}},
 		&cli.DurationFlag{Name: "max-wait", Value: 5 * time.Minute, EnvVars: []string{"SAFEPUBLISH_MAX_WAIT"}},
 		&cli.IntFlag{Name: "max-attempts", Value: 5, EnvVars: []string{"SAFEPUBLISH_MAX_ATTEMPTS"}},
+		&cli.StringFlag{Name: "otp-command", EnvVars: []string{"SAFEPUBLISH_OTP_COMMAND"}},
 		&cli.StringFlag{Name: "report", EnvVars: []string{"SAFEPUBLISH_REPORT"}},
 		&cli.StringFlag{Name: "npm", EnvVars: []string{"SAFEPUBLISH_NPM"}},
 	}
@@ -157,7 +159,7 @@ func dispatch(words npmargs.Words, c *cli.Context, env []string, std streams) (i
 	opt := options{
 		fixes: c.StringSlice("fix"), noInput: c.Bool("no-input"), npm: c.String("npm"),
 		maxWait: c.Duration("max-wait"), maxAttempts: c.Int("max-attempts"),
-		report: c.String("report"),
+		report: c.String("report"), otpCommand: c.String("otp-command"),
 	}
 	if opt.maxAttempts < 1 {
 		return 0, &npmargs.UsageError{Problem: "--max-attempts must be 1 or more"}
@@ -202,36 +204,39 @@ func publish(words npmargs.Words, opt options, env []string, std streams) (int, 
 	}
 	s.rec = rec
 	rec.Begin(s.npm.Version(context.Background()), redactLines(s.red))
-	return s.publish(context.Background()), nil
+	status := s.publish(context.Background())
+	_ = rec.End(s.outcomeNow(), status, "") // for the ends that did not come by finish
+	return status, nil
 }
 
 // session is one invocation of the loop: publish, diagnose, offer, apply,
 // publish again.
 type session struct {
-	std     streams
-	opt     options
-	npm     *runner.Runner
-	ui      *prompts.UI
-	ask     prompts.Asker // nil: nobody is asked
-	red     *transcript.Redactor
-	rec     *report.Recorder
-	major   int // npm's
-	attempt remedy.Attempt
-	applied *remedy.Offer       // what the attempt under way was changed by
-	before  string              // the cause that the attempt before it ended with
-	sent    map[string][]string // shasums that went out, by name@version
-	lastly  string              // the line that a run without questions ends with
-	used    []string            // the --fix that were applied
-	taken   bool                // something was published: no edit is undone any more
-	book    *journal.Book       // what the next run must know if this one is cut off
-	held    []byte              // npm's stdout of the last attempt, where it was held back
-	waited  time.Duration
-	retries int
-	walls   []string // the causes met, in order
-	fixes   []string // the remedies chosen, in order
-	remind  string   // said again before each attempt but the first: the rehearsal's one-time password
-	played  bool     // a rehearsal answers its own questions, and nobody is there to wait
-	outcome string   // one of DESIGN 8's, once the session has ended
+	std      streams
+	opt      options
+	npm      *runner.Runner
+	ui       *prompts.UI
+	ask      prompts.Asker // nil: nobody is asked
+	red      *transcript.Redactor
+	rec      *report.Recorder
+	major    int // npm's
+	attempt  remedy.Attempt
+	applied  *remedy.Offer       // what the attempt under way was changed by
+	before   string              // the cause that the attempt before it ended with
+	sent     map[string][]string // shasums that went out, by name@version
+	lastly   string              // the line that a run without questions ends with
+	used     []string            // the --fix that were applied
+	taken    bool                // something was published: no edit is undone any more
+	book     *journal.Book       // what the next run must know if this one is cut off
+	held     []byte              // npm's stdout of the last attempt, where it was held back
+	waited   time.Duration
+	retries  int
+	walls    []string // the causes met, in order
+	fixes    []string // the remedies chosen, in order
+	lastCode string   // what --otp-command printed last
+	remind   string   // said again before each attempt but the first: the rehearsal's one-time password
+	played   bool     // a rehearsal answers its own questions, and nobody is there to wait
+	outcome  string   // one of DESIGN 8's, once the session has ended
 
 	mu       sync.Mutex
 	busy     bool      // npm or a command has the terminal, and signals are the runner's business
@@ -350,18 +355,18 @@ func (s *session) publish(ctx context.Context) (status int) {
 			return complain(s.std.err, err)
 		}
 		s.rec.Attempt(s.attempt.Args, e.result.Elapsed, e.c, e.found())
-		if status, done := s.settled(e); done {
+		if status, done := s.settled(ctx, e); done {
 			return s.finish(status)
 		}
 		if ctx.Err() != nil { // ^C while the registry was asked
-			return s.finish(classify.ExitInterrupted)
+			return s.finish(s.interrupted())
 		}
 		s.show(e)
 		next, status := s.next(ctx, e, n)
 		if next == nil {
 			return s.finish(status)
 		}
-		if next.ID == "otp" {
+		if next.ID == "otp" && s.opt.otpCommand == "" {
 			n-- // a code may be mistyped as often as it likes
 		}
 	}
@@ -523,7 +528,7 @@ func (s *session) once(ctx context.Context) (*end, error) {
 	}
 	_, asJSON := npmargs.Get(s.attempt.Args, "json", s.major)
 	s.setBusy(true)
-	result, err := s.npm.Publish(ctx, runner.Attempt{Args: s.attempt.Args, Env: s.attempt.Env, Hold: asJSON, Begins: func(logs string) {
+	result, err := s.npm.Publish(ctx, runner.Attempt{Args: s.attempt.Args, Env: s.attempt.Env, Hold: asJSON, Alone: s.opt.otpCommand != "", Begins: func(logs string) {
 		s.book.Sending = &journal.Sending{Name: e.pkg.Name, Version: e.pkg.Version, Logs: logs, Began: time.Now()}
 		_ = s.book.Save() // without it a publish is as safe as npm's own
 	}})
@@ -584,7 +589,7 @@ func (s *session) given(key string, pkg remedy.Package) string {
 
 // npmAsks tells whether npm can ask for a second factor itself.
 func (s *session) npmAsks() bool {
-	return s.npm.Ask && term.IsTerminal(int(s.std.in.Fd())) && term.IsTerminal(int(s.std.out.Fd()))
+	return s.npm.Ask && s.opt.otpCommand == "" && term.IsTerminal(int(s.std.in.Fd())) && term.IsTerminal(int(s.std.out.Fd()))
 }
 
 // find asks the registry what must be known, diagnoses, and asks what the
@@ -667,11 +672,12 @@ func (s *session) remember(c *classify.Case) {
 }
 
 // settled reports whether the loop ends here without an offer, and says so.
-func (s *session) settled(e *end) (status int, done bool) {
+func (s *session) settled(ctx context.Context, e *end) (status int, done bool) {
 	name, version, registry := e.c.Name(), e.c.Version(), e.c.Registry()
 	switch {
 	case e.result.Got != nil:
 		s.cutShort(e)
+		s.interrupted()
 		return 128 + signalNumber(e.result.Got), true
 	case !e.failed && e.c.DryRun:
 		return e.result.Exit, true
@@ -681,19 +687,11 @@ func (s *session) settled(e *end) (status int, done bool) {
 			s.ui.Done(prompts.Published(name, version, registry))
 		}
 		return e.result.Exit, true
-	case e.diag.Cause.ID == "already-published" && s.several(e):
-		s.walls = append(s.walls, e.diag.Cause.ID)
-		s.ui.Settled(prompts.AlreadyPublished(name, version, registry), e.diag.Cause.ID, e.diag.Evidence, prompts.NotTried)
-		s.lastly = prompts.LastLine(e.diag.Cause.ID, e.diag.Title())
-		return max(e.result.Exit, 1), true // npm stopped there: the packages after it were not tried
 	case e.diag.Cause.ID == "already-published":
-		s.walls = append(s.walls, e.diag.Cause.ID)
-		s.ui.Settled(prompts.AlreadyPublished(name, version, registry), e.diag.Cause.ID, e.diag.Evidence)
-		s.last(e)
-		return 0, true
+		return s.already(ctx, e), true
 	case e.diag.Cause.ID == "interrupted":
 		s.cutShort(e)
-		return e.status(), true
+		return s.last(e), true
 	}
 	return 0, false
 }
@@ -707,6 +705,52 @@ func (s *session) cutShort(e *end) {
 	case e.failed && e.c.Published() == "yes":
 		s.ui.Settled(prompts.Published(name, version, registry), "", e.diag.Evidence)
 	}
+}
+
+// already ends where these very bytes are on the registry. A dist-tag that they
+// lack is added where a --fix names it, and else named.
+func (s *session) already(ctx context.Context, e *end) int {
+	s.walls = append(s.walls, e.diag.Cause.ID)
+	if e.c.Local.Tag == "" {
+		e.c.Local.Tag = s.npm.Tag(ctx, s.attempt.Args) // an .npmrc or the environment may name one
+	}
+	p := s.problem(ctx, e)
+	var more []string
+	if tags := remedy.TagsHere(p); len(tags) > 0 {
+		more = append(more, prompts.PointedAtBy(tags))
+	}
+	if s.several(e) { // npm stopped there: the packages after it were not tried
+		more = append(more, prompts.NotTried)
+	}
+	s.ui.Settled(prompts.AlreadyPublished(e.c.Name(), e.c.Version(), e.c.Registry()), e.diag.Cause.ID, e.diag.Evidence, more...)
+	status := s.last(e)
+	if s.several(e) {
+		return max(e.result.Exit, 1)
+	}
+	offers := remedy.Offers(p)
+	s.rec.Offered(offers, remedy.Offer.Runs)
+	if e.dry {
+		return status
+	}
+	if o, err := s.fix(offers); err == nil && o != nil {
+		if err := s.apply(ctx, e, *o); err != nil {
+			s.lastly = prompts.LastLine("unknown", err.Error())
+			return 1
+		}
+	} else if len(offers) > 0 && offers[0].Runs() != "" {
+		s.ui.Line(prompts.NotPointedAtBy(offers[0].Value))
+		s.ui.Bare("    " + offers[0].Runs())
+	}
+	return status
+}
+
+// interrupted notes the last line of a run that somebody ended, and returns its
+// status.
+func (s *session) interrupted() int {
+	if s.ask == nil {
+		s.lastly = prompts.LastLine("interrupted", classify.Lookup("interrupted").Title)
+	}
+	return classify.ExitInterrupted
 }
 
 // several tells whether npm had more than one package to publish.
@@ -777,7 +821,7 @@ func (s *session) next(ctx context.Context, e *end, n int) (*remedy.Offer, int) 
 	for {
 		offer, err := s.choose(ctx, e, offers)
 		if err != nil {
-			return nil, classify.ExitInterrupted
+			return nil, s.interrupted()
 		}
 		if offer == nil {
 			return nil, s.last(e)
@@ -785,7 +829,7 @@ func (s *session) next(ctx context.Context, e *end, n int) (*remedy.Offer, int) 
 		if err := s.apply(ctx, e, *offer); err == nil {
 			return offer, 0
 		} else if errors.Is(err, prompts.ErrGivenUp) || ctx.Err() != nil {
-			return nil, classify.ExitInterrupted
+			return nil, s.interrupted()
 		} else {
 			s.ui.Line(err.Error())
 		}
@@ -830,13 +874,16 @@ func (s *session) problem(ctx context.Context, e *end) *remedy.Problem {
 	return &remedy.Problem{
 		Case: e.c, Diagnosis: e.diag, Args: s.attempt.Args, Package: e.pkg, NPM: s.major,
 		Git:      remedy.Git{Inside: git.Inside, Clean: git.Clean, Root: git.Root, Ignored: s.npm.GitIgnores(ctx, filepath.Join(e.pkg.Dir, "package.json"))},
-		Terminal: s.npmAsks(), Ask: s.ask != nil, Waited: s.retries, Fixes: s.opt.fixes,
+		Terminal: s.npmAsks(), Ask: s.ask != nil, Code: s.opt.otpCommand != "", Waited: s.retries, Fixes: s.opt.fixes,
 	}
 }
 
 // choose returns the offer that a --fix names, that a person chooses, or that may
 // be done unasked; nil for none.
 func (s *session) choose(ctx context.Context, e *end, offers []remedy.Offer) (*remedy.Offer, error) {
+	if o := s.code(ctx, offers); o != nil {
+		return o, nil
+	}
 	if o, err := s.fix(offers); o != nil || err != nil {
 		return o, err
 	}
@@ -854,6 +901,51 @@ func (s *session) choose(ctx context.Context, e *end, offers []remedy.Offer) (*r
 	}
 	return nil, nil
 }
+
+// code fills the offer that wants a one-time password with what --otp-command
+// prints; nil where nothing wants one, or where none came.
+func (s *session) code(ctx context.Context, offers []remedy.Offer) *remedy.Offer {
+	i := slices.IndexFunc(offers, func(o remedy.Offer) bool { return o.ID == "otp" && o.Hole != nil })
+	if i < 0 || s.opt.otpCommand == "" {
+		return nil
+	}
+	code, err := s.freshCode(ctx)
+	if err == nil {
+		var o remedy.Offer
+		if o, err = offers[i].Hole.Fill(code); err == nil {
+			return &o
+		}
+	}
+	s.ui.Line(err.Error())
+	return nil
+}
+
+// freshCode asks --otp-command for a code that was not used yet: npmjs.org takes
+// each once, and a new one comes every thirty seconds.
+func (s *session) freshCode(ctx context.Context) (string, error) {
+	for range 2 {
+		s.setBusy(true)
+		done := s.ui.Step(prompts.AskingForCode)
+		code, err := s.npm.Code(ctx, s.opt.otpCommand)
+		done()
+		s.setBusy(false)
+		s.red.Add(code)
+		if err != nil || code != s.lastCode {
+			s.lastCode = code
+			return code, err
+		}
+		if s.waited += codeLife; s.waited > s.opt.maxWait {
+			break
+		}
+		if err := s.ui.Wait(ctx, prompts.NextCode, codeLife); err != nil {
+			return "", err
+		}
+	}
+	return "", errors.New(prompts.SameCode)
+}
+
+// codeLife is how long a one-time password lives (RFC 6238).
+const codeLife = 30 * time.Second
 
 // fix takes the first --fix that applies here, and says of each why it does not
 // where none does. Each is used once.
@@ -888,7 +980,7 @@ func (s *session) unused(status int) {
 func (s *session) wayOn(offers []remedy.Offer) {
 	var commands []string
 	for _, o := range offers {
-		if c := s.again(o.Command(s.attempt.Args)); c != "" && !slices.Contains(commands, c) {
+		if c := s.again(o.Command(s.attempt.Args)); c != "" && o.Hole == nil && !slices.Contains(commands, c) {
 			commands = append(commands, c)
 		}
 	}
@@ -1019,9 +1111,24 @@ func (s *session) Note(j *remedy.Journal) error {
 
 // Run runs a command of a plan on the person's terminal.
 func (s *session) Run(ctx context.Context, dir string, argv []string) error {
+	if argv[1] != "dist-tag" {
+		return s.command(ctx, dir, argv, nil)
+	}
+	err := s.command(ctx, dir, argv, s.attempt.Env)
+	if err == nil || s.opt.otpCommand == "" {
+		return err
+	}
+	code, err := s.freshCode(ctx) // npm's status does not tell, but most accounts want one
+	if err != nil {
+		return err
+	}
+	return s.command(ctx, dir, argv, []string{"npm_config_otp=" + code})
+}
+
+func (s *session) command(ctx context.Context, dir string, argv, env []string) error {
 	s.setBusy(true)
 	defer s.setBusy(false)
-	status, err := s.npm.Interactive(ctx, dir, argv)
+	status, err := s.npm.Interactive(ctx, dir, argv, env)
 	if err == nil && status != 0 {
 		err = fmt.Errorf("%s ended with status %d", strings.Join(argv, " "), status)
 	}

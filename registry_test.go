@@ -102,12 +102,33 @@ func (s *stub) serve(w http.ResponseWriter, r *http.Request) {
 		reply(w, 200, map[string]any{"username": s.user})
 	case path == "-/whoami":
 		reply(w, 401, map[string]any{"error": "Unauthorized"})
+	case strings.HasPrefix(path, "-/package/") && strings.Contains(path, "/dist-tags"):
+		s.distTags(w, r, path)
 	case r.Method == http.MethodPut && !strings.HasPrefix(path, "-/"):
 		s.put(w, r, path)
 	case r.Method == http.MethodGet && s.packages[path] != nil:
 		reply(w, 200, s.packument(path))
 	default:
 		reply(w, 404, map[string]any{"error": "Not found"})
+	}
+}
+
+// distTags lists the dist-tags of a package, or moves one.
+func (s *stub) distTags(w http.ResponseWriter, r *http.Request, path string) {
+	name, tag, _ := strings.Cut(strings.TrimPrefix(path, "-/package/"), "/dist-tags")
+	switch {
+	case s.tags[name] == nil:
+		reply(w, 404, map[string]any{"error": "Not found"})
+	case r.Method == http.MethodPut && s.otp != "" && r.Header.Get("npm-otp") != s.otp:
+		w.Header().Set("Www-Authenticate", "OTP")
+		reply(w, 401, map[string]any{"error": "You must provide a one-time pass."})
+	case r.Method == http.MethodPut:
+		var version string
+		_ = json.NewDecoder(r.Body).Decode(&version)
+		s.tags[name][strings.TrimPrefix(tag, "/")] = version
+		reply(w, 201, map[string]any{"ok": true})
+	default:
+		reply(w, 200, s.tags[name])
 	}
 }
 

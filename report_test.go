@@ -100,7 +100,7 @@ func TestRealTwoWallsInOneCommand(t *testing.T) {
 // A report in the package's own folder is not packed with it: the bytes are the
 // same with and without one, that of an earlier run included.
 func TestRealReportIsNotPublished(t *testing.T) {
-	eachNPM(t, func(t *testing.T, npm string) {
+	twoNPMs(t, func(t *testing.T, npm string) {
 		t.Parallel()
 		reg := newStub(t)
 		p := newProject(t, npm, reg.URL, demo)

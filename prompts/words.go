@@ -21,6 +21,12 @@ const (
 	WhatNow = "What now?"
 	// GiveUp is the title of every menu's last item.
 	GiveUp = "Give up"
+	// AskingForCode names the step in which --otp-command runs.
+	AskingForCode = "asking --otp-command for a one-time password"
+	// NextCode says what is waited for where --otp-command printed a used code.
+	NextCode = "the next one-time password"
+	// SameCode is the end of that.
+	SameCode = "--otp-command printed the same one-time password again; each can be used once"
 	// NotTried follows where a workspace run stopped at a package that is there.
 	NotTried = "npm stopped there: the packages after it were not tried; publish each with -w NAME"
 	// Moved says why the same publish is not tried again.
@@ -66,6 +72,16 @@ func OpenUpload(name, version, registry string) []string {
 // AlreadyPublished is the headline where these very bytes are on the registry.
 func AlreadyPublished(name, version, registry string) string {
 	return fmt.Sprintf("%s %s is already on %s with these very contents: nothing to publish", name, version, Host(registry))
+}
+
+// PointedAtBy says which dist-tags point at a version that is there.
+func PointedAtBy(tags []string) string {
+	return "its dist-tags: " + strings.Join(tags, ", ")
+}
+
+// NotPointedAtBy stands above the command that adds a dist-tag.
+func NotPointedAtBy(tag string) string {
+	return "The dist-tag " + tag + " does not point at it. This adds it:"
 }
 
 // Published is the good end.

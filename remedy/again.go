@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// otpShape is what npm takes for a one-time password: six digits, or a recovery
-// code (npm 11, lib/utils/read-user-info.js).
-var otpShape = regexp.MustCompile(`^(?:[0-9]{6}|[0-9a-fA-F]{64})$`)
+// otpShape is a one-time password: six digits to npmjs.org, up to eight elsewhere
+// (RFC 4226), or a recovery code (npm 11, lib/utils/read-user-info.js).
+var otpShape = regexp.MustCompile(`^(?:[0-9]{6,8}|[0-9a-fA-F]{64})$`)
 
 const otpEnv = "npm_config_otp"
 
@@ -32,6 +32,10 @@ func otps(p *Problem) []Offer {
 			Title: "Confirm in the browser: publish on a terminal, with stdout not captured",
 			Lines: []string{"npm waits for the browser only where its input and output are a terminal", "run: " + commandLine("", p.Args)},
 		}}
+	case p.Code:
+		o := Offer{Title: again + " with " + code + " of --otp-command", Safety: Ask}
+		o.Hole = &Hole{Label: "One-time password", Secret: true, Fill: fillOTP}
+		return []Offer{o}
 	case p.Ask:
 		o := Offer{Title: again + " with " + code, Safety: Ask}
 		o.Hole = &Hole{Label: "One-time password", Secret: true, Fill: fillOTP}
@@ -39,7 +43,7 @@ func otps(p *Problem) []Offer {
 	}
 	return []Offer{{
 		Title: "A one-time password is needed, and nobody can be asked here",
-		Lines: []string{"publish on a terminal, or give a fresh code with --otp"},
+		Lines: []string{"publish on a terminal, give a fresh code with --otp, or name a command that prints one with --otp-command"},
 	}}
 }
 
@@ -47,7 +51,7 @@ func otps(p *Problem) []Offer {
 func fillOTP(s string) (Offer, error) {
 	code := strings.Join(strings.Fields(s), "")
 	if !otpShape.MatchString(code) {
-		return Offer{}, fmt.Errorf("a one-time password has six digits, a recovery code 64 hexadecimal ones")
+		return Offer{}, fmt.Errorf("a one-time password has six to eight digits, a recovery code 64 hexadecimal ones")
 	}
 	return Offer{ID: "otp", Title: "Publish again with the one-time password", Safety: Ask, Plan: Plan{[]Change{Secret{otpEnv, code}}}}, nil
 }
@@ -78,6 +82,16 @@ func retries(p *Problem) []Offer {
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.0f s", d.Seconds()) }
 
+// where returns the flags that send a npm command to the registry of this publish.
+func (p *Problem) where() []string {
+	r := p.Case.Registry()
+	flags := []string{"--registry=" + r}
+	if scope, _, ok := strings.Cut(p.name(), "/"); ok && strings.HasPrefix(scope, "@") {
+		flags = append(flags, "--"+scope+":registry="+r)
+	}
+	return flags
+}
+
 // logins runs npm login for the registry that refused, and lets npm whoami prove
 // that it took.
 func logins(p *Problem) []Offer {
@@ -86,10 +100,7 @@ func logins(p *Problem) []Offer {
 	if !p.Ask || err != nil || u.Host == "" || u.User != nil {
 		return nil
 	}
-	where := []string{"--registry=" + r}
-	if scope, _, ok := strings.Cut(p.name(), "/"); ok && strings.HasPrefix(scope, "@") {
-		where = append(where, "--"+scope+":registry="+r)
-	}
+	where := p.where()
 	title := "Log in to " + u.Host + " and publish again"
 	if me := p.me(); me != "" {
 		title = fmt.Sprintf("Log in to %s as another user than %s and publish again", u.Host, me)

@@ -150,6 +150,17 @@ func (o Offer) Command(args []string) string {
 	return commandLine(o.ID, args)
 }
 
+// Runs returns the command that the offer runs, quoted for a shell; "" where it
+// runs none.
+func (o Offer) Runs() string {
+	for _, c := range o.Plan.Changes {
+		if c, ok := c.(Command); ok {
+			return shellquote.Join(c.Argv...)
+		}
+	}
+	return ""
+}
+
 // Command returns the safepublish command that would apply the remedy, whatever
 // its plan for this failure is: "" where a value or a person is needed.
 func (r Remedy) Command(args []string) string {

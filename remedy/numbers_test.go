@@ -169,7 +169,7 @@ func TestOTPHole(t *testing.T) {
 	hole := Offers(problem("otp-required", captured))[0].Hole
 	for typed, code := range map[string]string{
 		"123 456\n": "123456", strings.Repeat("aF09", 16): strings.Repeat("aF09", 16),
-		"12345": "", "1234567": "", "abcdef": "", "": "",
+		"12345678": "12345678", "12345": "", "123456789": "", "abcdef": "", "": "",
 	} {
 		o, err := hole.Fill(typed)
 		switch {

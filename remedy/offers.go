@@ -15,7 +15,7 @@ func Remedies() []Remedy {
 	return []Remedy{
 		{ID: "otp", Title: "publish the same again with a second factor", Safety: Ask, Same: true, Plan: otps, Fixes: []string{"otp-required", "otp-wrong"}},
 		{ID: "retry", Title: "wait, then publish the same again", Safety: Unattended, Same: true, Plan: retries, Fixes: []string{"rate-limited", "publish-race", "registry-error", "network"}},
-		{ID: "tag", Title: "publish under a dist-tag of its own", Safety: Ask, Plan: tags, Asks: list, Fixes: []string{"prerelease-tag", "latest-behind", "tag-invalid"}},
+		{ID: "tag", Title: "publish under a dist-tag of its own", Safety: Ask, Plan: tags, Asks: list, Fixes: []string{"prerelease-tag", "latest-behind", "tag-invalid", "already-published"}},
 		{ID: "access", Title: "publish for everyone", Safety: Ask, Plan: accesses, Fixes: []string{"payment-required", "unscoped-restricted"}},
 		{ID: "login", Title: "log in, then publish the same again", Safety: NeedsUser, Same: true, Plan: logins, Fixes: []string{
 			"not-logged-in", "token-invalid", "no-permission", "name-taken", "scope-not-found", "not-found-unexplained",
@@ -101,6 +101,8 @@ func late(o Offer) int {
 // published already, the same command again would only meet those.
 func (p *Problem) Allows(r Remedy) bool {
 	switch {
+	case p.Diagnosis.Cause.ID == "already-published": // a dist-tag for what is there; nothing is sent
+		return true
 	case p.taken():
 		return false
 	case p.Package.Kind == "workspaces" || len(p.Case.Packages) > 1:

@@ -342,7 +342,7 @@ func TestOpenUpload(t *testing.T) {
 	for _, r := range Remedies() {
 		for _, cause := range r.Fixes {
 			for _, o := range Offers(problem(cause, upload(transcript.Open), with(`"private": true`))) {
-				if o.Safety == Never || slices.Contains([]string{"otp", "retry", "login"}, o.ID) {
+				if o.Safety == Never || slices.Contains([]string{"otp", "retry", "login"}, o.ID) || cause == "already-published" {
 					continue
 				}
 				t.Errorf("%s: %q after a lost answer", cause, o.Title)
@@ -359,10 +359,42 @@ func TestTaken(t *testing.T) {
 			first := transcript.Package{Name: "@acme/first", Upload: transcript.Upload{State: transcript.Accepted}}
 			p := problem(cause, func(p *Problem) { p.Case.Packages = append([]transcript.Package{first}, p.Case.Packages...) })
 			for _, o := range Offers(p) {
-				if o.Safety != Never {
+				if o.Safety != Never && cause != "already-published" { // a dist-tag: see TestAddTag
 					t.Errorf("%s: %q would publish %s again", cause, o.Title, first.Name)
 				}
 			}
+		}
+	}
+}
+
+// TestAddTag checks that a version that is there gets a dist-tag and nothing else,
+// and that no dist-tag is moved back.
+func TestAddTag(t *testing.T) {
+	with := func(tags map[string]string) *Problem {
+		return problem("already-published", func(p *Problem) { p.Case.Facts.Packument.DistTags = tags })
+	}
+	v := with(nil).version()
+	for _, c := range []struct{ tag, at, says string }{
+		{"old", "", ""},
+		{"old", "0.0.1", ""},
+		{"old", v, "old points at " + v + " already"},
+		{"old", "99.0.0", "old points at 99.0.0 and is not moved back to " + v},
+		{"1.x", "", "range of versions"},
+	} {
+		p := with(map[string]string{"latest": "99.0.0", c.tag: c.at})
+		o, err := Find(Offers(p), "tag="+c.tag)
+		if c.says != "" {
+			if err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("%s at %s: %v", c.tag, c.at, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatalf("%s at %s: %v", c.tag, c.at, err)
+		}
+		want := "npm dist-tag add " + p.name() + "@" + v + " " + c.tag + " --registry="
+		if len(o.Plan.Changes) != 1 || !strings.HasPrefix(strings.ReplaceAll(o.Runs(), "\\@", "@"), want) {
+			t.Errorf("%s at %s: %+v", c.tag, c.at, o.Plan)
 		}
 	}
 }

@@ -52,6 +52,7 @@ type Problem struct {
 	Git       Git
 	NPM       int      // npm's major version; 0 if unknown
 	Terminal  bool     // npm itself can ask for a second factor (stdin and stdout are terminals)
+	Code      bool     // --otp-command prints a one-time password
 	Ask       bool     // a person can answer
 	Fixes     []string // the --fix that are still to come: another wall may be theirs
 	Waited    int      // unattended waits so far, so that the next one is longer

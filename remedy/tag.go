@@ -140,6 +140,9 @@ func (n numbers) after(v *semver.Version, tag string) []string {
 
 // tags offers the dist-tag that fits the version, and any that a person types in.
 func tags(p *Problem) []Offer {
+	if p.Diagnosis.Cause.ID == "already-published" {
+		return p.addTags()
+	}
 	n := numbersOf(p)
 	v, err := strict(p.version())
 	if err != nil || p.Package.Tag != "" && p.fixed() != "" {

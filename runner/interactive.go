@@ -8,12 +8,15 @@ import (
 
 // Interactive runs a command on the person's terminal itself: npm login, npm
 // version. argv[0] "npm" stands for the npm in use; dir is the folder it runs in,
-// "" for the one that npm publish runs in. Its stdout goes to our stderr where our stdout is no terminal, so
+// "" for the one that npm publish runs in; env is added to the environment. Its stdout goes to our stderr where our stdout is no terminal, so
 // that v=$(safepublish) stays clean. It returns the exit status, 128+n where
 // signal n ended the command or asked us to end; the error says that it could
 // not be started.
-func (r *Runner) Interactive(ctx context.Context, dir string, argv []string) (int, error) {
-	w := &wiring{stdin: r.In, stdout: r.Out, stderr: r.Err}
+func (r *Runner) Interactive(ctx context.Context, dir string, argv, env []string) (int, error) {
+	w := &wiring{stdout: r.Out, stderr: r.Err}
+	if r.Ask {
+		w.stdin = r.In
+	}
 	if !isTerminal(r.Out) {
 		w.stdout = r.Err
 	}
@@ -21,6 +24,7 @@ func (r *Runner) Interactive(ctx context.Context, dir string, argv []string) (in
 	if err != nil {
 		return 0, err
 	}
+	cmd.Env = withEnv(r.Env, env...)
 	if dir != "" {
 		cmd.Dir = dir
 	}

@@ -74,7 +74,7 @@ func publishProgram() {
 	}
 	var out outcome
 	if o.Interactive != nil {
-		status, err := r.Interactive(context.Background(), "", o.Interactive)
+		status, err := r.Interactive(context.Background(), "", o.Interactive, nil)
 		out = outcome{Status: status, Err: fmt.Sprint(err)}
 	} else {
 		out = r.outcome(Attempt{Args: o.Args, Hold: o.Hold})
@@ -90,7 +90,7 @@ func publishProgram() {
 
 // outcome is Publish up to the reading of what was captured.
 func (r *Runner) outcome(a Attempt) outcome {
-	w, err := r.wire(a.Hold)
+	w, err := r.wire(r.Ask, a.Hold)
 	if err != nil {
 		return outcome{Err: err.Error()}
 	}

@@ -42,6 +42,7 @@ type Attempt struct {
 	Env   []string // additions to the environment: "npm_config_otp=…", never in argv
 	Hold  bool     // hold npm's stdout back in Result.Stdout where it is no terminal: for --json, of which only the last attempt's may be seen
 	Stage bool     // npm stage publish
+	Alone bool     // npm asks nobody, although a person may be asked: the one-time password comes from elsewhere
 	// DryRun says that npm is set to publish nothing (Runner.DryRun): npm 6 and 7 do not say so.
 	DryRun bool
 	// Begins, where not nil, is called right before npm is started, with the folder
@@ -66,7 +67,7 @@ type Result struct {
 // seconds. SIGTERM and SIGHUP are passed on to npm meanwhile, so the caller must
 // not end the process on them while Publish runs: it reads Result.Got.
 func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
-	w, err := r.wire(a.Hold)
+	w, err := r.wire(r.Ask && !a.Alone, a.Hold)
 	if err != nil {
 		return Result{}, err
 	}

@@ -22,23 +22,23 @@ type wiring struct {
 // wire sets up the streams of one publish: a pty for what is a terminal, one for
 // both where they are the same one; a pipe for what is none, and for everything
 // where nobody may be asked.
-func (r *Runner) wire(hold bool) (*wiring, error) {
+func (r *Runner) wire(ask, hold bool) (*wiring, error) {
 	w := &wiring{}
 	var err error
-	if r.Ask {
+	if ask {
 		w.stdin = r.In
 	}
-	if w.stdout, err = w.stream("stdout", r.Out, r.Ask, hold); err != nil {
+	if w.stdout, err = w.stream("stdout", r.Out, ask, hold); err != nil {
 		return nil, err
 	}
-	if r.Ask && sameTerminal(r.Out, r.Err) {
+	if ask && sameTerminal(r.Out, r.Err) {
 		w.stderr = w.stdout
 		if len(w.outlets) == 0 {
 			w.stderr = r.Err
 		}
 		return w, nil
 	}
-	if w.stderr, err = w.stream("stderr", r.Err, r.Ask, false); err != nil {
+	if w.stderr, err = w.stream("stderr", r.Err, ask, false); err != nil {
 		w.close()
 		return nil, err
 	}

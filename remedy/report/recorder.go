@@ -156,13 +156,17 @@ func (r *Recorder) last(event func(*Attempt)) {
 
 // End writes the report as it stays. outcome is what the session knows of its
 // uploads: Published, NotPublished or Unknown; why is the line that was printed
-// where npm was not started, else "". It returns the first error of any write.
+// where npm was not started, else "". It returns the first error of any write. What
+// is recorded after the first End is not written.
 func (r *Recorder) End(outcome string, exit int, why string) error {
 	if r == nil {
 		return nil
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.doc.Exit != nil {
+		return nil
+	}
 	r.doc.Outcome, r.doc.Exit, r.doc.Error = r.doc.outcome(outcome), &exit, r.redact(why)
 	if err := r.file.end(r.doc); r.err == nil {
 		r.err = err
@@ -197,6 +201,9 @@ func (r *Recorder) record(event func()) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.doc.Exit != nil {
+		return
+	}
 	event()
 	if err := r.file.keep(r.doc); r.err == nil {
 		r.err = err
