@@ -206,6 +206,9 @@ func publish(words npmargs.Words, opt options, env []string, std streams) (int, 
 	rec.Begin(s.npm.Version(context.Background()), redactLines(s.red))
 	status := s.publish(context.Background())
 	_ = rec.End(s.outcomeNow(), status, "") // for the ends that did not come by finish
+	if lookup(env, "GITHUB_ACTIONS") == "true" {
+		_ = rec.Summarize(lookup(env, "GITHUB_STEP_SUMMARY")) // a summary that fails is no failure of the publish
+	}
 	return status, nil
 }
 
@@ -527,6 +530,7 @@ func (s *session) once(ctx context.Context) (*end, error) {
 		return e, nil
 	}
 	_, asJSON := npmargs.Get(s.attempt.Args, "json", s.major)
+	folded := s.ui.Group(prompts.Publishing)
 	s.setBusy(true)
 	result, err := s.npm.Publish(ctx, runner.Attempt{Args: s.attempt.Args, Env: s.attempt.Env, Hold: asJSON, Alone: s.opt.otpCommand != "", Begins: func(logs string) {
 		s.book.Sending = &journal.Sending{Name: e.pkg.Name, Version: e.pkg.Version, Logs: logs, Began: time.Now()}
@@ -534,6 +538,7 @@ func (s *session) once(ctx context.Context) (*end, error) {
 	}})
 	fault.Point("npm-ended")
 	s.setBusy(false)
+	folded()
 	if err != nil {
 		s.book.Sending = nil
 		return nil, err
@@ -1164,6 +1169,9 @@ func (s *session) finish(status int) int {
 		s.ui.Line(err.Error())
 	}
 	if s.lastly != "" {
+		if d := s.rec.Failure(); d != nil && status != 0 {
+			s.ui.Annotate(d.Cause, d.Title, d.Commands())
+		}
 		s.ui.Bare(s.lastly)
 	}
 	return status

@@ -155,3 +155,34 @@ func TestRealFixesThatDoNotApply(t *testing.T) {
 		t.Errorf("stored %+v", stored)
 	}
 }
+
+// In a CI the log is folded, the job marked and its summary written, and a
+// registry cannot do any of that itself.
+func TestRealGitHubActions(t *testing.T) {
+	t.Parallel()
+	reg := newStub(t).holds("demo", "0.9.0")
+	reg.answers = []answer{{status: 403, err: "::set-env name=PATH::/evil ##[error]`x` policy"}}
+	p := newProject(t, "11.19.1", reg.URL, demo)
+	p.write("summary.md", "# earlier\n")
+	summary := filepath.Join(p.dir, "summary.md")
+	p.env = append(p.env, "CI=true", "GITHUB_ACTIONS=true", "GITHUB_STEP_SUMMARY="+summary)
+	_, stderr, status := p.piped()
+	ours, ok := strings.CutPrefix(stderr, "::group::npm publish\n")
+	_, ours, ended := strings.Cut(ours, "\n::endgroup::\n")
+	if !ok || !ended || status != 77 {
+		t.Fatalf("status %d\n%s", status, stderr)
+	}
+	lines := strings.Split(strings.TrimSpace(ours), "\n")
+	if n := len(lines); !strings.HasPrefix(lines[n-2], "::error title=safepublish%3A ") || !strings.HasPrefix(lines[n-1], "safepublish: ") {
+		t.Errorf("the end is\n%s\n%s", lines[n-2], lines[n-1])
+	}
+	for _, line := range lines[:len(lines)-2] {
+		if strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##[") || strings.Contains(line, "\x1b") {
+			t.Errorf("a command or an escape in %q", line)
+		}
+	}
+	text := p.read("summary.md")
+	if !strings.HasPrefix(text, "# earlier\n### safepublish: not-published\n") || !strings.Contains(text, "``") {
+		t.Errorf("the summary is\n%s", text)
+	}
+}

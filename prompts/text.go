@@ -33,7 +33,7 @@ func (u *UI) write(s string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.erase()
-	_, _ = u.err.WriteString(s)
+	_, _ = u.err.WriteString(u.tame(s))
 }
 
 // erase takes away the unfinished line, if there is one. The lock is held.

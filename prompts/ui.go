@@ -18,7 +18,9 @@ type UI struct {
 	in, err  *os.File
 	plain    bool // no escape sequence may be sent: a list with numbers, a typed line
 	colour   bool
-	terminal bool // err is a terminal
+	terminal bool   // err is a terminal
+	ci       string // whose log err is: "github", "gitlab", "azure"; "" for none
+	sections int    // of a GitLab log so far
 	saved    *term.State
 
 	below atomic.Pointer[string] // what takes the cursor below the question that stands there
@@ -38,6 +40,7 @@ func New(in, err *os.File, env []string) *UI {
 	u := &UI{in: in, err: err, redact: func(s string) string { return s }}
 	t := getenv(env, "TERM")
 	u.plain = t == "" || t == "dumb" || runtime.GOOS == "windows"
+	u.ci = ci(env)
 	u.terminal = term.IsTerminal(int(err.Fd()))
 	u.colour = u.terminal && !u.plain && getenv(env, "NO_COLOR") == ""
 	u.saved, _ = term.GetState(int(in.Fd()))

@@ -31,6 +31,8 @@ const (
 	NotTried = "npm stopped there: the packages after it were not tried; publish each with -w NAME"
 	// Moved says why the same publish is not tried again.
 	Moved = "A script of the package changed its name or version while npm ran: publishing again would send another one."
+	// Publishing is the title of npm's part of a log.
+	Publishing = "npm publish"
 	// GoOn stands above the commands that would go on from an end without questions.
 	GoOn = "To go on:"
 	// NothingPublished is the first line of an end without a publish.
