@@ -98,6 +98,10 @@ func exitOf(err error) int {
 // exitNoInput is the status of explain where its input cannot be read (EX_NOINPUT).
 const exitNoInput = 66
 
+// exitOutput is the status where npm's stdout could not be passed on after a
+// publish that went well (EX_IOERR): a script that reads it has nothing.
+const exitOutput = 74
+
 // exitDefect is the status after a defect of safepublish itself (EX_SOFTWARE).
 const exitDefect = 70
 
@@ -247,6 +251,7 @@ type session struct {
 	patient  bool      // ^C ends a wait, and not us
 	got      os.Signal // what ended a plan
 	journals []*remedy.Journal
+	lost     error  // why npm's stdout did not reach ours
 	closing  func() // what must be done before the process ends, whatever ends it; nil for nothing
 }
 
@@ -271,6 +276,11 @@ func newSession(dir string, env []string, words npmargs.Words, opt options, std 
 	s.major = s.npm.Major(context.Background())
 	if err := npmargs.Check(words.NPM[:words.Checked], s.major, isSpec(dir)); err != nil {
 		return nil, err
+	}
+	if pkg, err := remedy.Load(dir, words.NPM[:words.Checked], s.major); err == nil {
+		if err := remedy.Overruled(pkg, words.NPM[:words.Checked], s.major); err != nil {
+			return nil, err
+		}
 	}
 	if runner.InsidePublish(env, dir) {
 		return nil, &npmargs.UsageError{
@@ -543,7 +553,7 @@ func (s *session) once(ctx context.Context) (*end, error) {
 		s.book.Sending = nil
 		return nil, err
 	}
-	e.result, s.held = result, result.Stdout
+	e.result, s.held, s.lost = result, result.Stdout, result.Lost
 	if now, err := remedy.Load(s.npm.Dir, s.attempt.Args, s.major); err == nil {
 		e.moved = now.Version != e.pkg.Version || now.Name != e.pkg.Name
 		e.pkg = now // a script may have rewritten it
@@ -1153,11 +1163,19 @@ func (s *session) Wait(ctx context.Context, d time.Duration, why string) error {
 // been, and are undone otherwise.
 func (s *session) finish(status int) int {
 	if len(s.held) > 0 {
-		_, _ = s.std.out.Write(s.held)
+		if _, err := s.std.out.Write(s.held); err != nil && !errors.Is(err, syscall.EPIPE) {
+			s.lost = err
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.settle()
+	if s.lost != nil {
+		s.ui.Line(prompts.OutputLost(s.lost, s.outcome == report.Published))
+		if status == 0 {
+			status = exitOutput
+		}
+	}
 	if s.outcome == report.NotPublished && s.ask != nil && status == classify.ExitInterrupted {
 		s.ui.Line(prompts.NothingPublished)
 	}

@@ -54,6 +54,7 @@ type Evidence struct{ From, Text string }
 type Diagnosis struct {
 	Cause    *Cause
 	Sure     bool
+	Open     bool // the upload was sent, and nothing tells whether it took effect
 	Evidence []Evidence
 	Vars     map[string]string
 	Others   []*Cause // causes that are still possible, where it is not Sure

@@ -121,6 +121,7 @@ func stillPossible(c *Case, rows []*Cause) []*Cause {
 func diagnosis(c *Case, row *Cause, v Verdict, others []*Cause) Diagnosis {
 	d := Diagnosis{
 		Cause:    row,
+		Open:     c.Published() == "unknown",
 		Sure:     v.Answer == Yes && (c.fromLog() || v.ByFacts),
 		Evidence: append(shown(c, row), v.Evidence...),
 		Vars:     vars(c, row, v),

@@ -34,13 +34,16 @@ var signalNumber = regexp.MustCompile(`^signal (\d{1,2})$`)
 // npm's or the script's own status where the cause has no class. npmExit is npm's
 // status, signal the name of the signal that killed npm ("interrupt", "signal 9"),
 // "" for none.
+//
+// While an upload is open it never returns ExitData: a script that publishes
+// another version on that could publish twice.
 func ExitStatus(d Diagnosis, npmExit int, signal string) int {
 	switch {
 	case d.Cause != nil && d.Cause.ID == "already-published":
 		return 0
 	case signalNumberOf(signal) > 0:
 		return 128 + signalNumberOf(signal)
-	case d.Cause != nil && d.Cause.Exit != 0:
+	case d.Cause != nil && d.Cause.Exit != 0 && (d.Cause.Exit != ExitData || !d.Open):
 		return d.Cause.Exit
 	case npmExit > 0 && npmExit < 256:
 		return npmExit

@@ -177,6 +177,15 @@ func StillOpen(name, version string) string {
 	return fmt.Sprintf("safepublish: upload-open: it is not known yet whether %s %s was published; nothing was sent", name, version)
 }
 
+// OutputLost says that npm's stdout did not reach ours, and what that does not mean.
+func OutputLost(err error, published bool) string {
+	end := "nothing was published"
+	if published {
+		end = "it is published all the same"
+	}
+	return fmt.Sprintf("What npm printed on stdout could not be passed on (%v); %s.", err, end)
+}
+
 // NotNoted says that the record for the next run could not be written.
 func NotNoted(err error) string {
 	return "What the next run in this folder should know could not be noted: " + err.Error()

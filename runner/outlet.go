@@ -1,8 +1,10 @@
 package runner
 
 import (
+	"errors"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -21,8 +23,9 @@ type outlet struct {
 	mu      sync.Mutex
 	got     capture
 	seen    int64
-	writing bool // a write to the person is under way: a terminal under ^S takes its time
-	over    bool // abandoned: nothing is shown or kept any more
+	writing bool  // a write to the person is under way: a terminal under ^S takes its time
+	over    bool  // abandoned: nothing is shown or kept any more
+	lost    error // what ended the writing to the person; nil where a reader just went away
 	done    chan struct{}
 }
 
@@ -61,8 +64,17 @@ func (o *outlet) show(p []byte) bool {
 	o.writing = false
 	if err != nil {
 		o.to = nil
+		if !gone(err) {
+			o.lost = err
+		}
 	}
 	return !o.over
+}
+
+// gone tells whether a write failed because nobody reads any more: a pipe whose
+// reader ended, a terminal that hung up.
+func gone(err error) bool {
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.EIO) || errors.Is(err, os.ErrClosed)
 }
 
 // finish waits until everything that npm wrote has been shown. The grace begins

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -67,6 +68,7 @@ func bounded(ctx context.Context, cmd *exec.Cmd) error {
 	// WaitDelay is for what leaves the group and keeps our pipe.
 	cmd.WaitDelay = grace
 	ownGroup(cmd)
+	defer diesWithUs(cmd, syscall.SIGKILL)()
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -56,6 +56,7 @@ type Result struct {
 	transcript.Transcript
 	Stdout  []byte    // npm's stdout where it was held back: the caller passes the last one on
 	Dropped int64     // bytes of the screen that the bounded capture let go
+	Lost    error     // why npm's stdout, or the end of it, did not reach ours (a full disk); nil where it did or nobody reads it
 	LogPath string    // the debug log: kept and redacted in StateDir, or where the user's own --logs-dir put it; "" where npm wrote none
 	Got     os.Signal // the signal that asked safepublish itself to end while npm ran; the status is 128 plus its number, whatever npm made of it
 	Elapsed time.Duration
@@ -89,7 +90,7 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 	logs.keep(r.Redactor)
 	return Result{
 		Transcript: transcript.Read(in),
-		Stdout:     held, Dropped: dropped, LogPath: path, Got: end.got, Elapsed: end.elapsed,
+		Stdout:     held, Dropped: dropped, Lost: w.lost(), LogPath: path, Got: end.got, Elapsed: end.elapsed,
 	}, nil
 }
 

@@ -134,6 +134,19 @@ func (w *wiring) captured(hold bool) (in transcript.Input, held []byte, dropped 
 	return in, held, dropped
 }
 
+// lost returns what kept npm's stdout from the person, nil for nothing.
+func (w *wiring) lost() error {
+	for _, o := range w.outlets {
+		o.mu.Lock()
+		err := o.lost
+		o.mu.Unlock()
+		if o.kind == "stdout" && err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // lineStart matches a text after which the cursor stands at the start of an
 // empty line: npm 10.7 and later end with the spinner's line erased.
 var lineStart = regexp.MustCompile(`(^|\n|\r\x1b\[0?K|\x1b\[1?G\x1b\[[02]?K|\x1b\[2K(\r|\x1b\[1?G))(\x1b\[[0-9;?]*[A-Zac-z])*$`)

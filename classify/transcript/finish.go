@@ -88,7 +88,7 @@ func (t *Transcript) state(c *parcel, last, fromLog bool) State {
 	case t.DryRun:
 		return NotSent
 	case len(c.attempts) > 0:
-		return attemptsState(c.attempts, killed)
+		return attemptsState(c.attempts, killed && !t.asking)
 	case last && t.Failed && httpSaid.MatchString(said(t.Message)):
 		return t.saidState(c) // outweighs a "+ name@version", which a script can print
 	case c.Published, !last && c.sending: // npm goes on to the next workspace only after a success
@@ -117,8 +117,7 @@ func (t *Transcript) endedWell(c *parcel, fromLog bool) State {
 }
 
 // killed tells that npm ended without saying how: by a signal, or the text just
-// stops. An OTP that was being asked for means that the first upload got 401,
-// but the second may be on its way.
+// stops.
 func (t *Transcript) killed(fromLog bool) bool {
 	if len(t.Message) > 0 {
 		return false

@@ -10,7 +10,7 @@ import (
 // are from it; the screen, or stdout and stderr, still tell what a log does not:
 // "+ name@version", a question npm asked, the address it offered, JSON.
 func Read(in Input) Transcript {
-	t := Transcript{Exit: in.Exit, Signal: in.Signal, DryRun: in.DryRun}
+	t := Transcript{Exit: in.Exit, Signal: in.Signal, DryRun: in.DryRun, asking: unanswered.Match(in.Screen)}
 	t.Lines, _ = parseLog(in.Log)
 	if t.HasLog = len(t.Lines) > 0; t.HasLog {
 		t.facts()
@@ -136,6 +136,10 @@ func (t *Transcript) readBare(p *packer, xs []text) {
 // question matches what npm prints when it asks for a second factor (npm 6 to 12,
 // lib/utils/auth.js, open-url.js and their forerunners).
 var question = regexp.MustCompile(`^(?:Enter OTP: ?|This operation requires a one-time password\.$|Press ENTER to open in the browser|Authenticate your account at:$)`)
+
+// unanswered matches a screen that ends at npm's question for a one-time password:
+// Enter ends the line, and only then the upload is sent again (read, lib/read.js).
+var unanswered = regexp.MustCompile(`Enter OTP:[^\r\n]*$`)
 
 // prompted looks behind the packing list only: a script before it may print
 // anything, and npm asks after the first upload.

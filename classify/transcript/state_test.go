@@ -106,6 +106,14 @@ func TestUploadStateKilled(t *testing.T) {
 			}
 		}
 	}
+	for screen, want := range map[string]transcript.State{
+		"Enter OTP: \x1b[12G": transcript.Refused, "Enter OTP: \x1b[12G\r\n": transcript.Open, "Enter OTP: \nnpm notice": transcript.Open,
+	} {
+		x := transcript.Read(transcript.Input{Log: []byte(logOf("12.2.0", "1:401")), Screen: []byte(screen), Exit: -1, Signal: "killed"})
+		if got := x.Last().Upload.State; got != want {
+			t.Errorf("killed after the screen %q: %v, want %v", screen, got, want)
+		}
+	}
 	log, _, _ := strings.Cut(logOf("12.2.0", ""), "6 notice Publishing")
 	x := transcript.Read(transcript.Input{Log: []byte(log), Exit: -1, Signal: "interrupt"})
 	if got := x.Last().Upload.State; got != transcript.NotSent {

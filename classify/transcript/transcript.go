@@ -45,6 +45,7 @@ type Transcript struct {
 	LogPath  string // the path of the debug log, as npm printed it; "" if it did not
 
 	ended  bool   // the log says how npm ended
+	asking bool   // the screen ends at npm's question for a one-time password
 	bare   bool   // a failure that npm words without its heading
 	script string // the package whose script npm announced last, "demo@1.0.0"
 }

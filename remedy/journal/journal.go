@@ -92,14 +92,15 @@ func Open(state, dir string) (*Book, error) {
 	folders := filepath.Join(state, "folders")
 	sum := sha256.Sum256([]byte(dir))
 	b.path = filepath.Join(folders, hex.EncodeToString(sum[:16])+".json")
-	if os.MkdirAll(folders, 0o700) == nil {
-		lock := flock.New(b.path+".lock", flock.SetPermissions(0o600))
-		switch locked, err := lock.TryLock(); {
-		case err == nil && !locked:
-			return nil, ErrBusy
-		case err == nil:
-			b.lock = lock
-		}
+	if os.MkdirAll(folders, 0o700) != nil {
+		return b, nil
+	}
+	lock := flock.New(b.path+".lock", flock.SetPermissions(0o600))
+	switch locked, err := lock.TryLock(); {
+	case err == nil && !locked:
+		return nil, ErrBusy
+	case err == nil: // else a drive that knows no locks
+		b.lock = lock
 	}
 	return b, b.read()
 }

@@ -50,6 +50,7 @@ var flagRules = []func(*checker, *item) *UsageError{
 	(*checker).missingValue,
 	(*checker).unusedValue,
 	(*checker).dryRunFalse,
+	(*checker).dashN,
 	(*checker).tagValue,
 	(*checker).registryValue,
 	(*checker).accessValue,
@@ -201,6 +202,15 @@ func (c *checker) dryRunFalse(it *item) *UsageError {
 		fmt.Sprintf("npm publishes for real on %s %s", c.written(it), c.args[c.valueArg(it)]),
 		"write --dry-run, or --no-dry-run if that is meant",
 	}
+}
+
+// dashN: -n is npm's --no-yes, which changes nothing about a publish; elsewhere
+// (make, rsync, git) it is a dry run.
+func (c *checker) dashN(it *item) *UsageError {
+	if c.written(it) != "-n" {
+		return nil
+	}
+	return &UsageError{"npm publishes for real on -n, which is its --no-yes", didYouMean("--dry-run")}
 }
 
 // tagValue: --no-tag publishes under the dist-tag "false".

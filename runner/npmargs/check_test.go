@@ -17,6 +17,7 @@ func TestCheckRefuses(t *testing.T) {
 	}{
 		{"--dryrun", "did you mean --dry-run?"},
 		{"--dryRun", "did you mean --dry-run?"},
+		{"-n", "did you mean --dry-run?"},
 		{"--dry_run", "did you mean --dry-run?"},
 		{"--DRY-RUN", "did you mean --dry-run?"},
 		{"-dryrun", "did you mean --dry-run?"},
@@ -172,8 +173,8 @@ func TestCheckPassesWhatNpmTakes(t *testing.T) {
 			key := strings.TrimPrefix(strings.TrimLeft(full[0], "-"), "no-")
 			ty, known := tab.keys[key]
 			switch {
-			case key == "registry" && strings.Contains(full[0], "no-"):
-				continue // npm 6: -N, which gives no URL
+			case key == "registry" && strings.Contains(full[0], "no-"), short == "n":
+				continue // npm 6: -N, which gives no URL; -n, which people mean for --dry-run
 			case known && len(full) == 1 && !ty.has("Boolean"):
 				args = append(args, example(key, ty))
 			}
