@@ -100,6 +100,8 @@ type Packument struct {
 	Burnt       []string          // numbers that "time" lists and "versions" does not: unpublished, never to be used again
 	DistTags    map[string]string // "latest": "1.0.0"
 	Maintainers []string          // user names
+	Deprecated  bool              // the version that latest points at is deprecated
+	Silence     string            // npm's code where no answer came: "ECONNREFUSED"
 }
 
 // Published is what the registry holds under the name and version of this run.

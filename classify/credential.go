@@ -2,7 +2,6 @@ package classify
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 )
@@ -160,6 +159,10 @@ func CredentialKey(key string) (at, kind string) {
 	return "", ""
 }
 
+// Host returns the host of a registry's address as people say it: npmjs.org for
+// the public one. Path, user and password, which may be secret, are left out.
+func Host(registry string) string { return host(registry) }
+
 // authorityOf returns the host and port of an address with or without a scheme.
 func authorityOf(at string) string {
 	if _, rest, found := strings.Cut(at, "//"); found {
@@ -173,14 +176,16 @@ func authorityOf(at string) string {
 // "//npmjs.org/", "//host:8080/path/" (@npmcli/config, lib/nerf-dart.js: all
 // after the last slash is dropped). It is "" for what is no address.
 func NerfDart(registry string) string {
-	u, err := url.Parse(registry)
-	if err != nil || u.Host == "" {
+	scheme, rest, found := strings.Cut(registry, "://")
+	if !found || rest == "" || scheme == "" {
 		return ""
 	}
-	host := strings.ToLower(u.Host)
-	if port := map[string]string{"http": ":80", "https": ":443"}[strings.ToLower(u.Scheme)]; port != "" {
-		host = strings.TrimSuffix(host, port)
+	rest, _, _ = strings.Cut(rest, "#")
+	rest, _, _ = strings.Cut(rest, "?")
+	authority, path, _ := strings.Cut(rest, "/")
+	authority = strings.ToLower(authority[strings.LastIndex(authority, "@")+1:])
+	if port := map[string]string{"http": ":80", "https": ":443"}[strings.ToLower(scheme)]; port != "" {
+		authority = strings.TrimSuffix(authority, port)
 	}
-	path := u.EscapedPath()
-	return "//" + host + "/" + strings.TrimPrefix(path[:strings.LastIndex(path, "/")+1], "/")
+	return "//" + authority + "/" + path[:strings.LastIndex(path, "/")+1]
 }

@@ -7,38 +7,46 @@ import (
 	"github.com/Masterminds/semver/v3"
 )
 
-// Guard makes npm 11's two checks of the dist-tag where the npm in use does not
-// make them: npm 10 and older publish a prerelease, or a number below the highest
-// one, as "latest" without a word (npm 11.0.0, lib/commands/publish.js, added
-// both). It needs the version and the tag in Local, and for the second check the
-// packument in Facts. ok is false where nothing stands in the way or where the
-// registry did not answer.
+// Guard makes npm 11's two checks of the dist-tag before npm does, and where the
+// npm in use does not make them at all: npm 10 and older publish a prerelease, or
+// a number below the highest one, as "latest" without a word (npm 11.0.0,
+// lib/commands/publish.js, added both). It needs the version and the tag in Local,
+// and for the second check the packument in Facts. ok is false where nothing
+// stands in the way, where the registry did not answer, and where npm, its major
+// version, is 0.
 func Guard(c *Case, npm int) (d Diagnosis, ok bool) {
-	if npm == 0 || npm > 10 || c.Local.Tag != "" {
-		return Diagnosis{}, false
-	}
 	v, err := semver.StrictNewVersion(c.Local.Version)
-	if err != nil {
+	if npm == 0 || c.Local.Tag != "" || err != nil {
 		return Diagnosis{}, false
 	}
 	vars := map[string]string{"package": c.Local.Name, "version": c.Local.Version, "registry": c.Local.Registry, "tag": "latest"}
 	if v.Prerelease() != "" {
-		return Diagnosis{Cause: Lookup("prerelease-tag"), Sure: true, Vars: vars, Evidence: []Evidence{
-			{"package.json", fmt.Sprintf("version %s is a prerelease, and no dist-tag is given", v.Original())},
-			{"npm", fmt.Sprintf("npm %d would make it latest, what npm install gives everyone; nothing was sent", npm)},
-		}}, true
+		return guarded("prerelease-tag", vars,
+			Evidence{"package.json", fmt.Sprintf("version %s is a prerelease, and no dist-tag is given", v.Original())},
+			Evidence{"npm", would(npm, "make it latest, what npm install gives everyone")}), true
 	}
 	if slices.Contains(c.Facts.Packument.Versions, v.Original()) {
 		return Diagnosis{}, false // it is refused as it is there; or, a release that is run again, it is the same
 	}
 	if high := highest(c.Facts.Packument.Versions); high != nil && v.LessThan(high) {
 		vars["highest"] = high.Original()
-		return Diagnosis{Cause: Lookup("latest-behind"), Sure: true, Vars: vars, Evidence: []Evidence{
-			{"npm view", fmt.Sprintf("%s is published; %s is lower, and no dist-tag is given", high.Original(), v.Original())},
-			{"npm", fmt.Sprintf("npm %d would move latest back to it; nothing was sent", npm)},
-		}}, true
+		return guarded("latest-behind", vars,
+			Evidence{"npm view", fmt.Sprintf("%s is published; %s is lower, and no dist-tag is given", high.Original(), v.Original())},
+			Evidence{"npm", would(npm, "move latest back to it")}), true
 	}
 	return Diagnosis{}, false
+}
+
+func guarded(cause string, vars map[string]string, evidence ...Evidence) Diagnosis {
+	return Diagnosis{Cause: Lookup(cause), Sure: true, Vars: vars, Evidence: evidence}
+}
+
+// would says what this npm does with a tag that is not given.
+func would(npm int, happens string) string {
+	if npm > 10 {
+		return fmt.Sprintf("npm %d refuses that once it has run the scripts; nothing was run", npm)
+	}
+	return fmt.Sprintf("npm %d would %s; nothing was sent", npm, happens)
 }
 
 // highest returns the highest release among versions, prereleases left out as

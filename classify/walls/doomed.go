@@ -1,0 +1,76 @@
+package walls
+
+import (
+	"regexp"
+	"slices"
+
+	"safepublish/classify"
+)
+
+// Before returns the scripts that npm will run before the upload: a build that is
+// wasted where the publish is refused after it. npm 6 runs prepublish as well.
+func (f *Facts) Before() []string {
+	if f.Kind != "folder" || f.Settings["ignore-scripts"] == "true" {
+		return nil
+	}
+	events := []string{"prepublishOnly", "prepack", "prepare", "postpack"}
+	if f.major() < 7 {
+		events = append(events, "prepublish")
+	}
+	return slices.DeleteFunc(events, func(event string) bool { return f.field("scripts."+event).String() == "" })
+}
+
+// Doomed returns the refusal that a publish is sure to meet once its scripts have
+// run, so that they need not run; ok is false where there is none. It goes by what
+// is certain whatever is packed: a version that is there is not, for these may be
+// the very same contents, and a job that runs twice is then done. A wall that
+// package.json alone makes is not certain either where a script looks as if it
+// rewrites that file.
+//
+// Where early is false only the dist-tag counts, and for npm 10 and older alone:
+// they would publish where npm 11 refuses, and that is no matter of time.
+func Doomed(f *Facts, early bool) (d classify.Diagnosis, ok bool) {
+	for _, w := range Find(f) {
+		if w.Mark == Wall && w.Certain && (f.unsafeTag(w) || early && f.unchanged(w)) {
+			return f.diagnosis(w), true
+		}
+	}
+	return classify.Diagnosis{}, false
+}
+
+func (f *Facts) unsafeTag(w Finding) bool {
+	return f.major() < 11 && (w.Cause == "prerelease-tag" || w.Cause == "latest-behind")
+}
+
+// rewrites is what a script says that may write package.json: npm version, npm
+// pkg, clean-package and the like. A file that it calls may as well, and say
+// nothing; --no-check is for those.
+var rewrites = regexp.MustCompile(`(?i)package|manifest|version|private|npm pkg|clean|release|bump`)
+
+// unchanged reports whether a wall will still be there when the scripts have run.
+// A dry run does not ask for a login nor mind a private package.
+func (f *Facts) unchanged(w Finding) bool {
+	if w.Topic == "login" {
+		return f.Settings["dry-run"] != "true"
+	}
+	for _, event := range f.Before() {
+		if rewrites.MatchString(f.field("scripts." + event).String()) {
+			return false
+		}
+	}
+	return f.Settings["dry-run"] != "true" || w.Topic == "dist-tag" && f.major() > 10
+}
+
+func (f *Facts) diagnosis(w Finding) classify.Diagnosis {
+	if d, ok := classify.Guard(f.asCase(), f.major()); ok && d.Cause.ID == w.Cause {
+		return d
+	}
+	return classify.Diagnosis{
+		Cause: classify.Lookup(w.Cause), Sure: true,
+		Vars: map[string]string{"package": f.Name, "version": f.Version, "registry": f.Registry, "tag": f.Tag},
+		Evidence: []classify.Evidence{
+			{From: "check", Text: w.Text},
+			{From: "check", Text: "nothing was run and nothing was sent; --no-check lets npm find out"},
+		},
+	}
+}
