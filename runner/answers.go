@@ -32,6 +32,7 @@ func readPackument(doc gjson.Result) classify.Packument {
 	for tag, v := range doc.Get("dist-tags").Map() {
 		p.DistTags[tag] = v.String()
 	}
+	p.Deprecated = doc.Get("deprecated").String() != ""
 	for _, m := range doc.Get("maintainers").Array() {
 		p.Maintainers = append(p.Maintainers, userName(m))
 	}

@@ -93,7 +93,7 @@ func viewed(a answer) gjson.Result {
 // default for which version it looks at: one set for the publish would find
 // nothing.
 func (p *probe) packument() func(*classify.Facts) {
-	a := p.ask("view", p.name, "versions", "time", "dist-tags", "maintainers", "--tag=latest")
+	a := p.ask("view", p.name, "versions", "time", "dist-tags", "maintainers", "deprecated", "--tag=latest")
 	from := "npm view " + p.name
 	doc := viewed(a)
 	switch {
@@ -107,7 +107,11 @@ func (p *probe) packument() func(*classify.Facts) {
 			note(f, from, text)
 		}
 	case !a.ok || !doc.IsObject() || !doc.Get("versions").Exists():
-		return nil
+		silence := a.code
+		if !a.came {
+			silence = "no answer"
+		}
+		return func(f *classify.Facts) { f.Packument.Silence = silence }
 	}
 	return func(f *classify.Facts) {
 		f.Packument = readPackument(doc)

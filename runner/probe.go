@@ -25,7 +25,7 @@ type answer struct {
 
 // errorCode finds npm's error code in its JSON (on stdout; npm 8: stderr) or its
 // text, whatever --heading has made of the word npm.
-var errorCode = regexp.MustCompile(`"code":\s*"(E[A-Z0-9]+)"|(?m:^\S+ (?:ERR!|error) code (E[A-Z0-9]+)\s*$)`)
+var errorCode = regexp.MustCompile(`"code":\s*"([A-Z][A-Z0-9_]+)"|(?m:^\S+ (?:ERR!|error) code ([A-Z][A-Z0-9_]+)\s*$)`)
 
 // question is answer within probeTime.
 func (r *Runner) question(ctx context.Context, dir string, env []string, args ...string) answer {

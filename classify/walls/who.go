@@ -13,7 +13,7 @@ func registry(f *Facts) []Finding {
 	switch from := f.registryFrom(); {
 	case f.Registry == "":
 		return one(Finding{Topic: "registry", Mark: Warning, Text: "npm does not say where it would publish"})
-	case f.Silence != "":
+	case f.Answers.Packument.Silence != "":
 		return one(f.unreachable())
 	case f.Answers.Packument.Found == classify.Unknown && f.Answers.Identity.Known == classify.Unknown:
 		return one(Finding{Topic: "registry", Mark: Warning, Text: f.Registry + " gave no answer that says anything" + from})
@@ -23,15 +23,15 @@ func registry(f *Facts) []Finding {
 }
 
 func (f *Facts) unreachable() Finding {
-	w := Finding{Topic: "registry", Mark: Wall, Cause: "network", Text: fmt.Sprintf("%s is not reached (%s)", f.Registry, f.Silence), Type: []string{"npm ping --registry=" + f.Registry}}
+	w := Finding{Topic: "registry", Mark: Wall, Cause: "network", Text: fmt.Sprintf("%s is not reached (%s)", f.Registry, f.Answers.Packument.Silence), Type: []string{"npm ping --registry=" + f.Registry}}
 	switch {
-	case strings.HasPrefix(f.Silence, "E5"):
+	case strings.HasPrefix(f.Answers.Packument.Silence, "E5"):
 		w.Cause = "registry-error"
-	case f.Silence == "E429":
+	case f.Answers.Packument.Silence == "E429":
 		w.Cause = "rate-limited"
-	case len(f.Silence) == 4 && strings.HasPrefix(f.Silence, "E4"): // it answers, if not this question
-		w.Mark, w.Cause, w.Text = Warning, "", fmt.Sprintf("%s refuses to say what it holds (%s)", f.Registry, f.Silence)
-	case strings.Contains(f.Silence, "CERT") || strings.Contains(f.Silence, "SIGNATURE"):
+	case len(f.Answers.Packument.Silence) == 4 && strings.HasPrefix(f.Answers.Packument.Silence, "E4"): // it answers, if not this question
+		w.Mark, w.Cause, w.Text = Warning, "", fmt.Sprintf("%s refuses to say what it holds (%s)", f.Registry, f.Answers.Packument.Silence)
+	case strings.Contains(f.Answers.Packument.Silence, "CERT") || strings.Contains(f.Answers.Packument.Silence, "SIGNATURE"):
 		w.Cause = "tls"
 	}
 	return w
@@ -148,7 +148,7 @@ func credentialWords(c classify.Credential) string {
 func account(f *Facts) []Finding {
 	id := f.Answers.Identity
 	switch {
-	case f.Npmrc.Credential(f.Registry).Missing() || f.Silence != "" && id.Known == classify.Unknown:
+	case f.Npmrc.Credential(f.Registry).Missing() || f.Answers.Packument.Silence != "" && id.Known == classify.Unknown:
 		return nil
 	case id.Known == classify.Yes && f.Account.Unverified && f.Answers.Packument.Found == classify.No:
 		return one(Finding{Topic: "account", Mark: Wall, Cause: "email-unverified", Text: id.User + " has not confirmed the e-mail address, which a new package needs"})

@@ -1,0 +1,188 @@
+package runner
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/tidwall/gjson"
+
+	"safepublish/classify"
+	"safepublish/classify/walls"
+)
+
+// Subject is what a survey is about: the package as it was read.
+type Subject struct {
+	Args          []string          // npm's arguments
+	Spec          string            // what npm is told to publish: a folder, a tarball, "" for the current folder
+	Dir           string            // the package's folder
+	PublishConfig map[string]string // as npm would read the values
+}
+
+// Settle fills in what npm's settings say of a publish: where it goes, with which
+// tag, access and credential. It costs one run of npm, which is remembered.
+func (r *Runner) Settle(ctx context.Context, f *walls.Facts, s Subject) {
+	f.NPM = r.Version(ctx)
+	f.Settings = r.Config(ctx, s.Args)
+	f.Npmrc = r.Npmrc(ctx, s.Args)
+	f.Host = hostOf(r.Env)
+	if f.Tag == "" && f.Settings["tag"] != "latest" {
+		f.Tag = f.Settings["tag"]
+	}
+	if f.Access == "" {
+		f.Access = f.Settings["access"]
+	}
+	if f.Name != "" {
+		f.Registry = r.Registry(ctx, f.Name, s.Args, s.PublishConfig)
+	}
+	_, workspace := localPrefix(r.Dir)
+	f.Workspace = workspace != ""
+}
+
+// Survey fills in everything that is known before a publish. All that does not
+// wait for something else is asked at once. Nothing is changed: npm packs without
+// writing and without a script, and asks the registry to read.
+func (r *Runner) Survey(ctx context.Context, f *walls.Facts, s Subject) {
+	if f.Kind == "tarball" { // only npm knows its name
+		f.Contents, f.Name, f.Version = r.pack(ctx, s)
+	}
+	contents := f.Contents
+	var all sync.WaitGroup
+	if f.Kind == "folder" {
+		all.Go(func() { contents, _, _ = r.pack(ctx, s) })
+	}
+	all.Go(func() { f.Remote = r.remote(ctx, s.Dir) })
+	r.Settle(ctx, f, s)
+	var account walls.Account
+	if !f.Npmrc.Credential(f.Registry).Missing() {
+		all.Go(func() { account = r.account(ctx, f.Registry, f.Name) })
+	}
+	f.Answers = r.Facts(ctx, f.Registry, f.Name, f.Version, questionsBefore(f))
+	all.Wait()
+	f.Account, f.Contents = account, contents
+}
+
+// questionsBefore leaves out what nobody answers to somebody without a login.
+func questionsBefore(f *walls.Facts) []classify.Question {
+	questions := []classify.Question{classify.AskPackument, classify.AskThis, classify.AskIdentity}
+	if !f.Npmrc.Credential(f.Registry).Missing() {
+		questions = append(questions, classify.AskAccess, classify.AskScope)
+	}
+	return questions
+}
+
+// hostOf reads from the environment where npm runs and how it can prove it (npm
+// 12.2.0, lib/utils/oidc.js; libnpmpublish, lib/publish.js).
+func hostOf(env []string) walls.Host {
+	has := func(key string) bool { return getenv(env, key) != "" }
+	h := walls.Host{IDToken: has("NPM_ID_TOKEN")}
+	switch {
+	case has("GITHUB_ACTIONS"):
+		h.CI = "GitHub Actions"
+		h.IDToken = h.IDToken || has("ACTIONS_ID_TOKEN_REQUEST_URL") && has("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
+		h.Provenance = has("ACTIONS_ID_TOKEN_REQUEST_URL")
+	case has("GITLAB_CI"):
+		h.CI = "GitLab CI"
+		h.Provenance = has("SIGSTORE_ID_TOKEN")
+	case has("CIRCLECI"):
+		h.CI = "CircleCI"
+	default:
+		h.IDToken = false
+	}
+	return h
+}
+
+// account asks who is logged in and with which second factor. Granular tokens may
+// not ask.
+func (r *Runner) account(ctx context.Context, registry, name string) walls.Account {
+	if registry == "" {
+		return walls.Account{}
+	}
+	a := r.ask(ctx, registry, name, "profile", "get")
+	doc := gjson.Parse(a.out)
+	if !a.ok || !doc.Get("tfa").Exists() {
+		return walls.Account{}
+	}
+	verified := doc.Get("email_verified")
+	return walls.Account{
+		Known: true, SecondFactor: doc.Get("tfa.mode").String(), Unverified: verified.Exists() && !verified.Bool(),
+	}
+}
+
+// remote returns the address of the git remote origin, "" where there is none.
+func (r *Runner) remote(ctx context.Context, dir string) string {
+	out, _ := r.git(ctx, dir, "remote", "get-url", "origin")
+	return strings.TrimSpace(out)
+}
+
+// pack asks npm what it would pack.
+func (r *Runner) pack(ctx context.Context, s Subject) (c walls.Contents, name, version string) {
+	args := []string{"pack"}
+	if s.Spec != "" {
+		args = append(args, s.Spec)
+	}
+	args = append(args, "--dry-run", "--json", "--ignore-scripts", "--loglevel=error", "--no-update-notifier", "--no-progress")
+	env := without(withEnv(r.Env, carried(r.Args)...), probeDrops...)
+	a := r.question(ctx, r.Dir, env, args...)
+	doc := gjson.Parse(a.out[max(0, strings.IndexAny(a.out, "[{")):])
+	if e := doc.Get("error"); !a.ok || e.Exists() {
+		return walls.Contents{Problem: problemOf(a)}, "", ""
+	}
+	doc.ForEach(func(_, first gjson.Result) bool { // a list up to npm 11, an object in npm 12
+		doc = first
+		return false
+	})
+	c = walls.Contents{
+		Known: doc.Get("files").IsArray(), Size: doc.Get("size").Int(), Unpacked: doc.Get("unpackedSize").Int(), Shasum: doc.Get("shasum").String(),
+	}
+	for _, file := range doc.Get("files").Array() {
+		path := file.Get("path").String()
+		c.Files = append(c.Files, walls.File{Path: path, Size: file.Get("size").Int(), Secret: smells(s.Dir, path)})
+	}
+	return c, doc.Get("name").String(), doc.Get("version").String()
+}
+
+// problemOf returns the first line of what npm says of a failure; "" where npm
+// did not end by itself.
+func problemOf(a answer) string {
+	if !a.came {
+		return ""
+	}
+	for _, text := range []string{a.out, a.err} {
+		if at := strings.IndexByte(text, '{'); at >= 0 {
+			if line, _, _ := strings.Cut(strings.TrimSpace(gjson.Get(text[at:], "error.summary").String()), "\n"); line != "" {
+				return line
+			}
+		}
+	}
+	line, _, _ := strings.Cut(strings.TrimSpace(a.err), "\n")
+	return line
+}
+
+// headOf is how much of a file is looked at for a secret.
+const headOf = 64 << 10
+
+// smells looks into a suspect file. What it reads goes no further than the word
+// that is returned.
+func smells(dir, path string) string {
+	if dir == "" || !walls.Suspect(path) {
+		return ""
+	}
+	full := filepath.Join(dir, filepath.FromSlash(path))
+	if info, err := os.Lstat(full); err != nil || !info.Mode().IsRegular() {
+		return ""
+	}
+	f, err := os.Open(full)
+	if err != nil {
+		return ""
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	head, err := io.ReadAll(io.LimitReader(f, headOf))
+	if err != nil {
+		return ""
+	}
+	return walls.Smells(path, head)
+}
