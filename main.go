@@ -4,6 +4,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,7 @@ import (
 	"safepublish/classify"
 	"safepublish/classify/saved"
 	"safepublish/classify/transcript"
+	"safepublish/classify/walls"
 	"safepublish/prompts"
 	"safepublish/remedy"
 	"safepublish/remedy/fault"
@@ -48,6 +50,7 @@ type options struct {
 	maxAttempts int
 	npm         string
 	noInput     bool
+	noCheck     bool
 	report      string
 	otpCommand  string
 }
@@ -117,10 +120,11 @@ func newApp(out io.Writer, command string, action cli.ActionFunc) *cli.App {
 		&cli.IntFlag{Name: "max-attempts", Value: 5, EnvVars: []string{"SAFEPUBLISH_MAX_ATTEMPTS"}},
 		&cli.StringFlag{Name: "otp-command", EnvVars: []string{"SAFEPUBLISH_OTP_COMMAND"}},
 		&cli.StringFlag{Name: "report", EnvVars: []string{"SAFEPUBLISH_REPORT"}},
+		&cli.BoolFlag{Name: "no-check", EnvVars: []string{"SAFEPUBLISH_NO_CHECK"}},
 		&cli.StringFlag{Name: "npm", EnvVars: []string{"SAFEPUBLISH_NPM"}},
 	}
 	switch command {
-	case "explain":
+	case "check", "explain":
 		flags = append(flags, &cli.BoolFlag{Name: "json"})
 	case "rehearse":
 		flags = append(flags, &cli.StringFlag{Name: "scenario", Value: rehearsal.Default}, &cli.BoolFlag{Name: "all"},
@@ -163,7 +167,7 @@ func dispatch(words npmargs.Words, c *cli.Context, env []string, std streams) (i
 	opt := options{
 		fixes: c.StringSlice("fix"), noInput: c.Bool("no-input"), npm: c.String("npm"),
 		maxWait: c.Duration("max-wait"), maxAttempts: c.Int("max-attempts"),
-		report: c.String("report"), otpCommand: c.String("otp-command"),
+		report: c.String("report"), otpCommand: c.String("otp-command"), noCheck: c.Bool("no-check"),
 	}
 	if opt.maxAttempts < 1 {
 		return 0, &npmargs.UsageError{Problem: "--max-attempts must be 1 or more"}
@@ -174,6 +178,8 @@ func dispatch(words npmargs.Words, c *cli.Context, env []string, std streams) (i
 		}
 	}
 	switch words.Command {
+	case "check":
+		return check(words, c.Bool("json"), opt, env, std)
 	case "explain":
 		return explain(words.NPM, c.Bool("json"), env, std)
 	case "completion":
@@ -563,19 +569,87 @@ func (s *session) once(ctx context.Context) (*end, error) {
 	return e, nil
 }
 
-// guarded makes npm 11's checks of the dist-tag for an older npm, and reports
-// whether one of them refuses. What the registry does not answer refuses nothing.
+// guarded looks for a refusal that is sure before the package's scripts run, and
+// makes npm 11's checks of the dist-tag for an older npm. It reports whether
+// something refuses. What the registry does not answer refuses nothing.
 func (s *session) guarded(ctx context.Context, e *end) bool {
-	if s.major == 0 || s.major > 10 || e.pkg.Kind != "folder" || e.pkg.Private || len(s.book.Open) > 0 {
+	f := s.facts(ctx, e.pkg)
+	early := !s.opt.noCheck && len(f.Before()) > 0
+	if s.major == 0 || e.pkg.Kind != "folder" || len(s.book.Open) > 0 || !early && (s.major > 10 || e.pkg.Private) {
 		return false // while an upload is open only the same is sent again
 	}
-	e.c = s.newCase(ctx, e)
-	if e.c.Local.Tag == "" && s.npm.Tag(ctx, s.attempt.Args) != "latest" {
-		return false // an .npmrc or the environment names one; npm takes it as given
+	s.npm.Settle(ctx, f, s.subject(e.pkg))
+	if early = early && len(f.Before()) > 0; !early && (s.major > 10 || f.Tag != "") {
+		return false // what an .npmrc or the environment names npm takes as given
 	}
-	s.askRegistry(ctx, e.c, []classify.Question{classify.AskPackument})
-	e.diag, e.failed = classify.Guard(e.c, s.major)
+	e.c = s.newCase(ctx, e)
+	s.askRegistry(ctx, e.c, f.Questions())
+	f.Answers = e.c.Facts
+	e.diag, e.failed = walls.Doomed(f, early)
+	if !e.failed && early && slices.Contains(f.Answers.Packument.Versions, f.Version) {
+		s.ui.Line(prompts.ThereAlready(f.Name, f.Version, f.Registry))
+	}
 	return e.failed
+}
+
+// facts is what the package itself says of its publish.
+func (s *session) facts(ctx context.Context, pkg remedy.Package) *walls.Facts {
+	f := &walls.Facts{
+		NPM: s.npm.Version(ctx), Kind: pkg.Kind, Name: pkg.Name, Version: pkg.Version, Private: pkg.Private,
+		Tag: s.given("tag", pkg), Access: s.given("access", pkg),
+	}
+	if len(pkg.Files) > 0 {
+		f.Manifest = bytes.TrimPrefix(pkg.Files[0].Before, []byte("\ufeff"))
+	}
+	return f
+}
+
+func (s *session) subject(pkg remedy.Package) runner.Subject {
+	spec := ""
+	if specs := npmargs.Parse(s.attempt.Args, s.major).Specs; len(specs) > 0 {
+		spec = specs[0]
+	}
+	return runner.Subject{Args: s.attempt.Args, Spec: spec, Dir: pkg.Dir, PublishConfig: pkg.Config}
+}
+
+// check prints everything that stands in the way of a publish, and changes nothing.
+func check(words npmargs.Words, asJSON bool, opt options, env []string, std streams) (int, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return 0, fmt.Errorf("finding the current folder: %w", err)
+	}
+	s, err := newSession(dir, env, words, opt, std)
+	if err != nil {
+		return 0, err
+	}
+	pkg, err := remedy.Load(dir, words.NPM, s.major)
+	if pkg.Kind != "folder" && pkg.Kind != "tarball" {
+		return 0, &npmargs.UsageError{Problem: "check looks at one folder or tarball", Instead: "type safepublish check in the folder of the package"}
+	}
+	f := s.facts(context.Background(), pkg)
+	if err != nil {
+		f.Unusable = err.Error()
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	done := s.ui.Step(prompts.Checking)
+	s.npm.Survey(ctx, f, s.subject(pkg))
+	done()
+	if ctx.Err() != nil {
+		return classify.ExitInterrupted, nil
+	}
+	f.Next, f.NextTag = remedy.Suggest(f.Case())
+	findings := walls.Find(f)
+	if asJSON {
+		return walls.Exit(findings), report.Write(std.out, walls.Report(f, findings, redactLines(s.red)))
+	}
+	out := prompts.New(std.in, std.out, env)
+	out.SetRedactor(redactLines(s.red))
+	out.Findings(prompts.CheckOf(f.Name, f.Version, f.Registry), findings)
+	if w := walls.Worst(findings); w != nil && s.ask == nil {
+		s.ui.Bare(prompts.LastLine(w.Cause, w.Text))
+	}
+	return walls.Exit(findings), nil
 }
 
 // newCase is what is known of an attempt without asking the registry.

@@ -4,6 +4,7 @@ package prompts
 const Usage = `safepublish - npm publish that finds out why the registry refused, and helps
 
 usage: safepublish [options] [npm publish arguments]
+       safepublish check [--json] [npm publish arguments]
        safepublish explain [--json] FILE | - | CAUSE
        safepublish rehearse [--scenario NAME | --all | --list] [--with-scripts]
        safepublish report-schema
@@ -12,6 +13,7 @@ usage: safepublish [options] [npm publish arguments]
 Without a subcommand it publishes: npm runs on your terminal with your arguments;
 when the registry refuses, the reason, the evidence and a menu of fixes follow.
 
+  check      everything that stands in the way, before publishing; changes nothing
   explain    name the cause in a saved npm log, offline; or print a cause's page
   rehearse   play it against a registry on 127.0.0.1, on a copy of your package
   report-schema
@@ -26,6 +28,7 @@ options, anywhere before the first --:
   --max-attempts N    publish at most so many times (5)
   --otp-command CMD   ask this command for a one-time password when one is wanted
   --report FILE       write what happened to this file, as JSON
+  --no-check          do not look for a sure refusal before the package's scripts run
   --npm PATH          the npm to run
   --help, --version
 

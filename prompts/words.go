@@ -226,6 +226,24 @@ func LastLine(cause, title string) string {
 // Asking names a step: what is asked, and where.
 func Asking(registry string) string { return "asking " + Host(registry) }
 
+// Checking names the step of a check.
+const Checking = "asking npm and the registry"
+
+// CheckOf is the headline of a check.
+func CheckOf(name, version, registry string) string {
+	if name == "" {
+		name = "this package"
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s %s", name, version)) + " to " + Host(registry)
+}
+
+// ThereAlready is said before the scripts run where the version is on the
+// registry: only the same contents again would be no failure, and what they are is
+// not known before.
+func ThereAlready(name, version, registry string) string {
+	return fmt.Sprintf("%s %s is already on %s: unless npm packs the very same contents, it will be refused once the scripts have run.", name, version, Host(registry))
+}
+
 // Host returns a registry's name for a sentence: npmjs.org for npm's own, else the
 // host, with its port; the address itself where it has none.
 func Host(registry string) string {

@@ -27,6 +27,25 @@ type numbers struct {
 	name     string
 }
 
+// Suggest returns the next free versions after one, by the smallest step first,
+// and the dist-tag that fits it: "" where a person must choose. It goes by what the
+// registry answered, in c.
+func Suggest(c *classify.Case) (next []string, tag string) {
+	n := numbersOf(&Problem{
+		Case: c, Diagnosis: classify.Diagnosis{Cause: classify.Lookup("version-exists")},
+		Package: Package{Name: c.Name(), Version: c.Version()},
+	})
+	if n.current == nil {
+		return nil, ""
+	}
+	for _, word := range n.words() {
+		if v := n.next(word); v != nil {
+			next = append(next, v.String())
+		}
+	}
+	return next, n.tagFor(n.current)
+}
+
 // facts returns the registry's answers if it was the registry of this publish
 // that answered, else none.
 func (p *Problem) facts() classify.Facts {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 
@@ -118,16 +120,19 @@ func (r *Runner) remote(ctx context.Context, dir string) string {
 	return strings.TrimSpace(out)
 }
 
-// pack asks npm what it would pack.
+// pack asks npm what it would pack. It runs no script and writes nothing.
 func (r *Runner) pack(ctx context.Context, s Subject) (c walls.Contents, name, version string) {
+	env, done, ok := r.scriptless(ctx, without(withEnv(r.Env, carried(r.Args)...), probeDrops...))
+	if !ok {
+		return c, "", ""
+	}
+	defer done()
 	args := []string{"pack"}
 	if s.Spec != "" {
 		args = append(args, s.Spec)
 	}
-	args = append(args, "--dry-run", "--json", "--ignore-scripts", "--loglevel=error", "--no-update-notifier", "--no-progress")
-	env := without(withEnv(r.Env, carried(r.Args)...), probeDrops...)
-	a := r.question(ctx, r.Dir, env, args...)
-	doc := gjson.Parse(a.out[max(0, strings.IndexAny(a.out, "[{")):])
+	a := r.question(ctx, r.Dir, env, append(args, "--dry-run", "--json", "--ignore-scripts", "--loglevel=error", "--no-update-notifier", "--no-progress")...)
+	doc := gjson.Parse(jsonIn(a.out))
 	if e := doc.Get("error"); !a.ok || e.Exists() {
 		return walls.Contents{Problem: problemOf(a)}, "", ""
 	}
@@ -143,6 +148,46 @@ func (r *Runner) pack(ctx context.Context, s Subject) (c walls.Contents, name, v
 		c.Files = append(c.Files, walls.File{Path: path, Size: file.Get("size").Int(), Secret: smells(s.Dir, path)})
 	}
 	return c, doc.Get("name").String(), doc.Get("version").String()
+}
+
+// scriptless returns an environment in which npm pack runs no script, and what
+// takes it away again. --ignore-scripts does not keep npm 10 and older from it:
+// 8.19.4 runs prepack, prepare and postpack all the same, 10.9.0 prepare
+// (measured; libnpmpack 4, pacote 13 and 19 pass the setting on to nobody). What
+// runs them is the sh on PATH, so that npm gets one that does nothing. On Windows
+// it is no sh; there only a npm that obeys is asked.
+func (r *Runner) scriptless(ctx context.Context, env []string) (_ []string, done func(), ok bool) {
+	if major(r.Version(ctx)) >= 12 {
+		return env, func() {}, true
+	}
+	nothing, err := exec.LookPath("true")
+	if err != nil || runtime.GOOS == "windows" {
+		return nil, nil, false
+	}
+	dir, err := os.MkdirTemp("", "safepublish-")
+	if err != nil {
+		return nil, nil, false
+	}
+	done = func() { _ = os.RemoveAll(dir) }
+	shell := filepath.Join(dir, "sh")
+	err = os.WriteFile(shell, []byte("#!"+nothing+"\n"), 0o700) // no link: busybox would look at the name, and be a shell
+	if err != nil || exec.CommandContext(ctx, shell, "-c", "exit 1").Run() != nil {
+		done() // a folder where nothing may be executed: the next sh on PATH would be taken
+		return nil, nil, false
+	}
+	path := dir + string(os.PathListSeparator) + getenv(env, "PATH")
+	return withEnv(env, "PATH="+path, "npm_config_script_shell="+shell), done, true
+}
+
+// jsonIn returns the JSON document at the end of what npm printed: up to npm 10
+// the names of scripts stand before it.
+func jsonIn(out string) string {
+	for at := range len(out) {
+		if (at == 0 || out[at-1] == '\n') && (out[at] == '[' || out[at] == '{') && gjson.Valid(out[at:]) {
+			return out[at:]
+		}
+	}
+	return ""
 }
 
 // problemOf returns the first line of what npm says of a failure; "" where npm

@@ -38,6 +38,16 @@ func Doomed(f *Facts, early bool) (d classify.Diagnosis, ok bool) {
 	return classify.Diagnosis{}, false
 }
 
+// Questions returns what Doomed wants to know of the registry: what is published,
+// and whether npm finds no login either where none was found.
+func (f *Facts) Questions() []classify.Question {
+	questions := []classify.Question{classify.AskPackument}
+	if f.Npmrc.Credential(f.Registry).Missing() {
+		questions = append(questions, classify.AskIdentity)
+	}
+	return questions
+}
+
 func (f *Facts) unsafeTag(w Finding) bool {
 	return f.major() < 11 && (w.Cause == "prerelease-tag" || w.Cause == "latest-behind")
 }
@@ -62,7 +72,7 @@ func (f *Facts) unchanged(w Finding) bool {
 }
 
 func (f *Facts) diagnosis(w Finding) classify.Diagnosis {
-	if d, ok := classify.Guard(f.asCase(), f.major()); ok && d.Cause.ID == w.Cause {
+	if d, ok := classify.Guard(f.Case(), f.major()); ok && d.Cause.ID == w.Cause {
 		return d
 	}
 	return classify.Diagnosis{

@@ -153,9 +153,6 @@ func (f *Facts) scope() string {
 	return scope
 }
 
-// release says what is published: "demo 1.0.0".
-func (f *Facts) release() string { return strings.TrimSpace(f.Name + " " + f.Version) }
-
 // atLeast compares npm's version with "11.5.1".
 func (f *Facts) atLeast(version string) bool {
 	have, want := strings.Split(f.NPM, "."), strings.Split(version, ".")

@@ -99,7 +99,7 @@ func distTag(f *Facts) []Finding {
 		return one(Finding{Topic: "dist-tag", Mark: Wall, Cause: "tag-invalid", Text: fmt.Sprintf("%q cannot be a dist-tag", f.Tag), Certain: f.atLeast("10.8.0")})
 	}
 	force := f.Settings["force"] == "true" && f.major() > 10
-	if d, ok := classify.Guard(f.asCase(), f.major()); ok && !force {
+	if d, ok := classify.Guard(f.Case(), f.major()); ok && !force {
 		w := Finding{Topic: "dist-tag", Mark: Wall, Cause: d.Cause.ID, Text: d.Evidence[0].Text, Certain: f.certain(d.Cause.ID)}
 		if f.NextTag != "" {
 			w.Type = []string{"safepublish --tag " + f.NextTag}
@@ -125,8 +125,12 @@ func (f *Facts) certain(cause string) bool {
 	return cause != "latest-behind" || f.major() < 11 || err == nil && latest.GreaterThan(v) && !f.Answers.Packument.Deprecated
 }
 
-func (f *Facts) asCase() *classify.Case {
-	return &classify.Case{Local: classify.Local{Name: f.Name, Version: f.Version, Registry: f.Registry, Tag: f.Tag, Private: f.Private}, Facts: f.Answers}
+// Case returns what is known in the form that classify and remedy work on.
+func (f *Facts) Case() *classify.Case {
+	return &classify.Case{
+		Local: classify.Local{Name: f.Name, Version: f.Version, Registry: f.Registry, Tag: f.Tag, Access: f.Access, Private: f.Private},
+		Facts: f.Answers,
+	}
 }
 
 // access: npm refuses to restrict a package without a scope; npmjs.org restricts

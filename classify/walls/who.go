@@ -215,7 +215,7 @@ func secondFactor(f *Facts) []Finding {
 	case !f.Account.Known:
 		return nil
 	case f.Account.SecondFactor == "auth-and-writes":
-		return one(Finding{Topic: "2FA", Mark: Warning, Cause: "otp-required", Text: "the account asks for a second factor at every publish; npm asks you for it, or takes --otp=CODE"})
+		return one(Finding{Topic: "2FA", Mark: Warning, Cause: "otp-required", Text: "the account asks for a second factor at every publish; npm asks for it"})
 	case f.Account.SecondFactor == "" && classify.Host(f.Registry) == "npmjs.org":
 		return one(Finding{Topic: "2FA", Mark: Warning, Cause: "2fa-required", Text: "the account has no second factor, which npmjs.org wants of whoever publishes", Type: []string{"npm profile enable-2fa auth-and-writes"}})
 	case f.Account.SecondFactor == "":

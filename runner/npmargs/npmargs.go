@@ -25,6 +25,7 @@ var Options = []Own{
 	{Name: "max-attempts", Hint: "N", Usage: "publish at most so many times"},
 	{Name: "otp-command", Hint: "COMMAND", Usage: "ask this command for a one-time password"},
 	{Name: "report", Hint: "FILE", Usage: "write what happened to this file, as JSON"},
+	{Name: "no-check", Bool: true, Usage: "look for no sure refusal before the scripts run"},
 	{Name: "npm", Hint: "PATH", Usage: "run this npm"},
 	{Name: "json", Bool: true, Usage: "print JSON", Commands: []string{"check", "explain"}},
 	{Name: "scenario", Hint: "NAME", Usage: "play this wall", Commands: []string{"rehearse"}},

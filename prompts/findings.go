@@ -1,0 +1,63 @@
+package prompts
+
+import (
+	"fmt"
+	"strings"
+
+	"safepublish/classify/walls"
+)
+
+// marks are how a finding begins. They differ in their shape, not in colour alone.
+var marks = map[walls.Mark]span{
+	walls.OK:      {"[✓]", green},
+	walls.Warning: {"[!]", bold},
+	walls.Wall:    {"[✗]", red},
+}
+
+// Findings prints a check: the headline, a line for each finding in three columns
+// (mark, topic, what was found with the cause's ID), under it what to type, and at
+// the end how many stand in the way. A command is never wrapped.
+func (u *UI) Findings(headline string, all []walls.Finding) {
+	var b strings.Builder
+	b.WriteString(u.paragraph(2, span{headline, bold}) + "\n")
+	topic := 0
+	for _, f := range all {
+		topic = max(topic, cells(f.Topic))
+	}
+	for _, f := range all {
+		head := " " + f.Topic + strings.Repeat(" ", topic-cells(f.Topic)+2)
+		line := []span{marks[f.Mark], {head, normal}, {f.Text, normal}}
+		if f.Cause != "" {
+			line = append(line, span{"  (" + f.Cause + ")", dim})
+		}
+		b.WriteString(u.paragraph(3+cells(head), line...))
+		for _, command := range f.Type {
+			b.WriteString("      " + u.clean(command) + "\n")
+		}
+	}
+	b.WriteString("\n" + u.paragraph(0, span{inTheWay(all), normal}))
+	u.write(b.String())
+}
+
+// inTheWay sums a check up.
+func inTheWay(all []walls.Finding) string {
+	count := map[walls.Mark]int{}
+	for _, f := range all {
+		count[f.Mark]++
+	}
+	text := "Nothing that can be known beforehand stands in the way"
+	if n := count[walls.Wall]; n > 0 {
+		text = fmt.Sprintf("%d %s in the way", n, plural(n, "thing stands", "things stand"))
+	}
+	if n := count[walls.Warning]; n > 0 {
+		text += fmt.Sprintf("; %d more %s worth a look", n, plural(n, "is", "are"))
+	}
+	return text + ". Nothing was changed."
+}
+
+func plural(n int, one, more string) string {
+	if n == 1 {
+		return one
+	}
+	return more
+}
