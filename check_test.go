@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -95,10 +96,14 @@ func TestRealCheckListsEveryWall(t *testing.T) {
 			"wall package private-package", "wall scripts published-script-failed", "wall provenance provenance-unavailable",
 			"warning repository provenance-mismatch", "warning 2FA otp-required", "wall contents ",
 		}
+		exit := 78
+		if npm == "8.19.4" { // it makes no provenance
+			want, exit = slices.Delete(want, 6, 8), 77
+		}
 		if fmt.Sprint(found) != fmt.Sprint(want) {
 			t.Errorf("found\n%s\nwant\n%s\n%s", strings.Join(found, "\n"), strings.Join(want, "\n"), stdout)
 		}
-		if status != 78 || d.Exit != 78 || strings.Contains(stdout, "fakefake") {
+		if status != exit || d.Exit != exit || strings.Contains(stdout, "fakefake") {
 			t.Errorf("status %d, exit %d\n%s\n%s", status, d.Exit, stdout, stderr)
 		}
 		for _, r := range reg.Log() {

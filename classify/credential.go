@@ -23,6 +23,7 @@ const (
 type Setting struct {
 	Level string   // cli, env, project, user, global or builtin: the order in which npm takes them
 	File  string   // absolute; "" for cli and env
+	Name  string   // of the file, as a person says it: "~/.npmrc", ".npmrc"
 	Line  int      // counted from 1; 0 for cli and env
 	Key   string   // "//npmjs.org/:_authToken"; some registries have a secret in their path, so show Where
 	Holds Held     // of the value
@@ -30,8 +31,8 @@ type Setting struct {
 	URL   string   // of registry and @scope:registry alone: the address, without user and password
 }
 
-// Where says where a setting stands: "/home/ann/.npmrc:3", "the environment",
-// "the command line".
+// Where says where a setting stands: "~/.npmrc:3", "the environment", "the command
+// line".
 func (s Setting) Where() string {
 	switch {
 	case s.Level == "cli":
@@ -39,7 +40,7 @@ func (s Setting) Where() string {
 	case s.File == "":
 		return "the environment"
 	}
-	return fmt.Sprintf("%s:%d", s.File, s.Line)
+	return fmt.Sprintf("%s:%d", firstNonEmpty(s.Name, s.File), s.Line)
 }
 
 // Npmrc is every setting about registries and credentials that npm reads for a

@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,7 +40,7 @@ func Suggest(c *classify.Case) (next []string, tag string) {
 		return nil, ""
 	}
 	for _, word := range n.words() {
-		if v := n.next(word); v != nil {
+		if v := n.next(word); v != nil && !slices.Contains(next, v.String()) {
 			next = append(next, v.String())
 		}
 	}

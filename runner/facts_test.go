@@ -156,9 +156,9 @@ func TestFactsThatDidNotCome(t *testing.T) {
 	})
 	r := withRealNPM(t, nil, s)
 	r.Env = append(r.Env, "npm_config_//127.0.0.1:1/:_authToken=fake")
-	for _, registry := range []string{s.URL + "/", "http://127.0.0.1:1/", ""} {
+	for registry, silence := range map[string]string{s.URL + "/": "E500", "http://127.0.0.1:1/": "ECONNREFUSED", "": ""} {
 		facts := r.Facts(t.Context(), registry, "demo", "1.0.0", everything)
-		if want := (classify.Facts{Registry: registry}); !reflect.DeepEqual(facts, want) {
+		if want := (classify.Facts{Registry: registry, Packument: classify.Packument{Silence: silence}}); !reflect.DeepEqual(facts, want) {
 			t.Errorf("%q: %+v", registry, facts)
 		}
 	}

@@ -27,7 +27,7 @@ func (r *Runner) Npmrc(ctx context.Context, args []string) classify.Npmrc {
 	if prefix, given := flag(args, "prefix"); given && prefix != "" {
 		root, workspace = resolve(r.Dir, prefix), ""
 	}
-	n := &npmrc{env: r.Env, major: major(r.Version(ctx))}
+	n := &npmrc{env: r.Env, major: major(r.Version(ctx)), dir: r.Dir, home: home}
 	n.arguments(args)
 	n.environment()
 	if project := filepath.Join(root, ".npmrc"); config["global"] != "true" && project != user {
@@ -60,8 +60,9 @@ func resolve(dir, path string) string {
 
 type npmrc struct {
 	classify.Npmrc
-	env   []string
-	major int
+	env       []string
+	major     int
+	dir, home string
 }
 
 func (n *npmrc) arguments(args []string) {
@@ -93,8 +94,20 @@ func (n *npmrc) file(level, path string) {
 	n.Files = append(n.Files, path)
 	lines := topLines(string(text))
 	for _, l := range slices.Backward(lines) {
-		n.take(classify.Setting{Level: level, File: path, Line: l.number, Key: l.key}, l.value)
+		n.take(classify.Setting{Level: level, File: path, Name: n.name(path), Line: l.number, Key: l.key}, l.value)
 	}
+}
+
+// name shortens a path: "package/.npmrc" from the current folder, "~/.npmrc" from
+// the person's own.
+func (n *npmrc) name(path string) string {
+	if rel, err := filepath.Rel(n.dir, path); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	if rel, err := filepath.Rel(n.home, path); err == nil && filepath.IsLocal(rel) && n.home != "" {
+		return filepath.Join("~", rel)
+	}
+	return path
 }
 
 // take keeps a setting, if it is about registries, without the value.

@@ -5,6 +5,7 @@ package runner
 import (
 	"encoding/json"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -56,7 +57,7 @@ func TestNpmrcSaysWhereACredentialIsFrom(t *testing.T) {
 				for _, s := range all {
 					word := s.Level
 					if s.File != "" {
-						word = names.Replace(s.Where())
+						word = names.Replace(s.File) + ":" + strconv.Itoa(s.Line)
 					}
 					words = append(words, word)
 				}
@@ -135,10 +136,10 @@ func TestNpmrcSaysWhyARegistry(t *testing.T) {
 	r, names := withNpmrcs(t, "@acme:registry = http://ann:secret@127.0.0.1:1/acme/\n", "registry=http://127.0.0.1:1/mine/\n", "")
 	n := r.Npmrc(t.Context(), []string{"--registry", "http://127.0.0.1:1/flag/"})
 	all := n.All("registry")
-	if len(all) != 2 || all[0].Level != "cli" || all[0].URL != "http://127.0.0.1:1/flag/" || names.Replace(all[1].Where()) != "user:1" {
+	if len(all) != 2 || all[0].Level != "cli" || all[0].URL != "http://127.0.0.1:1/flag/" || names.Replace(all[1].File) != "user" || all[1].Where() != "~/.npmrc:1" {
 		t.Errorf("registry: %+v", all)
 	}
-	if all := n.All("@acme:registry"); len(all) != 1 || all[0].URL != "http://127.0.0.1:1/acme/" {
+	if all := n.All("@acme:registry"); len(all) != 1 || all[0].URL != "http://127.0.0.1:1/acme/" || all[0].Where() != ".npmrc:1" {
 		t.Errorf("scope: %+v", all)
 	}
 }

@@ -11,6 +11,8 @@ import (
 func contents(f *Facts) []Finding {
 	c := f.Contents
 	switch {
+	case f.Unusable != "":
+		return nil
 	case c.Problem != "":
 		return one(Finding{Topic: "contents", Mark: Wall, Cause: "manifest-invalid", Text: "npm cannot pack this: " + c.Problem})
 	case !c.Known:
@@ -25,9 +27,9 @@ func contents(f *Facts) []Finding {
 		if file.Secret == "" {
 			continue
 		}
-		w := Finding{Topic: "contents", Mark: Wall, Text: fmt.Sprintf("%s would be public, and holds %s", file.Path, file.Secret), Type: []string{"leave it out: name what belongs in it under files in package.json"}}
+		w := Finding{Topic: "contents", Mark: Wall, Text: fmt.Sprintf("%s would be published, and seems to hold %s; files in package.json says what is packed", file.Path, file.Secret)}
 		if sample.MatchString(file.Path) {
-			w.Mark, w.Text = Warning, fmt.Sprintf("%s holds %s, perhaps for a test", file.Path, file.Secret)
+			w.Mark, w.Text = Warning, fmt.Sprintf("%s seems to hold %s, perhaps for a test", file.Path, file.Secret)
 		}
 		all = append(all, w)
 	}
@@ -61,9 +63,9 @@ var (
 	logins         = regexp.MustCompile(`(?i)^\.?(?:npmrc|yarnrc|yarnrc\.yml|netrc|pypirc|git-credentials)$`)
 	serviceAccount = regexp.MustCompile(`(?i)(?:service|account|credential|firebase|adminsdk|gcp|google|secret|key).*\.json$`)
 
-	filledIn   = regexp.MustCompile(`(?mi)^\s*(?:export\s+)?[\w.]*(?:KEY|TOKEN|SECRET|PASS(?:WORD|WD)?|PWD|CREDENTIALS?|PRIVATE|AUTH|DSN|DATABASE_URL)[\w.]*\s*=\s*["']?[^\s"'$<#]{6,}`)
+	filledIn   = regexp.MustCompile(`(?mi)^[ \t]*(?:export[ \t]+)?[\w.]*(?:KEY|TOKEN|SECRET|PASS(?:WORD|WD)?|PWD|CREDENTIALS?|PRIVATE|AUTH|DSN|DATABASE_URL)[\w.]*[ \t]*=[ \t]*["']?[^\s"'$<#]{6,}`)
 	privateKey = regexp.MustCompile(`-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File`)
-	credential = regexp.MustCompile(`(?m)(?:_authToken|_auth|_password|npmAuthToken|npmAuthIdent)\s*[=:]\s*["']?[^\s"'$]{6,}|^\s*machine\s+\S+|^https?://[^\s:@]+:[^\s@]+@|^\[(?:pypi|distutils)`)
+	credential = regexp.MustCompile(`(?m)(?:_authToken|_auth|_password|npmAuthToken|npmAuthIdent)[ \t]*[=:][ \t]*["']?[^\s"'$]{6,}|^\s*machine\s+\S+|^https?://[^\s:@]+:[^\s@]+@|^\[(?:pypi|distutils)`)
 	google     = regexp.MustCompile(`"private_key"\s*:\s*"-----BEGIN`)
 )
 

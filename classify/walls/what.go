@@ -53,6 +53,7 @@ func name(f *Facts) []Finding {
 func version(f *Facts) []Finding {
 	have := f.Answers.Packument
 	there := slices.Contains(have.Versions, f.Version)
+	same := there && f.Contents.Shasum != "" && f.Contents.Shasum == f.Answers.This.Shasum
 	_, err := semver.StrictNewVersion(f.Version)
 	switch {
 	case f.Unusable != "":
@@ -61,8 +62,10 @@ func version(f *Facts) []Finding {
 		return one(Finding{Topic: "version", Mark: Wall, Cause: "version-invalid", Text: fmt.Sprintf("%q is no semantic version", f.Version), Type: []string{"npm version 1.0.0 --no-git-tag-version"}})
 	case have.Found == classify.Unknown:
 		return one(Finding{Topic: "version", Mark: Warning, Text: "whether " + f.Version + " is free is not known"})
-	case there && f.Contents.Shasum != "" && f.Contents.Shasum == f.Answers.This.Shasum:
+	case same && len(f.Before()) == 0:
 		return one(Finding{Topic: "version", Mark: OK, Cause: "already-published", Text: f.Version + " is there with what npm would pack now: there is nothing to publish"})
+	case same:
+		return one(Finding{Topic: "version", Mark: Warning, Cause: "version-exists", Text: f.Version + " is there with what npm would pack now, before the scripts have run: the same again is no failure, anything else is refused"})
 	case there:
 		return one(Finding{Topic: "version", Mark: Wall, Cause: "version-exists", Text: f.Version + " is already there" + f.next(), Type: f.bump()})
 	case slices.Contains(have.Burnt, f.Version):
@@ -171,19 +174,24 @@ func scripts(f *Facts) []Finding {
 	case text == "" || f.Settings["ignore-scripts"] == "true":
 		return nil
 	case publishes.MatchString(text):
-		return one(Finding{Topic: "scripts", Mark: Wall, Cause: "published-script-failed", Text: "npm runs the script publish after the upload, and it publishes again", Type: renameScript})
+		return one(Finding{Topic: "scripts", Mark: Wall, Cause: "published-script-failed", Text: "npm runs the script publish after the upload, and it publishes again; give it another name"})
 	}
-	return one(Finding{Topic: "scripts", Mark: Warning, Text: "npm runs the script publish after the upload", Type: renameScript})
+	return one(Finding{Topic: "scripts", Mark: Warning, Text: "npm runs the script publish after the upload; give it another name if that is not meant"})
 }
-
-var renameScript = []string{"rename it, to release for example: it then runs only when it is called"}
 
 // provenance: can npm make a statement, and will the registry accept it.
 func provenance(f *Facts) []Finding {
-	asked := f.Settings["provenance"] == "true" || f.publishConfig("provenance") == "true"
+	here := f.publishConfig("provenance") == "true"
+	asked := here || f.Settings["provenance"] == "true"
+	without := "safepublish --no-provenance"
+	if here {
+		without = "npm pkg delete publishConfig.provenance"
+	}
 	switch {
+	case !f.atLeast("9.5.0"): // it knows none
+		return nil
 	case asked && f.Host.CI == "":
-		return append(one(Finding{Topic: "provenance", Mark: Wall, Cause: "provenance-unavailable", Text: "provenance is asked for, and npm makes it in GitHub Actions and GitLab CI alone", Type: []string{"safepublish --no-provenance"}}), repository(f, true)...)
+		return append(one(Finding{Topic: "provenance", Mark: Wall, Cause: "provenance-unavailable", Text: "provenance is asked for, and npm makes it in GitHub Actions and GitLab CI alone", Type: []string{without}}), repository(f, true)...)
 	case asked && !f.Host.Provenance:
 		return one(Finding{Topic: "provenance", Mark: Wall, Cause: "provenance-unavailable", Text: map[string]string{
 			"GitHub Actions": "provenance needs permissions: id-token: write in this job",

@@ -175,7 +175,7 @@ func permission(f *Facts) []Finding {
 	case user == "":
 		return one(Finding{Topic: "permission", Mark: Warning, Text: fmt.Sprintf("%s belongs to %s; whether this login may write it is not known", f.Name, orSomebody(owners))})
 	case a.MayWrite == classify.No && f.scope() == "", a.MayWrite == classify.Unknown && f.scope() == "" && len(owners) > 0:
-		return one(Finding{Topic: "permission", Mark: Wall, Cause: "name-taken", Text: fmt.Sprintf("%s belongs to %s, and %s may not write it", f.Name, orSomebody(owners), user), Type: []string{"npm owner add " + user + " " + f.Name + "   (one of them)"}})
+		return one(Finding{Topic: "permission", Mark: Wall, Cause: "name-taken", Text: fmt.Sprintf("%s belongs to %s, and %s may not write it; one of them can change that", f.Name, orSomebody(owners), user), Type: []string{"npm owner add " + user + " " + f.Name}})
 	case a.MayWrite == classify.No:
 		return one(Finding{Topic: "permission", Mark: Wall, Cause: "no-permission", Text: fmt.Sprintf("%s may not write %s, which belongs to %s", user, f.Name, orSomebody(owners))})
 	}
@@ -201,7 +201,7 @@ func create(f *Facts) []Finding {
 	case f.Answers.ScopeThere == classify.No:
 		return one(Finding{
 			Topic: "permission", Mark: Wall, Cause: "scope-not-found", Text: "there is no user or organization " + scope[1:] + " on " + classify.Host(f.Registry),
-			Type: []string{"create the organization, or publish under a scope of yours: safepublish --fix rename=@SCOPE/NAME"},
+			Type: []string{"safepublish --fix rename=@SCOPE/" + f.Name[len(scope)+1:]},
 		})
 	case f.Answers.ScopeThere == classify.Yes:
 		return one(Finding{Topic: "permission", Mark: OK, Text: fmt.Sprintf("%s is new, and the scope %s exists", f.Name, scope)})

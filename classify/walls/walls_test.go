@@ -1,0 +1,239 @@
+package walls_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"safepublish/classify"
+	"safepublish/classify/walls"
+)
+
+const registry = "https://npmjs.org/"
+
+// good is a package of which everything is right.
+func good() *walls.Facts {
+	return &walls.Facts{
+		NPM: "11.19.1", Kind: "folder", Name: "demo", Version: "1.1.0", Registry: registry,
+		Manifest: []byte(`{"name":"demo","version":"1.1.0","repository":"acme/demo"}`), Remote: "https://github.com/acme/demo.git",
+		Npmrc: classify.Npmrc{Settings: []classify.Setting{token(classify.HeldPresent)}},
+		Answers: classify.Facts{
+			Registry: registry, MayWrite: classify.Yes, Identity: classify.Identity{Known: classify.Yes, User: "bob"},
+			Packument: classify.Packument{Found: classify.Yes, Versions: []string{"1.0.0"}, DistTags: map[string]string{"latest": "1.0.0"}, Maintainers: []string{"bob"}},
+		},
+		Account:  walls.Account{Known: true, SecondFactor: "auth-only"},
+		Contents: walls.Contents{Known: true, Files: []walls.File{{Path: "package.json", Size: 40}}, Size: 210, Unpacked: 40, Shasum: "aa"},
+	}
+}
+
+func token(holds classify.Held) classify.Setting {
+	return classify.Setting{Level: "user", File: "/home/bob/.npmrc", Line: 2, Key: "//npmjs.org/:_authToken", Holds: holds, Vars: []string{"NPM_TOKEN"}}
+}
+
+func noLogin(f *walls.Facts) {
+	f.Npmrc, f.Account = classify.Npmrc{}, walls.Account{}
+	f.Answers.Identity, f.Answers.MayWrite = classify.Identity{Known: classify.No}, classify.Unknown
+}
+
+func isNew(f *walls.Facts) {
+	f.Answers.Packument, f.Answers.MayWrite = classify.Packument{Found: classify.No}, classify.Unknown
+}
+
+func named(name string) func(*walls.Facts) { return func(f *walls.Facts) { f.Name = name } }
+func manifest(text string) func(*walls.Facts) {
+	return func(f *walls.Facts) { f.Manifest = []byte(text) }
+}
+
+func setting(key, value string) func(*walls.Facts) {
+	return func(f *walls.Facts) { f.Settings = map[string]string{key: value} }
+}
+
+// cases are the findings that are not OK for what differs from a good package.
+var cases = []struct {
+	name   string
+	change []func(*walls.Facts)
+	want   string // "mark topic cause", joined by commas
+	doomed string // what is refused before the scripts run
+}{
+	{name: "good"},
+	{name: "not logged in", change: []func(*walls.Facts){noLogin}, want: "wall login not-logged-in, warning permission ", doomed: "not-logged-in"},
+	{name: "not logged in, says our reading alone", change: []func(*walls.Facts){noLogin, func(f *walls.Facts) { f.Answers.Identity = classify.Identity{} }}, want: "wall login not-logged-in, warning permission "},
+	{name: "trusted publishing", change: []func(*walls.Facts){noLogin, func(f *walls.Facts) {
+		f.Host = walls.Host{CI: "GitHub Actions", IDToken: true, Provenance: true}
+	}}, want: "warning permission "},
+	{name: "trusted publishing, old npm", change: []func(*walls.Facts){noLogin, func(f *walls.Facts) {
+		f.NPM, f.Host = "11.5.0", walls.Host{CI: "GitHub Actions", IDToken: true, Provenance: true}
+	}}, want: "wall login not-logged-in, warning permission ", doomed: "not-logged-in"},
+	{name: "variable not set", change: []func(*walls.Facts){func(f *walls.Facts) { f.Npmrc.Settings[0] = token(classify.HeldUnset) }}, want: "wall login token-unset", doomed: "token-unset"},
+	{name: "variable not set, elsewhere", change: []func(*walls.Facts){func(f *walls.Facts) {
+		f.Npmrc.Settings[0] = token(classify.HeldUnset)
+		f.Npmrc.Settings[0].Key, f.Registry = "//npm.example.com/:_authToken", "https://npm.example.com/"
+	}}, want: "wall login token-unset"},
+	{name: "variable empty", change: []func(*walls.Facts){noLogin, func(f *walls.Facts) { f.Npmrc.Settings = []classify.Setting{token(classify.HeldEmpty)} }}, want: "wall login token-unset, warning permission ", doomed: "token-unset"},
+	{name: "placeholder", change: []func(*walls.Facts){func(f *walls.Facts) { f.Npmrc.Settings[0] = token(classify.HeldPlaceholder) }}, want: "wall login token-unset", doomed: "token-unset"},
+	{name: "two credentials", change: []func(*walls.Facts){func(f *walls.Facts) {
+		f.Npmrc.Settings = append(f.Npmrc.Settings, token(classify.HeldPresent))
+	}}, want: "warning login "},
+	{name: "a credential without a registry", change: []func(*walls.Facts){func(f *walls.Facts) {
+		f.Npmrc.Settings = append(f.Npmrc.Settings, classify.Setting{Level: "user", File: "x", Line: 1, Key: "_authToken", Holds: classify.HeldPresent})
+	}}, want: "wall login npmrc-invalid"},
+	{name: "whoami refused", change: []func(*walls.Facts){func(f *walls.Facts) {
+		f.Answers.Identity, f.Answers.MayWrite = classify.Identity{Known: classify.No}, classify.Unknown
+	}}, want: "warning account token-invalid, warning permission "},
+	{name: "refused connection", change: []func(*walls.Facts){func(f *walls.Facts) {
+		f.Answers = classify.Facts{Packument: classify.Packument{Silence: "ECONNREFUSED"}}
+		f.Account = walls.Account{}
+	}}, want: "wall registry network, warning version "},
+	{name: "bad certificate", change: []func(*walls.Facts){func(f *walls.Facts) {
+		f.Answers = classify.Facts{Packument: classify.Packument{Silence: "SELF_SIGNED_CERT_IN_CHAIN"}}
+	}}, want: "wall registry tls, warning version "},
+	{name: "a registry that fails", change: []func(*walls.Facts){func(f *walls.Facts) {
+		f.Answers.Packument = classify.Packument{Silence: "E503"}
+	}}, want: "wall registry registry-error, warning version "},
+	{name: "somebody else's", change: []func(*walls.Facts){func(f *walls.Facts) {
+		f.Answers.MayWrite, f.Answers.Packument.Maintainers = classify.No, []string{"alice"}
+	}}, want: "wall permission name-taken"},
+	{name: "a member who may only read", change: []func(*walls.Facts){named("@acme/demo"), func(f *walls.Facts) { f.Answers.MayWrite = classify.No }}, want: "wall permission no-permission"},
+	{name: "new", change: []func(*walls.Facts){isNew}},
+	{name: "new, in a scope", change: []func(*walls.Facts){isNew, named("@acme/demo"), func(f *walls.Facts) { f.Answers.ScopeThere = classify.Yes }}, want: "warning access payment-required"},
+	{name: "new, in one's own scope", change: []func(*walls.Facts){isNew, named("@bob/demo"), func(f *walls.Facts) { f.Access = "public" }}},
+	{name: "no such scope", change: []func(*walls.Facts){isNew, named("@acme/demo"), func(f *walls.Facts) { f.Access, f.Answers.ScopeThere = "public", classify.No }}, want: "wall permission scope-not-found"},
+	{name: "new, unverified", change: []func(*walls.Facts){isNew, func(f *walls.Facts) { f.Account.Unverified = true }}, want: "wall account email-unverified"},
+	{name: "capital letters, new", change: []func(*walls.Facts){isNew, named("Demo")}, want: "wall name name-invalid"},
+	{name: "capital letters, old", change: []func(*walls.Facts){named("Demo")}},
+	{name: "a module of node", change: []func(*walls.Facts){isNew, named("stream")}, want: "wall name name-invalid"},
+	{name: "blanks", change: []func(*walls.Facts){isNew, named("my demo")}, want: "wall name name-invalid"},
+	{name: "a version that is there", change: []func(*walls.Facts){func(f *walls.Facts) { f.Version = "1.0.0" }}, want: "wall version version-exists"},
+	{name: "the same contents", change: []func(*walls.Facts){func(f *walls.Facts) { f.Version, f.Answers.This.Shasum = "1.0.0", "aa" }}},
+	{name: "the same contents, before the build", change: []func(*walls.Facts){manifest(`{"scripts":{"prepack":"make"}}`), func(f *walls.Facts) {
+		f.Remote, f.Version, f.Answers.This.Shasum = "", "1.0.0", "aa"
+	}}, want: "warning version version-exists"},
+	{name: "a burnt version", change: []func(*walls.Facts){func(f *walls.Facts) { f.Answers.Packument.Burnt = []string{"1.1.0"} }}, want: "wall version version-burnt", doomed: "version-burnt"},
+	{name: "no version", change: []func(*walls.Facts){func(f *walls.Facts) { f.Version = "1.0" }}, want: "wall version version-invalid"},
+	{name: "prerelease", change: []func(*walls.Facts){func(f *walls.Facts) { f.Version = "2.0.0-rc.1" }}, want: "wall dist-tag prerelease-tag", doomed: "prerelease-tag"},
+	{name: "prerelease, npm 10", change: []func(*walls.Facts){func(f *walls.Facts) { f.NPM, f.Version = "10.9.0", "2.0.0-rc.1" }}, want: "wall dist-tag prerelease-tag", doomed: "prerelease-tag"},
+	{name: "prerelease by force", change: []func(*walls.Facts){setting("force", "true"), func(f *walls.Facts) { f.Version = "2.0.0-rc.1" }}},
+	{name: "prerelease with a tag", change: []func(*walls.Facts){func(f *walls.Facts) { f.Version, f.Tag = "2.0.0-rc.1", "rc" }}},
+	{name: "behind latest", change: []func(*walls.Facts){func(f *walls.Facts) { f.Version = "0.9.0" }}, want: "wall dist-tag latest-behind", doomed: "latest-behind"},
+	{name: "behind one that is deprecated", change: []func(*walls.Facts){func(f *walls.Facts) { f.Version, f.Answers.Packument.Deprecated = "0.9.0", true }}, want: "wall dist-tag latest-behind"},
+	{name: "a tag that moves back", change: []func(*walls.Facts){func(f *walls.Facts) { f.Version, f.Tag = "0.9.0", "latest" }}, want: "warning dist-tag "},
+	{name: "no tag", change: []func(*walls.Facts){func(f *walls.Facts) { f.Tag = "a b" }}, want: "wall dist-tag tag-invalid", doomed: "tag-invalid"},
+	{name: "restricted without a scope", change: []func(*walls.Facts){func(f *walls.Facts) { f.Access = "restricted" }}, want: "wall access unscoped-restricted", doomed: "unscoped-restricted"},
+	{name: "private", change: []func(*walls.Facts){func(f *walls.Facts) { f.Private = true }}, want: "wall package private-package", doomed: "private-package"},
+	{name: "private, in a dry run", change: []func(*walls.Facts){setting("dry-run", "true"), func(f *walls.Facts) { f.Private = true }}, want: "wall package private-package"},
+	{name: "a private workspace", change: []func(*walls.Facts){func(f *walls.Facts) { f.Private, f.Workspace = true, true }}, want: "wall package private-package"},
+	{name: "private until a script says otherwise", change: []func(*walls.Facts){manifest(`{"scripts":{"prepack":"clean-package"}}`), func(f *walls.Facts) { f.Private, f.Remote = true, "" }}, want: "wall package private-package"},
+	{name: "a script that sets the version, npm 10", change: []func(*walls.Facts){manifest(`{"scripts":{"prepack":"npm version minor"}}`), func(f *walls.Facts) {
+		f.NPM, f.Remote, f.Version = "10.9.0", "", "2.0.0-rc.1"
+	}}, want: "wall dist-tag prerelease-tag", doomed: "prerelease-tag"},
+	{name: "no package.json", change: []func(*walls.Facts){func(f *walls.Facts) {
+		*f = walls.Facts{NPM: "11.19.1", Kind: "folder", Unusable: "there is no package.json", Contents: walls.Contents{Problem: "ENOENT"}}
+	}}, want: "warning registry , wall package manifest-invalid"},
+	{name: "a script publish", change: []func(*walls.Facts){manifest(`{"repository":"acme/demo","scripts":{"publish":"echo done"}}`)}, want: "warning scripts "},
+	{name: "a script publish that publishes", change: []func(*walls.Facts){manifest(`{"repository":"acme/demo","scripts":{"publish":"npm run build && npm publish"}}`)}, want: "wall scripts published-script-failed"},
+	{name: "provenance at home", change: []func(*walls.Facts){setting("provenance", "true")}, want: "wall provenance provenance-unavailable"},
+	{name: "provenance without the permission", change: []func(*walls.Facts){setting("provenance", "true"), func(f *walls.Facts) { f.Host.CI = "GitHub Actions" }}, want: "wall provenance provenance-unavailable"},
+	{name: "provenance of another repository", change: []func(*walls.Facts){setting("provenance", "true"), func(f *walls.Facts) {
+		f.Host, f.Remote = walls.Host{CI: "GitHub Actions", Provenance: true}, "git@github.com:acme/fork.git"
+	}}, want: "wall repository provenance-mismatch"},
+	{name: "no repository", change: []func(*walls.Facts){manifest(`{}`)}, want: "warning repository provenance-mismatch"},
+	{name: "second factor", change: []func(*walls.Facts){func(f *walls.Facts) { f.Account.SecondFactor = "auth-and-writes" }}, want: "warning 2FA otp-required"},
+	{name: "no second factor", change: []func(*walls.Facts){func(f *walls.Facts) { f.Account.SecondFactor = "" }}, want: "warning 2FA 2fa-required"},
+	{name: "a secret", change: []func(*walls.Facts){func(f *walls.Facts) {
+		f.Contents.Files = []walls.File{{Path: "id_rsa", Secret: "a private key"}, {Path: "test/fixtures/id_rsa", Secret: "a private key"}}
+	}}, want: "wall contents , warning contents "},
+	{name: "npm cannot pack", change: []func(*walls.Facts){func(f *walls.Facts) { f.Contents = walls.Contents{Problem: "EACCES"} }}, want: "wall contents manifest-invalid"},
+}
+
+func TestFind(t *testing.T) {
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			f := good()
+			for _, change := range c.change {
+				change(f)
+			}
+			var found []string
+			for _, w := range walls.Find(f) {
+				if w.Mark != walls.OK {
+					found = append(found, fmt.Sprintf("%s %s %s", w.Mark, w.Topic, w.Cause))
+				}
+				if w.Cause != "" && classify.Lookup(w.Cause) == nil {
+					t.Errorf("there is no cause %s", w.Cause)
+				}
+				if w.Text == "" || strings.ContainsAny(w.Text, "\n") {
+					t.Errorf("%s says %q", w.Topic, w.Text)
+				}
+			}
+			if got := strings.Join(found, ", "); got != c.want {
+				t.Errorf("found %s\nwant  %s", got, c.want)
+			}
+			d, doomed := walls.Doomed(f, true)
+			if doomed != (c.doomed != "") || doomed && d.Cause.ID != c.doomed {
+				t.Errorf("refused beforehand: %v %+v, want %q", doomed, d.Cause, c.doomed)
+			}
+			if doomed && (!d.Sure || len(d.Evidence) < 2 || d.Title() == "") {
+				t.Errorf("%+v", d)
+			}
+			if d, doomed := walls.Doomed(f, false); doomed && (f.NPM != "10.9.0" || d.Cause.ID != c.doomed) {
+				t.Errorf("where nothing runs before the upload %s is refused", d.Cause.ID)
+			}
+		})
+	}
+}
+
+// The worst is what a person must change before anything else helps.
+func TestExit(t *testing.T) {
+	for causes, want := range map[string]int{
+		"": 0, "version-exists": 65, "network version-exists": 65, "version-exists not-logged-in": 77,
+		"not-logged-in token-unset": 78, "rate-limited": 75, "rate-limited network": 69, "published-script-failed": 65,
+	} {
+		findings := []walls.Finding{{Mark: walls.OK}, {Mark: walls.Warning, Cause: "token-unset"}}
+		for _, id := range strings.Fields(causes) {
+			findings = append(findings, walls.Finding{Mark: walls.Wall, Cause: id})
+		}
+		if got := walls.Exit(findings); got != want {
+			t.Errorf("%q: %d, want %d", causes, got, want)
+		}
+	}
+}
+
+func TestSmells(t *testing.T) {
+	const key = "-----BEGIN RSA PRIVATE KEY-----\nMIIE"
+	for _, c := range []struct{ name, head, want string }{
+		{".env", "# comment\nexport API_KEY=fakefake\n", "secrets of an environment"},
+		{".env.production", "DB_PASSWORD='fakefake'", "secrets of an environment"},
+		{".env", "PORT=3000\nLOG=debug\n", ""},
+		{".env", "API_KEY=\nTOKEN=$CI_TOKEN\nSECRET=<yours>\n", ""},
+		{".env.example", "API_KEY=fakefake", ""},
+		{"env.js", "API_KEY=fakefake", ""},
+		{".npmrc", "//npmjs.org/:_authToken=fakefake", "a login"},
+		{".npmrc", "//npmjs.org/:_authToken=${NPM_TOKEN}\nregistry=https://npmjs.org/", ""},
+		{"certs/server.pem", key, "a private key"},
+		{"certs/ca.pem", "-----BEGIN CERTIFICATE-----\nMIIB", ""},
+		{"id_ed25519", "-----BEGIN OPENSSH PRIVATE KEY-----\n", "a private key"},
+		{"id_ed25519.pub", "ssh-ed25519 AAAA", ""},
+		{"i18n.key", "title = Titel", ""},
+		{"key.js", key, ""},
+		{"service-account.json", `{"type":"service_account","private_key":"-----BEGIN PRIVATE KEY-----\nMII"}`, "the key of a service account"},
+		{"keywords.json", `["a"]`, ""},
+		{"release.keystore", "\xfe\xed", "a key store"},
+	} {
+		if got := walls.Smells(c.name, []byte(c.head)); got != c.want {
+			t.Errorf("%s with %q: %q, want %q", c.name, c.head, got, c.want)
+		}
+	}
+}
+
+func TestScriptsThatRunBeforeTheUpload(t *testing.T) {
+	const scripts = `{"scripts":{"prepare":"a","prepack":"b","prepublishOnly":"c","prepublish":"d","postpublish":"e","test":"f","postpack":""}}`
+	for npm, want := range map[string]string{"6.14.18": "prepublishOnly prepack prepare prepublish", "11.19.1": "prepublishOnly prepack prepare"} {
+		f := &walls.Facts{NPM: npm, Kind: "folder", Manifest: []byte(scripts)}
+		if got := strings.Join(f.Before(), " "); got != want {
+			t.Errorf("npm %s: %q, want %q", npm, got, want)
+		}
+		f.Settings = map[string]string{"ignore-scripts": "true"}
+		if got := f.Before(); len(got) > 0 {
+			t.Errorf("npm %s without scripts: %q", npm, got)
+		}
+	}
+}
