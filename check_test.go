@@ -113,3 +113,77 @@ func TestRealCheckListsEveryWall(t *testing.T) {
 		}
 	})
 }
+
+// A publish that is sure to be refused is refused before the build, which leaves a
+// file here; one that may be done is built, and what it will meet is said.
+func TestRealSureRefusalsComeBeforeTheBuild(t *testing.T) {
+	const building = `"scripts":{"prepublishOnly":"touch built"}`
+	for _, c := range []struct {
+		name, npm, manifest string
+		args                []string
+		logout              bool
+		status              int
+		says                string
+		built               bool
+		published           string
+	}{
+		{name: "nobody is logged in", npm: "12.2.0", manifest: `{"name":"demo","version":"1.1.0",` + building + `}`, logout: true, status: 77, says: "safepublish: not-logged-in: "},
+		{name: "--no-check", npm: "12.2.0", manifest: `{"name":"demo","version":"1.1.0",` + building + `}`, args: []string{"--no-check"}, logout: true, status: 77, says: "safepublish: not-logged-in: ", built: true},
+		{name: "private", npm: "8.19.4", manifest: `{"name":"demo","version":"1.1.0","private":true,` + building + `}`, status: 65, says: "safepublish: private-package: "},
+		{name: "prerelease", npm: "11.19.1", manifest: `{"name":"demo","version":"2.0.0-rc.1",` + building + `}`, status: 65, says: "safepublish: prerelease-tag: "},
+		{name: "prerelease, repaired", npm: "11.19.1", manifest: `{"name":"demo","version":"2.0.0-rc.1",` + building + `}`, args: []string{"--fix", "tag=rc"}, built: true, published: "2.0.0-rc.1 rc"},
+		{name: "behind latest", npm: "11.19.1", manifest: `{"name":"demo","version":"0.9.0",` + building + `}`, status: 65, says: "safepublish: latest-behind: "},
+		{name: "npm 10 takes a prerelease", npm: "10.9.0", manifest: `{"name":"demo","version":"2.0.0-rc.1"}`, args: []string{"--no-check"}, status: 65, says: "safepublish: prerelease-tag: "},
+		{name: "the version is there", npm: "11.19.1", manifest: `{"name":"demo","version":"1.0.0",` + building + `}`, status: 65, says: "unless npm packs the very same contents", built: true},
+		{name: "nothing in the way", npm: "11.19.1", manifest: `{"name":"demo","version":"1.1.0",` + building + `}`, built: true, published: "1.1.0 latest"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			reg := newStub(t).holds("demo", "1.0.0")
+			p := newProject(t, c.npm, reg.URL, c.manifest)
+			if c.logout {
+				p.env = append(p.env, "npm_config_userconfig="+os.DevNull, "npm_config_registry="+reg.URL)
+			}
+			_, stderr, status := p.piped(append([]string{"--no-input"}, c.args...)...)
+			_, err := os.Stat(filepath.Join(p.dir, "built"))
+			if status != c.status || (err == nil) != c.built || !strings.Contains(stderr, c.says) {
+				t.Errorf("status %d, built %v\n%s", status, err == nil, stderr)
+			}
+			published := ""
+			if _, stored := reg.got(); len(stored) == 1 {
+				published = stored[0].version + " " + stored[0].tag
+			}
+			if published != c.published {
+				t.Errorf("published %q, want %q", published, c.published)
+			}
+		})
+	}
+}
+
+// A job that runs twice is done the second time: that its version is there does
+// not stop the build, for what it packs may be the very same.
+func TestRealTheSameContentsAfterTheBuildAreNoFailure(t *testing.T) {
+	reg := newStub(t)
+	p := newProject(t, "11.19.1", reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"echo 2 > index.js"}}`)
+	for range 2 {
+		if _, stderr, status := p.piped("--no-input"); status != 0 {
+			t.Fatalf("status %d\n%s", status, stderr)
+		}
+	}
+	if _, stored := reg.got(); len(stored) != 1 {
+		t.Errorf("stored %+v", stored)
+	}
+}
+
+// Where nothing runs before the upload nothing is asked before it.
+func TestRealNothingIsAskedBeforeAPublishWithoutScripts(t *testing.T) {
+	reg := newStub(t)
+	p := newProject(t, "12.2.0", reg.URL, demo)
+	if _, stderr, status := p.piped(); status != 0 {
+		t.Fatalf("status %d\n%s", status, stderr)
+	}
+	asked := reg.asked()
+	if i := slices.IndexFunc(asked, func(r string) bool { return strings.HasPrefix(r, "PUT") }); i < 0 || strings.Count(strings.Join(asked[:i], " "), "GET") > 2 { // npm's own look at the name: twice where it is new
+		t.Errorf("asked %q", asked)
+	}
+}
