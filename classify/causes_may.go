@@ -6,12 +6,14 @@ import "regexp"
 
 var (
 	saysNoPermission = regexp.MustCompile(`(?i)do not have permission to publish|is not allowed to publish package|not authorized to modify` +
-		`|no permission to upload|permission_denied: write_package|does not have permission|lacks permission`)
-	saysTaken      = regexp.MustCompile(`(?i)do not have permission to publish`)
-	saysNoScope    = regexp.MustCompile(`(?i)scope not found|owner not found`)
+		`|no permission to upload|permission_denied: write_package|does not have permission|lacks permission|permission "artifactregistry[^"]*" denied` +
+		`|(?m:^(?:403 )+\S+ - PUT \S+ - unauthorized$)`)
+	saysTaken      = regexp.MustCompile(`(?i)do not have permission to publish|package name is already taken`)
+	saysNoScope    = regexp.MustCompile(`(?i)scope not found|owner not found|the expected resource was not found`)
 	saysTokenScope = regexp.MustCompile(`(?i)read-only token|granted the required scopes|match expected scopes|installation not allowed to|requested installation does not exist` +
-		`|login is not allowed from your ip`)
-	saysTheseCredentials = regexp.MustCompile(`(?i)may not perform that action with these credentials`)
+		`|login is not allowed from your ip|\] can't access package`)
+	// the second is GitHub Packages', of a private repository that the token may not see
+	saysTheseCredentials = regexp.MustCompile(`(?i)may not perform that action with these credentials|repoacceptspackageuploads`)
 )
 
 var noPermission = &Cause{

@@ -48,7 +48,7 @@ var nameInvalid = &Cause{
 	Prevent: "Let npm init propose the name.",
 	Exit:    ExitData,
 	Says: regexp.MustCompile(`(?i)is invalid for new packages|name must be lower ?case|must have all-lowercase names|^invalid name: |- invalid name$|can no longer contain capital` +
-		`|requires a "name" field|name field must be a string|of package "@[^/"]*":|properties of undefined \(reading 'trim'\)|package scope required|not match legal scopes`),
+		`|requires a "name" field|name field must be a string|of package "@[^/"]*":|properties of undefined \(reading 'trim'\)|package scope required|not match legal scopes|validation failed: name |- invalid package name|package\.name invalid|package name is invalid`),
 }
 
 var prereleaseTag = &Cause{
@@ -98,7 +98,7 @@ var tagInvalid = &Cause{
 	Fix:     []string{"Use a word: --tag latest-1 or --tag release-1.x instead of --tag 1.x"},
 	Prevent: "Derive the dist-tag from the kind of release, not from its number.",
 	Exit:    ExitData,
-	Says:    regexp.MustCompile(`(?i)tag name must not be a valid semver range:? ?(?P<tag>\S*)|^invalid tag name "(?P<tag>[^"@]+)" of package "(?:@[^/"]+/)?[^@/"]+@|the tag name is invalid`),
+	Says:    regexp.MustCompile(`(?i)tag name must not be a valid semver range:? ?(?P<tag>\S*)|^invalid tag name "(?P<tag>[^"@]+)" of package "(?:@[^/"]+/)?[^@/"]+@|the tag name is invalid|\] tag: must match format`),
 }
 
 var versionInvalid = &Cause{
@@ -109,5 +109,5 @@ var versionInvalid = &Cause{
 	Fix:     []string{"npm version 1.0.0 --no-git-tag-version", "or npm pkg set version=1.0.0"},
 	Prevent: "Let npm version change it.",
 	Exit:    ExitData, Status: []int{0, 400, 422},
-	Says: regexp.MustCompile(`(?im)^invalid version: |^invalid semver|requires a valid "version" field|of null \(reading 'prerelease'\)|version is empty\.`),
+	Says: regexp.MustCompile(`(?im)^invalid version: |^invalid semver|requires a valid "version" field|of null \(reading 'prerelease'\)|version is empty\.|validation failed: version |\] version: must |package version is invalid`),
 }

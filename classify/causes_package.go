@@ -92,8 +92,14 @@ var packageTooLarge = &Cause{
 	Confirm: []string{"npm pack --dry-run  every file with its size, and the sum"},
 	Fix:     []string{"List in \"files\" only what users need.", "Put binaries into packages per platform, as optionalDependencies.", "On your own registry: raise its limit, and that of the proxy in front."},
 	Prevent: "Watch the size that npm pack --dry-run prints.",
-	Exit:    ExitData, Status: []int{413},
+	Exit:    ExitData,
+	When: func(c *Case) bool {
+		return c.status() == 413 || c.status() == 400 && saysTooLarge.MatchString(c.said())
+	},
 }
+
+// saysTooLarge: GitLab, of the tarball and of package.json.
+var saysTooLarge = regexp.MustCompile(`(?i)file is too large|structure is too large`)
 
 var scriptFailed = &Cause{
 	ID: "script-failed", Title: "${script} of ${package} failed before anything was sent",

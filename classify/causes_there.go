@@ -14,7 +14,7 @@ import (
 var (
 	saysExists = regexp.MustCompile(`(?i)cannot publish over (?:the )?(?:previously published|existing) versions?(?:s?:? "?(?P<version>\d+\.\d+\.\d+(?:-[\w.-]*\w)?))?` +
 		`|modify version \S+, which was previously published|modify pre-existing version|cannot publish \S+ over existing` +
-		`|package (?:version )?(?:already exists|does exist already)|package is already present|feed .*already contains|does not allow updating a(?:rtifact|sset)s`)
+		`|package (?:version )?(?:already exists|does exist already)|package is already present|feed .*already contains|does not allow updating a(?:rtifact|sset)s|published to the feed because it exists|cannot be updated - put `)
 	saysBurnt  = regexp.MustCompile(`(?i)cannot publish over previously published version "`)
 	saysStaged = regexp.MustCompile(`(?i)previously staged version`)
 	// what npm logs after ^D at their question

@@ -17,7 +17,7 @@ var wrongRegistry = &Cause{
 	Fix:     []string{"npm publish --registry=URL once, or fix publishConfig.registry.", "On Nexus, Artifactory, GitLab: use the hosted repository's or the project's own address."},
 	Prevent: "Put publishConfig.registry into package.json, so that the package cannot go elsewhere.",
 	Exit:    ExitConfig, Status: []int{0, 403, 405, 426},
-	Says: regexp.MustCompile(`(?im)^405 |^426 |private mode enable|no_perms|can't modify npm public package|only allow npm client|plaintext http`),
+	Says: regexp.MustCompile(`(?im)^405 |^426 |private mode enable|no_perms|can't modify npm public package|plaintext http`),
 }
 
 var registryURLInvalid = &Cause{
@@ -32,12 +32,41 @@ var registryURLInvalid = &Cause{
 
 var policyBlocked = &Cause{
 	ID: "policy-blocked", Title: "a rule of ${registry} forbids publishing ${release}",
-	Why:     "The registry, or a filter before it, refused for a legal or a company reason (451 Unavailable For Legal Reasons, a protected package). npm's own words about \"your security policy\" mean nothing: it prints them with every 403.",
-	Happens: []string{"a company's registry protects names or packages (GitLab: package protection rules)", "a firewall answers in the registry's place"},
+	Why: "The registry, or a filter before it, refused for a legal or a company reason (451 Unavailable For Legal Reasons, a protected package). npm's own words about \"your security policy\" mean nothing: it prints them with every 403.",
+	Happens: []string{
+		"a company's registry protects names or packages (GitLab: package protection rules)",
+		"a limit on the number or the size of an owner's packages is reached (Gitea, Forgejo)",
+		"the registry takes uploads from some clients only (cnpm: npm 7 and later, no yarn and no bun)",
+		"a firewall answers in the registry's place",
+	},
 	Confirm: []string{"npm ping --registry=URL  does the registry itself answer"},
 	Fix:     []string{"Ask whoever runs the registry; the rule has an owner and a reason."},
 	Prevent: "Know the registry's rules for names before you choose one.",
-	Exit:    ExitNoPerm, Status: []int{0, 403, 451}, Says: regexp.MustCompile(`(?im)^451 |- package protected\.`),
+	Exit:    ExitNoPerm, Status: []int{0, 403, 451}, Says: regexp.MustCompile(`(?im)^451 |- package protected\.|only allow npm\S* client|maximum allowed package (?:count|type size|storage quota) exceeded`),
+}
+
+var uploadMalformed = &Cause{
+	ID: "upload-malformed", Title: "${registry} could not make sense of the upload of ${release}",
+	Why: "npm sends one document with the manifest and the tarball in it. The registry got another one than it expects: cut short, changed on its way, or in a form that this registry does not know. It is not about what your package says.",
+	Happens: []string{
+		"a proxy or a firewall between changed the upload or cut it",
+		"the registry is older than the npm in use, or does not know this kind of request",
+		"another client than npm sent it (old versions of bun and yarn)",
+		"package.json was changed while npm packed, so that tarball and manifest differ",
+	},
+	Confirm: []string{
+		"npm publish --loglevel verbose  which status each attempt got",
+		"npm pack  packs the same without sending it; tar -tf shows what is in it",
+	},
+	Fix: []string{
+		"Publish once past the proxy, from another network.",
+		"Update the registry, or try the npm that its documentation names: npx npm@10 publish",
+		"Let no script write package.json during prepack or prepare.",
+	},
+	Prevent: "Try a new registry, proxy or client with a throw-away package.",
+	Exit:    ExitUnavailable, Status: []int{0, 400, 422},
+	Says: regexp.MustCompile(`(?i)attachment data is empty|- invalid json|versions key is missing|no attachments present|bad incoming package data|- bad data` +
+		`|\] (?:_attachments is|versions is|dist-tags|attachment|dist\.|fullname\(|.*mismatch between tarball and manifest)|package (?:attachment|integrity) is invalid`),
 }
 
 var rateLimited = &Cause{

@@ -36,8 +36,9 @@ var clues = []*clue{
 	{"oidc", []string{"taken", "refused", "no"}, nil, exchange, evOIDC},
 	// Does npm's log say that it dropped a registry setting which is no URL?
 	{"setting", []string{"dropped", "kept"}, nil, droppedSetting, evDropped},
-	// Is the address one that this kind of registry only reads from?
-	{"endpoint", []string{"read-only", "writable"}, nil, endpointOf, evEndpoint},
+	// Is the address one that this kind of registry only reads from? A Nexus says by
+	// no address whether it is hosted, a group or a proxy.
+	{"endpoint", []string{"read-only", "unclear", "writable"}, nil, endpointOf, evEndpoint},
 	// Does the name have a scope?
 	{"scoped", []string{"yes", "no"}, nil, scoped, nil},
 	// What an .npmrc, the environment or a flag holds for this registry.
@@ -63,6 +64,9 @@ var clues = []*clue{
 
 func yesNo(a Answer) string { return [...]string{Unknown: "", Yes: "yes", No: "no"}[a] }
 
+// saysNoHeader: GitHub Packages, of a request without a credential.
+var saysNoHeader = regexp.MustCompile(`(?i)authentication token not provided`)
+
 var saysDead = regexp.MustCompile(`(?i)user cannot be authenticated with the token|could not be authenticated by the github packages service` +
 	`|\] (?:invalid token|token expired)|bad username/password`)
 
@@ -78,7 +82,7 @@ func sense(c *Case) string {
 		return "race"
 	case saysDead.MatchString(said):
 		return "dead"
-	case saysLogin.MatchString(said) && c.major() < 7:
+	case saysNoHeader.MatchString(said), saysLogin.MatchString(said) && c.major() < 7:
 		return "login"
 	case saysOtherScheme.MatchString(said):
 		return "scheme"
@@ -141,8 +145,12 @@ func droppedSetting(c *Case) string {
 }
 
 func endpointOf(c *Case) string {
-	if k := kindOf(c); k != nil && k.readOnly != nil && k.readOnly.MatchString(c.Registry()) {
+	switch k := kindOf(c); {
+	case k == nil:
+	case k.readOnly != nil && k.readOnly.MatchString(c.Registry()):
 		return "read-only"
+	case k.unclear:
+		return "unclear"
 	}
 	return "writable"
 }

@@ -17,12 +17,13 @@ func Diagnose(c *Case) (Diagnosis, bool) {
 		return Diagnosis{}, false
 	}
 	c = c.trusted()
-	fits := candidates(c)
+	t := tableOf(c)
+	fits := candidates(c, t)
 	var passed []*Cause
 	for i, row := range fits {
-		switch v := row.verdict(c); {
+		switch v := row.verdict(c, t); {
 		case v.Answer == Yes || v.Likely:
-			return diagnosis(c, row, v, append(passed, stillPossible(c, fits[i+1:])...)), true
+			return diagnosis(c, row, v, append(passed, stillPossible(c, t, fits[i+1:])...)), true
 		case v.Answer == Unknown:
 			passed = append(passed, row)
 		}
@@ -42,8 +43,8 @@ func Questions(c *Case) []Question {
 	blind.Facts = Facts{}
 	var asks []Question
 	t := tableOf(&blind)
-	for _, row := range candidates(&blind) {
-		v := row.verdict(&blind)
+	for _, row := range candidates(&blind, t) {
+		v := row.verdict(&blind, t)
 		if v.Answer == Unknown {
 			asks = append(asks, row.Asks...)
 		}
@@ -74,9 +75,10 @@ func (c *Case) answerable(q Question) bool {
 	return c.Name() != ""
 }
 
-// candidates returns the rows that fit the run, in order of precedence.
-func candidates(c *Case) []*Cause {
-	said, t := c.said(), tableOf(c)
+// candidates returns the rows that fit the run, by words or by the table of its
+// answer, in order of precedence.
+func candidates(c *Case, t *table) []*Cause {
+	said := c.said()
 	return slices.DeleteFunc(Causes(), func(row *Cause) bool { return !row.words(c, said) && !t.has(row) })
 }
 
@@ -91,8 +93,7 @@ func (row *Cause) words(c *Case, said string) bool {
 		(row.Says == nil || said != "" && row.Says.MatchString(said))
 }
 
-func (row *Cause) verdict(c *Case) Verdict {
-	t := tableOf(c)
+func (row *Cause) verdict(c *Case, t *table) Verdict {
 	switch {
 	case row.Check != nil:
 		return row.Check(c)
@@ -105,13 +106,13 @@ func (row *Cause) verdict(c *Case) Verdict {
 }
 
 // stillPossible returns the rows that nothing rules out, up to the honest ends.
-func stillPossible(c *Case, rows []*Cause) []*Cause {
+func stillPossible(c *Case, t *table, rows []*Cause) []*Cause {
 	var left []*Cause
 	for _, row := range rows {
 		if row.End {
 			break
 		}
-		if row.verdict(c).Answer != No {
+		if row.verdict(c, t).Answer != No {
 			left = append(left, row)
 		}
 	}

@@ -11,7 +11,8 @@ type kind struct {
 	name     string
 	address  *regexp.Regexp      // of the registry
 	says     *regexp.Regexp      // in npm's message
-	readOnly *regexp.Regexp      // addresses that it only reads from; nil where they look like the others
+	readOnly *regexp.Regexp      // addresses that it only reads from
+	unclear  bool                // its read-only addresses look like the others
 	steps    map[string][]string // what to do there, by cause
 }
 
@@ -104,6 +105,7 @@ var kinds = []*kind{
 		name:    "Sonatype Nexus",
 		address: regexp.MustCompile(`/repository/[^/]+/?$|/content/(?:repositories|groups)/[^/]+/?$`),
 		says:    regexp.MustCompile(`does not allow updating a(?:rtifact|sset)s|Sonatype Nexus`),
+		unclear: true,
 		steps: steps{
 			"wrong-registry":           {"Publish to a hosted repository: a group answers 400 to an upload, a proxy 404."},
 			"not-found-unexplained":    {"A proxy repository answers 404 to an upload, a group 400: publish to a hosted one."},
@@ -167,8 +169,11 @@ func kindOf(c *Case) *kind {
 
 // evEndpoint says why an address takes no upload.
 func evEndpoint(c *Case) []Evidence {
-	if endpointOf(c) != "read-only" {
-		return nil
+	switch endpointOf(c) {
+	case "read-only":
+		return []Evidence{{"npm", "the address is that of an instance or a group of " + kindOf(c).name + ", which is read from only"}}
+	case "unclear":
+		return []Evidence{{"npm", "the address is that of a " + kindOf(c).name + ", which does not tell a hosted repository from a group or a proxy"}}
 	}
-	return []Evidence{{"npm", "the address is that of an instance or a group of " + kindOf(c).name + ", which is read from only"}}
+	return nil
 }

@@ -22,7 +22,7 @@ var causes = []*Cause{
 	privatePackage, provenanceMismatch, provenanceUnavailable, manifestInvalid, specNotFound, packageTooLarge,
 	scriptFailed, workspaceNone,
 	// where, and the line
-	policyBlocked, rateLimited, publishRace, registryError, registryURLInvalid, tls, network,
+	policyBlocked, uploadMalformed, rateLimited, publishRace, registryError, registryURLInvalid, tls, network,
 	// npm itself
 	badUsage, npmMissing,
 	// the honest ends

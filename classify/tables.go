@@ -15,7 +15,7 @@ import (
 // tables are tried in this order; the first that fits the run is the one.
 var tables = []*table{
 	existsTable, stagedTable, conflictTable, scopeTable, permissionTable, credentialsTable,
-	loginTable, unauthorizedTable, forbiddenTable, notFoundTable,
+	loginTable, unauthorizedTable, forbiddenTable, notFoundTable, badRequestTable,
 }
 
 // "You cannot publish over the previously published versions": the number is taken.
@@ -86,7 +86,7 @@ var permissionTable = newTable("the registry's words: no permission", byWords(no
 // such cases. A read-only token, one for other packages, or an account that wants a
 // second factor for its unscoped packages.
 var credentialsTable = newTable("the registry's words: not with these credentials", func(c *Case) bool {
-	return c.status() == 403 && saysTheseCredentials.MatchString(c.said())
+	return (c.status() == 400 || c.status() == 403) && saysTheseCredentials.MatchString(c.said())
 }, `
 	oidc   token  package  write | cause
 	taken  .      .        .     | oidc-denied?
@@ -176,9 +176,24 @@ var notFoundTable = newTable("404 to the upload", func(c *Case) bool {
 	.          .        .       .    .        .                             refused              .        .       .        .      .      | token-invalid?         dead; or granular: those may fail whoami and publish
 	.          .        .       .    no       .                             named                there    yes     unseen   .      .      | token-scope?           a member whose token may not create a package
 	.          .        .       .    no       .                             named                none     .       unseen   .      .      | token-scope?           the name is free and the login lives: a token that may not create a package
+	unclear    .        .       .    .        .                             .                    .        .       .        .      .      | wrong-registry?        a proxy repository answers 404 to an upload, and its address does not tell
 	.          .        came    .    .        .                             named                .        .       .        .      .      | not-found-unexplained  the notice comes with living tokens too (npm/cli#8816)
 	.          .        came    .    .        .                             .                    .        .       .        .      .      | token-invalid?
 	.          .        .       .    .        .                             .                    .        .       .        .      .      | not-found-unexplained
+`)
+
+// 400 without words that tell: a Nexus for a redeploy (its words stand in a page that
+// npm does not show) and for an upload to a group, GitHub Packages for what nobody
+// could explain yet.
+var badRequestTable = newTable("400 to the upload", func(c *Case) bool {
+	return c.status() == 400 && !c.explained()
+}, `
+	endpoint   version | cause
+	.          same    | already-published
+	.          other   | version-exists     it is there, with other contents, and can never be replaced
+	read-only  .       | wrong-registry?
+	unclear    .       | wrong-registry?    a group answers 400 to an upload
+	.          .       | unknown
 `)
 
 // byWords tells whether npm's words fit a row.

@@ -10,6 +10,10 @@ func (r *Registry) account(q *http.Request) (*Token, *User, *outcome) {
 	if r.world.Mute {
 		return nil, nil, &outcome{status: http.StatusNotImplemented, message: "Not implemented"}
 	}
+	if r.world.Mirror {
+		none := notFound()
+		return nil, nil, &none
+	}
 	token, u := r.bearer(q)
 	if token == nil || token.Dead || u == nil {
 		return nil, nil, &outcome{status: http.StatusUnauthorized, message: "Unauthorized"}

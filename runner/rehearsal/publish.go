@@ -35,6 +35,7 @@ type attempt struct {
 	user     *User
 	passed   bool // a right one-time password came along
 	web      bool // the client offered to use the browser (npm-auth-type)
+	staged   bool // npm stage publish: it waits for an approval, and needs no second factor
 }
 
 // outcome is how a publish is answered.
@@ -71,7 +72,7 @@ func (r *Registry) publish(w http.ResponseWriter, q *http.Request) {
 
 // receive reads a publish. It returns an outcome where the body is none.
 func (r *Registry) receive(q *http.Request) (*attempt, *outcome) {
-	a := &attempt{world: &r.world, name: q.PathValue("name")}
+	a := &attempt{world: &r.world, name: q.PathValue("name"), staged: q.Method == http.MethodPost}
 	if err := json.NewDecoder(q.Body).Decode(&a.document); err != nil {
 		return a, &outcome{status: http.StatusBadRequest, message: "Bad Request"}
 	}
@@ -108,6 +109,9 @@ func (r *Registry) decide(a *attempt, q *http.Request) outcome {
 	}
 	a.store(f)
 	answer := outcome{status: http.StatusCreated, body: map[string]any{"success": true}}
+	if a.staged {
+		answer.body = map[string]any{"stageId": uuid()}
+	}
 	if f != nil && (f.Status != 0 || f.Reset || f.Delay != 0) {
 		answer = f.outcome()
 	}
@@ -160,8 +164,11 @@ func (a *attempt) store(f *Fault) {
 	if f != nil {
 		v.Staged, v.Invisible = f.Staged, f.Invisible
 	}
+	v.Staged = v.Staged || a.staged
 	p.put(a.number, v)
-	p.DistTags[a.tag] = a.number
+	if !a.staged {
+		p.DistTags[a.tag] = a.number
+	}
 }
 
 // finish writes the upload down and answers it.

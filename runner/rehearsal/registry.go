@@ -133,33 +133,36 @@ func unslashed(q *http.Request) *http.Request {
 func (r *Registry) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("PUT /{name}", r.publish)
+	mux.HandleFunc("POST /-/stage/package/{name}", r.publish)
 	for pattern, decide := range map[string]func(*http.Request) outcome{
-		"GET /{name}":                              r.packument,
-		"PUT /{name}/-rev/{rev}":                   r.rewrite,
-		"DELETE /{name}/-rev/{rev}":                r.unpublish,
-		"GET /{name}/-/{file}":                     r.tarball,
-		"DELETE /{name}/-/{file}/-rev/{rev}":       r.forgetTarball,
-		"GET /{name}/{version}":                    r.version,
-		"GET /-/ping":                              r.ping,
-		"GET /-/whoami":                            r.whoami,
-		"GET /-/npm/v1/user":                       r.profile,
-		"GET /-/npm/v1/tokens":                     r.tokens,
-		"GET /-/package/{name}/dist-tags":          r.distTags,
-		"PUT /-/package/{name}/dist-tags/{tag}":    r.setDistTag,
-		"DELETE /-/package/{name}/dist-tags/{tag}": r.dropDistTag,
-		"GET /-/package/{name}/access":             r.access,
-		"POST /-/package/{name}/access":            r.setAccess,
-		"GET /-/package/{name}/visibility":         r.visibility,
-		"GET /-/package/{name}/collaborators":      r.collaborators,
-		"GET /-/org/{scope}/package":               r.orgPackages,
-		"GET /-/org/{scope}/user":                  r.orgUsers,
-		"GET /-/user/{scope}/package":              r.userPackages,
-		"GET /-/user/{couch}":                      r.couchUser,
-		"PUT /-/user/{couch}":                      r.couchLogin,
-		"DELETE /-/user/token/{token}":             r.logout,
-		"POST /-/v1/login":                         r.webLogin,
-		"GET /-/v1/done/{id}":                      r.done,
-		"GET /-/approve/{id}":                      r.approve,
+		"GET /{name}":                                       r.packument,
+		"PUT /{name}/-rev/{rev}":                            r.rewrite,
+		"DELETE /{name}/-rev/{rev}":                         r.unpublish,
+		"GET /{name}/-/{file}":                              r.tarball,
+		"DELETE /{name}/-/{file}/-rev/{rev}":                r.forgetTarball,
+		"GET /{name}/{version}":                             r.version,
+		"GET /-/ping":                                       r.ping,
+		"GET /-/whoami":                                     r.whoami,
+		"GET /-/npm/v1/user":                                r.profile,
+		"GET /-/npm/v1/tokens":                              r.tokens,
+		"GET /-/package/{name}/dist-tags":                   r.distTags,
+		"PUT /-/package/{name}/dist-tags/{tag}":             r.setDistTag,
+		"DELETE /-/package/{name}/dist-tags/{tag}":          r.dropDistTag,
+		"GET /-/package/{name}/access":                      r.access,
+		"POST /-/package/{name}/access":                     r.setAccess,
+		"GET /-/package/{name}/visibility":                  r.visibility,
+		"GET /-/package/{name}/collaborators":               r.collaborators,
+		"GET /-/org/{scope}/package":                        r.orgPackages,
+		"GET /-/org/{scope}/user":                           r.orgUsers,
+		"GET /-/user/{scope}/package":                       r.userPackages,
+		"GET /-/user/{couch}":                               r.couchUser,
+		"PUT /-/user/{couch}":                               r.couchLogin,
+		"DELETE /-/user/token/{token}":                      r.logout,
+		"GET /-/ci/id-token":                                r.identity,
+		"POST /-/npm/v1/oidc/token/exchange/package/{name}": r.exchange,
+		"POST /-/v1/login":                                  r.webLogin,
+		"GET /-/v1/done/{id}":                               r.done,
+		"GET /-/approve/{id}":                               r.approve,
 	} {
 		mux.HandleFunc(pattern, r.guarded(decide))
 	}
@@ -221,4 +224,9 @@ func randomHex(bytes int) string {
 	b := make([]byte, bytes)
 	rand.Read(b) //nolint:errcheck // it never fails (crypto/rand, Go 1.24)
 	return hex.EncodeToString(b)
+}
+
+func uuid() string {
+	h := randomHex(16)
+	return h[:8] + "-" + h[8:12] + "-4" + h[13:16] + "-8" + h[17:20] + "-" + h[20:]
 }

@@ -12,6 +12,7 @@ import (
 // checks are what stands between an upload and the store, in order. Each returns
 // nil where it has nothing against it.
 var checks = []func(*Registry, *attempt) *outcome{
+	checkMirror,
 	checkToken,
 	checkKind,
 	checkAccount,
@@ -47,6 +48,13 @@ const (
 	saysOTP        = "You must provide a one-time pass. Upgrade your client to npm@latest in order to use 2FA."
 )
 
+func checkMirror(_ *Registry, a *attempt) *outcome {
+	if !a.world.Mirror {
+		return nil
+	}
+	return &outcome{status: http.StatusNotFound, message: "Not found"}
+}
+
 func checkToken(_ *Registry, a *attempt) *outcome {
 	switch {
 	case a.token == nil:
@@ -66,15 +74,15 @@ func checkToken(_ *Registry, a *attempt) *outcome {
 func checkKind(_ *Registry, a *attempt) *outcome {
 	switch {
 	case a.token.Kind == ReadOnly:
-		return denied(saysMayNot)
-	case a.token.Kind == StageOnly:
+		return a.refused(saysMayNot)
+	case a.token.Kind == StageOnly && !a.staged:
 		return denied(saysStageOnly)
 	case a.token.Kind != Granular || a.token.Packages == nil || slices.Contains(a.token.Packages, a.name):
 		return nil
 	case a.world.Packages[a.name] == nil:
 		return &outcome{status: http.StatusNotFound, message: "Not found"}
 	}
-	return denied(fmt.Sprintf(saysNoRight, a.name))
+	return a.refused(fmt.Sprintf(saysNoRight, a.name))
 }
 
 func checkAccount(_ *Registry, a *attempt) *outcome {
@@ -90,9 +98,12 @@ func checkScope(_ *Registry, a *attempt) *outcome {
 		return nil
 	}
 	if _, there := a.world.Scopes[scope]; !there {
+		if a.world.Masks {
+			return a.refused("")
+		}
 		return &outcome{status: http.StatusNotFound, message: "Scope not found"}
 	}
-	return denied(fmt.Sprintf(saysNoRight, a.name))
+	return a.refused(fmt.Sprintf(saysNoRight, a.name))
 }
 
 func checkOwner(_ *Registry, a *attempt) *outcome {
@@ -100,7 +111,7 @@ func checkOwner(_ *Registry, a *attempt) *outcome {
 	if p == nil || slices.Contains(p.Owners, a.user.Name) {
 		return nil
 	}
-	return denied(fmt.Sprintf(saysNoRight, a.name))
+	return a.refused(fmt.Sprintf(saysNoRight, a.name))
 }
 
 var newName = regexp.MustCompile(`^(@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$`)
@@ -181,10 +192,18 @@ func checkTFA(_ *Registry, a *attempt) *outcome {
 
 func checkOTP(r *Registry, a *attempt) *outcome {
 	replaced := a.token.Kind == Automation || a.token.Kind == Granular && a.token.Bypass
-	if a.passed || replaced || a.user.TFA != TFAWrites {
+	if a.passed || replaced || a.staged || a.user.TFA != TFAWrites {
 		return nil
 	}
 	return r.challenge(a.user, a.web)
+}
+
+// refused says no to what this account or token may not, in words or behind a 404.
+func (a *attempt) refused(message string) *outcome {
+	if a.world.Masks {
+		return &outcome{status: http.StatusNotFound, message: "Not found"}
+	}
+	return denied(message)
 }
 
 func denied(message string) *outcome {

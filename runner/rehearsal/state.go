@@ -9,15 +9,21 @@ import (
 // World is what the registry holds when a rehearsal starts. The zero value is an
 // empty registry that knows nobody.
 type World struct {
-	Users       map[string]*User
-	Tokens      map[string]*Token   // by the token's own text
-	Scopes      map[string][]string // members of a scope, by its name without "@"; an absent scope does not exist
-	Packages    map[string]*Package
-	Popular     []string // names that a new name must not resemble
-	Faults      []Fault  // what befalls the uploads, in order
-	Mute        bool     // it answers no question about accounts, as many a company's registry does not
-	LoginAs     string   // the account that a browser login ends in
-	AutoApprove int      // polls after which a browser login or second factor approves itself; 0 for never
+	Users    map[string]*User
+	Tokens   map[string]*Token   // by the token's own text
+	Scopes   map[string][]string // members of a scope, by its name without "@"; an absent scope does not exist
+	Packages map[string]*Package
+	Popular  []string // names that a new name must not resemble
+	Faults   []Fault  // what befalls the uploads, in order
+	Mute     bool     // it answers no question about accounts, as many a company's registry does not
+	Masks    bool     // what you may not is answered 404 without a word, as npmjs.org does where the reason would tell too much
+	Mirror   bool     // it is read from only, and shows packages of the public registry
+	// Publishers are the packages that have a trusted publisher which fits the job;
+	// the exchange is refused for any other.
+	Publishers  map[string]bool
+	IDToken     string // the identity that the CI of a rehearsal hands out, "" for none
+	LoginAs     string // the account that a browser login ends in
+	AutoApprove int    // polls after which a browser login or second factor approves itself; 0 for never
 }
 
 // TFA is the two-factor mode of an account, in the words of npm profile.
