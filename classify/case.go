@@ -1,6 +1,10 @@
 package classify
 
-import "safepublish/classify/transcript"
+import (
+	"time"
+
+	"safepublish/classify/transcript"
+)
 
 // Case is everything that is known about one refused publish: what npm showed,
 // what the caller knows of the attempt, and what the registry answered when it
@@ -44,9 +48,12 @@ type Facts struct {
 	// answered what it does not tell a stranger. Granular tokens are like that.
 	Alive   Answer
 	Mirrors Answer // the registry shows packages of the public one
-	Npmrc   *Npmrc // what npm reads about registries and credentials; nil where nobody looked
-	CI      CI
-	Asked   []Asked
+	// RetryAfter is how long the registry wants to be left alone after a 429, 0 where
+	// it did not say.
+	RetryAfter time.Duration
+	Npmrc      *Npmrc // what npm reads about registries and credentials; nil where nobody looked
+	CI         CI
+	Asked      []Asked
 }
 
 // CI is what the environment says of trusted publishing. The zero value is no CI
@@ -74,6 +81,8 @@ func (f Facts) With(more Facts, questions []Question) Facts {
 			f.Member = more.Member
 		case AskMirror:
 			f.Mirrors = more.Mirrors
+		case AskLimit:
+			f.RetryAfter = more.RetryAfter
 		case AskLogin:
 			f.Npmrc, f.CI = more.Npmrc, more.CI
 		}
@@ -137,6 +146,7 @@ const (
 	AskScope                     // does the scope exist
 	AskMember                    // npm org ls: does this account belong to the scope
 	AskMirror                    // npm view of a package that only the public registry can hold
+	AskLimit                     // a plain GET: how long does a 429 ask to wait
 	AskLogin                     // which .npmrc line, variable or flag holds the login, and which names the registry
 )
 

@@ -80,7 +80,7 @@ var rateLimited = &Cause{
 	Confirm: []string{"npm ping --registry=URL  429 again: still limited"},
 	Fix:     []string{"Wait some minutes, up to an hour, and publish the same again.", "Publish fewer packages at a time."},
 	Prevent: "Pause between packages. \"as user undefined\" in the message means nothing (npm/cli#9313).",
-	Exit:    ExitTempFail, Status: []int{429},
+	Exit:    ExitTempFail, Status: []int{429}, Asks: []Question{AskLimit}, Check: checkLimit,
 }
 
 var registryError = &Cause{

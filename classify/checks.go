@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"strconv"
 	"strings"
 
 	"safepublish/classify/transcript"
@@ -63,4 +64,15 @@ func checkOTPRequired(c *Case) Verdict {
 		return proven()
 	}
 	return likely()
+}
+
+// checkLimit: the status says it all but how long.
+func checkLimit(c *Case) Verdict {
+	v := proven()
+	if wait := c.Facts.RetryAfter; wait > 0 {
+		seconds := strconv.Itoa(int(wait.Seconds()))
+		v.Vars = map[string]string{"retry_after": seconds}
+		v.Evidence = []Evidence{{"GET " + c.Name(), "the registry asks to wait " + seconds + " seconds (Retry-After)"}}
+	}
+	return v
 }

@@ -29,7 +29,7 @@ type Cause struct {
 	Says    *regexp.Regexp      // words that tell it apart, matched against Message; named groups become Vars
 	When    func(*Case) bool    // what the run itself must show besides; nil for nothing
 	Tabled  bool                // no words tell it: only a decision table finds it
-	Asks    []Question          // what Check wants to know
+	Asks    []Question          // what Check wants to know, to decide or for its Vars
 	Check   func(*Case) Verdict // what must be known besides; nil where the words or a table are enough
 	End     bool                // an honest end: it says what is known, and is never Sure
 }
@@ -58,4 +58,6 @@ type Diagnosis struct {
 	Evidence []Evidence
 	Vars     map[string]string
 	Others   []*Cause // causes that are still possible, where it is not Sure
+	Product  string   // what serves as the registry, "GitHub Packages"; "" where nothing tells
+	Steps    []string // what to do about the cause there, in that product's own words; nil where it is as on the cause's page
 }

@@ -45,7 +45,7 @@ func Questions(c *Case) []Question {
 	t := tableOf(&blind)
 	for _, row := range candidates(&blind, t) {
 		v := row.verdict(&blind, t)
-		if v.Answer == Unknown {
+		if v.Answer != No {
 			asks = append(asks, row.Asks...)
 		}
 		if v.Answer == Unknown && t.has(row) {
@@ -130,6 +130,9 @@ func diagnosis(c *Case, row *Cause, v Verdict, others []*Cause) Diagnosis {
 	}
 	if row.End {
 		d.Evidence = append(d.Evidence, everyAnswer(c)...)
+	}
+	if k := kindOf(c); k != nil {
+		d.Product, d.Steps = k.name, k.steps[row.ID]
 	}
 	if d.Sure {
 		d.Others = nil

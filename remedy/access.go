@@ -74,15 +74,15 @@ func (p *Problem) confirmPublic(name string) *Confirm {
 // less a leading dash, which reads like a flag.
 var packageName = regexp.MustCompile(`^(?:@[a-z0-9~][a-z0-9._~-]*/)?[a-z0-9~][a-z0-9._~-]*$`)
 
-// renames offers the name that the registry suggested, the name under the
-// person's own scope, and any that is typed in.
+// renames offers the name that the registry suggested, the same in lower case, the
+// name under the person's own scope, and any that is typed in.
 func renames(p *Problem) []Offer {
 	if why := p.fixed(); why != "" {
 		return []Offer{fixedAdvice(p, why, "name")}
 	}
 	var offers []Offer
 	seen := map[string]bool{p.name(): true}
-	for _, name := range []string{p.Diagnosis.Vars["suggested"], p.mine()} {
+	for _, name := range []string{p.Diagnosis.Vars["suggested"], p.lowerCase(), p.mine()} {
 		if seen[name] || name == "" {
 			continue
 		}
@@ -101,7 +101,16 @@ func (p *Problem) mine() string {
 	if p.me() == "" {
 		return ""
 	}
-	return "@" + strings.ToLower(p.me()) + "/" + p.name()[strings.Index(p.name(), "/")+1:]
+	return strings.ToLower("@" + p.me() + "/" + p.name()[strings.Index(p.name(), "/")+1:])
+}
+
+// lowerCase returns the name without its capital letters where they are what was
+// refused, "" elsewhere.
+func (p *Problem) lowerCase() string {
+	if p.Diagnosis.Cause.ID != "name-invalid" {
+		return ""
+	}
+	return strings.ToLower(p.name())
 }
 
 func (p *Problem) publishNamed(name string) (Offer, error) {

@@ -41,7 +41,7 @@ func nerfDart(registry string) string {
 // askOwners says who can let this account publish.
 func askOwners(p *Problem) []Offer {
 	who, me := strings.Join(p.facts().Packument.Maintainers, ", "), p.me()
-	if who == "" {
+	if who == "" || len(p.Diagnosis.Steps) > 0 { // npm owner is npmjs.org's way
 		return nil
 	}
 	if me == "" {
@@ -100,6 +100,19 @@ func secondFactor(p *Problem) []Offer {
 		Title: "Turn on two-factor authentication (only you can do this)",
 		Lines: []string{"on https://www.npmjs.com: Account, Two-Factor Authentication, add a passkey or a security key; then log in again"},
 	}}
+}
+
+// productSteps is what to do at the registry in question, where it is another
+// product than npmjs.org's.
+func productSteps(p *Problem) []Offer {
+	if len(p.Diagnosis.Steps) == 0 || p.taken() || p.open() {
+		return nil
+	}
+	o := Offer{ID: "registry", Title: "On " + p.Diagnosis.Product}
+	for _, line := range p.Diagnosis.Steps {
+		o.Lines = append(o.Lines, "- "+line)
+	}
+	return []Offer{o}
 }
 
 // pageSteps is how the cause's page says to fix what no remedy is made for.

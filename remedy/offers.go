@@ -76,12 +76,12 @@ func Offers(p *Problem) []Offer {
 		}
 	}
 	if len(rows) == 0 {
-		return pageSteps(p)
+		return append(productSteps(p), pageSteps(p)...)
 	}
 	if p.me() != "" && slices.Contains(loginLast, p.Diagnosis.Cause.ID) {
 		slices.SortStableFunc(acts, func(a, b Offer) int { return late(a) - late(b) })
 	}
-	return append(acts, advice...)
+	return slices.Concat(acts, productSteps(p), advice)
 }
 
 // loginLast are the causes that another account seldom helps with: the name is

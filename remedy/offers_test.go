@@ -132,6 +132,10 @@ func variable(k, v string) change {
 	return func(p *Problem) { p.Diagnosis.Vars = map[string]string{k: v} }
 }
 
+func product(name string, steps ...string) change {
+	return func(p *Problem) { p.Diagnosis.Product, p.Diagnosis.Steps = name, steps }
+}
+
 func burnt(versions ...string) change {
 	return func(p *Problem) { p.Case.Facts.Packument.Burnt = versions }
 }
@@ -207,6 +211,8 @@ var problems = map[string]*Problem{
 	"login-nobody":                 problem("token-invalid", nobody),
 	"rename-suggested":             problem("name-too-similar", named("widget"), variable("suggested", "@bob/widget")),
 	"rename-unscoped":              problem("name-taken", named("widget")),
+	"rename-capital":               problem("name-invalid", named("Widget")),
+	"product":                      problem("no-permission", product("GitHub Packages", "permissions: packages: write for the job")),
 	"rename-npm9":                  problem("scope-not-found", with(`"publishConfig": {"access": "restricted"}`), npm(9)),
 	"private":                      problem("private-package", with(`"private": true`)),
 	"retry":                        problem("registry-error", upload(transcript.Open)),

@@ -65,6 +65,7 @@ func (p *probe) asks() map[classify.Question]func() func(*classify.Facts) {
 	}
 	if p.name != "" {
 		asks[classify.AskPackument], asks[classify.AskAccess] = p.packument, p.access
+		asks[classify.AskLimit] = p.limit
 	}
 	if p.name != "" && p.version != "" {
 		asks[classify.AskThis] = p.this

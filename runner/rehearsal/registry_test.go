@@ -371,3 +371,21 @@ func TestCloseLeavesNothing(t *testing.T) {
 		t.Error("the registry still answers")
 	}
 }
+
+// npm stage publish: no second factor, nothing readable, and the number is taken.
+func TestStagedWaitsForApproval(t *testing.T) {
+	t.Parallel()
+	s := open(t, Options{Scenario: Scenario{ID: "staged", seed: func(st *stage) {
+		st.mine()
+		st.user.TFA, st.token.Kind = TFAWrites, StageOnly
+	}}})
+	staged := npm(t, s, "stage", "publish")
+	mustContain(t, "stdout", staged.stdout, "+ rehearsal-demo@1.0.0 (staged with id ")
+	if again := publish(t, s); again.exit == 0 {
+		t.Error("a token that may only stage has published")
+	}
+	mustContain(t, "stderr", npm(t, s, "stage", "publish").stderr, `Cannot publish over previously staged version "1.0.0".`)
+	if seen := npm(t, s, "view", "rehearsal-demo", "versions"); strings.Contains(seen.stdout, "1.0.0") {
+		t.Errorf("it is readable: %s", seen.stdout)
+	}
+}

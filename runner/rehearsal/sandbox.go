@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 )
 
@@ -149,8 +148,7 @@ func (s *Sandbox) explain(o Options) {
 }
 
 // Fill turns the word of an Answer into what is typed: "otp" and "wrong-otp" into
-// a right and a wrong code, "lower-case-name" into the package's name in lower
-// case, and any other into itself.
+// a right and a wrong code, and any other into itself.
 func (s *Sandbox) Fill(word string) string {
 	switch word {
 	case "otp":
@@ -158,8 +156,6 @@ func (s *Sandbox) Fill(word string) string {
 	case "wrong-otp":
 		last := s.OTP[5]
 		return s.OTP[:5] + string('0'+(last-'0'+1)%10)
-	case "lower-case-name":
-		return strings.ToLower(s.Name)
 	}
 	return word
 }

@@ -219,7 +219,7 @@ var scenarios = []Scenario{
 	{
 		ID: "name-invalid", Title: "new names have no capital letters",
 		Causes: []string{"name-invalid"}, End: Published,
-		Answers: []Answer{{Choose: "rename"}, {Text: "lower-case-name"}, {Confirm: true}},
+		Answers: []Answer{{Choose: "rename"}, {Confirm: true}},
 		shape:   []edit{capital},
 		seed:    func(*stage) {},
 	},
