@@ -34,7 +34,7 @@ var noPermission = &Cause{
 		"Log in as an account that may: npm login",
 		"Or ask a maintainer: npm owner add YOU NAME (in an organization: the team's access)",
 	},
-	Prevent: "Check npm whoami before a release. On GitHub Packages the package's settings must give the repository write access, and the job permissions: packages: write.",
+	Prevent: "Check npm whoami before a release, and give every package a second maintainer.",
 	Exit:    ExitNoPerm, Status: []int{0, 403}, Says: saysNoPermission,
 }
 
@@ -135,12 +135,17 @@ var oidcNotConfigured = &Cause{
 	Happens: []string{
 		"the package has no trusted publisher yet; the first publish of a package cannot use one (npm/cli#8544)",
 		"the workflow's file name differs from the one that was entered (.yml or .yaml), or the environment, or the repository",
-		"a reusable workflow, or a repository with the new subject claims (npm/cli#9969)",
+		"a reusable workflow is called: the entry must name the one that was started; or the repository has the new subject claims (npm/cli#9969)",
+		"the job was started again by SSH (CircleCI), or by a fork",
 	},
-	Confirm: []string{"npm trust list NAME  what the registry expects (npm 11.10 and later)", "npm publish --loglevel verbose  the lines that begin with oidc"},
+	Confirm: []string{
+		"npm trust list NAME  what the registry expects (npm 11.10 and later)",
+		"npm publish --loglevel verbose  the lines that begin with oidc: what the exchange was answered",
+	},
 	Fix: []string{
-		"First publish of the package: once from a terminal, then npm trust.",
+		"First publish of the package: once from a terminal (npm login, npm publish), then: npm trust github NAME --repo OWNER/REPO --file release.yml --allow-publish",
 		"Compare repository, workflow file and environment, letter by letter, and fix the entry.",
+		"Leave NODE_AUTH_TOKEN out of the job: a dead one, or setup-node's placeholder, turns the refusal into a 404 that speaks of something else.",
 	},
 	Prevent: "Renaming the workflow or the repository needs the entry to follow. The job needs id-token: write and npm 11.5.1 or later.",
 	Exit:    ExitNoPerm, Tabled: true,

@@ -61,7 +61,10 @@ var interrupted = &Cause{
 		"a script was killed: npm then ends by the same signal and prints nothing",
 	},
 	Confirm: []string{"npm view NAME@VERSION  is it there after all (wait some minutes)"},
-	Fix:     []string{"Publish again. A version cannot be published twice, so this is safe."},
+	Fix: []string{
+		"If the upload had begun, look first: npm view NAME@VERSION dist.shasum. If it is there with your shasum, it is published.",
+		"Otherwise publish the same version again. A version cannot be published twice, so this is safe.",
+	},
 	Prevent: "Give CI jobs time: npm waits up to 5 minutes for each of three attempts.",
 	Exit:    ExitInterrupted,
 	When: func(c *Case) bool {
@@ -120,7 +123,10 @@ var versionExists = &Cause{
 		"npm view NAME@VERSION dist.shasum  the shasum on the registry; npm publish prints yours",
 		"npm view NAME time --json  every number ever used, and when",
 	},
-	Fix: []string{"Raise the version: npm version patch (or minor, major, prerelease), then publish again."},
+	Fix: []string{
+		"Raise the version: npm version patch (or minor, major, prerelease), then publish again.",
+		"If the version is right and only the dist-tag is not: npm dist-tag add NAME@VERSION TAG",
+	},
 	Prevent: "Raise the version in the same step that releases, and let CI compare with npm view NAME version first. Some registries word it " +
 		"differently: GitHub Packages answers 409, GitLab 400 or 403, Artifactory a 403 without a reason.",
 	Exit: ExitData, Status: []int{0, 400, 403, 409}, Says: saysExists,

@@ -17,9 +17,14 @@ var notLoggedIn = &Cause{
 		"npm login was never run on this machine, or for another registry than this one",
 		"the token's variable is empty in this shell or CI job: _authToken=${NPM_TOKEN}",
 		"publishConfig.registry or an @scope:registry line sends this package elsewhere",
-		"trusted publishing was expected, and npm is older than 11.5.1 or the exchange failed silently",
+		"the login stands under an address that is not exactly the registry's: no slash at the end, another path or port",
+		"trusted publishing was expected, and npm is older than 11.5.1, the job has no id-token: write, or the exchange failed silently",
 	},
-	Confirm: []string{"npm whoami --registry=URL  with the URL from npm's message", "npm config list  which .npmrc files are read"},
+	Confirm: []string{
+		"npm whoami --registry=URL  with the URL from npm's message",
+		"npm config list  each .npmrc in use; //HOST/PATH/:_authToken must have the registry's whole address",
+		"npm --version  11.5.1 or later, for trusted publishing",
+	},
 	Fix: []string{
 		"npm login --registry=URL (the session lasts two hours on npmjs.org)",
 		"In CI: put a granular token in the variable that .npmrc names, or set up trusted publishing (npm trust).",
@@ -53,11 +58,23 @@ var tokenInvalid = &Cause{
 
 var tokenUnset = &Cause{
 	ID: "token-unset", Title: "the variable that holds the token is not set",
-	Why:     "An .npmrc names an environment variable, as in _authToken=${NPM_TOKEN}, and the variable is not there. npm 6 then stops; npm 7 and later send the text ${NPM_TOKEN} itself as the token, which ends as token-invalid.",
-	Happens: []string{"the CI job does not pass the secret, or forks may not see it", "a project's .npmrc made for CI is read on a laptop", "the variable has another name: NPM_TOKEN, NODE_AUTH_TOKEN"},
-	Confirm: []string{"npm config list  the .npmrc files in use", "printenv NPM_TOKEN | wc -c  1 or 0 means empty"},
-	Fix:     []string{"Set the variable in the shell or the job that publishes.", "On a laptop: remove the line from the project's .npmrc and run npm login."},
-	Prevent: "Keep _authToken lines out of the project's .npmrc; let CI write them.",
+	Why: "An .npmrc has a line for the login, as in _authToken=${NPM_TOKEN}, and what it names is no token: the variable is not there, is empty, or holds a placeholder. " +
+		"npm 7 and later send the text ${NPM_TOKEN} itself, which npmjs.org answers like a dead token, with 404. An empty one counts as no login (ENEEDAUTH).",
+	Happens: []string{
+		"the CI job does not pass the secret: env is missing from the step, the secret has another name, or a fork may not see it",
+		"setup-node was given registry-url and no NODE_AUTH_TOKEN: it then sets the placeholder XXXXX-XXXXX-XXXXX-XXXXX",
+		"a project's .npmrc made for CI is read on a laptop, and hides the login of npm login",
+		"the line has the shell's form, $NPM_TOKEN, which npm does not fill in: it wants ${NPM_TOKEN}",
+	},
+	Confirm: []string{
+		"npm config list  under which .npmrc //HOST/:_authToken stands; the first one holds",
+		"printenv NPM_TOKEN | wc -c  0: not set; 1: empty; 24: setup-node's placeholder",
+	},
+	Fix: []string{
+		"In CI: give the step the secret, env: NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}; or set up trusted publishing, and leave the token out.",
+		"On a laptop: take the line out of the project's .npmrc, then npm login.",
+	},
+	Prevent: "Keep _authToken lines out of the project's .npmrc; let CI write them, or need none (npm trust).",
 	Exit:    ExitConfig, Says: regexp.MustCompile(`(?i)failed to replace env in config`),
 }
 

@@ -46,7 +46,7 @@ var kinds = []*kind{
 		readOnly: regexp.MustCompile(`/api/v4/(?:packages/npm|groups/[^/]+/-/packages/npm)`),
 		steps: steps{
 			"wrong-registry":        {"Publish to the project's own address: https://HOST/api/v4/projects/ID/packages/npm/. That of the instance or a group is for installing."},
-			"forbidden-unexplained": {"The account needs the role Developer or higher in the project; a deploy token write_package_registry.", "In CI: //HOST/api/v4/projects/${CI_PROJECT_ID}/packages/npm/:_authToken=${CI_JOB_TOKEN}, with the very path of the registry line.", "If the version exists, older GitLabs say just this: look into the project's package registry."},
+			"forbidden-unexplained": {"The account needs the role Developer or higher in the project; a deploy token write_package_registry.", "In CI: //HOST/api/v4/projects/ID/packages/npm/:_authToken=${CI_JOB_TOKEN} with the very path of the registry line.", "If the version exists, older GitLabs say just this: look into the project's package registry."},
 			"no-permission":         {"The account needs the role Developer or higher in the project; a deploy token write_package_registry."},
 			"policy-blocked":        {"A maintainer of the project: Settings, Packages and registries, Protected packages."},
 			"version-exists":        {"Or delete the old version in the project's package registry. Under a root group a name and version exist once."},

@@ -97,12 +97,9 @@ func inParens(s string) string {
 	return "(" + s + ")"
 }
 
-// trustedSince is the first npm that can publish without a token, and the node that
-// it asks for (docs.npmjs.com, trusted publishers).
-var (
-	trustedSince     = semver.MustParse("11.5.1")
-	trustedSinceNode = semver.MustParse("22.14.0")
-)
+// trustedSince is the first npm that can publish without a token. Its documentation
+// asks for node 22.14 too; npm 11.19.1 makes the exchange on node 20 as well.
+var trustedSince = semver.MustParse("11.5.1")
 
 // evTrusted says in a CI that npm trusts why npm did not try trusted publishing.
 func evTrusted(c *Case) []Evidence {
@@ -112,7 +109,7 @@ func evTrusted(c *Case) []Evidence {
 	}
 	switch v, err := semver.NewVersion(c.NPM); {
 	case err == nil && v.LessThan(trustedSince):
-		return []Evidence{{"npm " + c.NPM, "is too old for trusted publishing, which needs npm 11.5.1 and node 22.14"}}
+		return []Evidence{{"npm " + c.NPM, "is too old for trusted publishing, which needs npm 11.5.1 (and, says its documentation, node 22.14)"}}
 	case !ci.IDToken:
 		return []Evidence{{ci.Name, "gives this job no identity, so that trusted publishing was not tried" + idTokenHint(ci.Name)}}
 	}

@@ -10,7 +10,8 @@ import (
 const pageWidth = 78
 
 // Page returns the cause's page for explain: what it means, how it happens, how to
-// confirm it, how to fix it, how to prevent it, and the exit status. It is
+// confirm it, how to fix it, there and on other registries, how to prevent it, and
+// the exit status. It is
 // plain text of at most 78 columns and ends with a newline.
 func (row *Cause) Page() string {
 	var p page
@@ -20,6 +21,7 @@ func (row *Cause) Page() string {
 	p.list("How it happens, the most frequent first", row.Happens)
 	p.checks(row.Confirm)
 	p.list("How to fix it", row.Fix)
+	p.products(row)
 	p.head("How to prevent it")
 	p.wrap("  ", row.Prevent)
 	p.line("")
@@ -71,6 +73,20 @@ func (p *page) checks(items []string) {
 		}
 		p.wrap("  ", command)
 		p.wrap("      ", tells)
+	}
+}
+
+// products prints what to do at the registries that are other products than
+// npmjs.org's.
+func (p *page) products(row *Cause) {
+	var items []string
+	for _, k := range kinds {
+		if steps := k.steps[row.ID]; len(steps) > 0 {
+			items = append(items, k.name+": "+strings.Join(steps, " "))
+		}
+	}
+	if items != nil {
+		p.list("On other registries", items)
 	}
 }
 
