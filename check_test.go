@@ -187,3 +187,41 @@ func TestRealNothingIsAskedBeforeAPublishWithoutScripts(t *testing.T) {
 		t.Errorf("asked %q", asked)
 	}
 }
+
+// A person may decide against the build, and then takes a free number.
+func TestRealAPersonDecidesAgainstTheBuild(t *testing.T) {
+	reg := newStub(t).holds("demo", "1.0.0")
+	p := newProject(t, "12.2.0", reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"touch built-$npm_package_version"}}`)
+	x := p.terminal()
+	x.await("Run the scripts all the same? [y/N]")
+	x.send("\r")
+	x.await("not published:")
+	x.await("(version-exists)")
+	x.await("Give up")
+	if _, err := os.Stat(filepath.Join(p.dir, "built-1.0.0")); err == nil {
+		t.Error("the script has run")
+	}
+	x.send("\r")
+	x.await("+ demo@1.0.1")
+	if status := x.wait(); status != 0 {
+		t.Errorf("status %d", status)
+	}
+	if all, stored := reg.got(); len(all) != 1 || len(stored) != 1 || stored[0].version != "1.0.1" {
+		t.Errorf("%d uploads, stored %+v", len(all), stored)
+	}
+}
+
+func TestRealGivingUpBeforeTheBuild(t *testing.T) {
+	reg := newStub(t).holds("demo", "1.0.0")
+	p := newProject(t, "11.19.1", reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"touch built"}}`)
+	before := p.tree()
+	x := p.terminal()
+	x.await("Run the scripts all the same? [y/N]")
+	x.send("\x04")
+	if status := x.wait(); status != 130 {
+		t.Errorf("status %d, want 130", status)
+	}
+	if all, _ := reg.got(); len(all) != 0 || fmt.Sprint(p.tree()) != fmt.Sprint(before) {
+		t.Errorf("%d uploads, files %q", len(all), p.tree())
+	}
+}

@@ -343,6 +343,7 @@ type end struct {
 	diag   classify.Diagnosis
 	failed bool
 	dry    bool
+	early  bool // it was refused before npm ran
 	moved  bool // a script gave the package another name or version while npm ran
 }
 
@@ -587,9 +588,26 @@ func (s *session) guarded(ctx context.Context, e *end) bool {
 	f.Answers = e.c.Facts
 	e.diag, e.failed = walls.Doomed(f, early)
 	if !e.failed && early && slices.Contains(f.Answers.Packument.Versions, f.Version) {
-		s.ui.Line(prompts.ThereAlready(f.Name, f.Version, f.Registry))
+		s.thereAlready(f, e)
 	}
+	e.early = e.failed
 	return e.failed
+}
+
+// thereAlready says that the version is there before the scripts run. The same
+// contents again are no failure, so that only a person can decide against the
+// build: one who has said with --fix what to do is not asked.
+func (s *session) thereAlready(f *walls.Facts, e *end) {
+	s.ui.Line(prompts.ThereAlready(f.Name, f.Version, f.Registry))
+	if s.ask == nil || s.played || len(s.opt.fixes) > 0 || s.applied != nil {
+		return
+	}
+	switch yes, err := s.ask.Confirm(prompts.RunTheScripts, "y"); {
+	case err != nil:
+		e.diag, e.failed = classify.Diagnosis{Cause: classify.Lookup("interrupted"), Sure: true}, true
+	case !yes:
+		e.diag, e.failed = f.There(), true
+	}
 }
 
 // facts is what the package itself says of its publish.
@@ -856,7 +874,11 @@ func (s *session) show(e *end) {
 		more = append(more, s.progress(d))
 	}
 	more = append(more, also(d)...)
-	s.ui.Diagnosis(d.Title(), d.Cause.ID, d.Sure, d.Evidence, more...)
+	if e.early {
+		s.ui.Refused(d.Title(), d.Cause.ID, d.Evidence, more...)
+	} else {
+		s.ui.Diagnosis(d.Title(), d.Cause.ID, d.Sure, d.Evidence, more...)
+	}
 	if s.book.IsOpen(e.c.Name(), e.c.Version()) {
 		s.openUpload(e)
 	}

@@ -19,6 +19,11 @@ func (u *UI) Diagnosis(headline, cause string, sure bool, evidence []classify.Ev
 	u.block([]span{{"✗" + lead(headline, cause, sure), red}, {" " + headline, bold}}, cause, evidence, more)
 }
 
+// Refused prints in the same form what kept npm from being run at all.
+func (u *UI) Refused(headline, cause string, evidence []classify.Evidence, more ...string) {
+	u.block([]span{{"✗ " + notTried, red}, {" " + headline, bold}}, cause, evidence, more)
+}
+
 // Settled prints in the same form what needs saying and is no failure: that these
 // very bytes are already on the registry.
 func (u *UI) Settled(headline, cause string, evidence []classify.Evidence, more ...string) {

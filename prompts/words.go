@@ -14,6 +14,7 @@ import (
 
 const (
 	failed         = "npm publish failed:"
+	notTried       = "not published:"
 	failedProbably = "npm publish failed, probably:"
 	willChange     = "This happens now:"
 
@@ -243,6 +244,9 @@ func CheckOf(name, version, registry string) string {
 func ThereAlready(name, version, registry string) string {
 	return fmt.Sprintf("%s %s is already on %s: unless npm packs the very same contents, it will be refused once the scripts have run.", name, version, Host(registry))
 }
+
+// RunTheScripts asks whether the build is worth it.
+const RunTheScripts = "Run the scripts all the same?"
 
 // Host returns a registry's name for a sentence: npmjs.org for npm's own, else the
 // host, with its port; the address itself where it has none.

@@ -48,6 +48,22 @@ func (f *Facts) Questions() []classify.Question {
 	return questions
 }
 
+// There is the diagnosis of a version that the registry shows, where a person does
+// not want to find out whether the contents are the same.
+func (f *Facts) There() classify.Diagnosis {
+	return classify.Diagnosis{
+		Cause: classify.Lookup("version-exists"), Sure: true, Vars: f.vars(),
+		Evidence: []classify.Evidence{
+			{From: "npm view " + f.Name, Text: f.Version + " is there"},
+			{From: "check", Text: "nothing was run and nothing was sent; what npm would pack was not compared with it"},
+		},
+	}
+}
+
+func (f *Facts) vars() map[string]string {
+	return map[string]string{"package": f.Name, "version": f.Version, "registry": f.Registry, "tag": f.Tag}
+}
+
 func (f *Facts) unsafeTag(w Finding) bool {
 	return f.major() < 11 && (w.Cause == "prerelease-tag" || w.Cause == "latest-behind")
 }
@@ -77,7 +93,7 @@ func (f *Facts) diagnosis(w Finding) classify.Diagnosis {
 	}
 	return classify.Diagnosis{
 		Cause: classify.Lookup(w.Cause), Sure: true,
-		Vars: map[string]string{"package": f.Name, "version": f.Version, "registry": f.Registry, "tag": f.Tag},
+		Vars: f.vars(),
 		Evidence: []classify.Evidence{
 			{From: "check", Text: w.Text},
 			{From: "check", Text: "nothing was run and nothing was sent; --no-check lets npm find out"},
