@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"io"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,7 +31,7 @@ func (r *Runner) Settle(ctx context.Context, f *walls.Facts, s Subject) {
 	f.NPM = r.Version(ctx)
 	f.Settings = r.Config(ctx, s.Args)
 	f.Npmrc = r.Npmrc(ctx, s.Args)
-	f.Host = hostOf(r.Env)
+	f.CI, f.Signs = ci(r.Env), signs(r.Env)
 	if f.Tag == "" && f.Settings["tag"] != "latest" {
 		f.Tag = f.Settings["tag"]
 	}
@@ -63,6 +64,9 @@ func (r *Runner) Survey(ctx context.Context, f *walls.Facts, s Subject) {
 		all.Go(func() { account = r.account(ctx, f.Registry, f.Name) })
 	}
 	f.Answers = r.Facts(ctx, f.Registry, f.Name, f.Version, questionsBefore(f))
+	if likeNPM(f.Registry) {
+		f.Similar = r.similar(ctx, f.Registry, f.Lookalikes())
+	}
 	all.Wait()
 	f.Account, f.Contents = account, contents
 }
@@ -71,30 +75,42 @@ func (r *Runner) Survey(ctx context.Context, f *walls.Facts, s Subject) {
 func questionsBefore(f *walls.Facts) []classify.Question {
 	questions := []classify.Question{classify.AskPackument, classify.AskThis, classify.AskIdentity}
 	if !f.Npmrc.Credential(f.Registry).Missing() {
-		questions = append(questions, classify.AskAccess, classify.AskScope)
+		questions = append(questions, classify.AskAccess, classify.AskScope, classify.AskMember)
 	}
 	return questions
 }
 
-// hostOf reads from the environment where npm runs and how it can prove it (npm
-// 12.2.0, lib/utils/oidc.js; libnpmpublish, lib/publish.js).
-func hostOf(env []string) walls.Host {
-	has := func(key string) bool { return getenv(env, key) != "" }
-	h := walls.Host{IDToken: has("NPM_ID_TOKEN")}
-	switch {
-	case has("GITHUB_ACTIONS"):
-		h.CI = "GitHub Actions"
-		h.IDToken = h.IDToken || has("ACTIONS_ID_TOKEN_REQUEST_URL") && has("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
-		h.Provenance = has("ACTIONS_ID_TOKEN_REQUEST_URL")
-	case has("GITLAB_CI"):
-		h.CI = "GitLab CI"
-		h.Provenance = has("SIGSTORE_ID_TOKEN")
-	case has("CIRCLECI"):
-		h.CI = "CircleCI"
-	default:
-		h.IDToken = false
+// signs reports whether npm can make provenance: where it can, and how it is known
+// that the job may (libnpmpublish 12.2.0, lib/publish.js, ensureProvenanceGeneration).
+func signs(env []string) bool {
+	if getenv(env, "GITHUB_ACTIONS") != "" {
+		return getenv(env, "ACTIONS_ID_TOKEN_REQUEST_URL") != ""
 	}
-	return h
+	return getenv(env, "GITLAB_CI") != "" && getenv(env, "SIGSTORE_ID_TOKEN") != ""
+}
+
+// similar returns those of the names that are there.
+func (r *Runner) similar(ctx context.Context, registry string, names []string) []string {
+	there := make([]bool, len(names))
+	var all sync.WaitGroup
+	for i, name := range names {
+		all.Go(func() { there[i] = r.ask(ctx, registry, name, "view", name, "name", "--tag=latest").ok })
+	}
+	all.Wait()
+	var found []string
+	for i, name := range names {
+		if there[i] {
+			found = append(found, name)
+		}
+	}
+	return found
+}
+
+// likeNPM reports whether a registry holds new names against those that are there:
+// the public one, and the embedded one that rehearses it.
+func likeNPM(registry string) bool {
+	u, err := url.Parse(registry)
+	return isNpmjs(registry) || err == nil && u.Hostname() == "127.0.0.1"
 }
 
 // account asks who is logged in and with which second factor. Granular tokens may

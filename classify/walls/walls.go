@@ -30,22 +30,17 @@ type Facts struct {
 	Access   string            // the access asked for in any way; "" for none
 	Registry string            // where publish will send it
 	Npmrc    classify.Npmrc
-	Host     Host
+	CI       classify.CI
+	Signs    bool   // npm can make provenance here: the job may ask for an identity that says where it runs
 	Remote   string // the address of the git remote; "" for none
 
 	Answers  classify.Facts
-	Silence  string // npm's code where the registry gave no answer: "ECONNREFUSED"; "" for none
+	Similar  []string // names that are there and differ from this one in their punctuation alone
+	Silence  string   // npm's code where the registry gave no answer: "ECONNREFUSED"; "" for none
 	Account  Account
 	Contents Contents
 	Next     []string // the next numbers that are free
 	NextTag  string   // the dist-tag that fits the version
-}
-
-// Host is what a CI job, or its absence, gives npm to prove where it runs.
-type Host struct {
-	CI         string // "GitHub Actions", "GitLab CI", "CircleCI"; "" for none that npm knows
-	IDToken    bool   // npm can get an identity for trusted publishing (npm 11.5.1, lib/utils/oidc.js)
-	Provenance bool   // npm can get one for provenance (libnpmpublish, lib/publish.js)
 }
 
 // Account is what npm profile says of who is logged in.

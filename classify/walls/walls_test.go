@@ -59,10 +59,10 @@ var cases = []struct {
 	{name: "not logged in", change: []func(*walls.Facts){noLogin}, want: "wall login not-logged-in, warning permission ", doomed: "not-logged-in"},
 	{name: "not logged in, says our reading alone", change: []func(*walls.Facts){noLogin, func(f *walls.Facts) { f.Answers.Identity = classify.Identity{} }}, want: "wall login not-logged-in, warning permission "},
 	{name: "trusted publishing", change: []func(*walls.Facts){noLogin, func(f *walls.Facts) {
-		f.Host = walls.Host{CI: "GitHub Actions", IDToken: true, Provenance: true}
+		f.CI, f.Signs = classify.CI{Name: "GitHub Actions", IDToken: true}, true
 	}}, want: "warning permission "},
 	{name: "trusted publishing, old npm", change: []func(*walls.Facts){noLogin, func(f *walls.Facts) {
-		f.NPM, f.Host = "11.5.0", walls.Host{CI: "GitHub Actions", IDToken: true, Provenance: true}
+		f.NPM, f.CI = "11.5.0", classify.CI{Name: "GitHub Actions", IDToken: true}
 	}}, want: "wall login not-logged-in, warning permission ", doomed: "not-logged-in"},
 	{name: "variable not set", change: []func(*walls.Facts){func(f *walls.Facts) { f.Npmrc.Settings[0] = token(classify.HeldUnset) }}, want: "wall login token-unset", doomed: "token-unset"},
 	{name: "variable not set, elsewhere", change: []func(*walls.Facts){func(f *walls.Facts) {
@@ -80,6 +80,9 @@ var cases = []struct {
 	{name: "whoami refused", change: []func(*walls.Facts){func(f *walls.Facts) {
 		f.Answers.Identity, f.Answers.MayWrite = classify.Identity{Known: classify.No}, classify.Unknown
 	}}, want: "warning account token-invalid, warning permission "},
+	{name: "a granular token", change: []func(*walls.Facts){func(f *walls.Facts) {
+		f.Answers.Identity, f.Answers.MayWrite, f.Answers.Alive = classify.Identity{Known: classify.No}, classify.Unknown, classify.Yes
+	}}, want: "warning permission "},
 	{name: "refused connection", change: []func(*walls.Facts){func(f *walls.Facts) {
 		f.Answers = classify.Facts{Packument: classify.Packument{Silence: "ECONNREFUSED"}}
 		f.Account = walls.Account{}
@@ -95,7 +98,12 @@ var cases = []struct {
 	}}, want: "wall permission name-taken"},
 	{name: "a member who may only read", change: []func(*walls.Facts){named("@acme/demo"), func(f *walls.Facts) { f.Answers.MayWrite = classify.No }}, want: "wall permission no-permission"},
 	{name: "new", change: []func(*walls.Facts){isNew}},
-	{name: "new, in a scope", change: []func(*walls.Facts){isNew, named("@acme/demo"), func(f *walls.Facts) { f.Answers.ScopeThere = classify.Yes }}, want: "warning access payment-required"},
+	{name: "new, in a scope", change: []func(*walls.Facts){isNew, named("@acme/demo"), func(f *walls.Facts) { f.Answers.Member = classify.Yes }}, want: "warning access payment-required"},
+	{name: "new, in a scope that says nothing", change: []func(*walls.Facts){isNew, named("@acme/demo"), func(f *walls.Facts) { f.Access, f.Answers.ScopeThere = "public", classify.Yes }}, want: "warning permission "},
+	{name: "new, in the scope of others", change: []func(*walls.Facts){isNew, named("@acme/demo"), func(f *walls.Facts) {
+		f.Access, f.Answers.ScopeThere, f.Answers.Member = "public", classify.Yes, classify.No
+	}}, want: "wall permission no-permission"},
+	{name: "too similar", change: []func(*walls.Facts){isNew, func(f *walls.Facts) { f.Similar = []string{"d-emo"} }}, want: "warning name name-too-similar"},
 	{name: "new, in one's own scope", change: []func(*walls.Facts){isNew, named("@bob/demo"), func(f *walls.Facts) { f.Access = "public" }}},
 	{name: "no such scope", change: []func(*walls.Facts){isNew, named("@acme/demo"), func(f *walls.Facts) { f.Access, f.Answers.ScopeThere = "public", classify.No }}, want: "wall permission scope-not-found"},
 	{name: "new, unverified", change: []func(*walls.Facts){isNew, func(f *walls.Facts) { f.Account.Unverified = true }}, want: "wall account email-unverified"},
@@ -132,9 +140,9 @@ var cases = []struct {
 	{name: "a script publish", change: []func(*walls.Facts){manifest(`{"repository":"acme/demo","scripts":{"publish":"echo done"}}`)}, want: "warning scripts "},
 	{name: "a script publish that publishes", change: []func(*walls.Facts){manifest(`{"repository":"acme/demo","scripts":{"publish":"npm run build && npm publish"}}`)}, want: "wall scripts published-script-failed"},
 	{name: "provenance at home", change: []func(*walls.Facts){setting("provenance", "true")}, want: "wall provenance provenance-unavailable"},
-	{name: "provenance without the permission", change: []func(*walls.Facts){setting("provenance", "true"), func(f *walls.Facts) { f.Host.CI = "GitHub Actions" }}, want: "wall provenance provenance-unavailable"},
+	{name: "provenance without the permission", change: []func(*walls.Facts){setting("provenance", "true"), func(f *walls.Facts) { f.CI.Name = "GitHub Actions" }}, want: "wall provenance provenance-unavailable"},
 	{name: "provenance of another repository", change: []func(*walls.Facts){setting("provenance", "true"), func(f *walls.Facts) {
-		f.Host, f.Remote = walls.Host{CI: "GitHub Actions", Provenance: true}, "git@github.com:acme/fork.git"
+		f.CI.Name, f.Signs, f.Remote = "GitHub Actions", true, "git@github.com:acme/fork.git"
 	}}, want: "wall repository provenance-mismatch"},
 	{name: "no repository", change: []func(*walls.Facts){manifest(`{}`)}, want: "warning repository provenance-mismatch"},
 	{name: "second factor", change: []func(*walls.Facts){func(f *walls.Facts) { f.Account.SecondFactor = "auth-and-writes" }}, want: "warning 2FA otp-required"},
@@ -234,6 +242,21 @@ func TestScriptsThatRunBeforeTheUpload(t *testing.T) {
 		f.Settings = map[string]string{"ignore-scripts": "true"}
 		if got := f.Before(); len(got) > 0 {
 			t.Errorf("npm %s without scripts: %q", npm, got)
+		}
+	}
+}
+
+func TestLookalikes(t *testing.T) {
+	for name, want := range map[string]string{
+		"foo-bar": "foobar foo_bar foo.bar", "foo.bar-baz": "foobarbaz foo-bar-baz foo_bar_baz foo.bar.baz", "foobar": "", "@acme/foo-bar": "",
+	} {
+		f := &walls.Facts{Name: name, Answers: classify.Facts{Packument: classify.Packument{Found: classify.No}}}
+		if got := strings.Join(f.Lookalikes(), " "); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+		f.Answers.Packument.Found = classify.Yes
+		if got := f.Lookalikes(); got != nil {
+			t.Errorf("%s is there, and must not resemble %q", name, got)
 		}
 	}
 }

@@ -46,7 +46,29 @@ func name(f *Facts) []Finding {
 		bad.Text += "letters, digits, -, . and _ may be in it, behind a @scope/"
 		return one(bad)
 	}
+	if len(f.Similar) > 0 {
+		return one(Finding{Topic: "name", Mark: Warning, Cause: "name-too-similar", Text: fmt.Sprintf("%s is there, and npmjs.org takes no new name that differs in punctuation alone", strings.Join(f.Similar, ", "))})
+	}
 	return one(Finding{Topic: "name", Mark: OK, Text: f.Name})
+}
+
+var punctuation = regexp.MustCompile(`[-_.]+`)
+
+// Lookalikes returns the names that a new name without a scope must not resemble
+// and that can be guessed: the same letters with other punctuation (npm's blog,
+// "new package moniker rules", 2017). It is nil for a name without any, for which
+// there is nothing to guess, and where the name is not new.
+func (f *Facts) Lookalikes() []string {
+	if f.Answers.Packument.Found != classify.No || f.scope() != "" || !punctuation.MatchString(f.Name) {
+		return nil
+	}
+	var names []string
+	for _, other := range []string{"", "-", "_", "."} {
+		if name := punctuation.ReplaceAllString(f.Name, other); name != f.Name && !strings.HasPrefix(name, "_") {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // version: is the number free, and which ones are next.
@@ -190,13 +212,13 @@ func provenance(f *Facts) []Finding {
 	switch {
 	case !f.atLeast("9.5.0"): // it knows none
 		return nil
-	case asked && f.Host.CI == "":
+	case asked && f.CI.Name == "":
 		return append(one(Finding{Topic: "provenance", Mark: Wall, Cause: "provenance-unavailable", Text: "provenance is asked for, and npm makes it in GitHub Actions and GitLab CI alone", Type: []string{without}}), repository(f, true)...)
-	case asked && !f.Host.Provenance:
+	case asked && !f.Signs:
 		return one(Finding{Topic: "provenance", Mark: Wall, Cause: "provenance-unavailable", Text: map[string]string{
 			"GitHub Actions": "provenance needs permissions: id-token: write in this job",
 			"GitLab CI":      "provenance needs SIGSTORE_ID_TOKEN among this job's id_tokens",
-		}[f.Host.CI] + notThere(f.Host.CI)})
+		}[f.CI.Name] + notThere(f.CI.Name)})
 	}
 	return repository(f, asked || f.trusted())
 }
@@ -220,7 +242,7 @@ func repository(f *Facts, needed bool) []Finding {
 		return nil
 	}
 	w := Finding{Topic: "repository", Mark: Warning, Cause: "provenance-mismatch", Type: []string{"npm pkg set repository.url=git+https://" + remote + ".git"}}
-	if needed && f.Host.CI != "" {
+	if needed && f.CI.Name != "" {
 		w.Mark = Wall
 	}
 	switch declared := repositoryOf(named); {

@@ -60,7 +60,7 @@ func login(f *Facts) []Finding {
 	var all []Finding
 	switch {
 	case c.Missing() && f.trusted():
-		all = one(Finding{Topic: "login", Mark: OK, Text: fmt.Sprintf("no token; this %s job can prove itself, which trusted publishing needs", f.Host.CI)})
+		all = one(Finding{Topic: "login", Mark: OK, Text: fmt.Sprintf("no token; this %s job can prove itself, which trusted publishing needs", f.CI.Name)})
 	case c.Missing():
 		all = one(f.noLogin(c))
 	case c.Holds() == classify.HeldUnset, c.Holds() == classify.HeldPlaceholder:
@@ -82,7 +82,7 @@ func login(f *Facts) []Finding {
 }
 
 // trusted reports whether npm can try trusted publishing here.
-func (f *Facts) trusted() bool { return f.Host.IDToken && f.atLeast("11.5.1") }
+func (f *Facts) trusted() bool { return f.CI.IDToken && f.atLeast("11.5.1") }
 
 func (f *Facts) noLogin(c classify.Credential) Finding {
 	w := Finding{
@@ -99,15 +99,15 @@ func (f *Facts) noLogin(c classify.Credential) Finding {
 		w.Text += fmt.Sprintf(": %s has a credential for that host, and not for %s", c.Near[0].Where(), classify.NerfDart(f.Registry))
 	}
 	switch {
-	case f.Host.CI == "":
-	case f.Host.IDToken:
+	case f.CI.Name == "":
+	case f.CI.IDToken:
 		w.Text += "; trusted publishing needs npm 11.5.1"
-	case f.Host.CI == "GitHub Actions":
+	case f.CI.Name == "GitHub Actions":
 		w.Text += "; trusted publishing needs permissions: id-token: write"
-	case f.Host.CI != "":
+	case f.CI.Name != "":
 		w.Text += "; trusted publishing needs the variable NPM_ID_TOKEN"
 	}
-	if f.Host.CI != "" {
+	if f.CI.Name != "" {
 		w.Type = nil
 	}
 	return w
@@ -154,6 +154,8 @@ func account(f *Facts) []Finding {
 		return one(Finding{Topic: "account", Mark: Wall, Cause: "email-unverified", Text: id.User + " has not confirmed the e-mail address, which a new package needs"})
 	case id.Known == classify.Yes:
 		return one(Finding{Topic: "account", Mark: OK, Text: id.User})
+	case f.Answers.Alive == classify.Yes:
+		return one(Finding{Topic: "account", Mark: OK, Text: "the registry takes the token, and does not say whose it is, as with granular ones"})
 	case id.Known == classify.No:
 		return one(Finding{Topic: "account", Mark: Warning, Cause: "token-invalid", Text: "the registry does not say who this token is: it is dead, or a granular one that may publish all the same"})
 	}
@@ -196,15 +198,22 @@ func create(f *Facts) []Finding {
 	switch {
 	case scope == "":
 		return one(Finding{Topic: "permission", Mark: OK, Text: f.Name + " is new: the registry shows nothing under that name"})
-	case scope == "@"+user:
+	case user != "" && scope == "@"+user:
 		return one(Finding{Topic: "permission", Mark: OK, Text: fmt.Sprintf("%s is new, and the scope is %s's own", f.Name, user)})
 	case f.Answers.ScopeThere == classify.No:
 		return one(Finding{
 			Topic: "permission", Mark: Wall, Cause: "scope-not-found", Text: "there is no user or organization " + scope[1:] + " on " + classify.Host(f.Registry),
 			Type: []string{"safepublish --fix rename=@SCOPE/" + f.Name[len(scope)+1:]},
 		})
+	case f.Answers.Member == classify.Yes:
+		return one(Finding{Topic: "permission", Mark: OK, Text: fmt.Sprintf("%s is new, and %s belongs to %s", f.Name, user, scope)})
+	case f.Answers.Member == classify.No && f.Answers.ScopeThere == classify.Yes:
+		return one(Finding{
+			Topic: "permission", Mark: Wall, Cause: "no-permission", Text: fmt.Sprintf("%s does not belong to %s, and may create nothing there; an owner can change that", user, scope),
+			Type: []string{"npm org set " + scope[1:] + " " + user},
+		})
 	case f.Answers.ScopeThere == classify.Yes:
-		return one(Finding{Topic: "permission", Mark: OK, Text: fmt.Sprintf("%s is new, and the scope %s exists", f.Name, scope)})
+		return one(Finding{Topic: "permission", Mark: Warning, Text: fmt.Sprintf("%s is new and the scope %s exists; whether this login may create packages there is not known", f.Name, scope)})
 	}
 	return one(Finding{Topic: "permission", Mark: Warning, Text: fmt.Sprintf("%s is new; whether the scope %s exists is not known", f.Name, scope)})
 }
