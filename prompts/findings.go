@@ -50,7 +50,7 @@ func inTheWay(all []walls.Finding) string {
 		text = fmt.Sprintf("%d %s in the way", n, plural(n, "thing stands", "things stand"))
 	}
 	if n := count[walls.Warning]; n > 0 {
-		text += fmt.Sprintf("; %d more %s worth a look", n, plural(n, "is", "are"))
+		text += fmt.Sprintf("; %d %s worth a look", n, plural(n, "line is", "lines are"))
 	}
 	return text + ". Nothing was changed."
 }

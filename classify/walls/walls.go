@@ -4,6 +4,7 @@
 package walls
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -132,6 +133,17 @@ func (f *Finding) Exit() int {
 }
 
 func one(f Finding) []Finding { return []Finding{f} }
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9@%+=:,./_-]+$`)
+
+// typed returns a command to type, none where a word of it would mean something to
+// a shell: names come from a registry, and are copied without a look.
+func typed(words ...string) []string {
+	if slices.ContainsFunc(words, func(w string) bool { return !plainWord.MatchString(w) }) {
+		return nil
+	}
+	return []string{strings.Join(words, " ")}
+}
 
 func (f *Facts) field(path string) gjson.Result { return gjson.GetBytes(f.Manifest, path) }
 

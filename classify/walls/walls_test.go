@@ -260,3 +260,19 @@ func TestLookalikes(t *testing.T) {
 		}
 	}
 }
+
+// What a registry calls its users goes into no command that a shell would take
+// apart.
+func TestCommandsHoldPlainWordsAlone(t *testing.T) {
+	f := good()
+	f.Answers.MayWrite, f.Answers.Packument.Maintainers = classify.No, []string{"alice"}
+	f.Answers.Identity.User = "bob;reboot"
+	f.Version, f.Next, f.Registry = "1.0.0", []string{"1.0.1"}, registry
+	commands := ""
+	for _, w := range walls.Find(f) {
+		commands += strings.Join(w.Type, "\n") + "\n"
+	}
+	if strings.Contains(commands, "reboot") || !strings.Contains(commands, "npm version 1.0.1") {
+		t.Error(commands)
+	}
+}

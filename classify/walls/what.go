@@ -107,7 +107,7 @@ func (f *Facts) bump() []string {
 	if len(f.Next) == 0 {
 		return nil
 	}
-	return []string{"npm version " + f.Next[0]}
+	return typed("npm", "version", f.Next[0])
 }
 
 // invalidTag: what npm-package-arg does not take after the @ (npm 10.8.0).
@@ -127,7 +127,7 @@ func distTag(f *Facts) []Finding {
 	if d, ok := classify.Guard(f.Case(), f.major()); ok && !force {
 		w := Finding{Topic: "dist-tag", Mark: Wall, Cause: d.Cause.ID, Text: d.Evidence[0].Text, Certain: f.certain(d.Cause.ID)}
 		if f.NextTag != "" {
-			w.Type = []string{"safepublish --tag " + f.NextTag}
+			w.Type = typed("safepublish", "--tag", f.NextTag)
 		}
 		return one(w)
 	}
@@ -241,7 +241,7 @@ func repository(f *Facts, needed bool) []Finding {
 	if f.Manifest == nil || remote == "" {
 		return nil
 	}
-	w := Finding{Topic: "repository", Mark: Warning, Cause: "provenance-mismatch", Type: []string{"npm pkg set repository.url=git+https://" + remote + ".git"}}
+	w := Finding{Topic: "repository", Mark: Warning, Cause: "provenance-mismatch", Type: typed("npm", "pkg", "set", "repository.url=git+https://"+remote+".git")}
 	if needed && f.CI.Name != "" {
 		w.Mark = Wall
 	}

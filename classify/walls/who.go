@@ -23,7 +23,7 @@ func registry(f *Facts) []Finding {
 }
 
 func (f *Facts) unreachable() Finding {
-	w := Finding{Topic: "registry", Mark: Wall, Cause: "network", Text: fmt.Sprintf("%s is not reached (%s)", f.Registry, f.Answers.Packument.Silence), Type: []string{"npm ping --registry=" + f.Registry}}
+	w := Finding{Topic: "registry", Mark: Wall, Cause: "network", Text: fmt.Sprintf("%s is not reached (%s)", f.Registry, f.Answers.Packument.Silence), Type: typed("npm", "ping", "--registry="+f.Registry)}
 	switch {
 	case strings.HasPrefix(f.Answers.Packument.Silence, "E5"):
 		w.Cause = "registry-error"
@@ -87,7 +87,7 @@ func (f *Facts) trusted() bool { return f.CI.IDToken && f.atLeast("11.5.1") }
 func (f *Facts) noLogin(c classify.Credential) Finding {
 	w := Finding{
 		Topic: "login", Mark: Wall, Cause: "not-logged-in", Certain: f.major() >= 7 && f.Answers.Identity.Known == classify.No,
-		Text: "nobody is logged in to " + classify.Host(f.Registry), Type: []string{"npm login --registry=" + f.Registry},
+		Text: "nobody is logged in to " + classify.Host(f.Registry), Type: typed("npm", "login", "--registry="+f.Registry),
 	}
 	switch {
 	case len(c.Hidden) > 0 && c.Hidden[0].Holds == classify.HeldEmpty:
@@ -177,7 +177,7 @@ func permission(f *Facts) []Finding {
 	case user == "":
 		return one(Finding{Topic: "permission", Mark: Warning, Text: fmt.Sprintf("%s belongs to %s; whether this login may write it is not known", f.Name, orSomebody(owners))})
 	case a.MayWrite == classify.No && f.scope() == "", a.MayWrite == classify.Unknown && f.scope() == "" && len(owners) > 0:
-		return one(Finding{Topic: "permission", Mark: Wall, Cause: "name-taken", Text: fmt.Sprintf("%s belongs to %s, and %s may not write it; one of them can change that", f.Name, orSomebody(owners), user), Type: []string{"npm owner add " + user + " " + f.Name}})
+		return one(Finding{Topic: "permission", Mark: Wall, Cause: "name-taken", Text: fmt.Sprintf("%s belongs to %s, and %s may not write it; one of them can change that", f.Name, orSomebody(owners), user), Type: typed("npm", "owner", "add", user, f.Name)})
 	case a.MayWrite == classify.No:
 		return one(Finding{Topic: "permission", Mark: Wall, Cause: "no-permission", Text: fmt.Sprintf("%s may not write %s, which belongs to %s", user, f.Name, orSomebody(owners))})
 	}
@@ -203,14 +203,14 @@ func create(f *Facts) []Finding {
 	case f.Answers.ScopeThere == classify.No:
 		return one(Finding{
 			Topic: "permission", Mark: Wall, Cause: "scope-not-found", Text: "there is no user or organization " + scope[1:] + " on " + classify.Host(f.Registry),
-			Type: []string{"safepublish --fix rename=@SCOPE/" + f.Name[len(scope)+1:]},
+			Type: typed("safepublish", "--fix", "rename=@SCOPE/"+f.Name[len(scope)+1:]),
 		})
 	case f.Answers.Member == classify.Yes:
 		return one(Finding{Topic: "permission", Mark: OK, Text: fmt.Sprintf("%s is new, and %s belongs to %s", f.Name, user, scope)})
 	case f.Answers.Member == classify.No && f.Answers.ScopeThere == classify.Yes:
 		return one(Finding{
 			Topic: "permission", Mark: Wall, Cause: "no-permission", Text: fmt.Sprintf("%s does not belong to %s, and may create nothing there; an owner can change that", user, scope),
-			Type: []string{"npm org set " + scope[1:] + " " + user},
+			Type: typed("npm", "org", "set", scope[1:], user),
 		})
 	case f.Answers.ScopeThere == classify.Yes:
 		return one(Finding{Topic: "permission", Mark: Warning, Text: fmt.Sprintf("%s is new and the scope %s exists; whether this login may create packages there is not known", f.Name, scope)})

@@ -1,0 +1,77 @@
+//go:build unix
+
+package prompts
+
+import (
+	"strings"
+	"testing"
+
+	"safepublish/classify/walls"
+)
+
+var findings = []walls.Finding{
+	{Topic: "registry", Mark: walls.OK, Text: "https://npmjs.org/"},
+	{Topic: "login", Mark: walls.OK, Text: "a token from ~/.npmrc:2 (NPM_TOKEN)"},
+	{Topic: "permission", Mark: walls.Wall, Cause: "name-taken", Text: "widget belongs to alice, and bob may not write it; one of them can change that", Type: []string{"npm owner add bob widget"}},
+	{Topic: "version", Mark: walls.Wall, Cause: "version-exists", Text: "1.0.0 is already there; free are 1.0.1, 1.1.0, 2.0.0", Type: []string{"npm version 1.0.1"}},
+	{
+		Topic: "repository", Mark: walls.Warning, Cause: "provenance-mismatch",
+		Text: "package.json names no repository: a publish with provenance is refused",
+		Type: []string{"npm pkg set repository.url=git+https://github.com/acme/a-rather-long-name-of-a-repository.git"},
+	},
+	{Topic: "contents", Mark: walls.OK, Text: "12 files, 34.5 kB packed, 101.2 kB unpacked"},
+}
+
+func TestFindingsScreens(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		cols int
+		env  string
+	}{
+		{"findings-80", 80, "COLUMNS="},
+		{"findings-80", 80, "NO_COLOR=1"},
+		{"findings-80", 80, "TERM=dumb"},
+		{"findings-40", 40, "COLUMNS="},
+	} {
+		t.Run(c.name+" "+c.env, func(t *testing.T) {
+			s := newTerminal(t, c.cols, 120, true)
+			s.ui(c.env).Findings(CheckOf("widget", "1.0.0", "https://npmjs.org/"), findings)
+			s.golden(c.name, "changed.")
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if got, want := strings.Contains(string(s.raw), "\x1b"), c.env == "COLUMNS="; got != want {
+				t.Errorf("colour: %v, want %v: %q", got, want, s.raw)
+			}
+		})
+	}
+}
+
+func TestInTheWay(t *testing.T) {
+	for marks, want := range map[string]string{
+		"":    "Nothing that can be known beforehand stands in the way. Nothing was changed.",
+		"!":   "Nothing that can be known beforehand stands in the way; 1 line is worth a look. Nothing was changed.",
+		"x!!": "1 thing stands in the way; 2 lines are worth a look. Nothing was changed.",
+		"xx":  "2 things stand in the way. Nothing was changed.",
+	} {
+		var all []walls.Finding
+		for _, m := range marks {
+			all = append(all, walls.Finding{Mark: map[rune]walls.Mark{'!': walls.Warning, 'x': walls.Wall}[m]})
+		}
+		if got := inTheWay(all); got != want {
+			t.Errorf("%q: %s", marks, got)
+		}
+	}
+}
+
+// What a package or a registry says is shown and not obeyed.
+func TestFindingsObeyNothing(t *testing.T) {
+	const evil = "a\x1b[2J\nb\x9b31m"
+	s := newTerminal(t, 80, 60, true)
+	s.ui("NO_COLOR=1").Findings(evil, []walls.Finding{{Topic: evil, Mark: walls.Wall, Cause: evil, Text: evil, Type: []string{evil}}})
+	s.see("changed.")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if strings.Contains(string(s.raw), "\x1b") {
+		t.Errorf("%q", s.raw)
+	}
+}
