@@ -32,10 +32,9 @@ var sentences = []sentence{
 	// yarn 1, cli/commands/publish.js: the registry's sentence behind the address, no status
 	{says: regexp.MustCompile(`^error (?P<text>Couldn't publish package: "(?P<url>https?://\S+): .*)$`), put: true, kind: publish},
 	{says: regexp.MustCompile(`^error (?P<text>Couldn't publish package.*)$`), put: true, kind: publish},
-	// pnpm 11 and later, with the answer as it came
+	// pnpm 11 and later, with the answer as it came; its checks of the git repository before
 	{says: regexp.MustCompile(`ERR_PNPM_FAILED_TO_PUBLISH\]?\s+(?P<text>Failed to publish package (?P<name>(?:@[^\s@/]+/)?[^\s@/]+)@(?P<version>\S+) \(status (?P<status>\d{3}).*)$`), put: true, kind: publish, more: 3},
-	{says: regexp.MustCompile(`ERR_PNPM_OTP_NON_INTERACTIVE\]?\s+(?P<text>.*)$`), code: "EOTP", kind: publish},
-	{says: regexp.MustCompile(`ERR_PNPM_OTP_SECOND_CHALLENGE\]?\s+(?P<text>.*)$`), code: "EOTP", kind: publish},
+	{says: regexp.MustCompile(`ERR_PNPM_OTP_(?:NON_INTERACTIVE|SECOND_CHALLENGE)\]?\s+(?P<text>.*)$`), code: "EOTP", kind: publish},
 	{says: regexp.MustCompile(`(?P<text>ERR_PNPM_GIT_(?:UNCLEAN|UNKNOWN_BRANCH|NOT_CORRECT_BRANCH|NOT_LATEST)\]?\s.*)$`), kind: publish},
 	// bun: status, address, and the registry's sentence two lines below
 	{says: regexp.MustCompile(`^(?:error: )?(?P<text>(?P<status>[45]\d\d) [A-Z][\w ]+: (?P<url>https?://\S+))$`), put: true, kind: publish, more: 3},
@@ -43,7 +42,7 @@ var sentences = []sentence{
 	{says: regexp.MustCompile(`^error: (?P<text>attempted to publish a private package.*)$`), code: "EPRIVATE", kind: publish},
 	{says: regexp.MustCompile(`^error: (?P<text>unable to restrict access to unscoped package.*)$`), code: "EUNSCOPED", kind: publish},
 	// lerna, which calls npm's library: the code, and the registry's sentence without an address
-	{says: regexp.MustCompile(`lerna ERR! (?P<code>E(?:[45]\d\d|OTP|NEEDAUTH|PUBLISHCONFLICT|PRIVATE|UNSCOPED)) (?P<text>.*)$`), kind: publish, more: 2},
+	{says: regexp.MustCompile(`lerna ERR! (?P<code>E(?:[45]\d\d|OTP|NEEDAUTH|PUBLISHCONFLICT|PRIVATE|UNSCOPED)) (?P<text>.*)$`), kind: publish},
 	{says: regexp.MustCompile(`lerna ERR! EWHOAMI (?P<text>.*)$`), code: "E401", kind: publish},
 	{says: regexp.MustCompile(`lerna ERR! EACCESS (?P<text>.*)$`), code: "E403", kind: publish},
 	// @semantic-release/npm, lib/definitions/errors.js: its checks before a release
@@ -57,33 +56,19 @@ var sentences = []sentence{
 	{says: regexp.MustCompile(`(?P<text>You do not have write permissions required to publish this package\.)`), kind: publish},
 }
 
-// pending is a failure whose form has more lines.
-type pending struct {
-	told        transcript.Told
-	kind        kind
-	first, last int
-	more        int
-	berry       bool
-}
-
 // told files a line of another client or tool.
 func (f *file) told(place int, s string) bool {
-	if f.berry(place, s) {
+	if f.goesOn(place, s) || f.begins(place, s) || f.names(place, s) {
 		return true
 	}
 	for _, c := range sentences {
-		m := c.says.FindStringSubmatch(s)
-		if m == nil {
-			continue
-		}
-		f.ended()
-		f.other = pending{told: c.told(place, m), kind: c.kind, first: place, last: place, more: c.more}
-		if c.more == 0 {
+		if m := c.says.FindStringSubmatch(s); m != nil {
 			f.ended()
+			f.other = pending{told: c.told(place, m), kind: c.kind, first: place, last: place, more: c.more}
+			return true
 		}
-		return true
 	}
-	return f.goesOn(place, s)
+	return false
 }
 
 func (c *sentence) told(place int, m []string) transcript.Told {
@@ -119,92 +104,6 @@ func (c *sentence) told(place int, m []string) transcript.Told {
 
 func line(place int, text string) transcript.Line {
 	return transcript.Line{From: fmt.Sprintf("line:%d", place), Level: "error", Text: strings.TrimRight(text, " ")}
-}
-
-// goesOn adds a line to the failure that has more of them.
-func (f *file) goesOn(place int, s string) bool {
-	m := mark.FindString(s)
-	if f.other.more == 0 || m == "" {
-		return false
-	}
-	f.other.more--
-	f.other.told.Lines = append(f.other.told.Lines, line(place, strings.TrimSpace(s[len(m):])))
-	f.other.last = place
-	return true
-}
-
-// mark is what stands before each line of a message of several: changesets'
-// butterfly, lerna's heading, bun's dash, pnpm's indentation.
-var mark = regexp.MustCompile(`^\s*(?:🦋\s+error\s|lerna ERR!\s|- |Details:|\{)\s*|^\s{2,}`)
-
-// ended files the failure that was being read.
-func (f *file) ended() {
-	p := f.other
-	f.other = pending{}
-	if p.first == 0 {
-		return
-	}
-	t := p.told.Transcript()
-	k := p.kind
-	if ofOther.MatchString(words(t)) {
-		k = other
-	}
-	f.find(failure{t: t, first: p.first, last: p.last, again: true, kind: k})
-}
-
-// yarn 2 and later: "➤ YN0035: sentence", then what was asked (berry,
-// plugin-npm/sources/npmHttpUtils.ts and core/sources/httpUtils.ts).
-var (
-	berryLine = regexp.MustCompile(`^(?:➤|\S{1,3}) YN(\d{4}): (.*)$`)
-	berryPart = regexp.MustCompile(`^[│┌└ ]*(Response Code|Request Method|Request URL) *: +(.*)$`)
-	berryCode = map[string]string{"0033": "ENEEDAUTH", "0041": "E401"}
-)
-
-func (f *file) berry(place int, s string) bool {
-	m := berryLine.FindStringSubmatch(s)
-	if m == nil {
-		return false
-	}
-	if part := berryPart.FindStringSubmatch(m[2]); part != nil && f.other.berry {
-		f.berryPart(part[1], part[2])
-		f.other.last = place
-		return true
-	}
-	f.ended()
-	code, text := m[1], strings.Trim(m[2], "│┌└ ")
-	if code != "0035" && berryCode[code] == "" {
-		return true
-	}
-	k := unclear
-	switch {
-	case f.typed == "publish":
-		k = publish
-	case f.typed != "":
-		k = other
-	}
-	f.other = pending{told: transcript.Told{Code: berryCode[code], Lines: []transcript.Line{line(place, text)}}, kind: k, first: place, last: place, berry: true}
-	if strings.Contains(text, "OTP token") {
-		f.other.told.Code = "EOTP"
-	}
-	return true
-}
-
-func (f *file) berryPart(key, value string) {
-	d := &f.other.told
-	word, _, _ := strings.Cut(value, " ")
-	switch key {
-	case "Response Code":
-		d.Status, _ = strconv.Atoi(word)
-		d.Code = first(d.Code, fmt.Sprintf("E%d", d.Status))
-	case "Request Method":
-		d.Method = word
-		f.other.kind = other
-		if word == "PUT" {
-			f.other.kind = publish
-		}
-	case "Request URL":
-		d.URL = word
-	}
 }
 
 func first(words ...string) string {

@@ -56,6 +56,7 @@ type file struct {
 	pure  bool // so far it is one debug log and nothing else
 	typed string
 	other pending
+	near  near
 	fold  fold
 	after int // the line below npm's name of a script, which is the script's command
 	take  int // how many lines more belong to what npm just said without its heading
@@ -78,7 +79,7 @@ const around = 40
 // the reading of a large file fast; what it lets through is looked at closely.
 var signs = [][]byte{
 	[]byte("npm"), []byte("YN00"), []byte("ERR"), []byte("ublish"), []byte(" error "), []byte("error:"), []byte(`"error"`), []byte(" verbose "),
-	[]byte(" silly "), []byte(" info "), []byte(" http "), []byte(" notice"), []byte("+ "), []byte(" timing "), []byte("PUT "), []byte("OTP"), []byte("Usage Error"), []byte("Exit prior"), []byte("prep"), []byte("postp"), []byte("Unknown command"), []byte("abbreviated flag"), []byte("Failed to replace env"),
+	[]byte(" silly "), []byte(" info "), []byte(" http "), []byte(" notice"), []byte("+ "), []byte(" timing "), []byte("PUT "), []byte("OTP"), []byte("Usage Error"), []byte("Exit prior"), []byte("failed to publish"), []byte("📦"), []byte("nx run"), []byte("prep"), []byte("postp"), []byte("Unknown command"), []byte("abbreviated flag"), []byte("Failed to replace env"),
 }
 
 // tells says whether a line may be of interest.
@@ -113,7 +114,7 @@ func (f *file) line(place int, s string, width int) {
 		return
 	}
 	if s == "" {
-		f.other.more = max(0, f.other.more-1)
+		f.blank()
 		return
 	}
 	f.pure = false
