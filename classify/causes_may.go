@@ -6,7 +6,7 @@ import "regexp"
 
 var (
 	saysNoPermission = regexp.MustCompile(`(?i)do not have permission to publish|is not allowed to publish package|not authorized to modify` +
-		`|no permission to upload|permission_denied: write_package|does not have permission|lacks permission|permission "artifactregistry[^"]*" denied` +
+		`|no permission to upload|permission_denied: write_package|does not have permission|lacks permission|is not a collaborator for|not have write permissions? required to publish|permission "artifactregistry[^"]*" denied` +
 		`|(?m:^(?:403 )+\S+ - PUT \S+ - unauthorized$)`)
 	saysTaken      = regexp.MustCompile(`(?i)do not have permission to publish|package name is already taken`)
 	saysNoScope    = regexp.MustCompile(`(?i)scope not found|owner not found|the expected resource was not found`)

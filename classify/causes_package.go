@@ -52,6 +52,7 @@ var specNotFound = &Cause{
 	Happens: []string{
 		"the folder or tarball is misspelt, or the build did not make it",
 		"the path is meant from another folder than the one npm runs in",
+		"npm publish packages/NAME without ./ in front: npm takes that for a repository on GitHub",
 		"a word slipped in among the arguments: the value of an option, an OTP",
 	},
 	Confirm: []string{"ls PATH/package.json  is it there"},
@@ -59,7 +60,7 @@ var specNotFound = &Cause{
 	Prevent: "Let prepublishOnly build what is published.",
 	Exit:    ExitData,
 	When: func(c *Case) bool {
-		missing := c.Code == "ENOPACKAGEJSON" || enoent.MatchString(c.said()) && !c.manifestMissing()
+		missing := c.gitFailed() || c.Code == "ENOPACKAGEJSON" || enoent.MatchString(c.said()) && !c.manifestMissing()
 		return notSent(c) && (missing || c.Code == "E404" && ofAGet.MatchString(c.said()))
 	},
 }
@@ -78,7 +79,7 @@ var privatePackage = &Cause{
 		"Only if everyone may have it: npm pkg delete private, then publish.",
 	},
 	Prevent: "Keep the field in every package.json that must never be published.",
-	Exit:    ExitData, Codes: []string{"EPRIVATE", ""}, Says: regexp.MustCompile(`(?i)has been marked as private`),
+	Exit:    ExitData, Codes: []string{"EPRIVATE", ""}, Says: regexp.MustCompile(`(?i)has been marked as private|attempted to publish a private package|private workspaces cannot be published`),
 }
 
 var packageTooLarge = &Cause{

@@ -7,7 +7,7 @@ import "regexp"
 var (
 	saysOneTime     = regexp.MustCompile(`(?i)requires a one-time password|must provide a one-time pass|child "otp" fails`)
 	saysWaiting     = regexp.MustCompile(`/-/v1/done|spawn xdg-open`)
-	saysOtherScheme = regexp.MustCompile(`(?m)^Unable to authenticate, need: (?i:negotiate|ntlm|digest)`)
+	saysOtherScheme = regexp.MustCompile(`(?m)^Unable to authenticate, need: (?i:negotiate|ntlm|digest)|^Invalid authenti(?:fi)?cation \(as `)
 )
 
 var notLoggedIn = &Cause{

@@ -102,8 +102,15 @@ func (c *Case) expiredNotice() (transcript.Line, bool) {
 // scriptFailed tells whether npm ended because a lifecycle script did: the
 // script's status is npm's code (7 and later), or ELIFECYCLE (npm 6).
 func (c *Case) scriptFailed() bool {
-	return c.Code == "ELIFECYCLE" || scriptCode.MatchString(c.Code)
+	return c.Code == "ELIFECYCLE" || scriptCode.MatchString(c.Code) && !c.gitFailed()
 }
+
+// gitCommand is how npm reports the git that it ran for a package that it took for
+// a repository: "packages/demo" is one on GitHub (npm 12, @npmcli/git, errors.js;
+// npm-package-arg). Its status stands where a script's would.
+var gitCommand = regexp.MustCompile(`(?m)^command git `)
+
+func (c *Case) gitFailed() bool { return gitCommand.MatchString(c.said()) }
 
 // otherCommand tells whether the log is that of another command than publish: npm
 // logs nothing of a command it does not know but its name, npm 10 and older of

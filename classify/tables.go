@@ -213,5 +213,5 @@ func (c *Case) explained(but ...*Cause) bool {
 // The sentences that put a run before one of the tables.
 var (
 	saysNeedAuth = regexp.MustCompile(`(?i)requires you to be logged in(?: to (?P<registry>https?://\S+))?|auth(?: and email)? required`)
-	saysLogin    = regexp.MustCompile(`(?i)must be logged in|login first|authorization required to publish|authentication token not provided|unregistered users are not allowed`)
+	saysLogin    = regexp.MustCompile(`(?i)must be logged in|login first|authorization required to publish|authentication token not provided|unregistered users are not allowed|no npm token specified|not authenticated with npm|missing authentication \(run|no authentication configured for request`)
 )

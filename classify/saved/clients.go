@@ -26,11 +26,12 @@ type sentence struct {
 
 var sentences = []sentence{
 	// changesets 2 and 3, publish/publishPackages.ts: npm's code and summary behind its own words
-	{says: regexp.MustCompile(`an error occurred while publishing (?P<name>(?:@[^\s@/]+/)?[^\s@/:]+): (?:(?P<code>E[A-Z0-9_]+) |\(no code\): )?(?P<text>.*)$`), kind: publish, more: 4},
+	{says: regexp.MustCompile(`an error occurred while publishing (?P<name>(?:@[^\s@/]+/)?[^\s@/:]+): (?:(?P<code>E[A-Z0-9_]+) +|\(no code\): )?(?P<text>.*)$`), kind: publish, more: 4},
 	// npm-registry-fetch's line, which every tool on top of npm passes on
 	{says: regexp.MustCompile(`(?:\b(?P<code>E\d{3}) )?(?P<text>\b(?P<status>[45]\d\d) [A-Z][^"']{1,160}? - (?P<method>PUT|POST) (?P<url>https?://[^\s"']+)(?: - .*)?)`), put: true, kind: publish},
 	// yarn 1, cli/commands/publish.js: the registry's sentence behind the address, no status
 	{says: regexp.MustCompile(`^error (?P<text>Couldn't publish package: "(?P<url>https?://\S+): .*)$`), put: true, kind: publish},
+	{says: regexp.MustCompile(`^error (?P<text>Couldn't publish package: "Can't answer a question unless.*)$`), code: "EOTP", kind: publish},
 	{says: regexp.MustCompile(`^error (?P<text>Couldn't publish package.*)$`), put: true, kind: publish},
 	// pnpm 11 and later, with the answer as it came; its checks of the git repository before
 	{says: regexp.MustCompile(`ERR_PNPM_FAILED_TO_PUBLISH\]?\s+(?P<text>Failed to publish package (?P<name>(?:@[^\s@/]+/)?[^\s@/]+)@(?P<version>\S+) \(status (?P<status>\d{3}).*)$`), put: true, kind: publish, more: 3},
@@ -42,7 +43,8 @@ var sentences = []sentence{
 	{says: regexp.MustCompile(`^error: (?P<text>attempted to publish a private package.*)$`), code: "EPRIVATE", kind: publish},
 	{says: regexp.MustCompile(`^error: (?P<text>unable to restrict access to unscoped package.*)$`), code: "EUNSCOPED", kind: publish},
 	// lerna, which calls npm's library: the code, and the registry's sentence without an address
-	{says: regexp.MustCompile(`lerna ERR! (?P<code>E(?:[45]\d\d|OTP|NEEDAUTH|PUBLISHCONFLICT|PRIVATE|UNSCOPED)) (?P<text>.*)$`), kind: publish},
+	{says: regexp.MustCompile(`lerna ERR! E(?P<status>[45]\d\d) (?P<text>.*)$`), put: true, kind: publish},
+	{says: regexp.MustCompile(`lerna ERR! (?P<code>E(?:OTP|NEEDAUTH|PUBLISHCONFLICT|PRIVATE|UNSCOPED)) (?P<text>.*)$`), kind: publish},
 	{says: regexp.MustCompile(`lerna ERR! EWHOAMI (?P<text>.*)$`), code: "E401", kind: publish},
 	{says: regexp.MustCompile(`lerna ERR! EACCESS (?P<text>.*)$`), code: "E403", kind: publish},
 	// @semantic-release/npm, lib/definitions/errors.js: its checks before a release

@@ -17,6 +17,8 @@ var dresses = []*regexp.Regexp{
 	// semantic-release, TeamCity; Jenkins' timestamper
 	regexp.MustCompile(`^\[\d{1,2}:\d\d:\d\d(?:[.,]\d+)?(?: [AP]M)?\] ?()`),
 	regexp.MustCompile(`^\d\d:\d\d:\d\d(?:[.,]\d{3,6})?  ?()`),
+	// the numbers of lines, as a viewer shows them
+	regexp.MustCompile(`^ *\d{1,6} [|│] ()`),
 	// BuildKit: step and seconds
 	regexp.MustCompile(`^#\d+ \d+\.\d+ ()`),
 	// GitHub's and Azure's raw commands, and GitHub's as a program writes them
@@ -45,7 +47,7 @@ var npmLine = regexp.MustCompile(`^(.{0,160}?)\bnpm (ERR!|error|WARN|warn|notice
 
 // label is what may stand before npm's heading: nothing, or something that ends
 // as the name of a step, a service or a package does, or as a quotation begins.
-var label = regexp.MustCompile("(?:^\\s*|[:|\\]>)│┃'\"`(\\[{›»✖✘×✗⨯•$*-]\\s*|(?i:\\berror|ERR!|stderr|stdout)\\s+)$")
+var label = regexp.MustCompile("(?:^\\s*|[:|\\]>)│┃'\"`(\\[{›»✖✘×✗⨯•$*-]\\s*|(?i:\\berror|ERR!|stderr|stdout|NX)\\s+)$")
 
 // heading parts a line of npm's: stream is what stands before it ("web:publish:"),
 // by which the lines of several programs that write at once are told apart; text

@@ -55,6 +55,9 @@ func (f *file) log() Log {
 	}
 	var out Log
 	for _, x := range failed {
+		if p := x.t.Last(); p.Version == "" && f.versions[p.Name] != "" {
+			x.t.Packages[len(x.t.Packages)-1].Version = f.versions[p.Name]
+		}
 		if !f.mended(x) {
 			out.Failed = append(out.Failed, x.t)
 		}

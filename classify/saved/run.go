@@ -19,7 +19,7 @@ type run struct {
 	command     string // npm's command, where the log shows what was typed
 	banner      bool   // npm announced a script of the package, and has not gone on since
 	failed      bool   // there was an error line that is more than a pointer to a log
-	said        bool   // there was one that is more than a code
+	coded, said bool   // there was a code line, and one that is more than that
 	refused     bool   // there was one that tells of an upload
 	trailed     bool   // npm pointed to its log, which it does last
 	again       bool   // a quotation of what npm said: escaped, or in another tool's message
@@ -42,14 +42,14 @@ var (
 // long as npm goes on with the package.
 func (r *run) over(level, text string) bool {
 	switch {
-	case !r.failed:
+	case !r.failed || trailOf.MatchString(text):
 		return false
 	case packOf.MatchString(text):
 		return !r.banner && (r.trailed || r.refused)
-	case level != "error" || trailOf.MatchString(text):
-		return false
+	case sendOf.MatchString(text):
+		return !r.banner && r.trailed
 	}
-	return r.trailed || r.said && !r.banner && codeOf.MatchString(text)
+	return r.trailed || r.coded && r.said && !r.banner && codeOf.MatchString(text)
 }
 
 func (r *run) add(place int, level, text string) {
@@ -65,7 +65,7 @@ func (r *run) add(place int, level, text string) {
 		r.trailed = r.failed
 	case level == "error":
 		r.failed = true
-		r.said = r.said || !codeOf.MatchString(text)
+		r.coded, r.said = r.coded || codeOf.MatchString(text), r.said || !codeOf.MatchString(text)
 		r.refused = r.refused || putOf.MatchString(text)
 	case packOf.MatchString(text) || sendOf.MatchString(text):
 		r.banner = false
@@ -76,6 +76,16 @@ func (r *run) add(place int, level, text string) {
 		r.lines = append(r.lines[:mostLines/4], r.lines[mostLines/2:]...)
 	}
 	r.lines = append(r.lines, transcript.Line{From: fmt.Sprintf("line:%d", place), Text: text})
+}
+
+// question returns the last line by which npm asked.
+func (r *run) question() transcript.Line {
+	for i := len(r.lines) - 1; i >= 0; i-- {
+		if asks.MatchString(r.lines[i].Text) {
+			return r.lines[i]
+		}
+	}
+	return transcript.Line{}
 }
 
 // logRun is a debug log, or a part of one, in a file.

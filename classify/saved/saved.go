@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -32,7 +33,7 @@ type Elsewhere struct{ From, Text string }
 // is read as npm's own words beyond doubt (HasLog). It returns an error only where
 // r does.
 func Read(r io.Reader) (Log, error) {
-	f := &file{src: newSource(r), runs: map[string]*run{}, docs: map[string]*document{}, pure: true}
+	f := &file{src: newSource(r), runs: map[string]*run{}, versions: map[string]string{}, docs: map[string]*document{}, pure: true}
 	for {
 		raw, err := f.src.next()
 		switch {
@@ -61,8 +62,9 @@ type file struct {
 	after int // the line below npm's name of a script, which is the script's command
 	take  int // how many lines more belong to what npm just said without its heading
 
-	found   []failure
-	success []success
+	found    []failure
+	versions map[string]string // of the packages that a tool says it is going to publish
+	success  []success
 }
 
 // fold is the line of npm's that ended right before this one, which may go on here.
@@ -72,6 +74,10 @@ type fold struct {
 	log          bool
 }
 
+// stackOf is where npm at --loglevel verbose tells the failure first; those who cut a
+// log down often keep that line alone.
+var stackOf = regexp.MustCompile(`^npm verb(?:ose)? stack .*\d{3} .* - (?:PUT|POST) https?:`)
+
 // around is how many lines after one of interest are looked at.
 const around = 40
 
@@ -79,7 +85,7 @@ const around = 40
 // the reading of a large file fast; what it lets through is looked at closely.
 var signs = [][]byte{
 	[]byte("npm"), []byte("YN00"), []byte("ERR"), []byte("ublish"), []byte(" error "), []byte("error:"), []byte(`"error"`), []byte(" verbose "),
-	[]byte(" silly "), []byte(" info "), []byte(" http "), []byte(" notice"), []byte("+ "), []byte(" timing "), []byte("PUT "), []byte("OTP"), []byte("Usage Error"), []byte("Exit prior"), []byte("failed to publish"), []byte("📦"), []byte("nx run"), []byte("prep"), []byte("postp"), []byte("Unknown command"), []byte("abbreviated flag"), []byte("Failed to replace env"),
+	[]byte(" silly "), []byte(" info "), []byte(" http "), []byte(" notice"), []byte("+ "), []byte(" timing "), []byte("PUT "), []byte("OTP"), []byte("Usage Error"), []byte("Exit prior"), []byte("failed to publish"), []byte("📦"), []byte("nx run"), []byte(" => "), []byte(" at \""), []byte("prep"), []byte("postp"), []byte("Unknown command"), []byte("abbreviated flag"), []byte("Failed to replace env"),
 }
 
 // tells says whether a line may be of interest.
@@ -210,13 +216,28 @@ func (f *file) endRun(stream string) {
 	t := transcript.ReadShown(r.lines)
 	unanswered := t.Prompted && stream == "" && f.src.number-r.last < 5 // the text ends with npm's question
 	if !t.Failed && !unanswered {
+		f.stack(r)
 		return
+	}
+	if len(t.Message) == 0 && unanswered {
+		t.Message = []transcript.Line{r.question()}
 	}
 	k := kindOf(t, r.command)
 	if r.again && k == unclear {
 		return
 	}
 	f.find(failure{t: t, first: r.first, last: r.last, again: r.again, kind: k})
+}
+
+// stack files what a run without error lines says of its failure.
+func (f *file) stack(r *run) {
+	for _, l := range r.lines {
+		if stackOf.MatchString(l.Text) && len(plusOf.FindStringSubmatch(r.lines[len(r.lines)-1].Text)) == 0 {
+			f.told(r.last, l.Text)
+			f.ended()
+			return
+		}
+	}
 }
 
 func (f *file) endLog() {

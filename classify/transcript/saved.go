@@ -1,6 +1,9 @@
 package transcript
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // ReadLog reads a debug log alone, as a person saves it. pure says that there was
 // nothing else in the file and that it is one run's: only then are its lines
@@ -8,12 +11,12 @@ import "strings"
 // proves nothing. Exit is npm's where the log tells, else -1.
 func ReadLog(log []byte, pure bool) Transcript {
 	if pure {
-		return Read(Input{Log: log, Exit: -1})
+		return older(Read(Input{Log: log, Exit: -1}))
 	}
 	t := Transcript{Exit: -1}
 	t.Lines, _ = parseLog(log)
 	t.facts()
-	return t.read(nil)
+	return older(t.read(nil))
 }
 
 // ReadShown reads one run of npm from lines that a terminal or a CI service
@@ -25,7 +28,37 @@ func ReadShown(lines []Line) Transcript {
 		x.lines, x.places = append(x.lines, l.Text), append(x.places, l.From)
 	}
 	t := Transcript{Exit: -1}
-	return t.read([]text{x})
+	return older(t.read([]text{x}))
+}
+
+var (
+	failedPut = regexp.MustCompile(`^publish Failed PUT (\d{3})$`)
+	ofPackage = regexp.MustCompile(` : ((?:@[^\s@/]+/)?[^\s@/:]+)$`)
+)
+
+// older reads what npm 1 to 5 said of a refused upload: "publish Failed PUT 403", and
+// the package behind the registry's sentence (npm-registry-client, lib/request.js).
+func older(t Transcript) Transcript {
+	for _, l := range t.Lines {
+		m := failedPut.FindStringSubmatch(l.Text)
+		if m == nil || l.Level != "error" || !t.Failed {
+			continue
+		}
+		t.Code = first(t.Code, "E"+m[1])
+		p := Package{Upload: Upload{Method: "PUT", Statuses: []int{number(m[1])}, State: statusState(number(m[1]), "PUT")}}
+		for _, said := range t.Message {
+			if of := ofPackage.FindStringSubmatch(said.Text); of != nil {
+				p.Name = of[1]
+			}
+		}
+		if len(t.Packages) == 0 {
+			t.Packages = []Package{p}
+		}
+		if len(t.Message) == 0 {
+			t.Message = []Line{l}
+		}
+	}
+	return t
 }
 
 // IsLogLine tells whether s is a line of a debug log of npm's, "36 error code
@@ -42,6 +75,7 @@ type Told struct {
 	Code          string // npm's code for it: "E403", "ENEEDAUTH"; "" if it says none
 	Status        int    // of the upload; 0 if it says none
 	Method, URL   string // of the upload, as the client printed them
+	Registry      string // where no URL tells it
 	Lines         []Line // its own words
 }
 
@@ -53,7 +87,7 @@ func (d Told) Transcript() Transcript {
 	if d.URL != "" {
 		registry, name = split(strings.TrimRight(d.URL, "/"))
 	}
-	p := Package{Name: first(d.Name, name), Version: d.Version, Registry: safeURL(registry)}
+	p := Package{Name: first(d.Name, name), Version: d.Version, Registry: safeURL(first(registry, d.Registry))}
 	p.Upload.Method, p.Upload.URL = d.Method, safeURL(d.URL)
 	if d.Status != 0 {
 		p.Upload.Statuses = []int{d.Status}
