@@ -117,13 +117,8 @@ func (p *project) terminal(args ...string) *terminal {
 // piped runs the program without a terminal.
 func (p *project) piped(args ...string) (stdout, stderr string, status int) {
 	p.t.Helper()
-	cmd := exec.Command(binary(p.t), args...)
-	var out, err bytes.Buffer
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = p.dir, p.env, &out, &err
-	if e := cmd.Run(); e != nil && cmd.ProcessState == nil {
-		p.t.Fatal(e)
-	}
-	return out.String(), err.String(), cmd.ProcessState.ExitCode()
+	stdout, stderr, status, _ = p.timed(args...)
+	return stdout, stderr, status
 }
 
 const demo = demoManifest

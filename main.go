@@ -5,6 +5,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -583,9 +584,11 @@ func (s *session) guarded(ctx context.Context, e *end) bool {
 	if early = early && len(f.Before()) > 0; !early && (s.major > 10 || f.Tag != "") {
 		return false // what an .npmrc or the environment names npm takes as given
 	}
+	done := s.step(prompts.Asking(f.Registry))
+	f.Answers = s.npm.Facts(ctx, f.Registry, f.Name, f.Version, f.Questions())
+	done()
 	e.c = s.newCase(ctx, e)
-	s.askRegistry(ctx, e.c, f.Questions())
-	f.Answers = e.c.Facts
+	e.c.Facts = f.Answers
 	e.diag, e.failed = walls.Doomed(f, early)
 	if !e.failed && early && slices.Contains(f.Answers.Packument.Versions, f.Version) {
 		s.thereAlready(f, e)
@@ -608,6 +611,15 @@ func (s *session) thereAlready(f *walls.Facts, e *end) {
 	case !yes:
 		e.diag, e.failed = f.There(), true
 	}
+}
+
+// step says what is being done where somebody is there to wait: a publish that
+// goes well prints nothing of ours.
+func (s *session) step(what string) (done func()) {
+	if s.ask == nil {
+		return func() {}
+	}
+	return s.ui.Step(what)
 }
 
 // facts is what the package itself says of its publish.
@@ -650,7 +662,7 @@ func check(words npmargs.Words, asJSON bool, opt options, env []string, std stre
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	done := s.ui.Step(prompts.Checking)
+	done := s.step(prompts.Checking)
 	s.npm.Survey(ctx, f, s.subject(pkg))
 	done()
 	if ctx.Err() != nil {
@@ -665,7 +677,7 @@ func check(words npmargs.Words, asJSON bool, opt options, env []string, std stre
 	out.SetRedactor(redactLines(s.red))
 	out.Findings(prompts.CheckOf(f.Name, f.Version, f.Registry), findings)
 	if w := walls.Worst(findings); w != nil && s.ask == nil {
-		s.ui.Bare(prompts.LastLine(w.Cause, w.Text))
+		s.ui.Bare(prompts.LastLine(cmp.Or(w.Cause, "check"), w.Text))
 	}
 	return walls.Exit(findings), nil
 }

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"os"
@@ -22,7 +23,7 @@ func (r *Runner) Npmrc(ctx context.Context, args []string) classify.Npmrc {
 	if home == "" {
 		home, _ = os.UserHomeDir()
 	}
-	user := firstOf(config["userconfig"], filepath.Join(home, ".npmrc"))
+	user := cmp.Or(config["userconfig"], filepath.Join(home, ".npmrc"))
 	root, workspace := localPrefix(r.Dir)
 	if prefix, given := flag(args, "prefix"); given && prefix != "" {
 		root, workspace = resolve(r.Dir, prefix), ""
@@ -42,13 +43,6 @@ func (r *Runner) Npmrc(ctx context.Context, args []string) classify.Npmrc {
 		n.Ignored = own
 	}
 	return n.Npmrc
-}
-
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 func resolve(dir, path string) string {

@@ -38,9 +38,7 @@ func (r *Runner) Settle(ctx context.Context, f *walls.Facts, s Subject) {
 	if f.Access == "" {
 		f.Access = f.Settings["access"]
 	}
-	if f.Name != "" {
-		f.Registry = r.Registry(ctx, f.Name, s.Args, s.PublishConfig)
-	}
+	f.Registry = r.Registry(ctx, f.Name, s.Args, s.PublishConfig)
 	_, workspace := localPrefix(r.Dir)
 	f.Workspace = workspace != ""
 }

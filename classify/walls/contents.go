@@ -11,7 +11,7 @@ import (
 func contents(f *Facts) []Finding {
 	c := f.Contents
 	switch {
-	case f.Unusable != "":
+	case f.Unusable != "" || f.Name == "" || f.Version == "": // said already
 		return nil
 	case c.Problem != "":
 		return one(Finding{Topic: "contents", Mark: Wall, Cause: "manifest-invalid", Text: "npm cannot pack this: " + c.Problem})

@@ -56,20 +56,20 @@ var cases = []struct {
 	doomed string // what is refused before the scripts run
 }{
 	{name: "good"},
-	{name: "not logged in", change: []func(*walls.Facts){noLogin}, want: "wall login not-logged-in, warning permission ", doomed: "not-logged-in"},
-	{name: "not logged in, says our reading alone", change: []func(*walls.Facts){noLogin, func(f *walls.Facts) { f.Answers.Identity = classify.Identity{} }}, want: "wall login not-logged-in, warning permission "},
+	{name: "not logged in", change: []func(*walls.Facts){noLogin}, want: "wall login not-logged-in", doomed: "not-logged-in"},
+	{name: "not logged in, says our reading alone", change: []func(*walls.Facts){noLogin, func(f *walls.Facts) { f.Answers.Identity = classify.Identity{} }}, want: "wall login not-logged-in"},
 	{name: "trusted publishing", change: []func(*walls.Facts){noLogin, func(f *walls.Facts) {
 		f.CI, f.Signs = classify.CI{Name: "GitHub Actions", IDToken: true}, true
 	}}, want: "warning permission "},
 	{name: "trusted publishing, old npm", change: []func(*walls.Facts){noLogin, func(f *walls.Facts) {
 		f.NPM, f.CI = "11.5.0", classify.CI{Name: "GitHub Actions", IDToken: true}
-	}}, want: "wall login not-logged-in, warning permission ", doomed: "not-logged-in"},
+	}}, want: "wall login not-logged-in", doomed: "not-logged-in"},
 	{name: "variable not set", change: []func(*walls.Facts){func(f *walls.Facts) { f.Npmrc.Settings[0] = token(classify.HeldUnset) }}, want: "wall login token-unset", doomed: "token-unset"},
 	{name: "variable not set, elsewhere", change: []func(*walls.Facts){func(f *walls.Facts) {
 		f.Npmrc.Settings[0] = token(classify.HeldUnset)
 		f.Npmrc.Settings[0].Key, f.Registry = "//npm.example.com/:_authToken", "https://npm.example.com/"
 	}}, want: "wall login token-unset"},
-	{name: "variable empty", change: []func(*walls.Facts){noLogin, func(f *walls.Facts) { f.Npmrc.Settings = []classify.Setting{token(classify.HeldEmpty)} }}, want: "wall login token-unset, warning permission ", doomed: "token-unset"},
+	{name: "variable empty", change: []func(*walls.Facts){noLogin, func(f *walls.Facts) { f.Npmrc.Settings = []classify.Setting{token(classify.HeldEmpty)} }}, want: "wall login token-unset", doomed: "token-unset"},
 	{name: "placeholder", change: []func(*walls.Facts){func(f *walls.Facts) { f.Npmrc.Settings[0] = token(classify.HeldPlaceholder) }}, want: "wall login token-unset", doomed: "token-unset"},
 	{name: "two credentials", change: []func(*walls.Facts){func(f *walls.Facts) {
 		f.Npmrc.Settings = append(f.Npmrc.Settings, token(classify.HeldPresent))
@@ -117,7 +117,8 @@ var cases = []struct {
 		f.Remote, f.Version, f.Answers.This.Shasum = "", "1.0.0", "aa"
 	}}, want: "warning version version-exists"},
 	{name: "a burnt version", change: []func(*walls.Facts){func(f *walls.Facts) { f.Answers.Packument.Burnt = []string{"1.1.0"} }}, want: "wall version version-burnt", doomed: "version-burnt"},
-	{name: "no version", change: []func(*walls.Facts){func(f *walls.Facts) { f.Version = "1.0" }}, want: "wall version version-invalid"},
+	{name: "no name, no version", change: []func(*walls.Facts){named(""), func(f *walls.Facts) { f.Version, f.Contents = "", walls.Contents{Problem: "x"} }}, want: "wall name name-invalid, wall version version-invalid"},
+	{name: "no semantic version", change: []func(*walls.Facts){func(f *walls.Facts) { f.Version = "1.0" }}, want: "wall version version-invalid"},
 	{name: "prerelease", change: []func(*walls.Facts){func(f *walls.Facts) { f.Version = "2.0.0-rc.1" }}, want: "wall dist-tag prerelease-tag", doomed: "prerelease-tag"},
 	{name: "prerelease, npm 10", change: []func(*walls.Facts){func(f *walls.Facts) { f.NPM, f.Version = "10.9.0", "2.0.0-rc.1" }}, want: "wall dist-tag prerelease-tag", doomed: "prerelease-tag"},
 	{name: "prerelease by force", change: []func(*walls.Facts){setting("force", "true"), func(f *walls.Facts) { f.Version = "2.0.0-rc.1" }}},

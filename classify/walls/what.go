@@ -1,6 +1,7 @@
 package walls
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -34,6 +35,9 @@ var nameRules = []struct {
 func name(f *Facts) []Finding {
 	if f.Unusable != "" {
 		return nil
+	}
+	if f.Name == "" {
+		return one(Finding{Topic: "name", Mark: Wall, Cause: "name-invalid", Text: "package.json has no name"})
 	}
 	bad := Finding{Topic: "name", Mark: Wall, Cause: "name-invalid", Text: fmt.Sprintf("npm does not take %q as a name: ", f.Name)}
 	for _, r := range nameRules {
@@ -80,8 +84,10 @@ func version(f *Facts) []Finding {
 	switch {
 	case f.Unusable != "":
 		return nil
+	case f.Version == "":
+		return one(Finding{Topic: "version", Mark: Wall, Cause: "version-invalid", Text: "package.json has no version", Type: typed("npm", "pkg", "set", "version=1.0.0")})
 	case err != nil:
-		return one(Finding{Topic: "version", Mark: Wall, Cause: "version-invalid", Text: fmt.Sprintf("%q is no semantic version", f.Version), Type: []string{"npm version 1.0.0 --no-git-tag-version"}})
+		return one(Finding{Topic: "version", Mark: Wall, Cause: "version-invalid", Text: fmt.Sprintf("%q is no semantic version", f.Version), Type: typed("npm", "pkg", "set", "version=1.0.0")})
 	case have.Found == classify.Unknown:
 		return one(Finding{Topic: "version", Mark: Warning, Text: "whether " + f.Version + " is free is not known"})
 	case same && len(f.Before()) == 0:
@@ -249,18 +255,11 @@ func repository(f *Facts, needed bool) []Finding {
 	case named == "":
 		w.Text = "package.json names no repository: a publish with provenance is refused"
 	case !strings.EqualFold(declared, remote):
-		w.Text = fmt.Sprintf("package.json names %s, the git remote is %s: a publish with provenance is refused", shown(declared, named), remote)
+		w.Text = fmt.Sprintf("package.json names %s, the git remote is %s: a publish with provenance is refused", cmp.Or(declared, named), remote)
 	default:
 		return one(Finding{Topic: "repository", Mark: OK, Text: remote})
 	}
 	return one(w)
-}
-
-func shown(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 var (

@@ -174,8 +174,12 @@ func permission(f *Facts) []Finding {
 		return create(f)
 	case a.MayWrite == classify.Yes, user != "" && a.MayWrite == classify.Unknown && slices.Contains(owners, user):
 		return one(Finding{Topic: "permission", Mark: OK, Text: fmt.Sprintf("%s may write %s", user, f.Name)})
-	case user == "":
+	case user == "" && !f.Npmrc.Credential(f.Registry).Missing():
 		return one(Finding{Topic: "permission", Mark: Warning, Text: fmt.Sprintf("%s belongs to %s; whether this login may write it is not known", f.Name, orSomebody(owners))})
+	case user == "" && f.trusted():
+		return one(Finding{Topic: "permission", Mark: Warning, Text: fmt.Sprintf("%s belongs to %s; whether it trusts this job is not known", f.Name, orSomebody(owners))})
+	case user == "":
+		return nil
 	case a.MayWrite == classify.No && f.scope() == "", a.MayWrite == classify.Unknown && f.scope() == "" && len(owners) > 0:
 		return one(Finding{Topic: "permission", Mark: Wall, Cause: "name-taken", Text: fmt.Sprintf("%s belongs to %s, and %s may not write it; one of them can change that", f.Name, orSomebody(owners), user), Type: typed("npm", "owner", "add", user, f.Name)})
 	case a.MayWrite == classify.No:
