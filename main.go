@@ -714,9 +714,9 @@ func (s *session) npmAsks() bool {
 // find asks the registry what must be known, diagnoses, and asks what the
 // remedies for that cause want to know besides.
 func (s *session) find(ctx context.Context, e *end) {
-	asked := classify.Questions(e.c)
-	s.askRegistry(ctx, e.c, asked)
-	if slices.Contains(asked, classify.AskThis) && e.result.Got == nil {
+	for s.askRegistry(ctx, e.c, classify.Questions(e.c)) {
+	}
+	if slices.Contains(e.c.Facts.Put, classify.AskThis) && e.result.Got == nil {
 		s.insist(ctx, e.c)
 	}
 	s.remember(e.c)
@@ -724,16 +724,18 @@ func (s *session) find(ctx context.Context, e *end) {
 		return
 	}
 	e.dry = e.c.DryRun || s.npm.DryRun(ctx, s.attempt.Args)
-	s.askRegistry(ctx, e.c, slices.DeleteFunc(remedy.Needs(e.diag.Cause.ID), func(q classify.Question) bool { return slices.Contains(asked, q) }))
+	s.askRegistry(ctx, e.c, slices.DeleteFunc(remedy.Needs(e.diag.Cause.ID), func(q classify.Question) bool { return slices.Contains(e.c.Facts.Put, q) }))
 }
 
-// askRegistry adds the answers to questions to the facts of a case.
-func (s *session) askRegistry(ctx context.Context, c *classify.Case, questions []classify.Question) {
+// askRegistry adds the answers to questions to the facts of a case, and reports
+// whether anything was asked.
+func (s *session) askRegistry(ctx context.Context, c *classify.Case, questions []classify.Question) bool {
 	if len(questions) == 0 || c.Registry() == "" || c.Name() == "" {
-		return
+		return false
 	}
 	defer s.ui.Step(prompts.Asking(c.Registry()))()
 	c.Facts = c.Facts.With(s.npm.Facts(ctx, c.Registry(), c.Name(), c.Version(), questions), questions)
+	return true
 }
 
 // pauses lie between the questions about an upload whose answer was lost: a

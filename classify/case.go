@@ -46,6 +46,7 @@ type Facts struct {
 	Member     Answer // this account is the scope's own user, or belongs to the organization
 	// Alive tells that the registry takes the token, although whoami refused it: it
 	// answered what it does not tell a stranger. Granular tokens are like that.
+	// No means that it refused that with 401 as well.
 	Alive   Answer
 	Mirrors Answer // the registry shows packages of the public one
 	// RetryAfter is how long the registry wants to be left alone after a 429, 0 where
@@ -54,6 +55,7 @@ type Facts struct {
 	Npmrc      *Npmrc // what npm reads about registries and credentials; nil where nobody looked
 	CI         CI
 	Asked      []Asked
+	Put        []Question // what was asked, answered or not; nothing is asked twice
 }
 
 // CI is what the environment says of trusted publishing. The zero value is no CI
@@ -87,7 +89,7 @@ func (f Facts) With(more Facts, questions []Question) Facts {
 			f.Npmrc, f.CI = more.Npmrc, more.CI
 		}
 	}
-	f.Registry, f.Asked = more.Registry, append(f.Asked, more.Asked...)
+	f.Registry, f.Asked, f.Put = more.Registry, append(f.Asked, more.Asked...), append(f.Put, questions...)
 	return f
 }
 

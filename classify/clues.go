@@ -15,6 +15,7 @@ type clue struct {
 	asks    []Question             // what must be asked; nil where npm's own words tell
 	read    func(*Case) string     // "" while it is not known
 	show    func(*Case) []Evidence // nil where npm's message shows it
+	late    bool                   // asked in a second round, and only if the first leaves it something to decide
 }
 
 // clues are the questions that decide, cheapest first.
@@ -23,43 +24,45 @@ var clues = []*clue{
 	// one that was unpublished), another version than npm packed, a login that is
 	// missing, one that is dead, another way to log in, a race; "plain" for none of
 	// these.
-	{"says", []string{"burnt", "another", "login", "dead", "scheme", "race", "plain"}, nil, sense, nil},
+	{"says", []string{"burnt", "another", "login", "dead", "scheme", "race", "plain"}, nil, sense, nil, false},
 	// Did the registry send its notice "Access token expired or revoked"? It comes
 	// with 404s and living tokens too (npm/cli#8816).
-	{"notice", []string{"came", "none"}, nil, noticed, evNotice},
+	{"notice", []string{"came", "none"}, nil, noticed, evNotice, false},
 	// Was it the answer to the first upload, or to one that npm sent again?
-	{"answer", []string{"first", "later"}, nil, answered, evAttempts},
+	{"answer", []string{"first", "later"}, nil, answered, evAttempts, false},
 	// Is it npm 6 or older, which sends an upload without a login too?
-	{"npm", []string{"old", "new"}, nil, npmAge, nil},
+	{"npm", []string{"old", "new"}, nil, npmAge, nil, false},
 	// What npm's log says of trusted publishing: the CI's identity was taken, refused,
 	// or never offered (npm 11.5.1 and later, lib/utils/oidc.js).
-	{"oidc", []string{"taken", "refused", "no"}, nil, exchange, evOIDC},
+	{"oidc", []string{"taken", "refused", "no"}, nil, exchange, evOIDC, false},
 	// Does npm's log say that it dropped a registry setting which is no URL?
-	{"setting", []string{"dropped", "kept"}, nil, droppedSetting, evDropped},
+	{"setting", []string{"dropped", "kept"}, nil, droppedSetting, evDropped, false},
 	// Is the address one that this kind of registry only reads from? A Nexus says by
 	// no address whether it is hosted, a group or a proxy.
-	{"endpoint", []string{"read-only", "unclear", "writable"}, nil, endpointOf, evEndpoint},
+	{"endpoint", []string{"read-only", "unclear", "writable"}, nil, endpointOf, evEndpoint, false},
 	// Does the name have a scope?
-	{"scoped", []string{"yes", "no"}, nil, scoped, nil},
+	{"scoped", []string{"yes", "no"}, nil, scoped, nil, false},
 	// What an .npmrc, the environment or a flag holds for this registry.
-	{"login", []string{"none", "empty", "unset", "placeholder", "present"}, []Question{AskLogin}, loginOf, evLogin},
-	// Who the registry takes us for: whoami names a user; it refuses, while another
-	// question that strangers may not put is answered (a granular token); it refuses;
-	// npm has nothing to show; the registry does not know the question.
-	{"token", []string{"named", "alive", "refused", "nobody", "deaf"}, []Question{AskIdentity}, tokenOf, evIdentity},
+	{"login", []string{"none", "empty", "unset", "placeholder", "present"}, []Question{AskLogin}, loginOf, evLogin, false},
+	// Whom the registry takes us for: whoami names a user, or refuses; npm has nothing
+	// to show; the registry does not know the question.
+	{"token", []string{"named", "refused", "nobody", "deaf"}, []Question{AskIdentity}, tokenOf, evIdentity, false},
+	// Does it answer to the token what it does not tell a stranger? A granular token
+	// may be refused by whoami and live (semantic-release/npm#4).
+	{"alive", []string{"yes", "no"}, []Question{AskIdentity, AskAccess}, func(c *Case) string { return yesNo(c.Facts.Alive) }, evAlive, true},
 	// Is the version there, and with which contents? Used once and gone: burnt. The
 	// packument does not list it: gone.
-	{"version", []string{"same", "other", "there", "burnt", "gone"}, []Question{AskThis, AskPackument}, versionOf, evVersion},
+	{"version", []string{"same", "other", "there", "burnt", "gone"}, []Question{AskThis, AskPackument}, versionOf, evVersion, false},
 	// Is the package shown to us?
-	{"package", []string{"there", "unseen"}, []Question{AskPackument}, packageOf, evPackument},
+	{"package", []string{"there", "unseen"}, []Question{AskPackument}, packageOf, evPackument, false},
 	// May this account write the package?
-	{"write", []string{"yes", "no"}, []Question{AskPackument, AskIdentity, AskAccess}, func(c *Case) string { return yesNo(c.maintains()) }, evWrite},
+	{"write", []string{"yes", "no"}, []Question{AskPackument, AskIdentity, AskAccess}, func(c *Case) string { return yesNo(c.maintains()) }, evWrite, true},
 	// Does the scope exist as a user or an organization?
-	{"scope", []string{"none", "there", "missing"}, []Question{AskScope}, scopeOfCase, evScope},
+	{"scope", []string{"none", "there", "missing"}, []Question{AskScope}, scopeOfCase, evScope, true},
 	// Does this account belong to it?
-	{"member", []string{"yes", "no"}, []Question{AskIdentity, AskMember}, func(c *Case) string { return yesNo(c.Facts.Member) }, evMember},
+	{"member", []string{"yes", "no"}, []Question{AskIdentity, AskMember}, func(c *Case) string { return yesNo(c.Facts.Member) }, evMember, true},
 	// Does it show packages of the public registry, as a mirror does?
-	{"public", []string{"yes", "no"}, []Question{AskMirror}, func(c *Case) string { return yesNo(c.Facts.Mirrors) }, evMirror},
+	{"public", []string{"yes", "no"}, []Question{AskMirror}, func(c *Case) string { return yesNo(c.Facts.Mirrors) }, evMirror, true},
 }
 
 func yesNo(a Answer) string { return [...]string{Unknown: "", Yes: "yes", No: "no"}[a] }
@@ -163,8 +166,6 @@ func tokenOf(c *Case) string {
 		return "named"
 	case id.Known == No && loginOf(c) == "none":
 		return "nobody"
-	case id.Known == No && c.Facts.Alive == Yes:
-		return "alive"
 	case id.Known == No:
 		return "refused"
 	case id.Deaf:

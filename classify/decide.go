@@ -176,22 +176,37 @@ func (t *table) evidence(c *Case, r rule, known []string) []Evidence {
 }
 
 // questions returns what is still to be asked: of each rule that no known answer
-// contradicts, what it wants to know, down to the first that is certain.
+// contradicts, down to the one that decides already, what it wants to know. What
+// is late is asked only where the rest of the rule is known to fit.
 func (t *table) questions(c *Case) []Question {
 	known := t.answers(c)
 	var asks []Question
 	for _, r := range t.rules {
+		if r.fits(known) {
+			break
+		}
 		if !r.possible(known) {
 			continue
 		}
-		for i, cell := range r.cells {
-			if cell != nil && known[i] == "" {
-				asks = append(asks, t.clues[i].asks...)
-			}
+		early, late := t.unknown(r, known)
+		if early == nil {
+			early = late
 		}
-		if r.sure && r.fits(known) {
-			break
-		}
+		asks = append(asks, early...)
 	}
 	return asks
+}
+
+// unknown returns the questions of a rule that have no answer yet.
+func (t *table) unknown(r rule, known []string) (early, late []Question) {
+	for i, k := range t.clues {
+		switch {
+		case r.cells[i] == nil || known[i] != "":
+		case k.late:
+			late = append(late, k.asks...)
+		default:
+			early = append(early, k.asks...)
+		}
+	}
+	return early, late
 }

@@ -160,8 +160,10 @@ func TestNotFoundTableWithNotice(t *testing.T) {
 		{"", "token-invalid?"},
 		{"package=bob", "token-invalid?"},
 		{"whoami=no", "token-invalid?"},
-		{"whoami=no login=present", "token-invalid"},
-		{"whoami=no login=present package=no", "token-invalid"},
+		{"whoami=no login=present", "token-invalid?"},
+		{"whoami=no login=present alive=no", "token-invalid"},
+		{"whoami=no login=present alive=yes", "token-scope?"},
+		{"whoami=no login=present package=no", "token-invalid?"},
 		{"whoami=no login=unset-variable", "token-unset"},
 		{"whoami=alice", "not-found-unexplained?"}, // it comes with living tokens too: npm/cli#8816
 		{"whoami=alice package=bob write=no", "no-permission"},
@@ -200,7 +202,7 @@ func TestForbiddenTable(t *testing.T) {
 	}, sentence("widget"))
 	decide(t, []decision{
 		{"", "no-permission?"},
-		{"whoami=alice package=bob", "no-permission"},
+		{"whoami=alice package=bob", "no-permission?"}, // she may be in a team
 		{"whoami=alice package=bob write=no", "no-permission"},
 		{"whoami=alice package=no member=no", "no-permission"},
 		{"whoami=alice package=no member=yes", "token-scope?"},
@@ -340,9 +342,9 @@ func TestQuestions(t *testing.T) {
 	}{
 		{"words suffice", refusal("@acme/widget", 402, "You must sign up for private packages"), nil},
 		{"exists", refusal("widget", 403, over), []Question{AskPackument, AskThis}},
-		{"bare 403", refusal("widget", 403, ""), []Question{AskPackument, AskThis, AskIdentity, AskAccess, AskMirror, AskLogin}},
-		{"404", refusal("widget", 404, "Not found"), []Question{AskPackument, AskIdentity, AskAccess, AskMirror, AskLogin}},
-		{"404 in a scope", refusal("@acme/widget", 404, "Not found"), []Question{AskPackument, AskIdentity, AskAccess, AskScope, AskMember, AskMirror, AskLogin}},
+		{"bare 403", refusal("widget", 403, ""), []Question{AskPackument, AskThis, AskIdentity, AskLogin}},
+		{"404", refusal("widget", 404, "Not found"), []Question{AskPackument, AskIdentity, AskLogin}},
+		{"404 in a scope", refusal("@acme/widget", 404, "Not found"), []Question{AskPackument, AskIdentity, AskLogin}},
 		{"401", refusal("widget", 401, "Unauthorized"), []Question{AskIdentity, AskLogin}},
 		{"staged", refusal("widget", 409, `Cannot publish over previously staged version "1.0.0".`), []Question{AskPackument, AskThis}},
 		{"no name", refusal("", 404, "Not found"), []Question{AskIdentity, AskLogin}},
@@ -359,6 +361,39 @@ func TestQuestions(t *testing.T) {
 	for _, r := range readings(t, "run") {
 		if !r.c.failed() && Questions(r.c) != nil {
 			t.Errorf("%s went well and would be asked about", r.Name())
+		}
+	}
+}
+
+// TestSecondRound: what the first answers leave to be decided is asked then, and
+// nothing twice.
+func TestSecondRound(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		status int
+		facts  string
+		want   []Question
+	}{
+		{"@acme/widget", 404, "whoami=alice package=no login=present", []Question{AskScope, AskMember}},
+		{"@acme/widget", 404, "whoami=alice package=bob login=present", []Question{AskAccess, AskMember}}, // she may be in a team
+		{"@acme/widget", 404, "whoami=alice package=alice login=present", []Question{AskMember}},
+		{"widget", 404, "whoami=alice package=bob login=present", nil},
+		{"widget", 404, "whoami=alice package=no login=present", nil},
+		{"widget", 404, "whoami=no package=bob login=present", []Question{AskAccess}},
+		{"widget", 404, "whoami=no package=bob login=unset-variable", nil},
+		{"widget", 404, "deaf=yes package=bob login=present", []Question{AskMirror}},
+		{"widget", 403, "this=other login=present", nil},
+		{"widget", 401, "whoami=no login=present", nil},
+	} {
+		c := refusal(test.name, test.status, "")
+		c.Facts = facts(t, test.facts)
+		c.Facts.Put = []Question{AskPackument, AskThis, AskIdentity, AskLogin}
+		if got := Questions(c); fmt.Sprint(got) != fmt.Sprint(test.want) {
+			t.Errorf("%s %d [%s]: %v, want %v", test.name, test.status, test.facts, got, test.want)
+		}
+		c.Facts.Put = append(c.Facts.Put, test.want...)
+		if got := Questions(c); len(got) > 0 && len(test.want) == 0 {
+			t.Errorf("%s %d [%s]: a third round: %v", test.name, test.status, test.facts, got)
 		}
 	}
 }

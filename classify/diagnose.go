@@ -32,31 +32,31 @@ func Diagnose(c *Case) (Diagnosis, bool) {
 }
 
 // Questions returns what must be asked of the registry before Diagnose can be
-// sure: only what can decide between causes that the run leaves possible, and
-// nothing where npm's words suffice, where nothing failed, or where it is not
-// known which registry publish talked to.
+// sure: only what can decide between causes that the run and the answers so far
+// leave possible, and nothing where npm's words suffice, where nothing failed, or
+// where it is not known which registry publish talked to. It is called again with
+// the answers, until it returns nothing: what is dear is asked late.
 func Questions(c *Case) []Question {
 	if !c.failed() || c.Registry() == "" {
 		return nil
 	}
-	blind := *c
-	blind.Facts = Facts{}
+	known := c.trusted()
 	var asks []Question
-	t := tableOf(&blind)
-	for _, row := range candidates(&blind, t) {
-		v := row.verdict(&blind, t)
+	t := tableOf(known)
+	for _, row := range candidates(known, t) {
+		v := row.verdict(known, t)
 		if v.Answer != No {
 			asks = append(asks, row.Asks...)
 		}
 		if v.Answer == Unknown && t.has(row) {
-			asks = append(asks, t.questions(&blind)...)
+			asks = append(asks, t.questions(known)...)
 		}
 		if v.Answer == Yes || row.End {
 			break
 		}
 	}
 	slices.Sort(asks)
-	return slices.DeleteFunc(slices.Compact(asks), func(q Question) bool { return !c.answerable(q) })
+	return slices.DeleteFunc(slices.Compact(asks), func(q Question) bool { return !c.answerable(q) || slices.Contains(c.Facts.Put, q) })
 }
 
 // answerable tells whether a question can be put at all: most need a package name,

@@ -94,9 +94,6 @@ func evIdentity(c *Case) []Evidence {
 	case Yes:
 		return []Evidence{{"npm whoami", strings.TrimSpace("the registry knows this login " + prefixed("as ", id.User))}}
 	case No:
-		if c.Facts.Alive == Yes {
-			return []Evidence{{"npm whoami", "401; but the registry answers another question with this token that it does not answer to strangers: it is alive, and granular"}}
-		}
 		text := "the registry does not accept this token (401); a granular token may get this answer and still publish"
 		for _, a := range c.Facts.Asked { // the asker knows whether npm had a token to show
 			if a.From == "npm whoami" {
@@ -107,6 +104,17 @@ func evIdentity(c *Case) []Evidence {
 	}
 	if c.Facts.Identity.Deaf {
 		return []Evidence{{"npm whoami", "the registry does not know the question"}}
+	}
+	return nil
+}
+
+func evAlive(c *Case) []Evidence {
+	from := "npm access list collaborators " + c.Name()
+	switch c.Facts.Alive {
+	case Yes:
+		return []Evidence{{from, "answered to this token, and not without it: the token is alive, and granular"}}
+	case No:
+		return []Evidence{{from, "refuses this token too (401)"}}
 	}
 	return nil
 }
@@ -239,7 +247,7 @@ func evScope(c *Case) []Evidence {
 func everyAnswer(c *Case) []Evidence {
 	var all []Evidence
 	for _, ev := range [][]Evidence{
-		evNotice(c), evOIDC(c), evDropped(c), evThis(c), evPackument(c), evIdentity(c), evAccess(c), evScope(c), evMember(c),
+		evNotice(c), evOIDC(c), evDropped(c), evThis(c), evPackument(c), evIdentity(c), evAlive(c), evAccess(c), evScope(c), evMember(c),
 		evMirror(c), evLogin(c), evSource(c),
 	} {
 		all = append(all, ev...)

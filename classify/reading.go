@@ -216,8 +216,9 @@ func (c *Case) versionThere() Answer {
 	return Unknown
 }
 
-// maintains tells whether this account is among the maintainers. Members of a
-// team with write access need not be, so MayWrite, where it is known, wins.
+// maintains tells whether this account may write the package: by the list of those
+// who may, else by its maintainers. In a scope a member of a team may and need not
+// be among them.
 func (c *Case) maintains() Answer {
 	f := c.Facts
 	switch {
@@ -226,7 +227,11 @@ func (c *Case) maintains() Answer {
 	case f.Identity.Known != Yes || f.Identity.User == "" || len(f.Packument.Maintainers) == 0:
 		return Unknown
 	}
-	return yesIf(slices.Contains(f.Packument.Maintainers, f.Identity.User))
+	listed := slices.Contains(f.Packument.Maintainers, f.Identity.User)
+	if !listed && c.scope() != "" {
+		return Unknown
+	}
+	return yesIf(listed)
 }
 
 func yesIf(b bool) Answer {

@@ -70,16 +70,16 @@ var scopeTable = newTable("the registry's words: no such scope", byWords(scopeNo
 // lacks the right, or the token does. With trusted publishing whoami speaks of
 // another credential than the one that was sent.
 var permissionTable = newTable("the registry's words: no permission", byWords(noPermission), `
-	oidc     scoped  token  package  write  member | cause
-	taken    .       .      .        .      .      | oidc-denied?    the CI's identity was exchanged for a token, and that one may not
-	no       no      named  there    no     .      | name-taken      an unscoped package, and its maintainers are others
-	no       yes     named  there    no     .      | no-permission   the package's list does not have this account
-	refused  .       named  there    no     .      | no-permission   npm fell back on a token, whose account is not in the list
-	.        .       .      there    yes    .      | token-scope?    the account may, so the token may not
-	no       yes     named  unseen   .      no     | no-permission   a new package in an organization that this account is not in
-	no       yes     named  unseen   .      yes    | token-scope?    a member may mostly create packages: a token limited to those that exist
-	.        .       alive  .        .      .      | token-scope?    only a granular token is refused by whoami and answered elsewhere
-	.        .       .      .        .      .      | no-permission?
+	oidc     scoped  token    alive  package  write  member | cause
+	taken    .       .        .      .        .      .      | oidc-denied?    the CI's identity was exchanged for a token, and that one may not
+	no       no      named    .      there    no     .      | name-taken      an unscoped package, and its maintainers are others
+	no       yes     named    .      there    no     .      | no-permission   the package's list does not have this account
+	refused  .       named    .      there    no     .      | no-permission   npm fell back on a token, whose account is not in the list
+	.        .       named    .      there    yes    .      | token-scope?    the account may, so the token may not
+	no       yes     named    .      unseen   .      no     | no-permission   a new package in an organization that this account is not in
+	no       yes     named    .      unseen   .      yes    | token-scope?    a member may mostly create packages: a token limited to those that exist
+	.        .       refused  yes    .        .      .      | token-scope?    only a granular token is refused by whoami and answered elsewhere
+	.        .       .        .      .        .      .      | no-permission?
 `)
 
 // "You may not perform that action with these credentials": whoami is right in all
@@ -122,7 +122,7 @@ var unauthorizedTable = newTable("401 to the upload", func(c *Case) bool {
 	dead    .    .        .                        .                   | token-invalid?
 	.       old  no       none                     nobody              | not-logged-in             nothing was sent
 	.       .    no       present                  refused             | token-invalid             refused for publishing, and for whoami
-	.       .    .        .                        named,alive         | unauthorized-unexplained
+	.       .    .        .                        named               | unauthorized-unexplained
 	scheme  .    .        .                        refused             | token-invalid?
 	scheme  .    .        .                        .                   | unauthorized-unexplained  it wants another way to log in
 	login   .    .        .                        .                   | not-logged-in?            npm 6 sends an upload without a login too
@@ -134,52 +134,53 @@ var unauthorizedTable = newTable("401 to the upload", func(c *Case) bool {
 var forbiddenTable = newTable("403 to the upload, without a reason", func(c *Case) bool {
 	return c.status() == 403 && !c.explained()
 }, `
-	endpoint   version  oidc  login              token                package  write  public | cause
-	.          same     .     .                  .                    .        .      .      | already-published
-	.          other    .     .                  .                    .        .      .      | version-exists         Artifactory refuses it even for an admin
-	.          burnt    .     .                  .                    .        .      .      | version-burnt?
-	.          there    .     .                  .                    .        .      .      | version-exists?
-	read-only  .        .     .                  .                    .        .      .      | wrong-registry?
-	.          gone     no    unset,placeholder  refused,nobody,deaf  .        .      .      | token-unset            what npm sends is no token
-	.          .        no    unset,placeholder  .                    .        .      .      | token-unset?
-	.          gone     no    .                  named                there    no     .      | no-permission          the package's list does not have this account
-	.          .        .     .                  named                there    no     .      | no-permission?
-	.          .        .     .                  .                    there    yes    .      | token-scope?           the account may, so the token may not
-	.          gone     .     .                  alive                .        .      .      | token-scope?
-	.          .        .     .                  deaf                 .        .      yes    | wrong-registry?        it shows packages of the public registry and knows no accounts: a mirror
-	.          .        .     .                  .                    .        .      .      | forbidden-unexplained
+	endpoint   version  oidc  login              token                alive  package  write  public | cause
+	.          same     .     .                  .                    .      .        .      .      | already-published
+	.          other    .     .                  .                    .      .        .      .      | version-exists         Artifactory refuses it even for an admin
+	.          burnt    .     .                  .                    .      .        .      .      | version-burnt?
+	.          there    .     .                  .                    .      .        .      .      | version-exists?
+	read-only  .        .     .                  .                    .      .        .      .      | wrong-registry?
+	.          gone     no    unset,placeholder  refused,nobody,deaf  .      .        .      .      | token-unset            what npm sends is no token
+	.          .        no    unset,placeholder  .                    .      .        .      .      | token-unset?
+	.          gone     no    .                  named                .      there    no     .      | no-permission          the package's list does not have this account
+	.          .        .     .                  named                .      there    no     .      | no-permission?
+	.          .        .     .                  named                .      there    yes    .      | token-scope?           the account may, so the token may not
+	.          gone     .     .                  refused              yes    .        .      .      | token-scope?
+	.          .        .     .                  deaf                 .      .        .      yes    | wrong-registry?        it shows packages of the public registry and knows no accounts: a mirror
+	.          .        .     .                  .                    .      .        .      .      | forbidden-unexplained
 `)
 
 // 404 to the upload, the commonest failure on npmjs.org: it hides behind it that it
 // does not take the login (expired, revoked, never set), that the scope is not there
 // or not yours, that a granular token may not create a package, that no trusted
-// publisher fits. The package's own absence is never the reason. A notice and whoami
-// together prove a dead token where the .npmrc holds one; each alone does not.
+// publisher fits. The package's own absence is never the reason. The notice and
+// whoami prove no dead token, not even together: the one comes with any 404
+// (npm/cli#8816), the other refuses granular tokens that live.
 var notFoundTable = newTable("404 to the upload", func(c *Case) bool {
 	return c.status() == 404 && !c.explained()
 }, `
-	endpoint   setting  notice  npm  oidc     login                         token                scope    member  package  write  public | cause
-	read-only  .        .       .    .        .                             .                    .        .       .        .      .      | wrong-registry         the address of a group or an instance is read from only
-	.          .        .       .    refused  none,empty,unset,placeholder  refused,nobody,deaf  .        .       .        .      .      | oidc-not-configured    the exchange was refused, and there is no token besides
-	.          .        .       .    no       empty,unset,placeholder       refused,nobody,deaf  .        .       .        .      .      | token-unset            what npm sends is no token: the variable's name, a placeholder
-	.          .        .       .    refused  .                             .                    .        .       .        .      .      | oidc-not-configured?   npm goes on with another token, if there is one
-	.          .        .       .    .        empty,unset,placeholder       .                    .        .       .        .      .      | token-unset?
-	.          .        .       old  no       none                          nobody               .        .       .        .      .      | not-logged-in          npm 6 sends an upload without a login too
-	.          .        .       .    no       .                             named                missing  .       .        .      .      | scope-not-found        no user and no organization of that name
-	.          .        .       .    no       .                             named                .        no      .        .      .      | no-permission          not a member: nothing can be published into the scope
-	.          .        .       .    no       .                             named                .        .       there    no     .      | no-permission          the package is there, and its list does not have this account
-	.          .        .       .    .        .                             .                    .        .       there    yes    .      | token-scope?           the account may, so the token may not
-	.          .        came    .    no       present                       refused              .        .       .        .      .      | token-invalid          whoami refuses it, and the registry says that it expired
-	.          .        .       .    .        .                             deaf                 .        .       .        .      yes    | wrong-registry?        it shows packages of the public registry and knows no accounts: a mirror
-	.          .        .       .    .        .                             alive                .        .       .        .      .      | token-scope?           a granular token that lives: not for this package, or not for a new one
-	.          dropped  .       .    .        .                             .                    .        .       .        .      .      | registry-url-invalid?  npm dropped the address that was meant, and went to the next one
-	.          .        .       .    .        .                             refused              .        .       .        .      .      | token-invalid?         dead; or granular: those may fail whoami and publish
-	.          .        .       .    no       .                             named                there    yes     unseen   .      .      | token-scope?           a member whose token may not create a package
-	.          .        .       .    no       .                             named                none     .       unseen   .      .      | token-scope?           the name is free and the login lives: a token that may not create a package
-	unclear    .        .       .    .        .                             .                    .        .       .        .      .      | wrong-registry?        a proxy repository answers 404 to an upload, and its address does not tell
-	.          .        came    .    .        .                             named                .        .       .        .      .      | not-found-unexplained  the notice comes with living tokens too (npm/cli#8816)
-	.          .        came    .    .        .                             .                    .        .       .        .      .      | token-invalid?
-	.          .        .       .    .        .                             .                    .        .       .        .      .      | not-found-unexplained
+	endpoint   setting  notice  npm  oidc     login                         token                alive  scope    member  package  write  public | cause
+	read-only  .        .       .    .        .                             .                    .      .        .       .        .      .      | wrong-registry         the address of a group or an instance is read from only
+	.          .        .       .    refused  none,empty,unset,placeholder  refused,nobody,deaf  .      .        .       .        .      .      | oidc-not-configured    the exchange was refused, and there is no token besides
+	.          .        .       .    no       empty,unset,placeholder       refused,nobody,deaf  .      .        .       .        .      .      | token-unset            what npm sends is no token: the variable's name, a placeholder
+	.          .        .       .    refused  .                             .                    .      .        .       .        .      .      | oidc-not-configured?   npm goes on with another token, if there is one
+	.          .        .       .    .        empty,unset,placeholder       .                    .      .        .       .        .      .      | token-unset?
+	.          .        .       old  no       none                          nobody               .      .        .       .        .      .      | not-logged-in          npm 6 sends an upload without a login too
+	.          .        .       .    no       .                             named                .      missing  .       .        .      .      | scope-not-found        no user and no organization of that name
+	.          .        .       .    no       .                             named                .      .        no      .        .      .      | no-permission          not a member: nothing can be published into the scope
+	.          .        .       .    no       .                             named                .      .        .       there    no     .      | no-permission          the package is there, and its list does not have this account
+	.          .        .       .    .        .                             named                .      .        .       there    yes    .      | token-scope?           the account may, so the token may not
+	.          .        came    .    no       present                       refused              no     .        .       .        .      .      | token-invalid          refused by whoami and by another question, and the registry says that it expired
+	.          .        .       .    .        .                             deaf                 .      .        .       .        .      yes    | wrong-registry?        it shows packages of the public registry and knows no accounts: a mirror
+	.          .        .       .    .        .                             refused              yes    .        .       .        .      .      | token-scope?           a granular token that lives: not for this package, or not for a new one
+	.          dropped  .       .    .        .                             .                    .      .        .       .        .      .      | registry-url-invalid?  npm dropped the address that was meant, and went to the next one
+	.          .        .       .    .        .                             refused              .      .        .       .        .      .      | token-invalid?         dead; or granular: those may fail whoami and publish
+	.          .        .       .    no       .                             named                .      there    yes     unseen   .      .      | token-scope?           a member whose token may not create a package
+	.          .        .       .    no       .                             named                .      none     .       unseen   .      .      | token-scope?           the name is free and the login lives: a token that may not create a package
+	unclear    .        .       .    .        .                             .                    .      .        .       .        .      .      | wrong-registry?        a proxy repository answers 404 to an upload, and its address does not tell
+	.          .        came    .    .        .                             named                .      .        .       .        .      .      | not-found-unexplained  the notice comes with living tokens too (npm/cli#8816)
+	.          .        came    .    .        .                             .                    .      .        .       .        .      .      | token-invalid?
+	.          .        .       .    .        .                             .                    .      .        .       .        .      .      | not-found-unexplained
 `)
 
 // 400 without words that tell: a Nexus for a redeploy (its words stand in a page that

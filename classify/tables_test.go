@@ -100,7 +100,8 @@ func consistent(table *table, known []string) bool {
 		return slices.ContainsFunc(table.clues, func(c *clue) bool { return c.name == name })
 	}
 	switch {
-	case is("login", "none", "empty", "unset", "placeholder") && is("token", "named", "alive"): // the registry takes no such login
+	case is("login", "none", "empty", "unset", "placeholder") && (is("token", "named") || is("alive", "yes")): // the registry takes no such login
+	case is("alive") && !is("token", "refused"): // that is when it is asked
 	case is("token", "nobody") && !is("login", "none") && has("login"): // that is how it is known
 	case is("write") && has("token") && !is("token", "named"): // it is looked up under the name
 	case is("write", "yes", "no") && is("package", "unseen"): // there is no list to look it up in

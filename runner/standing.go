@@ -24,6 +24,11 @@ func (p *probe) access() func(*classify.Facts) {
 	a := p.ask(list...)
 	id, users := p.identity(), gjson.Parse(a.out)
 	switch {
+	case a.code == "E401" && id.Known == classify.No:
+		return func(f *classify.Facts) {
+			f.Alive = classify.No
+			note(f, "npm "+strings.Join(list, " "), "401, the registry does not accept this login")
+		}
 	case !a.ok || !users.IsObject() || len(users.Map()) == 0:
 		return nil
 	case id.Known == classify.No && p.secret(list):
