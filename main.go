@@ -53,6 +53,7 @@ type options struct {
 	noInput     bool
 	noCheck     bool
 	report      string
+	wait        time.Duration
 	otpCommand  string
 }
 
@@ -119,6 +120,7 @@ func newApp(out io.Writer, command string, action cli.ActionFunc) *cli.App {
 		&cli.BoolFlag{Name: "no-input", EnvVars: []string{"SAFEPUBLISH_NO_INPUT"}},
 		&cli.DurationFlag{Name: "max-wait", Value: 5 * time.Minute, EnvVars: []string{"SAFEPUBLISH_MAX_WAIT"}},
 		&cli.IntFlag{Name: "max-attempts", Value: 5, EnvVars: []string{"SAFEPUBLISH_MAX_ATTEMPTS"}},
+		&cli.DurationFlag{Name: "wait", EnvVars: []string{"SAFEPUBLISH_WAIT"}},
 		&cli.StringFlag{Name: "otp-command", EnvVars: []string{"SAFEPUBLISH_OTP_COMMAND"}},
 		&cli.StringFlag{Name: "report", EnvVars: []string{"SAFEPUBLISH_REPORT"}},
 		&cli.BoolFlag{Name: "no-check", EnvVars: []string{"SAFEPUBLISH_NO_CHECK"}},
@@ -147,7 +149,7 @@ func badValue(err error) error {
 	if m == nil {
 		return err
 	}
-	takes := map[string]string{"max-wait": "a time such as 90s or 5m", "max-attempts": "a number such as 5"}[m[2]]
+	takes := map[string]string{"max-wait": "a time such as 90s or 5m", "wait": "a time such as 90s or 10m", "max-attempts": "a number such as 5"}[m[2]]
 	if takes == "" {
 		takes = "no value"
 	}
@@ -168,7 +170,7 @@ func dispatch(words npmargs.Words, c *cli.Context, env []string, std streams) (i
 	opt := options{
 		fixes: c.StringSlice("fix"), noInput: c.Bool("no-input"), npm: c.String("npm"),
 		maxWait: c.Duration("max-wait"), maxAttempts: c.Int("max-attempts"),
-		report: c.String("report"), otpCommand: c.String("otp-command"), noCheck: c.Bool("no-check"),
+		report: c.String("report"), wait: c.Duration("wait"), otpCommand: c.String("otp-command"), noCheck: c.Bool("no-check"),
 	}
 	if opt.maxAttempts < 1 {
 		return 0, &npmargs.UsageError{Problem: "--max-attempts must be 1 or more"}
@@ -807,7 +809,7 @@ func (s *session) settled(ctx context.Context, e *end) (status int, done bool) {
 		if len(s.journals) > 0 || s.applied != nil {
 			s.ui.Done(prompts.Published(name, version, registry))
 		}
-		return e.result.Exit, true
+		return s.follow(ctx, e, e.result.Exit), true
 	case e.diag.Cause.ID == "already-published":
 		return s.already(ctx, e), true
 	case e.diag.Cause.ID == "interrupted":
@@ -862,7 +864,65 @@ func (s *session) already(ctx context.Context, e *end) int {
 		s.ui.Line(prompts.NotPointedAtBy(offers[0].Value))
 		s.ui.Bare("    " + offers[0].Runs())
 	}
+	return s.follow(ctx, e, status)
+}
+
+// follow waits, where --wait says so, until what was published can be read, and
+// returns the status to end with: status where it can.
+func (s *session) follow(ctx context.Context, e *end, status int) int {
+	for _, p := range e.c.Packages {
+		there := p.Upload.State == transcript.Accepted || e.failed && e.c.Published() == "yes"
+		if s.opt.wait <= 0 || status != 0 || !there || e.c.Command == "stage publish" {
+			continue
+		}
+		began := time.Now()
+		status = s.followOne(ctx, e, p)
+		s.opt.wait -= time.Since(began)
+	}
 	return status
+}
+
+func (s *session) followOne(ctx context.Context, e *end, p transcript.Package) int {
+	registry, access := cmp.Or(p.Registry, e.c.Registry()), cmp.Or(e.c.Local.Access, p.Access)
+	s.rec.Followed(p.Name, p.Version, report.Accepted)
+	look := func() runner.Sight {
+		defer s.ui.Step(prompts.Asking(registry))()
+		return s.npm.Look(ctx, registry, p.Name, p.Version, access)
+	}
+	seen, err := runner.Follow(ctx, look, s.opt.wait, func(next, left time.Duration) error {
+		s.setPatient(true)
+		defer s.setPatient(false)
+		return s.ui.Pause(ctx, prompts.ToBeReadable(p.Name, p.Version, registry), next, left)
+	})
+	cause := map[runner.Sight]string{runner.Hidden: "version-staged", runner.Burnt: "version-burnt"}[seen]
+	switch {
+	case seen == runner.Readable:
+		s.rec.Followed(p.Name, p.Version, report.Published)
+		s.ui.Done(prompts.Readable(p.Name, p.Version, registry))
+		return 0
+	case err != nil:
+		s.processing(p, registry, true)
+		return s.interrupted()
+	case seen == runner.Hidden:
+		s.processing(p, registry, false)
+	default:
+		s.rec.Followed(p.Name, p.Version, report.NotPublished)
+		s.ui.Line("")
+	}
+	d := classify.Diagnosis{Cause: classify.Lookup(cause), Vars: map[string]string{"package": p.Name, "version": p.Version, "registry": prompts.Host(registry)}}
+	if seen == runner.Burnt {
+		s.ui.Diagnosis(d.Title(), cause, true, nil, prompts.NextFree)
+	}
+	if s.ask == nil {
+		s.lastly = prompts.LastLine(cause, d.Title())
+	}
+	return d.Cause.Exit
+}
+
+func (s *session) processing(p transcript.Package, registry string, ended bool) {
+	for _, line := range prompts.Processing(p.Name, p.Version, registry, ended) {
+		s.ui.Line(line)
+	}
 }
 
 // interrupted notes the last line of a run that somebody ended, and returns its

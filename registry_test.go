@@ -32,6 +32,8 @@ type stub struct {
 	uploads  []upload
 	requests []string
 	otp      string // the one-time password that uploads need; "" for none
+	private  bool   // nothing is shown without a login
+	shows    int    // after so many documents were read, what is hidden shows
 	paid     bool   // scoped packages are restricted unless asked for otherwise, and cost money
 }
 
@@ -106,7 +108,12 @@ func (s *stub) serve(w http.ResponseWriter, r *http.Request) {
 		s.distTags(w, r, path)
 	case r.Method == http.MethodPut && !strings.HasPrefix(path, "-/"):
 		s.put(w, r, path)
+	case r.Method == http.MethodGet && s.private && r.Header.Get("Authorization") == "":
+		reply(w, 404, map[string]any{"error": "Not found"})
 	case r.Method == http.MethodGet && s.packages[path] != nil:
+		if s.shows--; s.shows == 0 {
+			s.hidden = map[string]bool{}
+		}
 		reply(w, 200, s.packument(path))
 	default:
 		reply(w, 404, map[string]any{"error": "Not found"})
@@ -141,10 +148,21 @@ func (s *stub) packument(name string) map[string]any {
 		versions[v] = map[string]any{"name": name, "version": v, "dist": map[string]any{"shasum": sum, "tarball": s.URL + "/" + name + "/-/x-" + v + ".tgz"}}
 		times[v] = "2026-01-02T00:00:00.000Z"
 	}
+	tags := map[string]string{}
+	for tag, v := range s.tags[name] {
+		for other := range versions {
+			if s.hidden[name+"@"+v] {
+				v = other // where it pointed before does not matter
+			}
+		}
+		if !s.hidden[name+"@"+v] {
+			tags[tag] = v
+		}
+	}
 	for _, v := range s.burnt[name] {
 		times[v] = "2026-01-03T00:00:00.000Z"
 	}
-	return map[string]any{"_id": name, "name": name, "dist-tags": s.tags[name], "versions": versions, "time": times, "maintainers": []map[string]string{{"name": "me", "email": "me@example.com"}}}
+	return map[string]any{"_id": name, "name": name, "dist-tags": tags, "versions": versions, "time": times, "maintainers": []map[string]string{{"name": "me", "email": "me@example.com"}}}
 }
 
 func (s *stub) put(w http.ResponseWriter, r *http.Request, name string) {

@@ -163,6 +163,20 @@ func (u *UI) pass(s string) {
 //
 // While it waits SIGINT does not end the process, and keys are not echoed.
 func (u *UI) Wait(ctx context.Context, why string, d time.Duration) error {
+	return u.wait(ctx, why, d, 0, true)
+}
+
+// Pause is Wait for d of a longer wait that ends in left: what it says it says of
+// the whole, once a minute where a line cannot be taken away.
+func (u *UI) Pause(ctx context.Context, why string, d, left time.Duration) error {
+	say := time.Since(u.paused) >= time.Minute
+	if say {
+		u.paused = time.Now()
+	}
+	return u.wait(ctx, why, d, left-d, say)
+}
+
+func (u *UI) wait(ctx context.Context, why string, d, more time.Duration, say bool) error {
 	interrupt := make(chan os.Signal, 1)
 	signal.Notify(interrupt, os.Interrupt)
 	defer signal.Stop(interrupt)
@@ -170,8 +184,8 @@ func (u *UI) Wait(ctx context.Context, why string, d time.Duration) error {
 	defer u.write("")
 	until := time.Now().Add(d).Round(0)
 	for left := d; left > 0; left = time.Until(until) {
-		if left == d || (u.terminal && !u.plain) {
-			u.pass(waiting(why, left))
+		if left == d && say || u.terminal && !u.plain {
+			u.pass(waiting(why, left+more))
 		}
 		select {
 		case <-ctx.Done():

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/term"
 )
@@ -24,6 +25,8 @@ type UI struct {
 	saved    *term.State
 
 	below atomic.Pointer[string] // what takes the cursor below the question that stands there
+
+	paused time.Time // when Pause said something last
 
 	mu      sync.Mutex
 	redact  func(string) string

@@ -26,6 +26,7 @@ options, anywhere before the first --:
   --no-input          ask nothing; the last line says the cause, the status its class
   --max-wait TIME     wait no longer than this in all, when nobody is asked (5m)
   --max-attempts N    publish at most so many times (5)
+  --wait TIME         then wait until the version can be read, at most so long
   --otp-command CMD   ask this command for a one-time password when one is wanted
   --report FILE       write what happened to this file, as JSON
   --no-check          do not look for a sure refusal before the package's scripts run

@@ -34,6 +34,8 @@ const (
 	Moved = "A script of the package changed its name or version while npm ran: publishing again would send another one."
 	// Publishing is the title of npm's part of a log.
 	Publishing = "npm publish"
+	// NextFree is what to do about a version that got lost.
+	NextFree = "publish under the next number that is free: safepublish --fix bump=patch"
 	// GoOn stands above the commands that would go on from an end without questions.
 	GoOn = "To go on:"
 	// NothingPublished is the first line of an end without a publish.
@@ -75,6 +77,26 @@ func OpenUpload(name, version, registry string) []string {
 // AlreadyPublished is the headline where these very bytes are on the registry.
 func AlreadyPublished(name, version, registry string) string {
 	return fmt.Sprintf("%s %s is already on %s with these very contents: nothing to publish", name, version, Host(registry))
+}
+
+// ToBeReadable says what --wait waits for.
+func ToBeReadable(name, version, registry string) string {
+	return fmt.Sprintf("for %s %s to be readable on %s", name, version, Host(registry))
+}
+
+// Readable is the good end of --wait.
+func Readable(name, version, registry string) string {
+	return fmt.Sprintf("%s %s is published and can be read on %s", name, version, Host(registry))
+}
+
+// Processing is the end of --wait where the registry has accepted a version and
+// does not show it yet. ended says that a person ended the waiting.
+func Processing(name, version, registry string, ended bool) []string {
+	first := fmt.Sprintf("%s accepted %s %s and is still processing it. Do not publish it again.", Host(registry), name, version)
+	if ended {
+		first = "The waiting was ended, not the publish. " + first
+	}
+	return []string{first, "This tells when it can be read:", fmt.Sprintf("    npm view %s@%s version --registry=%s", name, version, registry)}
 }
 
 // PointedAtBy says which dist-tags point at a version that is there.

@@ -49,6 +49,7 @@ type probe struct {
 	r                       *Runner
 	ctx                     context.Context // of one call of Facts
 	registry, name, version string
+	flags                   []string // of npm's, added to every question
 	identity                func() identity
 }
 
@@ -76,7 +77,9 @@ func (p *probe) asks() map[classify.Question]func() func(*classify.Facts) {
 	return asks
 }
 
-func (p *probe) ask(args ...string) answer { return p.r.ask(p.ctx, p.registry, p.name, args...) }
+func (p *probe) ask(args ...string) answer {
+	return p.r.ask(p.ctx, p.registry, p.name, append(args, p.flags...)...)
+}
 
 // unpublished is what npm view says of a package of which nothing is left.
 var unpublished = regexp.MustCompile(`Unpublished (?:by \S+ )?on ([0-9TZ:.-]+)`)

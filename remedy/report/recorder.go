@@ -18,8 +18,10 @@ type Recorder struct {
 	mu     sync.Mutex
 	file   *file
 	redact func(string) string
-	doc    Document
-	err    error // the first write that failed
+
+	followed bool // --wait has the last word
+	doc      Document
+	err      error // the first write that failed
 }
 
 // Open begins the report at path; "" for none, which leaves it in memory. A document with the outcome "unknown" is there
@@ -145,6 +147,18 @@ func (r *Recorder) Chosen(o remedy.Offer) {
 	})
 }
 
+// Followed records what readers see of a package that the registry has accepted.
+func (r *Recorder) Followed(name, version, outcome string) {
+	r.record(func() {
+		r.followed = true
+		for i, p := range r.doc.Packages {
+			if p.Name == name && p.Version == version && p.Outcome != AlreadyThere {
+				r.doc.Packages[i].Outcome = outcome
+			}
+		}
+	})
+}
+
 // last records something about the last attempt, which failed.
 func (r *Recorder) last(event func(*Attempt)) {
 	r.record(func() {
@@ -167,6 +181,9 @@ func (r *Recorder) End(outcome string, exit int, why string) error {
 	if r.doc.Exit != nil {
 		return nil
 	}
+	if len(r.doc.Packages) == 1 && outcome == Published && r.doc.Packages[0].Outcome == NotPublished && !r.followed {
+		r.doc.Packages[0].Outcome = Published // npm said so without naming the package (--silent)
+	}
 	r.doc.Outcome, r.doc.Exit, r.doc.Error = r.doc.outcome(outcome), &exit, r.redact(why)
 	if err := r.file.end(r.doc); r.err == nil {
 		r.err = err
@@ -179,9 +196,6 @@ func (r *Recorder) End(outcome string, exit int, why string) error {
 func (d *Document) outcome(session string) string {
 	if len(d.Packages) == 0 || session == Unknown {
 		return session
-	}
-	if last := &d.Packages[len(d.Packages)-1]; session == Published && last.Outcome == NotPublished && len(d.Packages) == 1 {
-		last.Outcome = Published // npm said so without naming the package (--silent)
 	}
 	all := map[string]bool{}
 	for _, p := range d.Packages {

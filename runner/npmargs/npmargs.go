@@ -23,6 +23,7 @@ var Options = []Own{
 	{Name: "no-input", Bool: true, Usage: "ask nothing"},
 	{Name: "max-wait", Hint: "DURATION", Usage: "wait at most this long for the registry, all waits together"},
 	{Name: "max-attempts", Hint: "N", Usage: "publish at most so many times"},
+	{Name: "wait", Hint: "DURATION", Usage: "wait at most this long until the version can be read"},
 	{Name: "otp-command", Hint: "COMMAND", Usage: "ask this command for a one-time password"},
 	{Name: "report", Hint: "FILE", Usage: "write what happened to this file, as JSON"},
 	{Name: "no-check", Bool: true, Usage: "look for no sure refusal before the scripts run"},

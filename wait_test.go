@@ -1,0 +1,83 @@
+//go:build !windows
+
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// --wait has three ends, each with its word, its status and its line.
+func TestRealWait(t *testing.T) {
+	for _, c := range []struct {
+		name, manifest, wait string
+		set                  func(*stub)
+		status               int
+		says, last, outcome  string
+	}{
+		{
+			name: "visible after a while", manifest: demo, wait: "60s", set: func(s *stub) { s.shows = 6 },
+			says: "✓ demo 1.0.0 is published and can be read on ", outcome: "published",
+		},
+		{
+			name: "not visible in time", manifest: demo, wait: "2s", status: 75, says: "still processing it. Do not publish it again.",
+			last: "safepublish: version-staged: demo 1.0.0 was accepted ", outcome: "accepted",
+		},
+		{
+			name: "lost", manifest: demo, wait: "2s", set: func(s *stub) { s.burnt["demo"] = []string{"1.0.0"} }, status: 65,
+			says: "--fix bump=patch", last: "safepublish: version-burnt: demo 1.0.0 ", outcome: "not-published",
+		},
+		{
+			name: "private", manifest: `{"name":"@me/demo","version":"1.0.0"}`, wait: "60s", set: func(s *stub) { s.private, s.shows = true, 4 },
+			says: "✓ @me/demo 1.0.0 is published and can be read on ", outcome: "published",
+		},
+	} {
+		t.Run(strings.ReplaceAll(c.name, " ", "-"), func(t *testing.T) {
+			t.Parallel()
+			reg := newStub(t)
+			name := "demo"
+			if reg.answers = []answer{{status: 201, store: true, hide: true}}; c.set != nil {
+				c.set(reg)
+			}
+			if strings.Contains(c.manifest, "@me") {
+				name = "@me/demo"
+			}
+			reg.holds(name, "0.9.0")
+			p := newProject(t, "11.19.1", reg.URL, c.manifest)
+			stdout, stderr, status := p.piped("--wait", c.wait, "--report", "../r.json")
+			if status != c.status || !strings.Contains(stderr, c.says) || !strings.HasPrefix(lastLine(stderr), c.last) {
+				t.Errorf("status %d\n%s", status, stderr)
+			}
+			if stdout != "+ "+name+"@1.0.0\n" {
+				t.Errorf("stdout %q", stdout)
+			}
+			if n := strings.Count(stderr, "waiting "); n > 1 {
+				t.Errorf("%d lines about waiting in less than a minute", n)
+			}
+			if doc := validReport(t, filepath.Join(filepath.Dir(p.dir), "r.json")); doc.Outcome != c.outcome || *doc.Exit != c.status {
+				t.Errorf("outcome %s, exit %d", doc.Outcome, *doc.Exit)
+			}
+		})
+	}
+}
+
+// A private package is not taken for readable because its owner reads it, where
+// the publish said that it is for everybody; and ^C ends the waiting alone.
+func TestRealWaitForEverybodyEndedByHand(t *testing.T) {
+	t.Parallel()
+	reg := newStub(t).holds("@me/demo", "0.9.0")
+	reg.private = true
+	p := newProject(t, "11.19.1", reg.URL, `{"name":"@me/demo","version":"1.0.0"}`)
+	x := p.terminal("--wait=10m", "--access=public", "--report", "../r.json")
+	x.await("+ @me/demo@1.0.0")
+	x.await("to be readable on")
+	x.send("\x03")
+	x.await("The waiting was ended, not the publish.")
+	if status := x.wait(); status != 130 {
+		t.Errorf("status %d", status)
+	}
+	if doc := validReport(t, filepath.Join(filepath.Dir(p.dir), "r.json")); doc.Outcome != "accepted" || *doc.Exit != 130 {
+		t.Errorf("outcome %s, exit %d", doc.Outcome, *doc.Exit)
+	}
+}
