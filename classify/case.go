@@ -112,8 +112,11 @@ type Packument struct {
 	DistTags    map[string]string // "latest": "1.0.0"
 	Maintainers []string          // user names
 	Deprecated  bool              // the version that latest points at is deprecated
-	Silence     string            // npm's code where no answer came: "ECONNREFUSED"
+	Silence     string            // why no answer came: npm's code, "ECONNREFUSED", or NoAnswer
 }
+
+// NoAnswer is the Silence of a registry that was given up on.
+const NoAnswer = "no answer"
 
 // Published is what the registry holds under the name and version of this run.
 type Published struct {

@@ -113,7 +113,7 @@ func (p *probe) packument() func(*classify.Facts) {
 	case !a.ok || !doc.IsObject() || !doc.Get("versions").Exists():
 		silence := a.code
 		if !a.came {
-			silence = "no answer"
+			silence = classify.NoAnswer
 		}
 		return func(f *classify.Facts) { f.Packument.Silence = silence }
 	}

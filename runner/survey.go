@@ -2,7 +2,6 @@ package runner
 
 import (
 	"context"
-	"io"
 	"net/url"
 	"os"
 	"os/exec"
@@ -157,9 +156,13 @@ func (r *Runner) pack(ctx context.Context, s Subject) (c walls.Contents, name, v
 	c = walls.Contents{
 		Known: doc.Get("files").IsArray(), Size: doc.Get("size").Int(), Unpacked: doc.Get("unpackedSize").Int(), Shasum: doc.Get("shasum").String(),
 	}
+	smell := smellsIn(s.Dir)
+	if file := resolve(r.Dir, strings.TrimPrefix(s.Spec, "file:")); isFile(file) {
+		smell = smellsInTarball(file)
+	}
 	for _, file := range doc.Get("files").Array() {
 		path := file.Get("path").String()
-		c.Files = append(c.Files, walls.File{Path: path, Size: file.Get("size").Int(), Secret: smells(s.Dir, path)})
+		c.Files = append(c.Files, walls.File{Path: path, Size: file.Get("size").Int(), Secret: smell(path)})
 	}
 	return c, doc.Get("name").String(), doc.Get("version").String()
 }
@@ -219,29 +222,4 @@ func problemOf(a answer) string {
 	}
 	line, _, _ := strings.Cut(strings.TrimSpace(a.err), "\n")
 	return line
-}
-
-// headOf is how much of a file is looked at for a secret.
-const headOf = 64 << 10
-
-// smells looks into a suspect file. What it reads goes no further than the word
-// that is returned.
-func smells(dir, path string) string {
-	if dir == "" || !walls.Suspect(path) {
-		return ""
-	}
-	full := filepath.Join(dir, filepath.FromSlash(path))
-	if info, err := os.Lstat(full); err != nil || !info.Mode().IsRegular() {
-		return ""
-	}
-	f, err := os.Open(full)
-	if err != nil {
-		return ""
-	}
-	defer f.Close() //nolint:errcheck // it was only read
-	head, err := io.ReadAll(io.LimitReader(f, headOf))
-	if err != nil {
-		return ""
-	}
-	return walls.Smells(path, head)
 }

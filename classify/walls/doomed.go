@@ -3,6 +3,7 @@ package walls
 import (
 	"regexp"
 	"slices"
+	"strings"
 
 	"safepublish/classify"
 )
@@ -79,12 +80,27 @@ func (f *Facts) unchanged(w Finding) bool {
 	if w.Topic == "login" {
 		return f.Settings["dry-run"] != "true"
 	}
-	for _, event := range f.Before() {
-		if rewrites.MatchString(f.field("scripts." + event).String()) {
-			return false
-		}
+	if rewrites.MatchString(f.scriptTexts()) {
+		return false
 	}
 	return f.Settings["dry-run"] != "true" || w.Topic == "dist-tag" && f.major() > 10
+}
+
+// scriptTexts returns what runs before the upload: the scripts themselves, and
+// every other one that these name.
+func (f *Facts) scriptTexts() string {
+	all, texts := f.field("scripts").Map(), ""
+	names := f.Before()
+	for i := 0; i < len(names); i++ {
+		text := all[names[i]].String()
+		texts += text + "\n"
+		for _, word := range strings.Fields(text) {
+			if _, ok := all[word]; ok && !slices.Contains(names, word) {
+				names = append(names, word)
+			}
+		}
+	}
+	return texts
 }
 
 func (f *Facts) diagnosis(w Finding) classify.Diagnosis {

@@ -93,6 +93,9 @@ var cases = []struct {
 	{name: "a registry that fails", change: []func(*walls.Facts){func(f *walls.Facts) {
 		f.Answers.Packument = classify.Packument{Silence: "E503"}
 	}}, want: "wall registry registry-error, warning version "},
+	{name: "no registry at all", change: []func(*walls.Facts){func(f *walls.Facts) {
+		f.Answers.Packument = classify.Packument{Silence: "EJSONPARSE"}
+	}}, want: "warning registry , warning version "},
 	{name: "somebody else's", change: []func(*walls.Facts){func(f *walls.Facts) {
 		f.Answers.MayWrite, f.Answers.Packument.Maintainers = classify.No, []string{"alice"}
 	}}, want: "wall permission name-taken"},
@@ -116,7 +119,7 @@ var cases = []struct {
 	{name: "the same contents, before the build", change: []func(*walls.Facts){manifest(`{"scripts":{"prepack":"make"}}`), func(f *walls.Facts) {
 		f.Remote, f.Version, f.Answers.This.Shasum = "", "1.0.0", "aa"
 	}}, want: "warning version version-exists"},
-	{name: "a burnt version", change: []func(*walls.Facts){func(f *walls.Facts) { f.Answers.Packument.Burnt = []string{"1.1.0"} }}, want: "wall version version-burnt", doomed: "version-burnt"},
+	{name: "a burnt version", change: []func(*walls.Facts){func(f *walls.Facts) { f.Answers.Packument.Burnt = []string{"1.1.0"} }}, want: "wall version version-burnt"},
 	{name: "no name, no version", change: []func(*walls.Facts){named(""), func(f *walls.Facts) { f.Version, f.Contents = "", walls.Contents{Problem: "x"} }}, want: "wall name name-invalid, wall version version-invalid"},
 	{name: "no semantic version", change: []func(*walls.Facts){func(f *walls.Facts) { f.Version = "1.0" }}, want: "wall version version-invalid"},
 	{name: "prerelease", change: []func(*walls.Facts){func(f *walls.Facts) { f.Version = "2.0.0-rc.1" }}, want: "wall dist-tag prerelease-tag", doomed: "prerelease-tag"},
@@ -132,6 +135,8 @@ var cases = []struct {
 	{name: "private, in a dry run", change: []func(*walls.Facts){setting("dry-run", "true"), func(f *walls.Facts) { f.Private = true }}, want: "wall package private-package"},
 	{name: "a private workspace", change: []func(*walls.Facts){func(f *walls.Facts) { f.Private, f.Workspace = true, true }}, want: "wall package private-package"},
 	{name: "private until a script says otherwise", change: []func(*walls.Facts){manifest(`{"scripts":{"prepack":"clean-package"}}`), func(f *walls.Facts) { f.Private, f.Remote = true, "" }}, want: "wall package private-package"},
+	{name: "private until a script of a script says otherwise", change: []func(*walls.Facts){manifest(`{"scripts":{"prepack":"npm run build","build":"pnpm tidy && tsc","tidy":"npm pkg delete private"}}`), func(f *walls.Facts) { f.Private, f.Remote = true, "" }}, want: "wall package private-package"},
+	{name: "private, and built", change: []func(*walls.Facts){manifest(`{"scripts":{"prepack":"npm run build","build":"tsc","unused":"npm pkg delete private"}}`), func(f *walls.Facts) { f.Private, f.Remote = true, "" }}, want: "wall package private-package", doomed: "private-package"},
 	{name: "a script that sets the version, npm 10", change: []func(*walls.Facts){manifest(`{"scripts":{"prepack":"npm version minor"}}`), func(f *walls.Facts) {
 		f.NPM, f.Remote, f.Version = "10.9.0", "", "2.0.0-rc.1"
 	}}, want: "wall dist-tag prerelease-tag", doomed: "prerelease-tag"},

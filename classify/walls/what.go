@@ -97,7 +97,7 @@ func version(f *Facts) []Finding {
 	case there:
 		return one(Finding{Topic: "version", Mark: Wall, Cause: "version-exists", Text: f.Version + " is already there" + f.next(), Type: f.bump()})
 	case slices.Contains(have.Burnt, f.Version):
-		return one(Finding{Topic: "version", Mark: Wall, Cause: "version-burnt", Text: f.Version + " was published once and cannot be used again" + f.next(), Type: f.bump(), Certain: true})
+		return one(Finding{Topic: "version", Mark: Wall, Cause: "version-burnt", Text: f.Version + " was published once and cannot be used again" + f.next(), Type: f.bump()})
 	}
 	return one(Finding{Topic: "version", Mark: OK, Text: f.Version + " is free"})
 }
@@ -207,7 +207,8 @@ func scripts(f *Facts) []Finding {
 	return one(Finding{Topic: "scripts", Mark: Warning, Text: "npm runs the script publish after the upload; give it another name if that is not meant"})
 }
 
-// provenance: can npm make a statement, and will the registry accept it.
+// provenance: can npm make a statement, and will the registry accept it. Trusted
+// publishing makes one unasked, of public repositories alone.
 func provenance(f *Facts) []Finding {
 	here := f.publishConfig("provenance") == "true"
 	asked := here || f.Settings["provenance"] == "true"
@@ -226,7 +227,7 @@ func provenance(f *Facts) []Finding {
 			"GitLab CI":      "provenance needs SIGSTORE_ID_TOKEN among this job's id_tokens",
 		}[f.CI.Name] + notThere(f.CI.Name)})
 	}
-	return repository(f, asked || f.trusted())
+	return repository(f, asked)
 }
 
 func notThere(ci string) string {

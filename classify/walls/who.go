@@ -23,16 +23,19 @@ func registry(f *Facts) []Finding {
 }
 
 func (f *Facts) unreachable() Finding {
-	w := Finding{Topic: "registry", Mark: Wall, Cause: "network", Text: fmt.Sprintf("%s is not reached (%s)", f.Registry, f.Answers.Packument.Silence), Type: typed("npm", "ping", "--registry="+f.Registry)}
+	code := f.Answers.Packument.Silence
+	w := Finding{Topic: "registry", Mark: Wall, Text: fmt.Sprintf("%s is not reached (%s)", f.Registry, code), Type: typed("npm", "ping", "--registry="+f.Registry)}
 	switch {
-	case strings.HasPrefix(f.Answers.Packument.Silence, "E5"):
-		w.Cause = "registry-error"
-	case f.Answers.Packument.Silence == "E429":
-		w.Cause = "rate-limited"
-	case len(f.Answers.Packument.Silence) == 4 && strings.HasPrefix(f.Answers.Packument.Silence, "E4"): // it answers, if not this question
-		w.Mark, w.Cause, w.Text = Warning, "", fmt.Sprintf("%s refuses to say what it holds (%s)", f.Registry, f.Answers.Packument.Silence)
-	case strings.Contains(f.Answers.Packument.Silence, "CERT") || strings.Contains(f.Answers.Packument.Silence, "SIGNATURE"):
+	case strings.HasPrefix(code, "E5") && len(code) == 4:
+		w.Cause, w.Text = "registry-error", fmt.Sprintf("%s fails (%s)", f.Registry, code)
+	case code == "E429":
+		w.Cause, w.Text = "rate-limited", fmt.Sprintf("%s takes no more requests for now (%s)", f.Registry, code)
+	case slices.Contains(classify.Lookup("tls").Codes, code):
 		w.Cause = "tls"
+	case slices.Contains(classify.Lookup("network").Codes, code), code == classify.NoAnswer:
+		w.Cause = "network"
+	default: // it answers, if not this question
+		w.Mark, w.Text = Warning, fmt.Sprintf("%s does not say what it holds (%s)", f.Registry, code)
 	}
 	return w
 }
