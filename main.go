@@ -247,6 +247,7 @@ type session struct {
 	held     []byte              // npm's stdout of the last attempt, where it was held back
 	waited   time.Duration
 	retries  int
+	builds   string   // name@version that the person wants built although it is there
 	walls    []string // the causes met, in order
 	fixes    []string // the remedies chosen, in order
 	lastCode string   // what --otp-command printed last
@@ -604,7 +605,8 @@ func (s *session) guarded(ctx context.Context, e *end) bool {
 // build: one who has said with --fix what to do is not asked.
 func (s *session) thereAlready(f *walls.Facts, e *end) {
 	s.ui.Line(prompts.ThereAlready(f.Name, f.Version, f.Registry))
-	if s.ask == nil || s.played || len(s.opt.fixes) > 0 || s.applied != nil {
+	release := f.Name + "@" + f.Version
+	if s.ask == nil || s.played || len(s.opt.fixes) > 0 || s.builds == release {
 		return
 	}
 	switch yes, err := s.ask.Confirm(prompts.RunTheScripts, "y"); {
@@ -612,6 +614,8 @@ func (s *session) thereAlready(f *walls.Facts, e *end) {
 		e.diag, e.failed = classify.Diagnosis{Cause: classify.Lookup("interrupted"), Sure: true}, true
 	case !yes:
 		e.diag, e.failed = f.There(), true
+	default:
+		s.builds = release
 	}
 }
 

@@ -107,12 +107,10 @@ func (f *Facts) diagnosis(w Finding) classify.Diagnosis {
 	if d, ok := classify.Guard(f.Case(), f.major()); ok && d.Cause.ID == w.Cause {
 		return d
 	}
-	return classify.Diagnosis{
-		Cause: classify.Lookup(w.Cause), Sure: true,
-		Vars: f.vars(),
-		Evidence: []classify.Evidence{
-			{From: "check", Text: w.Text},
-			{From: "check", Text: "nothing was run and nothing was sent; --no-check lets npm find out"},
-		},
+	d := classify.Diagnosis{Cause: classify.Lookup(w.Cause), Sure: true, Vars: f.vars()}
+	if w.Text != d.Title() {
+		d.Evidence = append(d.Evidence, classify.Evidence{From: "check", Text: w.Text})
 	}
+	d.Evidence = append(d.Evidence, classify.Evidence{From: "check", Text: "nothing was run and nothing was sent; --no-check lets npm find out"})
+	return d
 }
