@@ -44,7 +44,7 @@ func (f *file) beside(place int, s string) {
 	case f.told(place, s):
 	default:
 		if name, ok := command(text); ok {
-			f.typed = name
+			f.typed, f.dry = name, strings.Contains(text, "--dry-run")
 		}
 	}
 }
@@ -83,8 +83,11 @@ func (f *file) plus(place int, stream, text string) bool {
 	if m == nil {
 		return false
 	}
-	f.success = append(f.success, success{name: m[1], version: m[2], place: place})
-	if r := f.runs[stream]; r != nil {
+	r := f.runs[stream]
+	if !f.dry && (r == nil || !r.dry) {
+		f.success = append(f.success, success{name: m[1], version: m[2], place: place})
+	}
+	if r != nil {
 		r.add(place, "", text)
 	}
 	return true

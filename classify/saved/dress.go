@@ -9,23 +9,29 @@ import (
 // What stands before the words of a program in a saved log: times, the names of
 // steps and services, and the commands of CI services.
 
-var dresses = []*regexp.Regexp{
+// dress is one kind of it; first are the characters that it may begin with.
+type dress struct {
+	first string
+	form  *regexp.Regexp
+}
+
+var dresses = []dress{
 	// gh run view --log: job, step and time, by tabs
-	regexp.MustCompile(`^[^\t]{1,120}\t[^\t]{1,120}\t\x{feff}?(\d{4}-)`),
+	{"", regexp.MustCompile(`^[^\t]{1,120}\t[^\t]{1,120}\t\x{feff}?(\d{4}-)`)},
 	// GitHub Actions, GitLab (with stream and continuation mark), Jenkins, docker logs -t, ISO 8601 in general
-	regexp.MustCompile(`^\x{feff}?\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?\]?(?: \d\d[OE](?:[+ ]|$)|\s\|?\s?|$)()`),
+	{"0123456789[\xef", regexp.MustCompile(`^\x{feff}?\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?\]?(?: \d\d[OE](?:[+ ]|$)|\s\|?\s?|$)()`)},
 	// semantic-release, TeamCity; Jenkins' timestamper
-	regexp.MustCompile(`^\[\d{1,2}:\d\d:\d\d(?:[.,]\d+)?(?: [AP]M)?\] ?()`),
-	regexp.MustCompile(`^\d\d:\d\d:\d\d(?:[.,]\d{3,6})?  ?()`),
+	{"[", regexp.MustCompile(`^\[\d{1,2}:\d\d:\d\d(?:[.,]\d+)?(?: [AP]M)?\] ?()`)},
+	{"0123456789", regexp.MustCompile(`^\d\d:\d\d:\d\d(?:[.,]\d{3,6})?  ?()`)},
 	// the numbers of lines, as a viewer shows them
-	regexp.MustCompile(`^ *\d{1,6} [|│] ()`),
+	{" 0123456789", regexp.MustCompile(`^ *\d{1,6} [|│] ()`)},
 	// BuildKit: step and seconds
-	regexp.MustCompile(`^#\d+ \d+\.\d+ ()`),
+	{"#", regexp.MustCompile(`^#\d+ \d+\.\d+ ()`)},
 	// GitHub's and Azure's raw commands, and GitHub's as a program writes them
-	regexp.MustCompile(`^##\[(?:error|warning|group|command|debug|section)\]()`),
-	regexp.MustCompile(`^::(?:error|warning|notice|group|debug)(?: [^:]*(?::[^:]+)*)?::()`),
+	{"#", regexp.MustCompile(`^##\[(?:error|warning|group|command|debug|section)\]()`)},
+	{":", regexp.MustCompile(`^::(?:error|warning|notice|group|debug)(?: [^:]*(?::[^:]+)*)?::()`)},
 	// GitLab's folding marks
-	regexp.MustCompile(`^section_(?:start|end):\d+:[\w.-]+(?:\[[^\]]*\])?()`),
+	{"s", regexp.MustCompile(`^section_(?:start|end):\d+:[\w.-]+(?:\[[^\]]*\])?()`)},
 }
 
 // undress takes off what a CI service or a runner of scripts put before a line.
@@ -33,7 +39,10 @@ func undress(s string) string {
 	for again := true; again; {
 		again = false
 		for _, d := range dresses {
-			if m := d.FindStringSubmatchIndex(s); m != nil && m[1] > 0 {
+			if s == "" || d.first == "" && !strings.Contains(s, "\t") || d.first != "" && strings.IndexByte(d.first, s[0]) < 0 {
+				continue
+			}
+			if m := d.form.FindStringSubmatchIndex(s); m != nil && m[1] > 0 {
 				s, again = s[m[2]:], true
 			}
 		}
@@ -53,6 +62,9 @@ var label = regexp.MustCompile("(?:^\\s*|[:|\\]>)│┃'\"`(\\[{›»✖✘×✗
 // by which the lines of several programs that write at once are told apart; text
 // is the line from the heading on.
 func heading(s string) (stream, level, text string, ok bool) {
+	if !strings.Contains(s, "npm ") {
+		return "", "", "", false
+	}
 	m := npmLine.FindStringSubmatchIndex(s)
 	if m == nil || !label.MatchString(s[:m[3]]) {
 		return "", "", "", false
@@ -83,10 +95,16 @@ var named = regexp.MustCompile(`^(?:[@\w./-]{1,100}:[\w:.-]{1,60}:|[\w.-]{1,60} 
 // folded are the widths at which terminals and CI services break lines.
 var folded = []int{72, 80, 100, 120, 132, 160}
 
+// mostFolded bounds what is joined to one line, in bytes.
+const mostFolded = 4096
+
 // unfold joins what stands on the next line to a line that a terminal or a mail
 // program broke: at the very column, or at the blank before a word that would not
 // have fit.
 func unfold(line string, width int, next string) (string, bool) {
+	if len(line) > mostFolded {
+		return "", false
+	}
 	word, _, _ := strings.Cut(next, " ")
 	for _, w := range folded {
 		switch {

@@ -20,7 +20,7 @@ var (
 
 // unescape returns the lines of a quotation, nil where s is none.
 func unescape(s string) []string {
-	if !quotation.MatchString(s) {
+	if !strings.Contains(s, "npm ") || !strings.Contains(s, `\n`) && !strings.Contains(s, "%0A") || !quotation.MatchString(s) {
 		return nil
 	}
 	plain := escapes.ReplaceAllStringFunc(s, func(e string) string {

@@ -2,6 +2,7 @@ package saved
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"safepublish/classify/transcript"
@@ -26,6 +27,7 @@ var (
 	ofOther = regexp.MustCompile(`- (?:DELETE \S+|(?:PUT|POST) \S+/-/(?:user|v1/login|npm/v1|team|org|package/\S+/dist-tags|package/\S+/(?:access|collaborators))\S*|PUT \S+/-rev/\S+)` +
 		"|(?im)can only install (?:packages|with)|could not resolve dependency|conflicting peer|unsupported engine|missing script:|no matching version found|^path .*/node_modules/|Failed at the \\S+ (?:install|postinstall|preinstall|test|build|start|release|deploy|lint) script")
 	otherCode = regexp.MustCompile(`^(?:ERESOLVE|EBADENGINE|EBADPLATFORM|EINTEGRITY|ETARGET|ENOLOCK|EMISSINGARG|ENOGIT|EOVERRIDE|EALLOWGIT)$`)
+	packing   = regexp.MustCompile(`^(?:📦 |package: |Publishing to |Staging to )`)
 	ofGet     = regexp.MustCompile(`\d{3} .*- GET (\S+)`)
 	typed     = regexp.MustCompile(`(?:^|[\s/\\"'=])(npm|pnpm|yarn|bun|npx)(?:\.cmd|\.exe)?"?((?:\s+-\S+)*)\s+([a-z][\w:-]*)`)
 	prompted  = regexp.MustCompile(`^(?:##\[group\]|##\[command\]|\[command\])?(?:.{0,80}Command failed(?: with exit code \d+)?: |Run |[$>+❯➜%#] |\S*[$#>%] |\[command\]|\S+@\S+[:~].*[$#%] )?\S*(?:npm|pnpm|yarn|bun|npx)\b`)
@@ -42,7 +44,7 @@ var others = map[string]bool{
 // the like for npm's own commands, "" for a script that may do anything; ok is
 // false where the line shows no command.
 func command(line string) (name string, ok bool) {
-	if len(line) > 400 || !prompted.MatchString(line) {
+	if len(line) > 400 || !strings.Contains(line, "npm") && !strings.Contains(line, "yarn") && !strings.Contains(line, "bun") && !strings.Contains(line, "npx") || !prompted.MatchString(line) {
 		return "", false
 	}
 	m := typed.FindStringSubmatch(line)
@@ -68,7 +70,7 @@ func kindOf(t transcript.Transcript, typed string) kind {
 	switch {
 	case t.Title != "":
 		return kindOfTitle(t.Title)
-	case len(t.Packages) > 0 && (t.Last().Shasum != "" || t.Packages[0].Tag != "") && typed != "pack":
+	case slices.ContainsFunc(t.Lines, packs) && typed != "pack":
 		return publish
 	case otherCode.MatchString(t.Code) || ofOther.MatchString(said):
 		return other
@@ -80,6 +82,11 @@ func kindOf(t transcript.Transcript, typed string) kind {
 		return other
 	}
 	return unclear
+}
+
+// packs tells the notices with which npm packs and sends.
+func packs(l transcript.Line) bool {
+	return l.Level == "notice" && packing.MatchString(l.Text)
 }
 
 func kindOfTitle(title string) kind {

@@ -81,6 +81,9 @@ func join(all []failure, x failure) []failure {
 			name(&better.t, same.t, x.t)
 			*same = better
 			return all
+		case repeated(same.t, x.t) && words(same.t) == words(x.t):
+			same.last = x.last
+			return all
 		case repeated(same.t, x.t):
 			open := same.t.Last().Upload.State == transcript.Open
 			x.first = same.first

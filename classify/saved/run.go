@@ -22,6 +22,7 @@ type run struct {
 	coded, said bool   // there was a code line, and one that is more than that
 	refused     bool   // there was one that tells of an upload
 	trailed     bool   // npm pointed to its log, which it does last
+	dry         bool   // npm said that it only pretends
 	again       bool   // a quotation of what npm said: escaped, or in another tool's message
 }
 
@@ -69,6 +70,7 @@ func (r *run) add(place int, level, text string) {
 		r.refused = r.refused || putOf.MatchString(text)
 	case packOf.MatchString(text) || sendOf.MatchString(text):
 		r.banner = false
+		r.dry = r.dry || strings.HasSuffix(text, " (dry-run)")
 	case bannerOf.MatchString(text):
 		r.banner = true
 	}

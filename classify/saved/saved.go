@@ -56,6 +56,7 @@ type file struct {
 	docs  map[string]*document
 	pure  bool // so far it is one debug log and nothing else
 	typed string
+	dry   bool // the command that was typed is a dry run
 	other pending
 	near  near
 	fold  fold
@@ -84,14 +85,40 @@ const around = 40
 // signs are words without which a line tells nothing of a publish. The list keeps
 // the reading of a large file fast; what it lets through is looked at closely.
 var signs = [][]byte{
-	[]byte("npm"), []byte("YN00"), []byte("ERR"), []byte("ublish"), []byte(" error "), []byte("error:"), []byte(`"error"`), []byte(" verbose "),
-	[]byte(" silly "), []byte(" info "), []byte(" http "), []byte(" notice"), []byte("+ "), []byte(" timing "), []byte("PUT "), []byte("OTP"), []byte("Usage Error"), []byte("Exit prior"), []byte("failed to publish"), []byte("📦"), []byte("nx run"), []byte(" => "), []byte(" at \""), []byte("prep"), []byte("postp"), []byte("Unknown command"), []byte("abbreviated flag"), []byte("Failed to replace env"),
+	[]byte("npm"), []byte("ERR"), []byte("ublish"), []byte("YN00"), []byte("lerna"), []byte("🦋"), []byte("📦"), []byte("nx run"), []byte(`"error"`), []byte("PUT "),
+	[]byte("OTP"), []byte("Exit prior"), []byte("Unknown command"), []byte("abbreviated flag"), []byte("Failed to replace env"), []byte("prep"), []byte("postp"),
+	[]byte("Forbidden"), []byte("Unauthorized"), []byte("Conflict"), []byte("Payment Required"), []byte("unscoped package"), []byte("error: GET"),
 }
+
+// thin are the blanks that are none: pnpm puts thin ones around its codes, browsers
+// copy others.
+const thin = "\u00a0\u2009\u202f"
 
 // tells says whether a line may be of interest.
 func tells(raw []byte) bool {
-	return slices.ContainsFunc(signs, func(s []byte) bool { return bytes.Contains(raw, s) })
+	if i := bytes.Index(raw, []byte("+ ")); i >= 0 && bytes.IndexByte(raw[i:], '@') > 0 {
+		return true
+	}
+	return slices.ContainsFunc(signs, func(s []byte) bool { return bytes.Contains(raw, s) }) || maybeLog(raw)
 }
+
+// maybeLog tells a line of a debug log, with whatever time before it: a number, a
+// blank and the first letters of a level.
+func maybeLog(raw []byte) bool {
+	for rest := raw[:min(len(raw), 300)]; ; {
+		digits := len(rest) - len(bytes.TrimLeft(rest, "0123456789"))
+		if digits > 0 && len(rest) > digits+4 && rest[digits] == ' ' && logLevels[string(rest[digits+1:digits+5])] {
+			return true
+		}
+		i := bytes.IndexAny(rest, " \t")
+		if i < 0 || len(raw)-len(rest) > 200 {
+			return false
+		}
+		rest = rest[i+1:]
+	}
+}
+
+var logLevels = map[string]bool{"sill": true, "verb": true, "info": true, "http": true, "noti": true, "warn": true, "erro": true, "timi": true}
 
 func (f *file) raw(raw []byte) {
 	switch {
@@ -106,6 +133,14 @@ func (f *file) raw(raw []byte) {
 	bare := undress(string(raw)) // first of all, for what is drawn may erase it
 	if s := drawn([]byte(bare)); s != bare {
 		bare = undress(s)
+	}
+	if strings.ContainsAny(bare, thin) {
+		bare = strings.Map(func(r rune) rune {
+			if strings.ContainsRune(thin, r) {
+				return ' '
+			}
+			return r
+		}, bare)
 	}
 	f.line(f.src.number, bare, utf8.RuneCountInString(drawn(raw)))
 }
@@ -248,5 +283,10 @@ func (f *file) endLog() {
 	}
 	l.flush()
 	t := transcript.ReadLog([]byte(l.text.String()), f.pure)
-	f.find(failure{t: t, first: l.first, last: l.last, log: true, kind: kindOf(t, l.command)})
+	switch p := t.Last(); {
+	case t.Failed || t.Prompted:
+		f.find(failure{t: t, first: l.first, last: l.last, log: true, kind: kindOf(t, l.command)})
+	case t.Exit == 0 && p.Upload.State == transcript.Accepted:
+		f.success = append(f.success, success{name: p.Name, version: p.Version, place: l.last})
+	}
 }
