@@ -962,16 +962,24 @@ func (s *session) show(e *end) {
 	}
 }
 
-// also names what else it could be, where the diagnosis is not sure.
+// also names what else it could be and what it is not, where the diagnosis is not
+// sure.
 func also(d classify.Diagnosis) []string {
+	var lines []string
+	for _, line := range []string{prompts.CouldBe(idsOf(d.Others)), prompts.RuledOut(idsOf(d.RuledOut))} {
+		if line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+func idsOf(causes []*classify.Cause) []string {
 	var ids []string
-	for _, c := range d.Others {
+	for _, c := range causes {
 		ids = append(ids, c.ID)
 	}
-	if line := prompts.CouldBe(ids); line != "" {
-		return []string{line}
-	}
-	return nil
+	return ids
 }
 
 func (s *session) progress(d classify.Diagnosis) string {

@@ -58,6 +58,7 @@ type Diagnosis struct {
 	Evidence []Evidence
 	Vars     map[string]string
 	Others   []*Cause // causes that are still possible, where it is not Sure
+	RuledOut []*Cause // causes that it is not, by what is known, where the diagnosis is an honest end
 	Product  string   // what serves as the registry, "GitHub Packages"; "" where nothing tells
 	Steps    []string // what to do about the cause there, in that product's own words; nil where it is as on the cause's page
 }

@@ -44,9 +44,11 @@ var clues = []*clue{
 	{"scoped", []string{"yes", "no"}, nil, scoped, nil, false},
 	// What an .npmrc, the environment or a flag holds for this registry.
 	{"login", []string{"none", "empty", "unset", "placeholder", "present"}, []Question{AskLogin}, loginOf, evLogin, false},
-	// Whom the registry takes us for: whoami names a user, or refuses; npm has nothing
-	// to show; the registry does not know the question.
-	{"token", []string{"named", "refused", "nobody", "deaf"}, []Question{AskIdentity}, tokenOf, evIdentity, false},
+	// Does the registry know accounts at all, so far as whoami tells?
+	{"accounts", []string{"some", "none"}, []Question{AskIdentity}, accounts, evIdentity, false},
+	// Whom the registry takes us for: whoami names a user, or refuses; or npm has
+	// nothing to show. What npm got by trusted publishing whoami does not use.
+	{"token", []string{"named", "refused", "nobody"}, []Question{AskIdentity}, tokenOf, evIdentity, false},
 	// Does it answer to the token what it does not tell a stranger? A granular token
 	// may be refused by whoami and live (semantic-release/npm#4).
 	{"alive", []string{"yes", "no"}, []Question{AskIdentity, AskAccess}, func(c *Case) string { return yesNo(c.Facts.Alive) }, evAlive, true},
@@ -56,7 +58,7 @@ var clues = []*clue{
 	// Is the package shown to us?
 	{"package", []string{"there", "unseen"}, []Question{AskPackument}, packageOf, evPackument, false},
 	// May this account write the package?
-	{"write", []string{"yes", "no"}, []Question{AskPackument, AskIdentity, AskAccess}, func(c *Case) string { return yesNo(c.maintains()) }, evWrite, true},
+	{"write", []string{"yes", "no"}, []Question{AskPackument, AskIdentity, AskAccess}, write, evWrite, true},
 	// Does the scope exist as a user or an organization?
 	{"scope", []string{"none", "there", "missing"}, []Question{AskScope}, scopeOfCase, evScope, true},
 	// Does this account belong to it?
@@ -162,16 +164,33 @@ func scoped(c *Case) string { return yesNo(yesIf(c.scope() != "")) }
 
 func tokenOf(c *Case) string {
 	switch id := c.Facts.Identity; {
+	case exchange(c) == "taken":
+		return ""
 	case id.Known == Yes:
 		return "named"
 	case id.Known == No && loginOf(c) == "none":
 		return "nobody"
 	case id.Known == No:
 		return "refused"
-	case id.Deaf:
-		return "deaf"
 	}
 	return ""
+}
+
+func accounts(c *Case) string {
+	switch id := c.Facts.Identity; {
+	case id.Deaf:
+		return "none"
+	case id.Known != Unknown:
+		return "some"
+	}
+	return ""
+}
+
+func write(c *Case) string {
+	if tokenOf(c) != "named" {
+		return ""
+	}
+	return yesNo(c.maintains())
 }
 
 func versionOf(c *Case) string {

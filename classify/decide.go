@@ -9,9 +9,10 @@ import (
 // table is the decision table of one answer that hides its reason. Its columns are
 // questions (clues), its rules are read from the top: the first one of which every
 // cell is answered as it says is the diagnosis. A question without an answer fits
-// only a cell that does not ask it, so that what did not come rules nothing in; and
-// a rule that no known answer contradicts stays possible, so that it rules nothing
-// out. A question is put only while a rule that wants its answer is possible.
+// only a cell that does not ask it, so that what did not come proves nothing. A rule
+// that does not fit disproves nothing: a cause is ruled out by the answers that
+// against lists, and by no others. A question is put only while a rule that wants
+// its answer can still come true.
 type table struct {
 	title string
 	fits  func(*Case) bool
@@ -142,10 +143,21 @@ func (t *table) verdict(c *Case, row *Cause) Verdict {
 			v.Answer, v.ByFacts = Yes, t.asked(r)
 		}
 		return v
-	case slices.ContainsFunc(t.rules, func(r rule) bool { return r.cause == row && r.possible(known) }):
-		return possible()
+	case len(t.against(row, known)) > 0:
+		return ruledOut()
 	}
-	return ruledOut()
+	return possible()
+}
+
+// against returns the clues whose answers rule a cause out.
+func (t *table) against(row *Cause, known []string) []*clue {
+	var out []*clue
+	for i, k := range t.clues {
+		if known[i] != "" && slices.Contains(against[row.ID][k.name], known[i]) {
+			out = append(out, k)
+		}
+	}
+	return out
 }
 
 // asked tells whether a rule rests on an answer to a question of ours.
@@ -158,12 +170,13 @@ func (t *table) asked(r rule) bool {
 	return false
 }
 
-// evidence shows what a rule rests on, and for one that is only likely whatever
-// else is known.
+// evidence shows what a rule rests on, and whatever else is known where it rests on
+// nothing but npm's words or is only likely.
 func (t *table) evidence(c *Case, r rule, known []string) []Evidence {
 	var all []Evidence
+	rests := slices.ContainsFunc(r.cells, func(c cell) bool { return c != nil })
 	for i, k := range t.clues {
-		if k.show == nil || known[i] == "" || r.sure && r.cells[i] == nil {
+		if k.show == nil || known[i] == "" || r.sure && rests && r.cells[i] == nil {
 			continue
 		}
 		for _, e := range k.show(c) {
@@ -173,6 +186,19 @@ func (t *table) evidence(c *Case, r rule, known []string) []Evidence {
 		}
 	}
 	return all
+}
+
+// ruledOut returns the causes that an answer to a question of ours rules out.
+func (t *table) ruledOut(c *Case) []*Cause {
+	known := t.answers(c)
+	var out []*Cause
+	for _, r := range t.rules {
+		asked := slices.ContainsFunc(t.against(r.cause, known), func(k *clue) bool { return k.asks != nil })
+		if asked && !slices.Contains(out, r.cause) {
+			out = append(out, r.cause)
+		}
+	}
+	return out
 }
 
 // questions returns what is still to be asked: of each rule that no known answer

@@ -23,7 +23,11 @@ func Diagnose(c *Case) (Diagnosis, bool) {
 	for i, row := range fits {
 		switch v := row.verdict(c, t); {
 		case v.Answer == Yes || v.Likely:
-			return diagnosis(c, row, v, append(passed, stillPossible(c, t, fits[i+1:])...)), true
+			d := diagnosis(c, row, v, append(passed, stillPossible(c, t, fits[i+1:])...))
+			if row.End && t != nil {
+				d.RuledOut = t.ruledOut(c)
+			}
+			return d, true
 		case v.Answer == Unknown:
 			passed = append(passed, row)
 		}
@@ -130,6 +134,9 @@ func diagnosis(c *Case, row *Cause, v Verdict, others []*Cause) Diagnosis {
 	}
 	if row.End {
 		d.Evidence = append(d.Evidence, everyAnswer(c)...)
+	}
+	if slices.Contains([]*Cause{wrongRegistry, registryURLInvalid, notLoggedIn}, row) {
+		d.Evidence = append(d.Evidence, evSource(c)...)
 	}
 	if k := kindOf(c); k != nil {
 		d.Product, d.Steps = k.name, k.steps[row.ID]

@@ -190,9 +190,9 @@ func evMember(c *Case) []Evidence {
 func evMirror(c *Case) []Evidence {
 	switch c.Facts.Mirrors {
 	case Yes:
-		return []Evidence{{"npm view", "it shows packages of the public registry, as a mirror does"}}
+		return []Evidence{{"npm view inherits", "it shows packages of the public registry, as a mirror does"}}
 	case No:
-		return []Evidence{{"npm view", "it shows no packages of the public registry"}}
+		return []Evidence{{"npm view inherits", "it shows no packages of the public registry"}}
 	}
 	return nil
 }

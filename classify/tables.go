@@ -114,19 +114,19 @@ var loginTable = newTable("no login", func(c *Case) bool {
 var unauthorizedTable = newTable("401 to the upload", func(c *Case) bool {
 	return c.status() == 401 && !c.challenged() && !c.explained(notLoggedIn, tokenInvalid)
 }, `
-	says    npm  oidc     login                    token               | cause
-	.       .    no       empty,unset,placeholder  refused,nobody,deaf | token-unset               what npm sends is no token: the variable's name, a placeholder, nothing
-	.       .    .        empty,unset,placeholder  .                   | token-unset?
-	.       .    refused  .                        refused             | oidc-not-configured?      trusted publishing was refused, and the token that npm fell back on too
-	dead    .    no       present                  .                   | token-invalid             the registry says so
-	dead    .    .        .                        .                   | token-invalid?
-	.       old  no       none                     nobody              | not-logged-in             nothing was sent
-	.       .    no       present                  refused             | token-invalid             refused for publishing, and for whoami
-	.       .    .        .                        named               | unauthorized-unexplained
-	scheme  .    .        .                        refused             | token-invalid?
-	scheme  .    .        .                        .                   | unauthorized-unexplained  it wants another way to log in
-	login   .    .        .                        .                   | not-logged-in?            npm 6 sends an upload without a login too
-	.       .    .        .                        .                   | token-invalid?            npm 7 and later send no upload without one: it was not taken
+	says    npm  oidc     login                    token          | cause
+	.       .    no       empty,unset,placeholder  refused,nobody | token-unset               what npm sends is no token: the variable's name, a placeholder, nothing
+	.       .    .        empty,unset,placeholder  .              | token-unset?
+	.       .    refused  .                        refused        | oidc-not-configured?      trusted publishing was refused, and the token that npm fell back on too
+	dead    .    no       present                  .              | token-invalid             the registry says so
+	dead    .    .        .                        .              | token-invalid?
+	.       old  no       none                     nobody         | not-logged-in             nothing was sent
+	.       .    no       present                  refused        | token-invalid             refused for publishing, and for whoami
+	.       .    .        .                        named          | unauthorized-unexplained
+	scheme  .    .        .                        refused        | token-invalid?
+	scheme  .    .        .                        .              | unauthorized-unexplained  it wants another way to log in
+	login   .    .        .                        .              | not-logged-in?            npm 6 sends an upload without a login too
+	.       .    .        .                        .              | token-invalid?            npm 7 and later send no upload without one: it was not taken
 `)
 
 // 403 without a reason: Artifactory for a version that exists, GitLab for a role, a
@@ -134,20 +134,20 @@ var unauthorizedTable = newTable("401 to the upload", func(c *Case) bool {
 var forbiddenTable = newTable("403 to the upload, without a reason", func(c *Case) bool {
 	return c.status() == 403 && !c.explained()
 }, `
-	endpoint   version  oidc  login              token                alive  package  write  public | cause
-	.          same     .     .                  .                    .      .        .      .      | already-published
-	.          other    .     .                  .                    .      .        .      .      | version-exists         Artifactory refuses it even for an admin
-	.          burnt    .     .                  .                    .      .        .      .      | version-burnt?
-	.          there    .     .                  .                    .      .        .      .      | version-exists?
-	read-only  .        .     .                  .                    .      .        .      .      | wrong-registry?
-	.          gone     no    unset,placeholder  refused,nobody,deaf  .      .        .      .      | token-unset            what npm sends is no token
-	.          .        no    unset,placeholder  .                    .      .        .      .      | token-unset?
-	.          gone     no    .                  named                .      there    no     .      | no-permission          the package's list does not have this account
-	.          .        .     .                  named                .      there    no     .      | no-permission?
-	.          .        .     .                  named                .      there    yes    .      | token-scope?           the account may, so the token may not
-	.          gone     .     .                  refused              yes    .        .      .      | token-scope?
-	.          .        .     .                  deaf                 .      .        .      yes    | wrong-registry?        it shows packages of the public registry and knows no accounts: a mirror
-	.          .        .     .                  .                    .      .        .      .      | forbidden-unexplained
+	endpoint   version  oidc  login              accounts  token           alive  package  write  public | cause
+	.          same     .     .                  .         .               .      .        .      .      | already-published
+	.          other    .     .                  .         .               .      .        .      .      | version-exists         Artifactory refuses it even for an admin
+	.          burnt    .     .                  .         .               .      .        .      .      | version-burnt?
+	.          there    .     .                  .         .               .      .        .      .      | version-exists?
+	read-only  .        .     .                  .         .               .      .        .      .      | wrong-registry?
+	.          gone     no    unset,placeholder  .         refused,nobody  .      .        .      .      | token-unset            what npm sends is no token
+	.          .        no    unset,placeholder  .         .               .      .        .      .      | token-unset?
+	.          gone     no    .                  .         named           .      there    no     .      | no-permission          the package's list does not have this account
+	.          .        .     .                  .         named           .      there    no     .      | no-permission?
+	.          .        .     .                  .         named           .      there    yes    .      | token-scope?           the account may, so the token may not
+	.          gone     .     .                  .         refused         yes    .        .      .      | token-scope?
+	.          .        .     .                  none      .               .      .        .      yes    | wrong-registry?        it shows packages of the public registry and knows no accounts: a mirror
+	.          .        .     .                  .         .               .      .        .      .      | forbidden-unexplained
 `)
 
 // 404 to the upload, the commonest failure on npmjs.org: it hides behind it that it
@@ -159,28 +159,28 @@ var forbiddenTable = newTable("403 to the upload, without a reason", func(c *Cas
 var notFoundTable = newTable("404 to the upload", func(c *Case) bool {
 	return c.status() == 404 && !c.explained()
 }, `
-	endpoint   setting  notice  npm  oidc     login                         token                alive  scope    member  package  write  public | cause
-	read-only  .        .       .    .        .                             .                    .      .        .       .        .      .      | wrong-registry         the address of a group or an instance is read from only
-	.          .        .       .    refused  none,empty,unset,placeholder  refused,nobody,deaf  .      .        .       .        .      .      | oidc-not-configured    the exchange was refused, and there is no token besides
-	.          .        .       .    no       empty,unset,placeholder       refused,nobody,deaf  .      .        .       .        .      .      | token-unset            what npm sends is no token: the variable's name, a placeholder
-	.          .        .       .    refused  .                             .                    .      .        .       .        .      .      | oidc-not-configured?   npm goes on with another token, if there is one
-	.          .        .       .    .        empty,unset,placeholder       .                    .      .        .       .        .      .      | token-unset?
-	.          .        .       old  no       none                          nobody               .      .        .       .        .      .      | not-logged-in          npm 6 sends an upload without a login too
-	.          .        .       .    no       .                             named                .      missing  .       .        .      .      | scope-not-found        no user and no organization of that name
-	.          .        .       .    no       .                             named                .      .        no      .        .      .      | no-permission          not a member: nothing can be published into the scope
-	.          .        .       .    no       .                             named                .      .        .       there    no     .      | no-permission          the package is there, and its list does not have this account
-	.          .        .       .    .        .                             named                .      .        .       there    yes    .      | token-scope?           the account may, so the token may not
-	.          .        came    .    no       present                       refused              no     .        .       .        .      .      | token-invalid          refused by whoami and by another question, and the registry says that it expired
-	.          .        .       .    .        .                             deaf                 .      .        .       .        .      yes    | wrong-registry?        it shows packages of the public registry and knows no accounts: a mirror
-	.          .        .       .    .        .                             refused              yes    .        .       .        .      .      | token-scope?           a granular token that lives: not for this package, or not for a new one
-	.          dropped  .       .    .        .                             .                    .      .        .       .        .      .      | registry-url-invalid?  npm dropped the address that was meant, and went to the next one
-	.          .        .       .    .        .                             refused              .      .        .       .        .      .      | token-invalid?         dead; or granular: those may fail whoami and publish
-	.          .        .       .    no       .                             named                .      there    yes     unseen   .      .      | token-scope?           a member whose token may not create a package
-	.          .        .       .    no       .                             named                .      none     .       unseen   .      .      | token-scope?           the name is free and the login lives: a token that may not create a package
-	unclear    .        .       .    .        .                             .                    .      .        .       .        .      .      | wrong-registry?        a proxy repository answers 404 to an upload, and its address does not tell
-	.          .        came    .    .        .                             named                .      .        .       .        .      .      | not-found-unexplained  the notice comes with living tokens too (npm/cli#8816)
-	.          .        came    .    .        .                             .                    .      .        .       .        .      .      | token-invalid?
-	.          .        .       .    .        .                             .                    .      .        .       .        .      .      | not-found-unexplained
+	endpoint   setting  notice  npm  oidc     login                         accounts  token           alive  scope    member  package  write  public | cause
+	read-only  .        .       .    .        .                             .         .               .      .        .       .        .      .      | wrong-registry         the address of a group or an instance is read from only
+	.          .        .       .    refused  none,empty,unset,placeholder  .         refused,nobody  .      .        .       .        .      .      | oidc-not-configured    the exchange was refused, and there is no token besides
+	.          .        .       .    no       empty,unset,placeholder       .         refused,nobody  .      .        .       .        .      .      | token-unset            what npm sends is no token: the variable's name, a placeholder
+	.          .        .       .    refused  .                             .         .               .      .        .       .        .      .      | oidc-not-configured?   npm goes on with another token, if there is one
+	.          .        .       .    .        empty,unset,placeholder       .         .               .      .        .       .        .      .      | token-unset?
+	.          .        .       old  no       none                          .         nobody          .      .        .       .        .      .      | not-logged-in          npm 6 sends an upload without a login too
+	.          .        .       .    no       .                             .         named           .      missing  .       .        .      .      | scope-not-found        no user and no organization of that name
+	.          .        .       .    no       .                             .         named           .      .        no      .        .      .      | no-permission          not a member: nothing can be published into the scope
+	.          .        .       .    no       .                             .         named           .      .        .       there    no     .      | no-permission          the package is there, and its list does not have this account
+	.          .        .       .    .        .                             .         named           .      .        .       there    yes    .      | token-scope?           the account may, so the token may not
+	.          .        came    .    no       present                       .         refused         no     .        .       .        .      .      | token-invalid          refused by whoami and by another question, and the registry says that it expired
+	.          .        .       .    .        .                             none      .               .      .        .       .        .      yes    | wrong-registry?        it shows packages of the public registry and knows no accounts: a mirror
+	.          .        .       .    .        .                             .         refused         yes    .        .       .        .      .      | token-scope?           a granular token that lives: not for this package, or not for a new one
+	.          dropped  .       .    .        .                             .         .               .      .        .       .        .      .      | registry-url-invalid?  npm dropped the address that was meant, and went to the next one
+	.          .        .       .    .        .                             .         refused         .      .        .       .        .      .      | token-invalid?         dead; or granular: those may fail whoami and publish
+	.          .        .       .    no       .                             .         named           .      there    yes     unseen   .      .      | token-scope?           a member whose token may not create a package
+	.          .        .       .    no       .                             .         named           .      none     .       unseen   .      .      | token-scope?           the name is free and the login lives: a token that may not create a package
+	unclear    .        .       .    .        .                             .         .               .      .        .       .        .      .      | wrong-registry?        a proxy repository answers 404 to an upload, and its address does not tell
+	.          .        came    .    .        .                             .         named           .      .        .       .        .      .      | not-found-unexplained  the notice comes with living tokens too (npm/cli#8816)
+	.          .        came    .    .        .                             .         .               .      .        .       .        .      .      | token-invalid?
+	.          .        .       .    .        .                             .         .               .      .        .       .        .      .      | not-found-unexplained
 `)
 
 // 400 without words that tell: a Nexus for a redeploy (its words stand in a page that
@@ -196,6 +196,26 @@ var badRequestTable = newTable("400 to the upload", func(c *Case) bool {
 	unclear    .       | wrong-registry?    a group answers 400 to an upload
 	.          .       | unknown
 `)
+
+// against lists what rules a cause out, by clue. What is not here rules nothing out:
+// that the registry shows no packages of the public one makes it no better place to
+// publish to, and that whoami does not know us kills no token.
+var against = map[string]map[string][]string{
+	"already-published":    {"version": {"other", "burnt", "gone"}},
+	"version-exists":       {"version": {"burnt", "gone"}},
+	"version-burnt":        {"version": {"same", "other", "there"}},
+	"token-unset":          {"login": {"present", "none"}, "token": {"named"}, "alive": {"yes"}},
+	"not-logged-in":        {"login": {"present"}, "token": {"named", "refused"}, "npm": {"new"}},
+	"token-invalid":        {"login": {"none"}, "token": {"named", "nobody"}, "alive": {"yes"}},
+	"token-scope":          {"login": {"none", "empty", "unset", "placeholder"}, "token": {"nobody"}, "alive": {"no"}, "write": {"no"}},
+	"no-permission":        {"token": {"nobody"}, "alive": {"no"}, "write": {"yes"}},
+	"name-taken":           {"scoped": {"yes"}, "package": {"unseen"}, "write": {"yes"}},
+	"scope-not-found":      {"scope": {"none", "there"}},
+	"oidc-not-configured":  {"oidc": {"no", "taken"}},
+	"oidc-denied":          {"oidc": {"no", "refused"}},
+	"wrong-registry":       {"token": {"named"}},
+	"registry-url-invalid": {"setting": {"kept"}},
+}
 
 // byWords tells whether npm's words fit a row.
 func byWords(row *Cause) func(*Case) bool {

@@ -240,6 +240,14 @@ func CouldBe(causes []string) string {
 	return "could also be: " + strings.Join(causes, ", ")
 }
 
+// RuledOut is a line for Diagnosis: causes that it is not, by their IDs; "" for none.
+func RuledOut(causes []string) string {
+	if len(causes) == 0 {
+		return ""
+	}
+	return "ruled out: " + strings.Join(causes, ", ")
+}
+
 // LastLine is what a run without questions ends with, stable for grep. Print it
 // with Bare.
 func LastLine(cause, title string) string {

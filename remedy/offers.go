@@ -63,8 +63,7 @@ func Offers(p *Problem) []Offer {
 		return nil
 	}
 	var acts, advice []Offer
-	rows := For(p.Diagnosis.Cause.ID)
-	for _, r := range rows {
+	for _, r := range For(p.Diagnosis.Cause.ID) {
 		for _, o := range r.Plan(p) {
 			o.ID = r.ID
 			switch {
@@ -75,11 +74,11 @@ func Offers(p *Problem) []Offer {
 			}
 		}
 	}
-	if len(rows) == 0 {
-		return append(productSteps(p), pageSteps(p)...)
-	}
 	if p.me() != "" && slices.Contains(loginLast, p.Diagnosis.Cause.ID) {
 		slices.SortStableFunc(acts, func(a, b Offer) int { return late(a) - late(b) })
+	}
+	if len(acts)+len(advice) == 0 {
+		advice = pageSteps(p)
 	}
 	return slices.Concat(acts, productSteps(p), advice)
 }

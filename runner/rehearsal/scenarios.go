@@ -103,6 +103,15 @@ var scenarios = []Scenario{
 		seed:    deadToken(http.StatusNotFound, saysExpired),
 	},
 	{
+		ID: "token-unset", Title: "the .npmrc names a variable that is not set, and the registry answers 404",
+		Causes: []string{"token-unset"}, End: OnlyYou,
+		Answers: []Answer{{Choose: GiveUp}},
+		seed: func(st *stage) {
+			st.mine()
+			st.login = "${REHEARSAL_LOGIN}"
+		},
+	},
+	{
 		ID: "otp-required", Title: "the registry wants a one-time password",
 		Causes: []string{"otp-required"}, End: Published,
 		Answers: []Answer{{Choose: "otp"}, {Secret: "otp"}},
@@ -164,6 +173,26 @@ var scenarios = []Scenario{
 		},
 	},
 	{
+		ID: "no-permission-404", Title: "you do not belong to the scope's organization, and the registry answers 404",
+		Causes: []string{"no-permission"}, End: OnlyYou,
+		Answers: []Answer{{Choose: GiveUp}},
+		shape:   []edit{scoped},
+		seed: func(st *stage) {
+			st.world.Masks = true
+			st.world.Scopes[scopeOf(st.name)] = []string{"alice"}
+		},
+	},
+	{
+		ID: "token-scope-404", Title: "the token is for another package, and the registry answers 404",
+		Causes: []string{"token-scope"}, End: OnlyYou,
+		Answers: []Answer{{Choose: GiveUp}},
+		seed: func(st *stage) {
+			st.mine()
+			st.world.Masks = true
+			st.token.Kind, st.token.Packages = Granular, []string{"another"}
+		},
+	},
+	{
 		ID: "token-scope", Title: "the token may only read",
 		Causes: []string{"token-scope"}, End: OnlyYou,
 		Answers: []Answer{{Choose: GiveUp}},
@@ -187,6 +216,25 @@ var scenarios = []Scenario{
 		Answers: []Answer{{Choose: "rename"}, {Confirm: true}},
 		shape:   []edit{scoped},
 		seed:    func(st *stage) { delete(st.world.Scopes, scopeOf(st.name)) },
+	},
+	{
+		ID: "scope-not-found-404", Title: "nobody has the package's scope, and the registry does not say so",
+		Causes: []string{"scope-not-found"}, End: Published,
+		Answers: []Answer{{Choose: "rename"}, {Confirm: true}},
+		shape:   []edit{scoped},
+		seed: func(st *stage) {
+			st.world.Masks = true
+			delete(st.world.Scopes, scopeOf(st.name))
+		},
+	},
+	{
+		ID: "wrong-registry", Title: "the registry in use is a mirror, which takes no upload",
+		Causes: []string{"wrong-registry"}, End: OnlyYou,
+		Answers: []Answer{{Choose: GiveUp}},
+		seed: func(st *stage) {
+			st.put("alice", older(st.version))
+			st.world.Mirror, st.world.Packages["inherits"] = true, NewPackage("inherits", "alice", "2.0.4")
+		},
 	},
 	{
 		ID: "payment-required", Title: "a scoped package starts restricted, which wants a paid plan",

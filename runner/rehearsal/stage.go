@@ -24,6 +24,7 @@ type stage struct {
 	restricted    bool // publishConfig.access says so
 	user          *User
 	token         *Token // nil: not logged in
+	login         string // what stands in the .npmrc in place of a token, "" for the token
 }
 
 // stage shapes the copy for the scenario, seeds the registry and logs in.
@@ -230,11 +231,14 @@ func (s *Sandbox) login(st *stage) error {
 	for _, scope := range keys(st.world.Scopes) {
 		fmt.Fprintf(&rc, "@%s:registry=%s\n", scope, url)
 	}
-	if st.token != nil {
-		text := newToken()
+	text := st.login
+	if text == "" && st.token != nil {
+		text = newToken()
 		s.Registry.mu.Lock()
 		st.world.Tokens[text] = st.token
 		s.Registry.mu.Unlock()
+	}
+	if text != "" {
 		fmt.Fprintf(&rc, "%s:_authToken=%s\n", strings.TrimPrefix(url, "http:"), text)
 	}
 	if err := os.WriteFile(s.userconfig(), []byte(rc.String()), 0o600); err != nil {
