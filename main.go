@@ -258,7 +258,7 @@ type session struct {
 	mu       sync.Mutex
 	busy     bool      // npm or a command has the terminal, and signals are the runner's business
 	applying bool      // a plan is being carried out: it puts back what it did before we end
-	patient  bool      // ^C ends a wait, and not us
+	pausing  func()    // ends the wait that ^C is for; nil for none
 	got      os.Signal // what ended a plan
 	journals []*remedy.Journal
 	lost     error  // why npm's stdout did not reach ours
@@ -433,8 +433,11 @@ func (s *session) takeUp(ctx context.Context) (status int, done bool) {
 // settleUploads asks the registry what became of every upload whose answer was
 // lost, and lets nothing else but the same be sent while that is not known.
 func (s *session) settleUploads(ctx context.Context, book *journal.Book, pkg remedy.Package) (status int, done bool) {
+	for _, j := range book.Edits {
+		j.Tidy()
+	}
 	if cut := book.Sending; cut != nil {
-		log, _ := s.npm.Left(cut.Logs)
+		log := s.npm.Left(ctx, cut.Logs)
 		for _, p := range book.CutOff(log, s.npm.Registry(ctx, cut.Name, s.attempt.Args, pkg.Config)) {
 			s.ui.Done(prompts.Published(p.Name, p.Version, p.Registry))
 		}
@@ -452,11 +455,12 @@ func (s *session) settleUploads(ctx context.Context, book *journal.Book, pkg rem
 		}
 	}
 	for _, u := range book.Open {
-		if (pkg.Kind == "folder" && !u.Is(pkg.Name, pkg.Version)) || !u.Sends(s.packs(ctx, u)) {
+		other := pkg.Kind == "folder" && !u.Is(pkg.Name, pkg.Version)
+		if other || len(u.Shasums) > 0 && !u.Sends(s.packs(ctx, u)) {
 			s.lines(prompts.OnlyTheSame(u.Name, u.Version, u.Registry, u.Sent, book.Path()))
 			return s.stopped(report.Unknown, prompts.StillOpen(u.Name, u.Version), classify.ExitTempFail)
 		}
-		s.ui.Line(prompts.SameAgain(u.Name, u.Version, u.Sent))
+		s.ui.Line(prompts.SameAgain(u.Name, u.Version, u.Sent, len(u.Shasums) > 0))
 		s.sent[u.Name+"@"+u.Version] = u.Shasums
 	}
 	return 0, false
@@ -757,16 +761,26 @@ func (s *session) insist(ctx context.Context, c *classify.Case) {
 			return
 		}
 		s.waited += pause
-		s.setPatient(true)
-		err := s.ui.Wait(ctx, prompts.LooksAgain(c.Name(), c.Version()), pause)
-		s.setPatient(false)
-		if err != nil {
+		if s.pause(ctx, pause, prompts.LooksAgain(c.Name(), c.Version())) != nil {
 			return
 		}
 		this := "npm view " + c.Name() + "@" + c.Version()
 		c.Facts.Asked = slices.DeleteFunc(c.Facts.Asked, func(a classify.Asked) bool { return a.From == this })
 		s.askRegistry(ctx, c, []classify.Question{classify.AskThis})
 	}
+}
+
+// pause waits; ^C ends the wait and nothing else.
+func (s *session) pause(ctx context.Context, d time.Duration, why string) error {
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	s.setPausing(end)
+	defer s.setPausing(nil)
+	err := s.ui.Wait(ctx, why, d)
+	if errors.Is(err, prompts.ErrGivenUp) {
+		<-ctx.Done() // guardSignals gets the same signal, and must not take it for ours
+	}
+	return err
 }
 
 // remember keeps an upload open over the attempts and the runs that follow it:
@@ -1279,13 +1293,13 @@ func (s *session) apply(ctx context.Context, e *end, o remedy.Offer) error {
 	}
 	s.ui.Changes(lines)
 	s.setApplying(true)
+	s.book.Fixes = o.Names()
 	attempt, _, err := remedy.Apply(ctx, o.Plan, s.attempt, s)
 	fault.Point("applied")
 	s.setApplying(false)
 	if err != nil {
 		return err
 	}
-	s.book.Fixes = o.Names()
 	s.attempt, s.applied, s.before = attempt, &o, e.diag.Cause.ID
 	s.fixes = append(s.fixes, o.ID)
 	s.rec.Chosen(o)
@@ -1358,7 +1372,7 @@ func (s *session) finish(status int) int {
 			status = exitOutput
 		}
 	}
-	if s.outcome == report.NotPublished && s.ask != nil && status == classify.ExitInterrupted {
+	if s.outcome == report.NotPublished && s.ask != nil && status >= 128 {
 		s.ui.Line(prompts.NothingPublished)
 	}
 	if s.got != nil {
@@ -1439,10 +1453,10 @@ func (s *session) setApplying(on bool) {
 	s.applying = on
 }
 
-func (s *session) setPatient(on bool) {
+func (s *session) setPausing(end func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.patient = on
+	s.pausing = end
 }
 
 // guardSignals makes SIGTERM and SIGHUP end us in order: the terminal given back,
@@ -1459,7 +1473,9 @@ func (s *session) guardSignals(ctx context.Context) (context.Context, func()) {
 		for sig := range signals {
 			s.mu.Lock()
 			switch {
-			case s.busy, s.patient && sig == os.Interrupt:
+			case s.busy:
+			case sig == os.Interrupt && s.pausing != nil:
+				s.pausing()
 			case sig == os.Interrupt:
 				cancel()
 			case s.applying:

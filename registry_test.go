@@ -31,10 +31,11 @@ type stub struct {
 	answers  []answer            // to uploads, in order; afterwards they are stored
 	uploads  []upload
 	requests []string
-	otp      string // the one-time password that uploads need; "" for none
-	private  bool   // nothing is shown without a login
-	shows    int    // after so many documents were read, what is hidden shows
-	paid     bool   // scoped packages are restricted unless asked for otherwise, and cost money
+	otp      string             // the one-time password that uploads need; "" for none
+	private  bool               // nothing is shown without a login
+	shows    int                // after so many documents were read, what is hidden shows
+	paid     bool               // scoped packages are restricted unless asked for otherwise, and cost money
+	hook     func(event string) // told "get", "put", "stored" and "answered" as they happen
 }
 
 // answer is what one upload gets.
@@ -111,6 +112,7 @@ func (s *stub) serve(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodGet && s.private && r.Header.Get("Authorization") == "":
 		reply(w, 404, map[string]any{"error": "Not found"})
 	case r.Method == http.MethodGet && s.packages[path] != nil:
+		s.event("get")
 		if s.shows--; s.shows == 0 {
 			s.hidden = map[string]bool{}
 		}
@@ -171,6 +173,7 @@ func (s *stub) put(w http.ResponseWriter, r *http.Request, name string) {
 		reply(w, 400, map[string]any{"error": "no version in the upload"})
 		return
 	}
+	s.event("put")
 	a := answer{status: 201, store: true}
 	if len(s.answers) > 0 {
 		a, s.answers = s.answers[0], s.answers[1:]
@@ -192,6 +195,8 @@ func (s *stub) put(w http.ResponseWriter, r *http.Request, name string) {
 		s.hidden[name+"@"+u.version] = a.hide
 		s.tags[name][u.tag] = u.version
 	}
+	s.event("stored")
+	defer s.event("answered")
 	if a.drop {
 		cut(w)
 		return
@@ -204,6 +209,12 @@ func (s *stub) put(w http.ResponseWriter, r *http.Request, name string) {
 		return
 	}
 	reply(w, a.status, map[string]any{"success": false, "error": a.err})
+}
+
+func (s *stub) event(what string) {
+	if s.hook != nil {
+		s.hook(what)
+	}
 }
 
 func readUpload(r *http.Request) (upload, []byte) {

@@ -178,7 +178,11 @@ func WasNot(name, version, registry string, sent time.Time, by string, lost, oth
 }
 
 // SameAgain says that an open upload is sent again, and why that is safe.
-func SameAgain(name, version string, sent time.Time) string {
+// Without known nobody knows with which contents it was sent.
+func SameAgain(name, version string, sent time.Time, known bool) string {
+	if !known {
+		return fmt.Sprintf("%s %s was sent %s, with which contents is not known, and no answer came; a registry takes a version once, so that sending it again cannot publish it twice.", name, version, moment(sent))
+	}
 	return fmt.Sprintf("%s %s was sent %s and no answer came; these are the same contents, so that sending them again cannot publish anything twice.", name, version, moment(sent))
 }
 

@@ -205,8 +205,8 @@ func rename(path string, data []byte, was os.FileInfo) error {
 	if err != nil {
 		return err
 	}
-	fault.Point("edit-created")
 	defer os.Remove(tmp.Name()) // it is gone after the rename
+	fault.Point("edit-created")
 	_, err = tmp.Write(data)
 	fault.Point("edit-written")
 	if err == nil {
