@@ -761,7 +761,8 @@ func (s *session) insist(ctx context.Context, c *classify.Case) {
 			return
 		}
 		s.waited += pause
-		if s.pause(ctx, pause, prompts.LooksAgain(c.Name(), c.Version())) != nil {
+		why := prompts.LooksAgain(c.Name(), c.Version())
+		if s.pause(ctx, func(ctx context.Context) error { return s.ui.Wait(ctx, why, pause) }) != nil {
 			return
 		}
 		this := "npm view " + c.Name() + "@" + c.Version()
@@ -771,12 +772,12 @@ func (s *session) insist(ctx context.Context, c *classify.Case) {
 }
 
 // pause waits; ^C ends the wait and nothing else.
-func (s *session) pause(ctx context.Context, d time.Duration, why string) error {
+func (s *session) pause(ctx context.Context, wait func(context.Context) error) error {
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	s.setPausing(end)
 	defer s.setPausing(nil)
-	err := s.ui.Wait(ctx, why, d)
+	err := wait(ctx)
 	if errors.Is(err, prompts.ErrGivenUp) {
 		<-ctx.Done() // guardSignals gets the same signal, and must not take it for ours
 	}
@@ -908,9 +909,9 @@ func (s *session) followOne(ctx context.Context, e *end, p transcript.Package) i
 		return s.npm.Look(ctx, registry, p.Name, p.Version, access)
 	}
 	seen, err := runner.Follow(ctx, look, s.opt.wait, func(next, left time.Duration) error {
-		s.setPatient(true)
-		defer s.setPatient(false)
-		return s.ui.Pause(ctx, prompts.ToBeReadable(p.Name, p.Version, registry), next, left)
+		return s.pause(ctx, func(ctx context.Context) error {
+			return s.ui.Pause(ctx, prompts.ToBeReadable(p.Name, p.Version, registry), next, left)
+		})
 	})
 	cause := map[runner.Sight]string{runner.Hidden: "version-staged", runner.Burnt: "version-burnt"}[seen]
 	switch {
