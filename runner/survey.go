@@ -2,7 +2,6 @@ package runner
 
 import (
 	"context"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -57,11 +56,11 @@ func (r *Runner) Survey(ctx context.Context, f *walls.Facts, s Subject) {
 	all.Go(func() { f.Remote = r.remote(ctx, s.Dir) })
 	r.Settle(ctx, f, s)
 	var account walls.Account
-	if !f.Npmrc.Credential(f.Registry).Missing() {
+	if !f.NoLogin() {
 		all.Go(func() { account = r.account(ctx, f.Registry, f.Name) })
 	}
 	f.Answers = r.Facts(ctx, f.Registry, f.Name, f.Version, questionsBefore(f))
-	if likeNPM(f.Registry) {
+	if walls.LikeNPM(f.Registry) {
 		f.Similar = r.similar(ctx, f.Registry, f.Lookalikes())
 	}
 	all.Wait()
@@ -71,7 +70,7 @@ func (r *Runner) Survey(ctx context.Context, f *walls.Facts, s Subject) {
 // questionsBefore leaves out what nobody answers to somebody without a login.
 func questionsBefore(f *walls.Facts) []classify.Question {
 	questions := []classify.Question{classify.AskPackument, classify.AskThis, classify.AskIdentity}
-	if !f.Npmrc.Credential(f.Registry).Missing() {
+	if !f.NoLogin() {
 		questions = append(questions, classify.AskAccess, classify.AskScope, classify.AskMember)
 	}
 	return questions
@@ -101,13 +100,6 @@ func (r *Runner) similar(ctx context.Context, registry string, names []string) [
 		}
 	}
 	return found
-}
-
-// likeNPM reports whether a registry holds new names against those that are there:
-// the public one, and the embedded one that rehearses it.
-func likeNPM(registry string) bool {
-	u, err := url.Parse(registry)
-	return isNpmjs(registry) || err == nil && u.Hostname() == "127.0.0.1"
 }
 
 // account asks who is logged in and with which second factor. Granular tokens may

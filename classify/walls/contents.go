@@ -13,6 +13,8 @@ func contents(f *Facts) []Finding {
 	switch {
 	case f.Unusable != "" || f.Name == "" || f.Version == "": // said already
 		return nil
+	case strings.HasPrefix(c.Problem, "Invalid auth configuration"): // see login
+		return nil
 	case c.Problem != "":
 		return one(Finding{Topic: "contents", Mark: Wall, Cause: "manifest-invalid", Text: "npm cannot pack this: " + c.Problem})
 	case !c.Known:

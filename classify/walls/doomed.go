@@ -43,7 +43,7 @@ func Doomed(f *Facts, early bool) (d classify.Diagnosis, ok bool) {
 // and whether npm finds no login either where none was found.
 func (f *Facts) Questions() []classify.Question {
 	questions := []classify.Question{classify.AskPackument}
-	if f.Npmrc.Credential(f.Registry).Missing() {
+	if f.NoLogin() {
 		questions = append(questions, classify.AskIdentity)
 	}
 	return questions

@@ -160,6 +160,13 @@ func (f *Facts) scope() string {
 	return scope
 }
 
+// LikeNPM reports whether a registry has npmjs.org's rules: the public one itself,
+// and the embedded one that rehearses it.
+func LikeNPM(registry string) bool {
+	host := classify.Host(registry)
+	return host == "npmjs.org" || strings.HasPrefix(host, "127.0.0.1:")
+}
+
 // atLeast compares npm's version with "11.5.1".
 func (f *Facts) atLeast(version string) bool {
 	have, want := strings.Split(f.NPM, "."), strings.Split(version, ".")

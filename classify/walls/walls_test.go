@@ -77,6 +77,15 @@ var cases = []struct {
 	{name: "a credential without a registry", change: []func(*walls.Facts){func(f *walls.Facts) {
 		f.Npmrc.Settings = append(f.Npmrc.Settings, classify.Setting{Level: "user", File: "x", Line: 1, Key: "_authToken", Holds: classify.HeldPresent})
 	}}, want: "wall login npmrc-invalid"},
+	{name: "a credential without a registry alone", change: []func(*walls.Facts){noLogin, func(f *walls.Facts) {
+		f.Npmrc.Settings = []classify.Setting{{Level: "user", File: "x", Line: 1, Key: "_authToken", Holds: classify.HeldPresent}}
+		f.Answers = classify.Facts{Packument: classify.Packument{Silence: "ERR_INVALID_AUTH"}}
+		f.Contents = walls.Contents{Problem: "Invalid auth configuration found: …"}
+	}}, want: "wall login npmrc-invalid, warning version "},
+	{name: "a credential without a registry, npm 8", change: []func(*walls.Facts){func(f *walls.Facts) {
+		f.NPM = "8.19.4"
+		f.Npmrc.Settings = []classify.Setting{{Level: "user", File: "x", Line: 1, Key: "_authToken", Holds: classify.HeldPresent}}
+	}}},
 	{name: "whoami refused", change: []func(*walls.Facts){func(f *walls.Facts) {
 		f.Answers.Identity, f.Answers.MayWrite = classify.Identity{Known: classify.No}, classify.Unknown
 	}}, want: "warning account token-invalid, warning permission "},
@@ -100,6 +109,10 @@ var cases = []struct {
 		f.Answers.MayWrite, f.Answers.Packument.Maintainers = classify.No, []string{"alice"}
 	}}, want: "wall permission name-taken"},
 	{name: "a member who may only read", change: []func(*walls.Facts){named("@acme/demo"), func(f *walls.Facts) { f.Answers.MayWrite = classify.No }}, want: "wall permission no-permission"},
+	{name: "somebody else's, where others may write", change: []func(*walls.Facts){func(f *walls.Facts) {
+		f.Registry, f.Answers.MayWrite, f.Answers.Packument.Maintainers = "https://npm.example.com/", classify.Unknown, []string{"alice"}
+		f.Npmrc.Settings[0].Key = "//npm.example.com/:_authToken"
+	}}, want: "warning permission "},
 	{name: "new", change: []func(*walls.Facts){isNew}},
 	{name: "new, in a scope", change: []func(*walls.Facts){isNew, named("@acme/demo"), func(f *walls.Facts) { f.Answers.Member = classify.Yes }}, want: "warning access payment-required"},
 	{name: "new, in a scope that says nothing", change: []func(*walls.Facts){isNew, named("@acme/demo"), func(f *walls.Facts) { f.Access, f.Answers.ScopeThere = "public", classify.Yes }}, want: "warning permission "},
@@ -280,5 +293,37 @@ func TestCommandsHoldPlainWordsAlone(t *testing.T) {
 	}
 	if strings.Contains(commands, "reboot") || !strings.Contains(commands, "npm version 1.0.1") {
 		t.Error(commands)
+	}
+}
+
+// One repository has many addresses.
+func TestRepository(t *testing.T) {
+	for _, c := range []struct{ declared, remote, want string }{
+		{`"acme/demo"`, "git@github.com:acme/demo.git", ""},
+		{`"github:acme/demo"`, "https://ann:secret@github.com/Acme/demo/", ""},
+		{`{"url":"git+ssh://git@github.com/acme/demo.git"}`, "ssh://git@github.com:22/acme/demo", ""},
+		{`{"type":"git","url":"git://gitlab.com/a/b/c.git"}`, "https://gitlab.com/a/b/c.git", ""},
+		{`{"url":"https://github.com/acme/other"}`, "https://github.com/acme/demo", "warning"},
+		{`"gist:123"`, "https://github.com/acme/demo", "warning"},
+		{`null`, "https://github.com/acme/demo", "warning"},
+		{`null`, "/srv/git/demo.git", ""},
+		{`null`, "../demo", ""},
+		{`null`, `C:\git\demo`, ""},
+		{`null`, "", ""},
+	} {
+		f := good()
+		f.Manifest, f.Remote = []byte(`{"repository":`+c.declared+`}`), c.remote
+		got := ""
+		for _, w := range walls.Find(f) {
+			if w.Topic == "repository" && w.Mark != walls.OK {
+				got = string(w.Mark)
+			}
+			if strings.Contains(w.Text, "secret") {
+				t.Errorf("%s", w.Text)
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s and %s: %q, want %q", c.declared, c.remote, got, c.want)
+		}
 	}
 }

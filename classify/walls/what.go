@@ -171,7 +171,7 @@ func access(f *Facts) []Finding {
 	switch {
 	case !scoped && (f.Access == "restricted" || f.Access == "private"):
 		return one(Finding{Topic: "access", Mark: Wall, Cause: "unscoped-restricted", Text: "access is " + f.Access + ", and a package without a scope is always public", Certain: f.Access == "restricted"})
-	case scoped && isNew && f.Access == "":
+	case scoped && isNew && f.Access == "" && LikeNPM(f.Registry):
 		return one(Finding{Topic: "access", Mark: Warning, Cause: "payment-required", Text: "the first publish in a scope is restricted unless it is said to be public, and npmjs.org takes a plan for that", Type: []string{"safepublish --access public"}})
 	case scoped && f.Access != "":
 		return one(Finding{Topic: "access", Mark: OK, Text: f.Access})
@@ -248,9 +248,15 @@ func repository(f *Facts, needed bool) []Finding {
 	if f.Manifest == nil || remote == "" {
 		return nil
 	}
-	w := Finding{Topic: "repository", Mark: Warning, Cause: "provenance-mismatch", Type: typed("npm", "pkg", "set", "repository.url=git+https://"+remote+".git")}
+	if ownerRepo.MatchString(named) {
+		named = "github:" + named
+	}
+	w := Finding{Topic: "repository", Mark: Warning, Cause: "provenance-mismatch"}
 	if needed && f.CI.Name != "" {
 		w.Mark = Wall
+	}
+	if named == "" || w.Mark == Wall { // else the remote may as well be the wrong one, of a fork
+		w.Type = typed("npm", "pkg", "set", "repository.url=git+https://"+remote+".git")
 	}
 	switch declared := repositoryOf(named); {
 	case named == "":
@@ -264,19 +270,15 @@ func repository(f *Facts, needed bool) []Finding {
 }
 
 var (
-	scpLike   = regexp.MustCompile(`^(?:[^@/]+@)?([^:/]+):([^/].*)$`)
+	scpLike   = regexp.MustCompile(`^(?:[^@/]+@)?([^:/]{2,}):([^/].*)$`) // one letter is a drive
 	shortHost = map[string]string{"github": "github.com", "gitlab": "gitlab.com", "bitbucket": "bitbucket.org"}
 	ownerRepo = regexp.MustCompile(`^[\w.-]+/[\w.-]+$`)
 )
 
 // repositoryOf brings the address of a repository into one form: "github.com/o/r",
-// from any of git+https://, ssh://git@, git@host:, github:o/r and o/r. It is ""
-// for what is no address on a host, so a folder as a remote is none.
+// from any of git+https://, ssh://git@, git@host: and github:o/r. It is "" for what is no address on a host, so a folder as a remote is none.
 func repositoryOf(address string) string {
 	address = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSpace(address), "/"), ".git")
-	if ownerRepo.MatchString(address) {
-		return "github.com/" + address
-	}
 	if m := scpLike.FindStringSubmatch(address); m != nil && !strings.Contains(address, "://") {
 		host := m[1]
 		if full := shortHost[host]; full != "" {

@@ -13,6 +13,8 @@ func registry(f *Facts) []Finding {
 	switch from := f.registryFrom(); {
 	case f.Registry == "":
 		return one(Finding{Topic: "registry", Mark: Warning, Text: "npm does not say where it would publish"})
+	case f.Answers.Packument.Silence == "ERR_INVALID_AUTH": // npm did not even ask; see login
+		return nil
 	case f.Answers.Packument.Silence != "":
 		return one(f.unreachable())
 	case f.Answers.Packument.Found == classify.Unknown && f.Answers.Identity.Known == classify.Unknown:
@@ -61,20 +63,23 @@ func login(f *Facts) []Finding {
 	c := f.Npmrc.Credential(f.Registry)
 	host := classify.Host(f.Registry)
 	var all []Finding
-	switch {
-	case c.Missing() && f.trusted():
-		all = one(Finding{Topic: "login", Mark: OK, Text: fmt.Sprintf("no token; this %s job can prove itself, which trusted publishing needs", f.CI.Name)})
-	case c.Missing():
-		all = one(f.noLogin(c))
-	case c.Holds() == classify.HeldUnset, c.Holds() == classify.HeldPlaceholder:
-		all = one(f.noToken(c))
-	default:
-		all = one(Finding{Topic: "login", Mark: OK, Text: credentialWords(c)})
-	}
 	for _, s := range c.TopLevel {
-		if f.major() >= 9 {
+		if f.refuses(s) {
 			all = append(all, Finding{Topic: "login", Mark: Wall, Cause: "npmrc-invalid", Text: s.Where() + " holds a credential that names no registry: npm refuses to run", Type: []string{"npm config fix"}})
 		}
+	}
+	switch {
+	case f.NoLogin() && f.trusted():
+		all = append(all, Finding{Topic: "login", Mark: OK, Text: fmt.Sprintf("no token; this %s job can prove itself, which trusted publishing needs", f.CI.Name)})
+	case f.NoLogin() && len(all) == 0:
+		all = one(f.noLogin(c))
+	case c.Missing() && f.major() < 9:
+		all = one(Finding{Topic: "login", Mark: OK, Text: "a credential from " + c.TopLevel[0].Where() + ", which names no registry; npm 9 refuses to run with it"})
+	case c.Missing(): // npm refuses
+	case c.Holds() == classify.HeldUnset, c.Holds() == classify.HeldPlaceholder:
+		all = append(all, f.noToken(c))
+	default:
+		all = append(all, Finding{Topic: "login", Mark: OK, Text: credentialWords(c)})
 	}
 	if len(c.Uses) > 0 {
 		for _, s := range c.Hidden {
@@ -82,6 +87,21 @@ func login(f *Facts) []Finding {
 		}
 	}
 	return all
+}
+
+// NoLogin reports whether npm finds no login for the registry. npm 8 and older take
+// one that names no registry.
+func (f *Facts) NoLogin() bool {
+	c := f.Npmrc.Credential(f.Registry)
+	return c.Missing() && (f.major() > 8 || len(c.TopLevel) == 0)
+}
+
+// refuses reports whether npm does not run with a setting that names no registry
+// (@npmcli/config, lib/index.js, validate: npm 9 looks at the files for these, npm
+// 12 for certificates as well).
+func (f *Facts) refuses(s classify.Setting) bool {
+	certificate := s.Key == "certfile" || s.Key == "keyfile"
+	return s.File != "" && s.Level != "builtin" && s.Holds != classify.HeldEmpty && (f.major() >= 12 || f.major() >= 9 && !certificate)
 }
 
 // trusted reports whether npm can try trusted publishing here.
@@ -151,7 +171,7 @@ func credentialWords(c classify.Credential) string {
 func account(f *Facts) []Finding {
 	id := f.Answers.Identity
 	switch {
-	case f.Npmrc.Credential(f.Registry).Missing() || f.Answers.Packument.Silence != "" && id.Known == classify.Unknown:
+	case f.NoLogin() || f.Answers.Packument.Silence != "" && id.Known == classify.Unknown:
 		return nil
 	case id.Known == classify.Yes && f.Account.Unverified && f.Answers.Packument.Found == classify.No:
 		return one(Finding{Topic: "account", Mark: Wall, Cause: "email-unverified", Text: id.User + " has not confirmed the e-mail address, which a new package needs"})
@@ -177,13 +197,13 @@ func permission(f *Facts) []Finding {
 		return create(f)
 	case a.MayWrite == classify.Yes, user != "" && a.MayWrite == classify.Unknown && slices.Contains(owners, user):
 		return one(Finding{Topic: "permission", Mark: OK, Text: fmt.Sprintf("%s may write %s", user, f.Name)})
-	case user == "" && !f.Npmrc.Credential(f.Registry).Missing():
+	case user == "" && !f.NoLogin():
 		return one(Finding{Topic: "permission", Mark: Warning, Text: fmt.Sprintf("%s belongs to %s; whether this login may write it is not known", f.Name, orSomebody(owners))})
 	case user == "" && f.trusted():
 		return one(Finding{Topic: "permission", Mark: Warning, Text: fmt.Sprintf("%s belongs to %s; whether it trusts this job is not known", f.Name, orSomebody(owners))})
 	case user == "":
 		return nil
-	case a.MayWrite == classify.No && f.scope() == "", a.MayWrite == classify.Unknown && f.scope() == "" && len(owners) > 0:
+	case a.MayWrite == classify.No && f.scope() == "", a.MayWrite == classify.Unknown && f.scope() == "" && len(owners) > 0 && LikeNPM(f.Registry):
 		return one(Finding{Topic: "permission", Mark: Wall, Cause: "name-taken", Text: fmt.Sprintf("%s belongs to %s, and %s may not write it; one of them can change that", f.Name, orSomebody(owners), user), Type: typed("npm", "owner", "add", user, f.Name)})
 	case a.MayWrite == classify.No:
 		return one(Finding{Topic: "permission", Mark: Wall, Cause: "no-permission", Text: fmt.Sprintf("%s may not write %s, which belongs to %s", user, f.Name, orSomebody(owners))})
