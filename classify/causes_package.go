@@ -60,7 +60,7 @@ var specNotFound = &Cause{
 	Prevent: "Let prepublishOnly build what is published.",
 	Exit:    ExitData,
 	When: func(c *Case) bool {
-		missing := c.gitFailed() || c.Code == "ENOPACKAGEJSON" || enoent.MatchString(c.said()) && !c.manifestMissing()
+		missing := c.gitFailed() || c.Code == "EALLOWGIT" || c.Code == "ENOPACKAGEJSON" || enoent.MatchString(c.said()) && !c.manifestMissing()
 		return notSent(c) && (missing || c.Code == "E404" && ofAGet.MatchString(c.said()))
 	},
 }

@@ -107,7 +107,7 @@ func (c *Case) scriptFailed() bool {
 
 // gitCommand is how npm reports the git that it ran for a package that it took for
 // a repository: "packages/demo" is one on GitHub (npm 12, @npmcli/git, errors.js;
-// npm-package-arg). Its status stands where a script's would.
+// npm-package-arg). Its status stands where a script's would; npm 12 refuses with EALLOWGIT instead.
 var gitCommand = regexp.MustCompile(`(?m)^command git `)
 
 func (c *Case) gitFailed() bool { return gitCommand.MatchString(c.said()) }

@@ -44,6 +44,9 @@ func (f *file) beside(place int, s string) {
 	case f.told(place, s):
 	default:
 		if name, ok := command(text); ok {
+			if r := f.runs[""]; r != nil && r.failed && !r.banner {
+				f.endRun("")
+			}
 			f.typed, f.dry = name, strings.Contains(text, "--dry-run")
 		}
 	}

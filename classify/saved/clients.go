@@ -73,6 +73,9 @@ func (f *file) told(place int, s string) bool {
 		if m := c.says.FindStringSubmatch(s); m != nil {
 			f.ended()
 			f.other = pending{told: c.told(place, m), kind: c.kind, first: place, last: place, more: c.more}
+			if ended := strings.HasSuffix(s, f.other.told.URL); c.put && c.more == 0 && ended {
+				f.other.form, f.other.more = "http", 1
+			}
 			return true
 		}
 	}
@@ -100,6 +103,10 @@ func (c *sentence) told(place int, m []string) transcript.Told {
 			text = m[i]
 		}
 	}
+	if at := address.FindStringSubmatch(text); d.URL == "" && at != nil && d.Code != "" { // npm leaves the status of a 404 out
+		d.Method, d.URL = at[1], at[2]
+		d.Status, _ = strconv.Atoi(d.Code[1:])
+	}
 	if c.put {
 		d.Method = first(d.Method, "PUT")
 	}
@@ -109,6 +116,8 @@ func (c *sentence) told(place int, m []string) transcript.Told {
 	d.Lines = []transcript.Line{line(place, unquoted.ReplaceAllString(text, ""))}
 	return d
 }
+
+var address = regexp.MustCompile(` - (PUT|POST) (https?://\S+)`)
 
 func line(place int, text string) transcript.Line {
 	return transcript.Line{From: fmt.Sprintf("line:%d", place), Level: "error", Text: strings.TrimRight(text, " ")}

@@ -56,7 +56,7 @@ var npmLine = regexp.MustCompile(`^(.{0,160}?)\bnpm (ERR!|error|WARN|warn|notice
 
 // label is what may stand before npm's heading: nothing, or something that ends
 // as the name of a step, a service or a package does, or as a quotation begins.
-var label = regexp.MustCompile("(?:^\\s*|[:|\\]>)│┃'\"`(\\[{›»✖✘×✗⨯•$*-]\\s*|(?i:\\berror|ERR!|stderr|stdout|NX)\\s+)$")
+var label = regexp.MustCompile("(?:^\\s*|[:|\\]>)│┃'\"`(\\[{›»✖✘×✗⨯•$*-]\\s*|(?i:\\berror|ERR!(?: \\w+)?|stderr|stdout|NX)\\s+)$")
 
 // heading parts a line of npm's: stream is what stands before it ("web:publish:"),
 // by which the lines of several programs that write at once are told apart; text

@@ -25,7 +25,7 @@ var (
 		`|requires you to be logged in to https?:|restrict access to unscoped|provenance|publish fail|previously published|failed PUT \d{3}|Failed at the \S+ (?:prepublishOnly|publish|postpublish) script`)
 	// what npm writes to a registry besides packages, and what it asks for
 	ofOther = regexp.MustCompile(`- (?:DELETE \S+|(?:PUT|POST) \S+/-/(?:user|v1/login|npm/v1|team|org|package/\S+/dist-tags|package/\S+/(?:access|collaborators))\S*|PUT \S+/-rev/\S+)` +
-		"|(?im)can only install (?:packages|with)|could not resolve dependency|conflicting peer|unsupported engine|missing script:|no matching version found|^path .*/node_modules/|Failed at the \\S+ (?:install|postinstall|preinstall|test|build|start|release|deploy|lint) script")
+		"|(?im)can only install (?:packages|with)|could not resolve dependency|conflicting peer|unsupported engine|git working directory not clean|missing script:|no matching version found|^path .*/node_modules/|Failed at the \\S+ (?:install|postinstall|preinstall|test|build|start|release|deploy|lint) script")
 	otherCode = regexp.MustCompile(`^(?:ERESOLVE|EBADENGINE|EBADPLATFORM|EINTEGRITY|ETARGET|ENOLOCK|EMISSINGARG|ENOGIT|EOVERRIDE|EALLOWGIT)$`)
 	packing   = regexp.MustCompile(`^(?:📦 |package: |Publishing to |Staging to )`)
 	ofGet     = regexp.MustCompile(`\d{3} .*- GET (\S+)`)

@@ -10,7 +10,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -75,10 +74,6 @@ type fold struct {
 	log          bool
 }
 
-// stackOf is where npm at --loglevel verbose tells the failure first; those who cut a
-// log down often keep that line alone.
-var stackOf = regexp.MustCompile(`^npm verb(?:ose)? stack .*\d{3} .* - (?:PUT|POST) https?:`)
-
 // around is how many lines after one of interest are looked at.
 const around = 40
 
@@ -87,7 +82,7 @@ const around = 40
 var signs = [][]byte{
 	[]byte("npm"), []byte("ERR"), []byte("ublish"), []byte("YN00"), []byte("lerna"), []byte("🦋"), []byte("📦"), []byte("nx run"), []byte(`"error"`), []byte("PUT "),
 	[]byte("OTP"), []byte("Exit prior"), []byte("Unknown command"), []byte("abbreviated flag"), []byte("Failed to replace env"), []byte("prep"), []byte("postp"),
-	[]byte("Forbidden"), []byte("Unauthorized"), []byte("Conflict"), []byte("Payment Required"), []byte("unscoped package"), []byte("error: GET"),
+	[]byte("Forbidden"), []byte("Unauthorized"), []byte("Conflict"), []byte("Payment Required"), []byte("unscoped package"), []byte("error: GET"), []byte("Registry: http"),
 }
 
 // thin are the blanks that are none: pnpm puts thin ones around its codes, browsers
@@ -185,6 +180,7 @@ func (f *file) logLine(place, number int, level, text, whole string) {
 	}
 	if f.debug == nil {
 		f.debug = &logRun{}
+		f.pure = f.pure && number == 0 // of an excerpt nobody knows what was cut off: an attempt before, a notice
 	}
 	f.debug.add(place, number, level, text, whole)
 }
@@ -234,59 +230,5 @@ func (f *file) quoted(place int, parts []string) {
 		if _, level, text, ok := heading(p); ok {
 			f.npm(place, quoted, level, text, true)
 		}
-	}
-}
-
-func (f *file) end() {
-	f.ended()
-	f.endLog()
-	for stream := range f.runs {
-		f.endRun(stream)
-	}
-}
-
-func (f *file) endRun(stream string) {
-	r := f.runs[stream]
-	delete(f.runs, stream)
-	t := transcript.ReadShown(r.lines)
-	unanswered := t.Prompted && stream == "" && f.src.number-r.last < 5 // the text ends with npm's question
-	if !t.Failed && !unanswered {
-		f.stack(r)
-		return
-	}
-	if len(t.Message) == 0 && unanswered {
-		t.Message = []transcript.Line{r.question()}
-	}
-	k := kindOf(t, r.command)
-	if r.again && k == unclear {
-		return
-	}
-	f.find(failure{t: t, first: r.first, last: r.last, again: r.again, kind: k})
-}
-
-// stack files what a run without error lines says of its failure.
-func (f *file) stack(r *run) {
-	for _, l := range r.lines {
-		if stackOf.MatchString(l.Text) && len(plusOf.FindStringSubmatch(r.lines[len(r.lines)-1].Text)) == 0 {
-			f.told(r.last, l.Text)
-			f.ended()
-			return
-		}
-	}
-}
-
-func (f *file) endLog() {
-	l := f.debug
-	f.debug = nil
-	if l == nil || l.count < 3 { // fewer may be anything that starts with a number
-		return
-	}
-	l.flush()
-	t := transcript.ReadLog([]byte(l.text.String()), f.pure)
-	switch p := t.Last(); {
-	case t.Failed || t.Prompted:
-		f.find(failure{t: t, first: l.first, last: l.last, log: true, kind: kindOf(t, l.command)})
-	case t.Exit == 0 && p.Upload.State == transcript.Accepted:
-		f.success = append(f.success, success{name: p.Name, version: p.Version, place: l.last})
 	}
 }

@@ -51,8 +51,8 @@ func older(t Transcript) Transcript {
 				p.Name = of[1]
 			}
 		}
-		if len(t.Packages) == 0 {
-			t.Packages = []Package{p}
+		if len(t.Packages) == 0 || t.Last().Name == "" {
+			t.Packages = append(t.Packages[:max(0, len(t.Packages)-1)], p)
 		}
 		if len(t.Message) == 0 {
 			t.Message = []Line{l}
