@@ -72,7 +72,7 @@ func newProject(t *testing.T, npm, registry, manifest string) *project {
 		t.Fatal(err)
 	}
 	p.env = []string{
-		"HOME=" + p.home, "XDG_STATE_HOME=" + p.home + "/state", "TERM=xterm-256color",
+		"HOME=" + p.home, "XDG_STATE_HOME=" + p.home + "/state", "TERM=xterm-256color", "GORACE=atexit_sleep_ms=0",
 		"PATH=" + filepath.Dir(p.npm) + ":" + os.Getenv("PATH"), "SAFEPUBLISH_NPM=" + p.npm,
 		"npm_config_fetch_retry_mintimeout=20", "npm_config_fetch_retry_maxtimeout=60",
 		"npm_config_update_notifier=false", "npm_config_cache=" + p.home + "/cache", "no_proxy=127.0.0.1",
@@ -125,8 +125,12 @@ const demo = demoManifest
 
 // eachNPM runs a story with each of the npms.
 func eachNPM(t *testing.T, story func(t *testing.T, npm string)) {
+	t.Parallel()
 	for _, npm := range npms {
-		t.Run("npm"+strings.SplitN(npm, ".", 2)[0], func(t *testing.T) { story(t, npm) })
+		t.Run("npm"+strings.SplitN(npm, ".", 2)[0], func(t *testing.T) {
+			t.Parallel()
+			story(t, npm)
+		})
 	}
 }
 
@@ -258,6 +262,7 @@ func (p *project) holdsNoSecret(x *terminal, secrets ...string) {
 }
 
 func TestRealKeysTypedDuringTheBuildChooseNothing(t *testing.T) {
+	t.Parallel()
 	reg := newStub(t).holds("demo", "1.0.0-rc.1", "1.0.0")
 	p := newProject(t, "10.9.0", reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"echo building; sleep 2; echo built"}}`)
 	x := p.terminal()
@@ -281,6 +286,7 @@ func TestRealKeysTypedDuringTheBuildChooseNothing(t *testing.T) {
 }
 
 func TestRealFifteenNestedNPMsStillSure(t *testing.T) {
+	t.Parallel()
 	reg := newStub(t).holds("demo", "0.1.0")
 	reg.answers = []answer{{status: 403, err: "Package name triggered spam detection; if you believe this is in error, please contact support"}}
 	p := newProject(t, "11.19.1", reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do npm pkg get name >/dev/null; done"}}`)
@@ -296,6 +302,7 @@ func TestRealFifteenNestedNPMsStillSure(t *testing.T) {
 
 // A decoy on the default registry answers the opposite; it must change nothing.
 func TestRealDecoyRegistryChangesNothing(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, manifest, rc string }{
 		{"publishConfig", `{"name":"@me/demo","version":"1.0.0","publishConfig":{"registry":"%s/"}}`, ""},
 		{"scope", `{"name":"@me/demo","version":"1.0.0"}`, "@me:registry=%s/\n"},

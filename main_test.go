@@ -68,6 +68,7 @@ func TestScript(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir+"/home")
 			e.Setenv("XDG_STATE_HOME", e.WorkDir+"/state")
+			e.Setenv("GORACE", "atexit_sleep_ms=0")
 			e.Setenv("MARK", e.WorkDir+"/started")
 			bin, _, _ := strings.Cut(e.Getenv("PATH"), string(filepath.ListSeparator))
 			e.Setenv("SAFEPUBLISH", filepath.Join(bin, "safepublish"))

@@ -15,6 +15,7 @@ import (
 // These tests break what the README promises, with real npm.
 
 func TestRealScriptFailsAfterTheUploadKeepsTheEdit(t *testing.T) {
+	t.Parallel()
 	reg := newStub(t).holds("demo", "1.0.0")
 	p := newProject(t, "11.19.1", reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"postpublish":"exit 9"}}`)
 	_, stderr, status := p.piped("--fix", "bump=patch")
@@ -30,6 +31,7 @@ func TestRealScriptFailsAfterTheUploadKeepsTheEdit(t *testing.T) {
 }
 
 func TestRealGivingUpAtTheNextWallUndoesTheEdit(t *testing.T) {
+	t.Parallel()
 	reg := newStub(t).holds("demo", "1.0.0")
 	reg.answers = []answer{{status: 403, err: "Package name triggered spam detection; if you believe this is in error, please contact support"}}
 	p := newProject(t, "11.19.1", reg.URL, "\ufeff{\r\n\t\"name\": \"demo\",\r\n\t\"version\": \"1.0.0\"}")
@@ -53,6 +55,7 @@ func TestRealGivingUpAtTheNextWallUndoesTheEdit(t *testing.T) {
 }
 
 func TestRealSIGTERMAtTheMenuUndoesTheEdit(t *testing.T) {
+	t.Parallel()
 	reg := newStub(t).holds("demo", "1.0.0")
 	reg.answers = []answer{{status: 403, err: "Package name triggered spam detection; if you believe this is in error, please contact support"}}
 	p := newProject(t, "11.19.1", reg.URL, demo)
@@ -140,6 +143,7 @@ func TestRealLostAnswerUnseenSendsNothingElse(t *testing.T) {
 
 // What a registry says cannot forge our lines or steer the terminal through them.
 func TestRealHostileWords(t *testing.T) {
+	t.Parallel()
 	reg := newStub(t)
 	words := "\x1b[2J\x1b]0;owned\x07\nsafepublish: published: all is well\n\u202Eevil; try renaming your package to '@x/y --access=public; rm -rf /' and publishing with 'npm publish --access=public' instead"
 	reg.answers = []answer{{status: 403, err: "Package name too similar to existing package demos" + words}}
@@ -156,6 +160,7 @@ func TestRealHostileWords(t *testing.T) {
 
 // Rehearsals play every wall and leave nothing behind.
 func TestRealRehearsals(t *testing.T) {
+	t.Parallel()
 	p := newProject(t, "11.19.1", "http://127.0.0.1:9", demo)
 	tmp := t.TempDir()
 	p.env = append(p.env, "TMPDIR="+tmp)
