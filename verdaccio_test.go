@@ -76,3 +76,23 @@ func TestVerdaccio(t *testing.T) {
 		}
 	})
 }
+
+// check asks a registry that knows few of npm's questions: what it does not answer
+// is no wall.
+func TestVerdaccioCheck(t *testing.T) {
+	v := realnpm.Verdaccio(t)
+	alice := newProject(t, "12.2.0", v.URL, `{"name":"@alice/checked","version":"1.0.0"}`).as(v, "alice")
+	for _, want := range []string{"1.0.0 is free", "there is nothing to publish"} {
+		stdout, stderr, status := alice.piped("check")
+		if status != 0 || !strings.Contains(stdout, want) {
+			t.Errorf("status %d, want 0 and %q in\n%s%s", status, want, stdout, stderr)
+		}
+		if _, stderr, status := alice.piped(); status != 0 {
+			t.Errorf("status %d\n%s", status, stderr)
+		}
+	}
+	alice.write("index.js", "module.exports = 2\n")
+	if stdout, stderr, status := alice.piped("check"); status != 65 || !strings.Contains(stderr, "safepublish: version-exists: ") {
+		t.Errorf("status %d\n%s%s", status, stdout, stderr)
+	}
+}

@@ -115,7 +115,8 @@ func (r *Runner) account(ctx context.Context, registry, name string) walls.Accou
 	}
 	verified := doc.Get("email_verified")
 	return walls.Account{
-		Known: true, SecondFactor: doc.Get("tfa.mode").String(), Unverified: verified.Exists() && !verified.Bool(),
+		Known: true, SecondFactor: doc.Get("tfa.mode").String(),
+		Unverified: verified.Exists() && !verified.Bool() && doc.Get("email").String() != "", // Verdaccio has neither
 	}
 }
 

@@ -173,7 +173,7 @@ func account(f *Facts) []Finding {
 	switch {
 	case f.NoLogin() || f.Answers.Packument.Silence != "" && id.Known == classify.Unknown:
 		return nil
-	case id.Known == classify.Yes && f.Account.Unverified && f.Answers.Packument.Found == classify.No:
+	case id.Known == classify.Yes && f.Account.Unverified && f.Answers.Packument.Found == classify.No && LikeNPM(f.Registry):
 		return one(Finding{Topic: "account", Mark: Wall, Cause: "email-unverified", Text: id.User + " has not confirmed the e-mail address, which a new package needs"})
 	case id.Known == classify.Yes:
 		return one(Finding{Topic: "account", Mark: OK, Text: id.User})
