@@ -19,6 +19,7 @@ import (
 // address and DART its name in an .npmrc.
 var maskedCases = []struct {
 	name    string
+	npm     string // another npm than the tests' own
 	shape   []edit
 	seed    func(*stage)
 	env     []string
@@ -49,7 +50,7 @@ var maskedCases = []struct {
 		shape: []edit{unscoped}, blind: "not-found-unexplained?", want: "token-scope?", shows: "the registry knows this login",
 	},
 	{
-		name: "a granular token that fails whoami, for another package",
+		name: "a granular token that fails whoami, for another package", npm: "12.2.0",
 		seed: func(st *stage) {
 			st.mine()
 			st.world.Masks = true
@@ -100,6 +101,11 @@ var maskedCases = []struct {
 		blind: "not-found-unexplained?", want: "token-unset", shows: "permissions: id-token: write",
 	},
 	{
+		name: "setup-node's placeholder, and a npm that is too old for trusted publishing", npm: "8.19.4", seed: func(st *stage) { st.mine(); st.world.IDToken = "fake.id.token" },
+		user: "DART:_authToken=${NODE_AUTH_TOKEN}\n", env: append([]string{"NODE_AUTH_TOKEN=XXXXX-XXXXX-XXXXX-XXXXX"}, onGitHub...),
+		blind: "not-found-unexplained?", want: "token-unset", shows: "is too old for trusted publishing",
+	},
+	{
 		name: "a mirror",
 		seed: func(st *stage) {
 			st.put("alice", older(st.version))
@@ -137,6 +143,9 @@ func TestMaskedCausesAreFoundByEvidence(t *testing.T) {
 				writeAll(t, filepath.Join(s.Dir, ".npmrc"), fill(test.project))
 			}
 			r := quietRunner(t, s)
+			if test.npm != "" {
+				r.NPM = realnpm.Path(t, test.npm)
+			}
 			for _, e := range test.env {
 				r.Env = append(r.Env, fill(e))
 			}
