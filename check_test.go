@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -260,5 +262,29 @@ func TestRealGivingUpBeforeTheBuild(t *testing.T) {
 	}
 	if all, _ := reg.got(); len(all) != 0 || fmt.Sprint(p.tree()) != fmt.Sprint(before) {
 		t.Errorf("%d uploads, files %q", len(all), p.tree())
+	}
+}
+
+// ^C while the registry is asked starts neither the scripts nor the upload.
+func TestRealInterruptBeforeTheBuild(t *testing.T) {
+	asked, put := make(chan bool, 8), make(chan bool, 8)
+	reg := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPut {
+			put <- true
+		}
+		asked <- true
+		<-r.Context().Done()
+	}))
+	t.Cleanup(reg.Close)
+	p := newProject(t, "11.19.1", reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"touch built"}}`)
+	before := p.tree()
+	x := p.terminal()
+	<-asked
+	x.send("\x03")
+	if status := x.wait(); status != 130 {
+		t.Errorf("status %d, want 130", status)
+	}
+	if len(put) > 0 || fmt.Sprint(p.tree()) != fmt.Sprint(before) {
+		t.Errorf("%d uploads, files %q", len(put), p.tree())
 	}
 }

@@ -596,7 +596,9 @@ func (s *session) guarded(ctx context.Context, e *end) bool {
 	done()
 	e.c = s.newCase(ctx, e)
 	e.c.Facts = f.Answers
-	e.diag, e.failed = walls.Doomed(f, early)
+	if e.diag, e.failed = walls.Doomed(f, early); ctx.Err() != nil { // ^C: npm must not be started
+		e.diag, e.failed = interrupted(), true
+	}
 	if !e.failed && early && slices.Contains(f.Answers.Packument.Versions, f.Version) {
 		s.thereAlready(f, e)
 	}
@@ -615,12 +617,16 @@ func (s *session) thereAlready(f *walls.Facts, e *end) {
 	}
 	switch yes, err := s.ask.Confirm(prompts.RunTheScripts, "y"); {
 	case err != nil:
-		e.diag, e.failed = classify.Diagnosis{Cause: classify.Lookup("interrupted"), Sure: true}, true
+		e.diag, e.failed = interrupted(), true
 	case !yes:
 		e.diag, e.failed = f.There(), true
 	default:
 		s.builds = release
 	}
+}
+
+func interrupted() classify.Diagnosis {
+	return classify.Diagnosis{Cause: classify.Lookup("interrupted"), Sure: true}
 }
 
 // step says what is being done where somebody is there to wait: a publish that
