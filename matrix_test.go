@@ -1,0 +1,366 @@
+//go:build !windows
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"safepublish/prompts"
+)
+
+// The script contract: shell scripts of every shape, on every kind of stream, get
+// the promised stdout, stderr, status and report, and nothing hangs.
+
+// factors are what a script may be like, and the values of each.
+var factors = []struct {
+	name   string
+	values []string
+}{
+	{"cause", []string{
+		"", "version-exists", "already-published", "otp-required", "payment-required", "latest-behind", "rate-limited",
+		"registry-error", "script-failed", "not-logged-in", "name-blocked",
+	}},
+	{"npm", npms},
+	{"stdout", []string{"terminal", "file", "pipe", "captured"}},
+	{"stdin", []string{"terminal", "/dev/null", "closed"}},
+	{"stderr", []string{"terminal", "file"}},
+	{"shell", []string{"sh", "bash"}},
+	{"CI", []string{"", "true"}},
+	{"set -e", []string{"no", "yes"}},
+}
+
+// row is one combination: an index into the values of each factor.
+type row []int
+
+func (r row) get(name string) string {
+	for i, f := range factors {
+		if f.name == name {
+			return f.values[r[i]]
+		}
+	}
+	panic("no factor " + name)
+}
+
+func (r row) String() string {
+	var words []string
+	for i, f := range factors {
+		words = append(words, f.name+"="+f.values[r[i]])
+	}
+	return strings.Join(words, ", ")
+}
+
+// every returns all combinations.
+func every() []row {
+	all := []row{{}}
+	for _, f := range factors {
+		var longer []row
+		for _, r := range all {
+			for v := range f.values {
+				longer = append(longer, append(slices.Clone(r), v))
+			}
+		}
+		all = longer
+	}
+	return all
+}
+
+// pair is two values that meet.
+type pair struct{ f, v, g, w int }
+
+func pairs(r row) []pair {
+	var all []pair
+	for f := range r {
+		for g := f + 1; g < len(r); g++ {
+			if r[f] >= 0 && r[g] >= 0 {
+				all = append(all, pair{f, r[f], g, r[g]})
+			}
+		}
+	}
+	return all
+}
+
+// pairwise returns few combinations in which every two values meet: greedily,
+// each row begins with a pair that has not met yet, and takes of each other
+// factor the value that brings the most new pairs.
+func pairwise(all []row) (rows []row, met int) {
+	left := map[pair]bool{}
+	var order []pair
+	for _, r := range all {
+		for _, p := range pairs(r) {
+			if !left[p] {
+				left[p], order = true, append(order, p)
+			}
+		}
+	}
+	for _, p := range order {
+		if !left[p] {
+			continue
+		}
+		r := slices.Repeat(row{-1}, len(factors))
+		r[p.f], r[p.g] = p.v, p.w
+		for f := range r {
+			if r[f] < 0 {
+				r[f] = best(r, f, left)
+			}
+		}
+		for _, q := range pairs(r) {
+			delete(left, q)
+		}
+		rows = append(rows, r)
+	}
+	return rows, len(order)
+}
+
+func best(r row, f int, left map[pair]bool) int {
+	value, most := 0, -1
+	for v := range factors[f].values {
+		r = slices.Clone(r)
+		r[f] = v
+		n := 0
+		for _, p := range pairs(r) {
+			if left[p] {
+				n++
+			}
+		}
+		if n > most {
+			value, most = v, n
+		}
+	}
+	return value
+}
+
+// bound is the time that no combination may take, on a machine that is busy with
+// others: npm alone takes half a second each time.
+const bound = time.Minute
+
+func TestRealScripts(t *testing.T) {
+	all := every()
+	rows, met := pairwise(all)
+	if os.Getenv("SAFEPUBLISH_TEST_WHOLE") != "" {
+		rows = all
+	}
+	if os.Getenv("SAFEPUBLISH_TEST_WHOLE") == "" && len(rows) > 120 {
+		t.Fatalf("%d rows are too many for every commit", len(rows))
+	}
+	fmt.Printf("%d shell scripts of %d; every two values of two factors meet in them, %d pairs\n", len(rows), len(all), met)
+	var mu sync.Mutex
+	var longest, total time.Duration
+	var which row
+	t.Run("scripts", func(t *testing.T) {
+		for i, r := range rows {
+			t.Run(strconv.Itoa(i), func(t *testing.T) {
+				t.Parallel()
+				took := runScript(t, r)
+				mu.Lock()
+				defer mu.Unlock()
+				if total += took; took > longest {
+					longest, which = took, r
+				}
+			})
+		}
+	})
+	fmt.Printf("each ended within its bound of %s; together %s, the longest %.1fs: %v\n", bound, total.Round(time.Second), longest.Seconds(), which)
+}
+
+// staged sets the registry and the package up so that the cause is met.
+func staged(t *testing.T, r row) *project {
+	t.Helper()
+	reg, manifest := newStub(t), demo
+	refuse := func(status int, text string) {
+		for range 12 { // npm tries again by itself
+			reg.answers = append(reg.answers, answer{status: status, err: text})
+		}
+	}
+	switch r.get("cause") {
+	case "version-exists":
+		reg.holds("demo", "1.0.0")
+	case "already-published":
+		reg.answers = []answer{{status: 403, err: "You cannot publish over the previously published versions: 1.0.0.", store: true}}
+	case "otp-required":
+		reg.otp = "654321"
+	case "payment-required":
+		reg.paid, manifest = true, strings.Replace(demo, `"demo"`, `"@me/demo"`, 1)
+	case "latest-behind":
+		reg.holds("demo", "2.0.0")
+	case "rate-limited":
+		refuse(429, "Too many requests")
+	case "registry-error":
+		refuse(503, "Service unavailable")
+	case "script-failed":
+		manifest = `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"exit 7"}}`
+	case "name-blocked":
+		refuse(403, "Package name triggered spam detection; if you believe this is in error, please contact support")
+	}
+	p := newProject(t, r.get("npm"), reg.URL, manifest)
+	if r.get("cause") == "not-logged-in" {
+		if err := os.WriteFile(filepath.Join(p.home, ".npmrc"), []byte("registry="+reg.URL+"/\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if ci := r.get("CI"); ci != "" {
+		p.env = append(p.env, "CI="+ci)
+	}
+	return p
+}
+
+// shellScript writes the combination as somebody would have written it.
+func shellScript(r row, out string) string {
+	command := `safepublish --max-wait 1s --report "$OUT/r.json"`
+	switch r.get("stdin") {
+	case "/dev/null":
+		command += " </dev/null"
+	case "closed":
+		command += " <&-"
+	}
+	if r.get("stderr") == "file" {
+		command += ` 2>"$OUT/err"`
+	}
+	lines := []string{"OUT=" + out}
+	if r.get("set -e") == "yes" {
+		lines = append(lines, "set -e")
+	}
+	switch r.get("stdout") {
+	case "file":
+		command += ` >"$OUT/out"`
+	case "captured":
+		command = "v=$(" + command + ")"
+	case "pipe":
+		command = `{ st=0; ` + command + ` || st=$?; echo $st >"$OUT/status"; } | cat >"$OUT/out"; (exit "$(cat "$OUT/status")")`
+	}
+	lines = append(lines, command, "st=$?", `echo reached >"$OUT/reached"`)
+	if r.get("stdout") == "captured" {
+		lines = append(lines, `printf '%s\n' "$v" >"$OUT/out"`)
+	}
+	return strings.Join(append(lines, "exit $st", ""), "\n")
+}
+
+// runScript runs one combination and returns how long it took.
+func runScript(t *testing.T, r row) time.Duration {
+	p := staged(t, r)
+	out := t.TempDir()
+	p.env[slices.IndexFunc(p.env, func(s string) bool { return strings.HasPrefix(s, "PATH=") })] += ":" + filepath.Dir(binary(t))
+	script := filepath.Join(out, "release.sh")
+	if err := os.WriteFile(script, []byte(shellScript(r, out)), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	x := onTerminal(t, p.dir, p.env, nil, "sh", "-c", `"$@"; st=$?; echo "`+over+`" >/dev/tty; exit $st`, "sh", r.get("shell"), script)
+	done, answer := make(chan struct{}), make(chan bool, 1)
+	go func() { answer <- giveUp(x, done) }()
+	x.await(over)
+	status := x.wait()
+	close(done)
+	asked, took := <-answer, time.Since(began)
+	if took > bound {
+		t.Errorf("it took %s", took)
+	}
+	got := ran{out: slurp(out, "out"), status: status, asked: asked, reached: slurp(out, "reached") != ""}
+	_, shown := x.text()
+	if got.err, _, _ = strings.Cut(shown, over); r.get("stderr") == "file" {
+		got.err = slurp(out, "err")
+	}
+	holds(t, r, got)
+	doc := validReport(t, filepath.Join(out, "r.json"))
+	if doc.Exit == nil || *doc.Exit != status {
+		t.Errorf("the report says %v, the status is %d", doc.Exit, status)
+	}
+	if causes := causesOf(doc); !asked && (len(causes) == 0) != (r.get("cause") == "") || len(causes) > 0 && !asked && causes[len(causes)-1] != r.get("cause") {
+		t.Errorf("the report says %v", causes)
+	}
+	if t.Failed() {
+		t.Logf("%v\nstatus %d\nstdout %q\nstderr\n%s\nterminal\n%s", r, status, got.out, slurp(out, "err"), shown)
+	}
+	return took
+}
+
+// over is printed on the terminal once everything else was.
+const over = "(the script has ended)"
+
+// giveUp presses ^C at the first question, whoever asks it, and reports whether
+// there was one before done.
+func giveUp(x *terminal, done chan struct{}) bool {
+	for {
+		x.mu.Lock()
+		text, seen := x.raw.String(), x.seen
+		x.mu.Unlock()
+		if strings.Contains(text, prompts.GiveUp) || strings.Contains(text, "Enter OTP:") {
+			x.send("\x03")
+			return true
+		}
+		select {
+		case <-seen:
+		case <-done:
+			return false
+		}
+	}
+}
+
+func slurp(dir, name string) string {
+	b, _ := os.ReadFile(filepath.Join(dir, name))
+	return string(b)
+}
+
+// ran is what a script did.
+type ran struct {
+	out, err       string // err is the terminal's text where stderr is one
+	status         int
+	asked, reached bool
+}
+
+// classes are the promised statuses where nobody is asked.
+var classes = map[string]int{
+	"": 0, "version-exists": 65, "already-published": 0, "otp-required": 77, "payment-required": 77, "latest-behind": 65,
+	"rate-limited": 75, "registry-error": 69, "script-failed": 7, "not-logged-in": 77, "name-blocked": 65,
+}
+
+// holds checks what is promised.
+func holds(t *testing.T, r row, got ran) {
+	t.Helper()
+	cause := r.get("cause")
+	may := r.get("stdin") == "terminal" && r.get("stderr") == "terminal" && r.get("CI") == ""
+	question := may && !slices.Contains([]string{"", "already-published", "script-failed"}, cause)
+	want := classes[cause]
+	if question {
+		want = 130
+	}
+	if got.asked != question {
+		t.Errorf("asked: %v, want %v", got.asked, question)
+	}
+	if got.status != want {
+		t.Errorf("status %d, want %d", got.status, want)
+	}
+	if stops := r.get("set -e") == "yes" && want != 0; got.reached == stops {
+		t.Errorf("the script went on: %v", got.reached)
+	}
+	if !may && cause != "" && !strings.HasPrefix(strings.TrimLeft(lastLine(got.err), "\r"), "safepublish: "+cause+": ") {
+		t.Errorf("the last line is %q", lastLine(got.err))
+	}
+	if r.get("stderr") == "file" && strings.Contains(got.err, "\x1b") {
+		t.Errorf("an escape in the log")
+	}
+	checkStdout(t, r, got.out)
+}
+
+func checkStdout(t *testing.T, r row, out string) {
+	t.Helper()
+	if r.get("stdout") == "terminal" || out == "" {
+		if out != "" || r.get("cause") == "" && r.get("stdout") != "terminal" {
+			t.Errorf("stdout is %q", out)
+		}
+		return
+	}
+	if strings.Contains(out, "\x1b") || strings.Contains(out, "safepublish: ") {
+		t.Errorf("an escape or our words in %q", out)
+	}
+	if plus := strings.HasSuffix(out, "+ demo@1.0.0\n"); plus != (r.get("cause") == "") {
+		t.Errorf("stdout is %q", out)
+	}
+}
