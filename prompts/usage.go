@@ -29,7 +29,7 @@ options, anywhere before the first --:
   --wait TIME         then wait until the version can be read, at most so long
   --otp-command CMD   ask this command for a one-time password when one is wanted
   --report FILE       write what happened to this file, as JSON
-  --no-check          do not look for a sure refusal before the package's scripts run
+  --no-check          look for no sure refusal before the package's scripts run
   --npm PATH          the npm to run
   --help, --version
 
