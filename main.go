@@ -584,7 +584,8 @@ func (s *session) once(ctx context.Context) (*end, error) {
 func (s *session) guarded(ctx context.Context, e *end) bool {
 	f := s.facts(ctx, e.pkg)
 	early := !s.opt.noCheck && len(f.Before()) > 0
-	if s.major == 0 || e.pkg.Kind != "folder" || len(s.book.Open) > 0 || !early && (s.major > 10 || e.pkg.Private) {
+	known := e.pkg.Kind == "folder" || e.pkg.Kind == "tarball" && e.pkg.Name != "" && s.major <= 10
+	if s.major == 0 || !known || len(s.book.Open) > 0 || !early && (s.major > 10 || e.pkg.Private) {
 		return false // while an upload is open only the same is sent again
 	}
 	s.npm.Settle(ctx, f, s.subject(e.pkg))

@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -177,5 +178,78 @@ func TestRealRehearsals(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(p.home, "state")); err == nil {
 		t.Error("a rehearsal wrote into the state folder")
+	}
+}
+
+// npm ends with 0 and has published nothing: the status must say so.
+func TestRealGoodEndsThatPublishNothing(t *testing.T) {
+	t.Run("a private workspace is skipped", func(t *testing.T) {
+		reg := newStub(t)
+		p := newProject(t, "11.19.1", reg.URL, `{"name":"root","version":"1.0.0","private":true,"workspaces":["a"]}`)
+		if err := os.Mkdir(filepath.Join(p.dir, "a"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		p.write("a/package.json", `{"name":"a","version":"1.0.0","private":true}`)
+		_, stderr, status := p.piped("-w", "a")
+		if status != 65 || !strings.Contains(stderr, "safepublish: private-package: ") {
+			t.Errorf("status %d\n%s", status, stderr)
+		}
+	})
+	t.Run("a redirect drops the upload", func(t *testing.T) {
+		eachNPM(t, func(t *testing.T, npm string) {
+			reg := newStub(t)
+			reg.answers = []answer{{status: 303, header: http.Header{"Location": {reg.URL + "/-/whoami"}}}}
+			p := newProject(t, npm, reg.URL, demo)
+			_, stderr, status := p.piped("--max-wait", "0s")
+			if status != 78 || !strings.Contains(stderr, "safepublish: upload-dropped: ") || !strings.Contains(stderr, "It is not known whether demo 1.0.0 was published") {
+				t.Errorf("status %d\n%s", status, stderr)
+			}
+		})
+	})
+}
+
+// npm 10 and older publish a prerelease as latest, in a tarball too.
+func TestRealTarballOfAPrereleaseIsNotLatest(t *testing.T) {
+	reg := newStub(t)
+	p := newProject(t, "10.9.0", reg.URL, strings.Replace(demo, "1.0.0", "1.1.0-beta.1", 1))
+	pack := exec.Command(p.npm, "pack", "--silent")
+	pack.Dir, pack.Env = p.dir, p.env
+	if out, err := pack.CombinedOutput(); err != nil {
+		t.Fatalf("%v %s", err, out)
+	}
+	_, stderr, status := p.piped("./demo-1.1.0-beta.1.tgz")
+	if all, _ := reg.got(); status != 65 || len(all) > 0 || !strings.Contains(stderr, "safepublish: prerelease-tag: ") {
+		t.Errorf("status %d, uploads %+v\n%s", status, all, stderr)
+	}
+}
+
+// npm 9 and older do not go by a --registry that publishConfig contradicts.
+func TestRealRegistryThatIsNotGoneBy(t *testing.T) {
+	reg, typed := newStub(t), newStub(t)
+	p := newProject(t, "8.19.4", reg.URL, `{"name":"demo","version":"1.0.0","publishConfig":{"registry":"`+reg.URL+`/"}}`)
+	_, stderr, status := p.piped("--registry=" + typed.URL)
+	if status != 64 || len(reg.asked())+len(typed.asked()) > 0 || !strings.Contains(stderr, "leave --registry out") {
+		t.Errorf("status %d, asked %v %v\n%s", status, reg.asked(), typed.asked(), stderr)
+	}
+}
+
+// A rehearsal that is ended leaves no sandbox and no process behind.
+func TestRealRehearsalEndedLeavesNothing(t *testing.T) {
+	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP} {
+		p := newProject(t, "11.19.1", "http://127.0.0.1:9", demo)
+		tmp := t.TempDir()
+		p.env = append(p.env, "TMPDIR="+tmp)
+		x := p.terminal("rehearse")
+		x.await("(version-exists)")
+		x.await("Give up")
+		if err := x.cmd.Process.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
+		if status := x.wait(); status != 128+int(sig) {
+			t.Errorf("%v: status %d", sig, status)
+		}
+		if left, _ := os.ReadDir(tmp); len(left) > 0 {
+			t.Errorf("%v: left behind: %v", sig, left)
+		}
 	}
 }

@@ -79,7 +79,7 @@ var privatePackage = &Cause{
 		"Only if everyone may have it: npm pkg delete private, then publish.",
 	},
 	Prevent: "Keep the field in every package.json that must never be published.",
-	Exit:    ExitData, Codes: []string{"EPRIVATE", ""}, Says: regexp.MustCompile(`(?i)has been marked as private|attempted to publish a private package|private workspaces cannot be published`),
+	Exit:    ExitData, Codes: []string{"EPRIVATE", ""}, Says: regexp.MustCompile(`(?i)marked as private|attempted to publish a private package|private workspaces cannot be published`),
 }
 
 var packageTooLarge = &Cause{

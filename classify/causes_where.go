@@ -25,6 +25,23 @@ var wrongRegistry = &Cause{
 	Says: regexp.MustCompile(`(?im)^405 |^426 |private mode enable|no_perms|can't modify npm public package|plaintext http`),
 }
 
+var uploadDropped = &Cause{
+	ID: "upload-dropped", Title: "npm says that it published ${release}, but its log shows no answer of ${registry} to the upload",
+	Why: "npm printed \"+ name@version\" and ended with 0, and its log has no answer to the upload. Either a redirect turned the upload into a mere question, so that the package went nowhere, or the answer was cut off. The registry's list of versions decides.",
+	Happens: []string{
+		"a proxy or a load balancer sends everyone elsewhere with 303 See Other",
+		"the connection broke in the middle of the answer; the version is there",
+		"the registry moved, and its old address redirects to the new one",
+	},
+	Confirm: []string{
+		"npm view NAME@VERSION  is it there after all",
+		"curl -sI -X PUT URL/NAME  a Location in the answer is where the registry sends you",
+	},
+	Fix:     []string{"npm publish --registry=URL with the address that the redirect points to; then set it in .npmrc or publishConfig.registry."},
+	Prevent: "After a release look with npm view, or publish with --wait.",
+	Exit:    ExitConfig, When: (*Case).dropped,
+}
+
 var registryURLInvalid = &Cause{
 	ID: "registry-url-invalid", Title: "the registry's address is not a URL",
 	Why:     "npm needs a full address, https://HOST/. Where it only warns about a bad one, it drops it and publishes to the next registry in line, by default the public one.",

@@ -150,7 +150,7 @@ func diagnosis(c *Case, row *Cause, v Verdict, others []*Cause) Diagnosis {
 // failed tells whether there is anything to diagnose: a failure, or a text that
 // ends with npm's question (^D at it prints nothing, and no status is saved).
 func (c *Case) failed() bool {
-	if c.Failed || c.Canceled || c.Signal != "" || c.Exit > 0 {
+	if c.Failed || c.Canceled || c.Signal != "" || c.Exit > 0 || c.dropped() {
 		return !c.otherCommand()
 	}
 	return c.unanswered()

@@ -14,6 +14,7 @@ var overlaps = map[[2]string]string{
 	{"already-published", "publish-race"}:   "open: the registry may hold it; its answer decides",
 	{"already-published", "rate-limited"}:   "open: the registry may hold it; its answer decides",
 	{"already-published", "registry-error"}: "open: the registry may hold it; its answer decides",
+	{"already-published", "upload-dropped"}: "open: the registry may hold it; its answer decides",
 	{"already-published", "version-burnt"}:  "open: the registry may hold it; its answer decides",
 	{"already-published", "version-exists"}: "open: the registry may hold it; its answer decides",
 	{"already-published", "version-staged"}: "open: the registry may hold it; its answer decides",

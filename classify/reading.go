@@ -121,6 +121,9 @@ func (c *Case) otherCommand() bool {
 	return c.HasLog && c.Command != "" && !known && len(c.Message) == 0 && len(c.Packages) == 0
 }
 
+// dropped tells whether npm ended well although nothing answered its upload.
+func (c *Case) dropped() bool { return c.Exit == 0 && !c.Failed && c.upload() == transcript.Open }
+
 func (c *Case) unanswered() bool {
 	return c.Prompted && c.Exit < 0 && c.upload() != transcript.Accepted
 }

@@ -1,9 +1,12 @@
 package remedy
 
 import (
+	"archive/tar"
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"io"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -48,6 +51,9 @@ func load(dir string, args npmargs.Parsed, d disk) (Package, error) {
 		return loadFolder(pkg, d)
 	case d.exist(path):
 		pkg.Kind, pkg.Why = "tarball", filepath.Base(path)+" is a tarball"
+		if data, err := d.read(path); err == nil {
+			pkg.readManifest(manifestIn(data))
+		}
 		return pkg, nil
 	}
 	pkg.Why = "there is no " + spec
@@ -74,6 +80,35 @@ func loadFolder(pkg Package, d disk) (Package, error) {
 	pkg.findRootLock(d)
 	return pkg, nil
 }
+
+// manifestIn returns the package.json of a tarball, nil where it cannot be read:
+// then npm says what is wrong with it. It is the one at the top, whatever the
+// folder there is called (pacote strips the first part of every path).
+func manifestIn(tarball []byte) []byte {
+	var in io.Reader = bytes.NewReader(tarball)
+	if z, err := gzip.NewReader(in); err == nil {
+		in = z
+	} else {
+		in = bytes.NewReader(tarball)
+	}
+	for r := tar.NewReader(in); ; {
+		h, err := r.Next()
+		if err != nil {
+			return nil
+		}
+		_, name, _ := strings.Cut(strings.TrimPrefix(h.Name, "./"), "/")
+		if name == "package.json" && h.Typeflag == tar.TypeReg {
+			data, err := io.ReadAll(io.LimitReader(r, maxManifest))
+			if err != nil || root(data) == nil {
+				return nil
+			}
+			return data
+		}
+	}
+}
+
+// maxManifest bounds what is read of a tarball's package.json.
+const maxManifest = 4 << 20
 
 func whyInvalid(data []byte) error {
 	var object map[string]json.RawMessage

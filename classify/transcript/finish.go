@@ -19,6 +19,9 @@ func (t *Transcript) finish(p *packer, fromLog bool) {
 		}
 		t.Packages = append(t.Packages, c.Package)
 	}
+	if len(t.Packages) == 0 && t.Exit == 0 && len(t.skipped) > 0 && !t.DryRun { // npm ends well, and has published nothing
+		t.Failed, t.Code, t.Message = true, "EPRIVATE", t.skipped
+	}
 }
 
 // nameFailed finds the package that the run ended with, where its packing list
@@ -91,6 +94,8 @@ func (t *Transcript) state(c *parcel, last, fromLog bool) State {
 		return attemptsState(c.attempts, killed && !t.asking)
 	case last && t.Failed && httpSaid.MatchString(said(t.Message)):
 		return t.saidState(c) // outweighs a "+ name@version", which a script can print
+	case t.dropped(c):
+		return Open
 	case c.Published, !last && c.sending: // npm goes on to the next workspace only after a success
 		return Accepted
 	case !last: // another workspace, or what a script packed
@@ -105,6 +110,13 @@ func (t *Transcript) state(c *parcel, last, fromLog bool) State {
 		return NotSent
 	}
 	return t.saidState(c)
+}
+
+// dropped tells a publish that npm believes went well although its log, which has
+// every answer since npm 7, shows none to the upload: a redirect (303) turned it
+// into a GET, which the registry answered with something (measured, npm 8 to 12).
+func (t *Transcript) dropped(c *parcel) bool {
+	return t.modern() && t.ended && c.sending && !t.Failed && t.Exit == 0
 }
 
 // endedWell judges a run that ended with 0 and printed no "+ name@version", as

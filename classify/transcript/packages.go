@@ -57,6 +57,7 @@ func (p *packer) line(l Line) {
 	case "warn":
 		if m := skipped.FindStringSubmatch(l.Text); m != nil {
 			p.drop(m[1])
+			p.t.skipped = append(p.t.skipped, l)
 		}
 		p.t.DryRun = p.t.DryRun || needs.MatchString(l.Text)
 	case "http":

@@ -71,6 +71,8 @@ func misread(r recorded.Run) string {
 		return "npm 6 does not say that it is a dry run; the caller does (Input.DryRun)"
 	case strings.HasPrefix(r.NPM, "6.") && strings.HasPrefix(r.Case, "redirect_30"):
 		return "npm 6 takes a redirect for success, prints + and ends with 0"
+	case r.Case == "redirect_303":
+		return "npm 8 to 12 take a 303 for success, print + and end with 0; only the log lacks an answer to the upload"
 	}
 	return ""
 }
@@ -85,7 +87,7 @@ func TestNothingStoredIsDenied(t *testing.T) {
 				switch s := p.Upload.State; {
 				case stored(r, p) && s != transcript.Accepted && s != transcript.Open:
 					t.Errorf("%s, %s: %s@%s was stored, read as %v", r.Name(), how, p.Name, p.Version, s)
-				case !stored(r, p) && s == transcript.Accepted && misread(r) == "":
+				case !stored(r, p) && s == transcript.Accepted && (misread(r) == "" || how == "log" && r.Case == "redirect_303"):
 					t.Errorf("%s, %s: %s@%s was not stored, read as accepted", r.Name(), how, p.Name, p.Version)
 				}
 			}
@@ -124,6 +126,8 @@ func answered(r recorded.Run) transcript.State {
 		return !ok || n < 400 || n > 499 || n == 408
 	})
 	switch {
+	case r.Status[0] == "truncated" && !strings.HasPrefix(r.NPM, "6."):
+		return transcript.Open // npm ends well, and its log has no answer
 	case last >= 200 && last < 300, r.Status[0] == "truncated":
 		return transcript.Accepted
 	case refused, r.Case == "ws_second_fails":

@@ -167,3 +167,15 @@ func TestQuotedScript(t *testing.T) {
 		}
 	}
 }
+
+// npm ends with 0 where every workspace that was asked for is private.
+func TestEveryWorkspaceSkipped(t *testing.T) {
+	log := "0 verbose cli node npm\n1 info using npm@11.19.1\n2 verbose title npm publish\n3 warn publish Skipping workspace a, marked as private\n4 verbose exit 0\n5 info ok\n"
+	x := transcript.Read(transcript.Input{Log: []byte(log)})
+	if !x.Failed || x.Code != "EPRIVATE" || len(x.Packages) > 0 {
+		t.Errorf("%+v", x)
+	}
+	if x := transcript.Read(transcript.Input{Log: []byte(log), DryRun: true}); x.Failed {
+		t.Errorf("a dry run: %+v", x)
+	}
+}

@@ -44,10 +44,11 @@ type Transcript struct {
 	Cwd      string // from the log, the directory npm ran in; "" if unknown
 	LogPath  string // the path of the debug log, as npm printed it; "" if it did not
 
-	ended  bool   // the log says how npm ended
-	asking bool   // the screen ends at npm's question for a one-time password
-	bare   bool   // a failure that npm words without its heading
-	script string // the package whose script npm announced last, "demo@1.0.0"
+	ended   bool   // the log says how npm ended
+	asking  bool   // the screen ends at npm's question for a one-time password
+	bare    bool   // a failure that npm words without its heading
+	skipped []Line // the workspaces that npm left out as private
+	script  string // the package whose script npm announced last, "demo@1.0.0"
 }
 
 // Line is one line of npm's own and where it stood: "log:36" by npm's own

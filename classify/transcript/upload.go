@@ -15,6 +15,7 @@ import (
 //	a round of the log that is Open                             Open
 //	a round of the log that is Refused                          Refused
 //	only rounds of the log that are NotSent                     NotSent
+//	a good end, and no answer in the log                        Open
 //	no answer in the log, or no log: by what npm said           see saidState
 //
 // A round is one upload with its repetitions; a second factor makes two rounds,
