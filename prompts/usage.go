@@ -14,7 +14,7 @@ Without a subcommand it publishes: npm runs on your terminal with your arguments
 when the registry refuses, the reason, the evidence and a menu of fixes follow.
 
   check      everything that stands in the way, before publishing; changes nothing
-  explain    name the cause in a saved npm log, offline; or print a cause's page
+  explain    name the causes in a saved log, npm's or a CI's, offline; or print a cause's page
   rehearse   play it against a registry on 127.0.0.1, on a copy of your package
   report-schema
              print the JSON Schema of the report

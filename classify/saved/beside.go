@@ -52,6 +52,17 @@ func (f *file) beside(place int, s string) {
 	}
 }
 
+// remarkOf is what PowerShell puts around the first line that a program writes to stderr.
+var remarkOf = regexp.MustCompile(`^At .+:\d+ char:\d+$|^\s*\+ (?:CategoryInfo|FullyQualifiedErrorId) +: |^\s*\+ +~+$`)
+
+func (f *file) remark(place int, s string) bool {
+	if !remarkOf.MatchString(s) {
+		return false
+	}
+	f.after = place + 1
+	return true
+}
+
 // relabel parts a label from a line that has one of those that npm's lines had, or
 // that its form alone tells.
 func (f *file) relabel(s string) (stream, text string) {

@@ -113,8 +113,21 @@ func (c *sentence) told(place int, m []string) transcript.Told {
 	if d.Code == "" && d.Status != 0 {
 		d.Code = fmt.Sprintf("E%d", d.Status)
 	}
-	d.Lines = []transcript.Line{line(place, unquoted.ReplaceAllString(text, ""))}
+	d.Lines = []transcript.Line{line(place, closed(text))}
 	return d
+}
+
+// closed takes off the end of a quotation whose beginning is not in the text.
+func closed(text string) string {
+	cut := strings.TrimRight(text, " +,)}")
+	if cut == "" || cut == text && !strings.ContainsAny(text[len(text)-1:], `'"`) {
+		return text
+	}
+	quote := cut[len(cut)-1:]
+	if !strings.ContainsAny(quote, `'"`) || strings.Count(cut, quote)%2 == 0 {
+		return text
+	}
+	return cut[:len(cut)-1]
 }
 
 var address = regexp.MustCompile(` - (PUT|POST) (https?://\S+)`)

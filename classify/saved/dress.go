@@ -30,6 +30,8 @@ var dresses = []dress{
 	// GitHub's and Azure's raw commands, and GitHub's as a program writes them
 	{"#", regexp.MustCompile(`^##\[(?:error|warning|group|command|debug|section)\]()`)},
 	{":", regexp.MustCompile(`^::(?:error|warning|notice|group|debug)(?: [^:]*(?::[^:]+)*)?::()`)},
+	// PowerShell, of the first line that a program writes to stderr
+	{"n", regexp.MustCompile(`^npm(?:\.cmd|\.ps1)? : ()`)},
 	// GitLab's folding marks
 	{"s", regexp.MustCompile(`^section_(?:start|end):\d+:[\w.-]+(?:\[[^\]]*\])?()`)},
 }

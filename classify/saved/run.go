@@ -20,7 +20,7 @@ type run struct {
 	banner      bool   // npm announced a script of the package, and has not gone on since
 	failed      bool   // there was an error line that is more than a pointer to a log
 	coded, said bool   // there was a code line, and one that is more than that
-	refused     bool   // there was one that tells of an upload
+	put         string // the address of the upload that an error line tells of
 	trailed     bool   // npm pointed to its log, which it does last
 	dry         bool   // npm said that it only pretends
 	again       bool   // a quotation of what npm said: escaped, or in another tool's message
@@ -30,7 +30,7 @@ var (
 	fileOf   = regexp.MustCompile(`^npm notice \d+(?:\.\d+)? ?[kMG]?B `)
 	codeOf   = regexp.MustCompile(`^\S+ (?:ERR!|error) code \S+$`)
 	trailOf  = regexp.MustCompile(`^\S+ (?:ERR!|error)\s+(?:A complete log of this run|Log files were not written|\S+-debug(?:-\d+)?\.log$|$)`)
-	putOf    = regexp.MustCompile(`\d{3} .*- (?:PUT|POST) `)
+	putOf    = regexp.MustCompile(`\d{3} .*- (?:PUT|POST) (\S+)`)
 	packOf   = regexp.MustCompile(`^npm notice (?:📦 |package: )`)
 	sendOf   = regexp.MustCompile(`^npm notice (?:Publishing|Staging) to `)
 	bannerOf = regexp.MustCompile(`^(?:> |npm notice run )(?:@[^\s@/]+/)?[^\s@/]+@\d\S* (?:prepublish|prepublishOnly|prepare|prepack|postpack|publish|postpublish)(?: \S+)?$`)
@@ -46,9 +46,12 @@ func (r *run) over(level, text string) bool {
 	case !r.failed || trailOf.MatchString(text):
 		return false
 	case packOf.MatchString(text):
-		return !r.banner && (r.trailed || r.refused)
+		return !r.banner && (r.trailed || r.put != "")
 	case sendOf.MatchString(text):
 		return !r.banner && r.trailed
+	}
+	if m := putOf.FindStringSubmatch(text); m != nil && r.put != "" && m[1] != r.put { // another npm writes to the same screen
+		return true
 	}
 	return r.trailed || r.coded && r.said && !r.banner && codeOf.MatchString(text)
 }
@@ -67,7 +70,9 @@ func (r *run) add(place int, level, text string) {
 	case level == "error":
 		r.failed = true
 		r.coded, r.said = r.coded || codeOf.MatchString(text), r.said || !codeOf.MatchString(text)
-		r.refused = r.refused || putOf.MatchString(text)
+		if m := putOf.FindStringSubmatch(text); m != nil {
+			r.put = m[1]
+		}
 	case packOf.MatchString(text) || sendOf.MatchString(text):
 		r.banner = false
 		r.dry = r.dry || strings.HasSuffix(text, " (dry-run)")
@@ -101,7 +106,7 @@ type logRun struct {
 }
 
 // argvOf finds npm's command among its arguments; npm 6 names node and itself first.
-var argvOf = regexp.MustCompile(`^argv (?:"[^"]*/[^"]*" )*"([a-z][a-z-]*)"`)
+var argvOf = regexp.MustCompile(`^argv (?:"[^"]*[/\\][^"]*" )*"([a-z][a-z-]*)"`)
 
 // mostLog bounds what is kept of a debug log, in bytes.
 const mostLog = 8 << 20

@@ -59,7 +59,7 @@ type file struct {
 	other pending
 	near  near
 	fold  fold
-	after int // the line below npm's name of a script, which is the script's command
+	after int // a line that shows a script's or a shell's command, which may hold any words
 	take  int // how many lines more belong to what npm just said without its heading
 
 	found    []failure
@@ -157,7 +157,7 @@ func (f *file) line(place int, s string, width int) {
 	if before.place == place-1 && f.unfolds(before, place, s, width) {
 		return
 	}
-	if place == f.after && strings.HasPrefix(s, "> ") {
+	if place == f.after && (strings.HasPrefix(s, "> ") || strings.HasPrefix(s, "+ ")) || f.remark(place, s) {
 		return
 	}
 	if parts := unescape(s); parts != nil {

@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 )
@@ -32,31 +33,49 @@ func ReadShown(lines []Line) Transcript {
 }
 
 var (
-	failedPut = regexp.MustCompile(`^publish Failed PUT (\d{3})$`)
-	ofPackage = regexp.MustCompile(` : ((?:@[^\s@/]+/)?[^\s@/:]+)$`)
+	failedPut   = regexp.MustCompile(`^publish Failed PUT (\d{3})$`)
+	ofPackage   = regexp.MustCompile(` : ((?:@[^\s@/]+/)?[^\s@/:]+)$`)
+	oldConflict = regexp.MustCompile(`^publish fail Cannot publish over existing version`)
 )
 
 // older reads what npm 1 to 5 said of a refused upload: "publish Failed PUT 403", and
 // the package behind the registry's sentence (npm-registry-client, lib/request.js).
 func older(t Transcript) Transcript {
+	if !t.Failed || t.Last().Upload.Method != "" {
+		return t
+	}
+	status, name, put := 0, "", Line{}
 	for _, l := range t.Lines {
-		m := failedPut.FindStringSubmatch(l.Text)
-		if m == nil || l.Level != "error" || !t.Failed {
-			continue
+		if m := failedPut.FindStringSubmatch(l.Text); m != nil && l.Level == "error" {
+			status, put = number(m[1]), l
 		}
-		t.Code = first(t.Code, "E"+m[1])
-		p := Package{Upload: Upload{Method: "PUT", Statuses: []int{number(m[1])}, State: statusState(number(m[1]), "PUT")}}
-		for _, said := range t.Message {
-			if of := ofPackage.FindStringSubmatch(said.Text); of != nil {
-				p.Name = of[1]
-			}
+	}
+	for _, l := range t.Message {
+		if m := ofPackage.FindStringSubmatch(l.Text); m != nil {
+			name = m[1]
 		}
-		if len(t.Packages) == 0 || t.Last().Name == "" {
-			t.Packages = append(t.Packages[:max(0, len(t.Packages)-1)], p)
+		if oldConflict.MatchString(l.Text) {
+			status = 409
 		}
-		if len(t.Message) == 0 {
-			t.Message = []Line{l}
-		}
+	}
+	if m := httpCode.FindStringSubmatch(t.Code); status == 0 && m != nil && name != "" {
+		status = number(m[1])
+	}
+	if status == 0 {
+		return t
+	}
+	return t.olderUpload(name, status, put)
+}
+
+func (t Transcript) olderUpload(name string, status int, put Line) Transcript {
+	t.Code = first(t.Code, fmt.Sprintf("E%d", status))
+	if len(t.Packages) == 0 || t.Last().Name == "" {
+		t.Packages = append(t.Packages[:max(0, len(t.Packages)-1)], Package{Name: name})
+	}
+	p := &t.Packages[len(t.Packages)-1]
+	p.Upload = Upload{Method: "PUT", Statuses: []int{status}, State: statusState(status, "PUT")}
+	if len(t.Message) == 0 && put.Text != "" {
+		t.Message = []Line{put}
 	}
 	return t
 }
