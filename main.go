@@ -996,6 +996,15 @@ func also(d classify.Diagnosis) []string {
 	return lines
 }
 
+// onProduct says what to do where the registry is another product than npmjs.org's.
+func onProduct(d classify.Diagnosis) []string {
+	var lines []string
+	for _, step := range d.Steps {
+		lines = append(lines, d.Product+": "+step)
+	}
+	return lines
+}
+
 func idsOf(causes []*classify.Cause) []string {
 	var ids []string
 	for _, c := range causes {
@@ -1560,7 +1569,7 @@ func explain(args []string, asJSON bool, env []string, std streams) (int, error)
 		all = append(all, report.Describe(d, c, known, red.Line))
 		list = append(list, prompts.Explained{Release: strings.TrimSpace(c.Name() + " " + c.Version()), Cause: d.Cause.ID})
 		if !asJSON {
-			ui.Diagnosis(d.Title(), d.Cause.ID, d.Sure, d.Evidence, append(also(d), "", d.Cause.Why, prompts.MoreIn(d.Cause.ID))...)
+			ui.Diagnosis(d.Title(), d.Cause.ID, d.Sure, d.Evidence, slices.Concat(also(d), []string{"", d.Cause.Why}, onProduct(d), []string{prompts.MoreIn(d.Cause.ID)})...)
 		}
 	}
 	if asJSON {

@@ -12,6 +12,7 @@ var wrongRegistry = &Cause{
 		"publishConfig.registry or an @scope:registry line is an old one",
 		"the address is that of a group (Nexus, Artifactory, GitLab's instance level): read-only",
 		"a script runs under yarn 1, which puts its own registry into the environment",
+		"the address begins with http://, and the registry wants https:// (426, \"plaintext http\")",
 	},
 	Confirm: []string{
 		"npm publish --dry-run  \"Publishing to\" names the registry",
@@ -21,7 +22,7 @@ var wrongRegistry = &Cause{
 	},
 	Fix:     []string{"npm publish --registry=URL once, or fix publishConfig.registry.", "On Nexus, Artifactory, GitLab: use the hosted repository's or the project's own address."},
 	Prevent: "Put publishConfig.registry into package.json, so that the package cannot go elsewhere.",
-	Exit:    ExitConfig, Status: []int{0, 403, 405, 426},
+	Exit:    ExitConfig, Status: []int{0, 400, 403, 405, 426},
 	Says: regexp.MustCompile(`(?im)^405 |^426 |private mode enable|no_perms|can't modify npm public package|plaintext http`),
 }
 

@@ -22,9 +22,9 @@ type clue struct {
 var clues = []*clue{
 	// What npm's words are about: a number that is used up (npmjs.org's sentence for
 	// one that was unpublished), another version than npm packed, a login that is
-	// missing, one that is dead, another way to log in, a race; "plain" for none of
-	// these.
-	{"says", []string{"burnt", "another", "login", "dead", "scheme", "race", "plain"}, nil, sense, nil, false},
+	// missing, one that is dead, another way to log in, a race, npmjs.org's sentence
+	// about a package of others; "plain" for none of these.
+	{"says", []string{"burnt", "another", "login", "dead", "scheme", "race", "taken", "plain"}, nil, sense, nil, false},
 	// Did the registry send its notice "Access token expired or revoked"? It comes
 	// with 404s and living tokens too (npm/cli#8816).
 	{"notice", []string{"came", "none"}, nil, noticed, evNotice, false},
@@ -85,6 +85,8 @@ func sense(c *Case) string {
 		return "burnt"
 	case saysRace.MatchString(said):
 		return "race"
+	case saysTaken.MatchString(said):
+		return "taken"
 	case saysDead.MatchString(said):
 		return "dead"
 	case saysNoHeader.MatchString(said), saysLogin.MatchString(said) && c.major() < 7:

@@ -127,7 +127,7 @@ func TestNotFoundTable(t *testing.T) {
 		{"deaf=yes public=yes package=bob", "wrong-registry?"},
 		{"deaf=yes public=no package=bob", "not-found-unexplained?"},
 		{"whoami=alice package=no", "token-scope?"},
-		{"whoami=alice package=bob", "no-permission"},
+		{"whoami=alice package=bob", "not-found-unexplained?"}, // maintainers are npmjs.org's way, see TestMaintainers
 		{"whoami=alice package=bob write=no", "no-permission"},
 		{"whoami=alice package=bob write=yes", "token-scope?"},
 		{"whoami=alice package=alice", "token-scope?"},
@@ -179,7 +179,7 @@ func TestForbiddenTable(t *testing.T) {
 		{"", "forbidden-unexplained?"},
 		{"this=same", "already-published"},
 		{"this=other", "version-exists"},
-		{"whoami=alice package=bob", "no-permission"},
+		{"whoami=alice package=bob", "forbidden-unexplained?"},
 		{"whoami=alice package=alice,bob", "token-scope?"},
 		{"whoami=alice package=bob write=no", "no-permission"},
 		{"whoami=alice package=no", "forbidden-unexplained?"},
@@ -194,7 +194,8 @@ func TestForbiddenTable(t *testing.T) {
 	decide(t, []decision{
 		{"", "no-permission?"},
 		{"package=bob", "no-permission?"},
-		{"whoami=alice package=bob", "name-taken"},
+		{"whoami=alice package=bob", "no-permission?"},
+		{"whoami=alice package=bob write=no", "name-taken"},
 		{"whoami=alice package=alice", "token-scope?"},
 		{"whoami=alice package=no", "no-permission?"},
 		{"whoami=no package=bob", "no-permission?"},
@@ -218,6 +219,34 @@ func TestNPM6SendsWithoutLogin(t *testing.T) {
 				c.NPM = npm
 				return c
 			})
+		}
+	}
+}
+
+// TestMaintainers: on npmjs.org who is not a maintainer of an unscoped package may not
+// publish it. Elsewhere, and in a scope, only the list of those who may write tells.
+func TestMaintainers(t *testing.T) {
+	for _, test := range []struct{ registry, name, sentence, want string }{
+		{"https://npmjs.org/", "widget", "", "no-permission"},
+		{"https://npmjs.org/", "@acme/widget", "", "not-found-unexplained?"},
+		{testRegistry, "widget", "", "not-found-unexplained?"},
+		{"https://npmjs.org/", "widget", "do not have permission to publish", "name-taken"},
+		{testRegistry, "widget", "user alice is not allowed to publish package widget", "no-permission?"},
+	} {
+		status := 404
+		if test.sentence != "" {
+			status = 403
+		}
+		c := refusal(test.name, status, test.sentence)
+		c.Facts = facts(t, "whoami=alice package=bob login=present")
+		c.Packages[0].Registry, c.Facts.Registry = test.registry, test.registry
+		d, _ := Diagnose(c)
+		got := d.Cause.ID
+		if !d.Sure {
+			got += "?"
+		}
+		if got != test.want {
+			t.Errorf("%s %s %q: %s, want %s", test.registry, test.name, test.sentence, got, test.want)
 		}
 	}
 }
@@ -377,7 +406,7 @@ func TestSecondRound(t *testing.T) {
 		{"@acme/widget", 404, "whoami=alice package=no login=present", []Question{AskScope, AskMember}},
 		{"@acme/widget", 404, "whoami=alice package=bob login=present", []Question{AskAccess, AskMember}}, // she may be in a team
 		{"@acme/widget", 404, "whoami=alice package=alice login=present", []Question{AskMember}},
-		{"widget", 404, "whoami=alice package=bob login=present", nil},
+		{"widget", 404, "whoami=alice package=bob login=present", []Question{AskAccess}},
 		{"widget", 404, "whoami=alice package=no login=present", nil},
 		{"widget", 404, "whoami=no package=bob login=present", []Question{AskAccess}},
 		{"widget", 404, "whoami=no package=bob login=unset-variable", nil},

@@ -220,8 +220,9 @@ func (c *Case) versionThere() Answer {
 }
 
 // maintains tells whether this account may write the package: by the list of those
-// who may, else by its maintainers. In a scope a member of a team may and need not
-// be among them.
+// who may, else by its maintainers. That somebody is not among the maintainers says
+// it on npmjs.org alone, and there not in a scope, where a member of a team need not
+// be listed; a Verdaccio goes by its configuration.
 func (c *Case) maintains() Answer {
 	f := c.Facts
 	switch {
@@ -231,7 +232,7 @@ func (c *Case) maintains() Answer {
 		return Unknown
 	}
 	listed := slices.Contains(f.Packument.Maintainers, f.Identity.User)
-	if !listed && c.scope() != "" {
+	if !listed && (c.scope() != "" || host(c.Registry()) != "npmjs.org") {
 		return Unknown
 	}
 	return yesIf(listed)

@@ -70,16 +70,15 @@ var scopeTable = newTable("the registry's words: no such scope", byWords(scopeNo
 // lacks the right, or the token does. With trusted publishing whoami speaks of
 // another credential than the one that was sent.
 var permissionTable = newTable("the registry's words: no permission", byWords(noPermission), `
-	oidc     scoped  token    alive  package  write  member | cause
-	taken    .       .        .      .        .      .      | oidc-denied?    the CI's identity was exchanged for a token, and that one may not
-	no       no      named    .      there    no     .      | name-taken      an unscoped package, and its maintainers are others
-	no       yes     named    .      there    no     .      | no-permission   the package's list does not have this account
-	refused  .       named    .      there    no     .      | no-permission   npm fell back on a token, whose account is not in the list
-	.        .       named    .      there    yes    .      | token-scope?    the account may, so the token may not
-	no       yes     named    .      unseen   .      no     | no-permission   a new package in an organization that this account is not in
-	no       yes     named    .      unseen   .      yes    | token-scope?    a member may mostly create packages: a token limited to those that exist
-	.        .       refused  yes    .        .      .      | token-scope?    only a granular token is refused by whoami and answered elsewhere
-	.        .       .        .      .        .      .      | no-permission?
+	says   oidc        scoped  token    alive  package  write  member | cause
+	.      taken       .       .        .      .        .      .      | oidc-denied?    the CI's identity was exchanged for a token, and that one may not
+	taken  no          no      named    .      there    no     .      | name-taken      an unscoped package, and its maintainers are others
+	.      no,refused  .       named    .      there    no     .      | no-permission   the list of those who may write it does not have this account
+	.      .           .       named    .      there    yes    .      | token-scope?    the account may, so the token may not
+	.      no          yes     named    .      unseen   .      no     | no-permission   a new package in an organization that this account is not in
+	.      no          yes     named    .      unseen   .      yes    | token-scope?    a member may mostly create packages: a token limited to those that exist
+	.      .           .       refused  yes    .        .      .      | token-scope?    only a granular token is refused by whoami and answered elsewhere
+	.      .           .       .        .      .        .      .      | no-permission?
 `)
 
 // "You may not perform that action with these credentials": whoami is right in all

@@ -71,12 +71,12 @@ var maskedCases = []struct {
 	{
 		name: "somebody else's name, behind a 404", shape: []edit{unscoped},
 		seed:  func(st *stage) { st.put("alice", older(st.version)); st.world.Masks = true },
-		blind: "not-found-unexplained?", want: "no-permission", shows: "maintained by alice",
+		blind: "not-found-unexplained?", want: "no-permission", shows: "not listed with write access",
 	},
 	{
 		name: "somebody else's name", shape: []edit{unscoped},
 		seed:  func(st *stage) { st.put("alice", older(st.version)) },
-		blind: "no-permission?", want: "name-taken", shows: "maintained by alice",
+		blind: "no-permission?", want: "name-taken", shows: "not listed with write access",
 	},
 	{
 		name: "a variable that is not set", seed: func(st *stage) { st.mine() }, user: "DART:_authToken=${REHEARSAL_LOGIN}\n",
