@@ -148,3 +148,12 @@ func repository() (string, error) {
 		}
 	}
 }
+
+// Tools returns the folder of the programs that an npm package of that version
+// comes with.
+func Tools(tb testing.TB, name, version string) string {
+	tb.Helper()
+	folder := filepath.Join("tools", strings.NewReplacer("/", "+", "@", "").Replace(name)+"-"+version)
+	dir := install(tb, folder, manifest{Dependencies: map[string]string{name: version}}, func(string) error { return nil })
+	return filepath.Join(dir, "node_modules", ".bin")
+}

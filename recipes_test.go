@@ -1,0 +1,245 @@
+//go:build !windows
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"safepublish/runner/realnpm"
+)
+
+// Every recipe of the README is run as it stands there.
+
+var recipeBlock = regexp.MustCompile("(?s)<!-- recipe: (\\S+) -->\n```\\w+\n(.*?)```\n")
+
+// recipe returns the text of one recipe.
+func recipe(t *testing.T, name string) string {
+	t.Helper()
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range recipeBlock.FindAllStringSubmatch(string(readme), -1) {
+		if m[1] == name {
+			return m[2]
+		}
+	}
+	t.Fatalf("the README has no recipe %s", name)
+	return ""
+}
+
+// kitchen is a package whose folder every recipe can be tried in.
+func kitchen(t *testing.T) (*project, *stub) {
+	t.Helper()
+	reg := newStub(t).holds("demo", "0.9.0")
+	p := newProject(t, "11.19.1", reg.URL, demo)
+	path := &p.env[len(p.env)-1]
+	for i := range p.env {
+		if strings.HasPrefix(p.env[i], "PATH=") {
+			path = &p.env[i]
+		}
+	}
+	*path = "PATH=" + filepath.Dir(p.npm) + ":" + filepath.Dir(binary(t)) + ":" + strings.TrimPrefix(*path, "PATH=")
+	return p, reg
+}
+
+// merged writes package.json with the keys of a recipe added to it.
+func (p *project) merged(t *testing.T, fragment string) {
+	t.Helper()
+	var doc map[string]any
+	for _, text := range []string{p.read("package.json"), fragment} {
+		if err := json.Unmarshal([]byte(text), &doc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := json.MarshalIndent(doc, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.write("package.json", string(text)+"\n")
+}
+
+// run runs a command in the package's folder and returns what it printed and its
+// status.
+func (p *project) run(t *testing.T, argv ...string) (string, int) {
+	t.Helper()
+	cmd := exec.Command("env", argv...) // which looks in the PATH of the package's environment
+	var out bytes.Buffer
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = p.dir, p.env, &out, &out
+	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return out.String(), cmd.ProcessState.ExitCode()
+}
+
+// publishes checks that a command publishes one version, once, however often it
+// is run.
+func publishes(t *testing.T, p *project, reg *stub, version string, argv ...string) {
+	t.Helper()
+	for range 2 {
+		if out, status := p.run(t, argv...); status != 0 {
+			t.Fatalf("%q ended with %d\n%s", argv, status, out)
+		}
+	}
+	if _, stored := reg.got(); len(stored) != 1 || stored[0].version != version {
+		t.Errorf("stored %+v", stored)
+	}
+}
+
+func TestRealRecipePackageJSON(t *testing.T) {
+	t.Parallel()
+	p, reg := kitchen(t)
+	p.merged(t, recipe(t, "package.json"))
+	publishes(t, p, reg, "1.0.0", "npm", "run", "release", "--", "--tag", "beta")
+}
+
+func TestRealRecipeShell(t *testing.T) {
+	t.Parallel()
+	p, reg := kitchen(t)
+	script := filepath.Join(p.home, "release.sh")
+	if err := os.WriteFile(script, []byte(recipe(t, "release.sh")), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	publishes(t, p, reg, "1.0.0", script)
+	reg.holds("demo", "1.0.1")
+	p.write("package.json", strings.Replace(demo, "1.0.0", "1.0.1", 1))
+	out, status := p.run(t, script)
+	if status != 65 || !strings.HasSuffix(out, "change the package: raise its version, for example\n") {
+		t.Errorf("status %d\n%s", status, out)
+	}
+	if doc := validReport(t, filepath.Join(p.dir, "release.json")); *doc.Exit != 65 {
+		t.Errorf("the report: %+v", doc)
+	}
+}
+
+// steps are the commands of a CI's job that are shell.
+func steps(t *testing.T, text string) []string {
+	t.Helper()
+	var doc struct {
+		Jobs    map[string]struct{ Steps []struct{ Run string } }
+		Publish struct{ Script []string }
+	}
+	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
+		t.Fatal(err)
+	}
+	all := doc.Publish.Script
+	for _, s := range doc.Jobs["publish"].Steps {
+		if s.Run != "" {
+			all = append(all, s.Run)
+		}
+	}
+	if len(all) < 2 {
+		t.Fatalf("only %q", all)
+	}
+	return all
+}
+
+func TestRealRecipesOfCIs(t *testing.T) {
+	for name, env := range map[string]string{".github/workflows/release.yml": "GITHUB_ACTIONS=true", ".gitlab-ci.yml": "GITLAB_CI=true"} {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			t.Parallel()
+			p, reg := kitchen(t)
+			p.write("package-lock.json", `{"name":"demo","version":"1.0.0","lockfileVersion":3,"packages":{"":{"name":"demo","version":"1.0.0"}}}`)
+			p.env = append(p.env, "CI=true", env, "RUNNER_TEMP="+p.home)
+			publishes(t, p, reg, "1.0.0", "bash", "-e", "-c", strings.Join(steps(t, recipe(t, name)), "\n"))
+		})
+	}
+}
+
+func TestRealRecipeAlias(t *testing.T) {
+	t.Parallel()
+	for _, shell := range []string{"sh", "bash"} {
+		p, reg := kitchen(t)
+		publishes(t, p, reg, "1.0.0", shell, "-c", recipe(t, ".bashrc")+"npm publish --tag beta && npm --version")
+	}
+}
+
+// inGit makes the package a repository with a remote, as release tools want it.
+func (p *project) inGit(t *testing.T) {
+	t.Helper()
+	p.env = append(p.env, "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.com",
+		"GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com")
+	origin := filepath.Join(p.home, "origin.git")
+	script := "git init -q -b main && git add . && git commit -qm first && git init -q --bare " + origin +
+		" && git remote add origin " + origin + " && git push -q -u origin main"
+	if out, status := p.run(t, "sh", "-c", script); status != 0 {
+		t.Fatal(out)
+	}
+}
+
+func TestRealRecipeChangesets(t *testing.T) {
+	t.Parallel()
+	p, reg := kitchen(t)
+	p.env = append(p.env, "PATH="+realnpm.Tools(t, "@changesets/cli", "2.29.7")+":"+lookup(p.env, "PATH"))
+	p.merged(t, recipe(t, "changesets"))
+	p.write(".npmignore", ".changeset\n")
+	if err := os.Mkdir(filepath.Join(p.dir, ".changeset"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	p.write(".changeset/config.json", `{"changelog": false, "commit": false, "access": "public", "baseBranch": "main"}`)
+	p.write(".changeset/brave-dogs-run.md", "---\n\"demo\": patch\n---\n\nsmaller\n")
+	p.inGit(t)
+	if out, status := p.run(t, "changeset", "version"); status != 0 {
+		t.Fatal(out)
+	}
+	publishes(t, p, reg, "1.0.1", "npm", "run", "release")
+	if tags, _ := p.run(t, "git", "tag"); tags != "v1.0.1\n" {
+		t.Errorf("the tags are %q", tags)
+	}
+}
+
+func TestRealRecipeReleaseIt(t *testing.T) {
+	t.Parallel()
+	p, reg := kitchen(t)
+	p.env = append(p.env, "PATH="+realnpm.Tools(t, "release-it", "19.2.4")+":"+lookup(p.env, "PATH"))
+	p.write(".release-it.json", recipe(t, ".release-it.json"))
+	p.inGit(t)
+	reg.answers = []answer{{status: 403, err: "You do not have permission to publish \"demo\". Are you logged in as the correct user?"}}
+	if out, status := p.run(t, "release-it", "patch", "--ci"); status == 0 {
+		t.Errorf("a publish that was refused ended well\n%s", out)
+	}
+	if tags, _ := p.run(t, "git", "tag"); tags != "" {
+		t.Errorf("after a refused publish there are the tags %q", tags)
+	}
+	if out, status := p.run(t, "git", "checkout", "-q", "."); status != 0 {
+		t.Fatal(out)
+	}
+	if out, status := p.run(t, "release-it", "patch", "--ci"); status != 0 {
+		t.Fatalf("status %d\n%s", status, out)
+	}
+	if _, stored := reg.got(); len(stored) != 1 || stored[0].version != "1.0.1" {
+		t.Errorf("stored %+v", stored)
+	}
+	if tags, _ := p.run(t, "git", "tag"); tags != "1.0.1\n" {
+		t.Errorf("the tags are %q", tags)
+	}
+}
+
+func TestEveryRecipeIsRun(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests, err := os.ReadFile("recipes_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := recipeBlock.FindAllStringSubmatch(string(readme), -1)
+	if want := strings.Count(string(readme), "<!-- recipe: "); len(found) != want || want == 0 {
+		t.Errorf("%d of %d recipes can be read", len(found), want)
+	}
+	for _, m := range found {
+		if !bytes.Contains(tests, []byte(`"`+m[1]+`"`)) {
+			t.Errorf("no test runs %s", m[1])
+		}
+	}
+}
