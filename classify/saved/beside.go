@@ -170,6 +170,7 @@ func (f *file) document(stream string, first int, lines []string) {
 		f.runs[stream] = &run{command: f.typed, again: true}
 	}
 	r := f.runs[stream]
+	r.again = r.again || !r.failed // npm prints its lines too, on another stream
 	for _, l := range lines {
 		r.lines = append(r.lines, transcript.Line{From: fmt.Sprintf("line:%d", first), Text: l})
 	}

@@ -31,7 +31,7 @@ func (f *file) endRun(stream string) {
 		t.Message = []transcript.Line{r.question()}
 	}
 	k := kindOf(t, r.command)
-	if r.again && k == unclear {
+	if stream == quoted && k == unclear {
 		return
 	}
 	f.find(failure{t: t, first: r.first, last: r.last, again: r.again, kind: k})

@@ -128,12 +128,12 @@ func shares(a, b transcript.Transcript) bool {
 	}
 	x, y := words(a), words(b)
 	for _, l := range b.Message {
-		if len(l.Text) > 20 && strings.Contains(x, tail(l.Text)) {
+		if len(l.Text) > 12 && strings.Contains(x, tail(l.Text)) {
 			return true
 		}
 	}
 	for _, l := range a.Message {
-		if len(l.Text) > 20 && strings.Contains(y, tail(l.Text)) {
+		if len(l.Text) > 12 && strings.Contains(y, tail(l.Text)) {
 			return true
 		}
 	}
