@@ -25,7 +25,7 @@ func (b *build) Read(p []byte) (int, error) {
 	if b.rest == "" {
 		b.line++
 		b.rest = fmt.Sprintf("2026-11-23T16:02:06.1234567Z [%d/99999] src/module-%d.ts: warning in npm run build: error TS2345\n", b.line, b.line)
-		if b.line%50000 == 0 {
+		if b.line%10000 == 0 {
 			var m runtime.MemStats
 			runtime.ReadMemStats(&m)
 			b.most = max(b.most, m.HeapAlloc)
@@ -39,7 +39,7 @@ func (b *build) Read(p []byte) (int, error) {
 // TestMemoryIsBounded: what stands around the ten lines that matter costs time alone.
 func TestMemoryIsBounded(t *testing.T) {
 	const failure = "npm error code E402\nnpm error 402 Payment Required - PUT https://registry.npmjs.org/@acme%2fwidget - You must sign up for private packages\n"
-	before, after := &build{left: 12 << 20}, &build{left: 12 << 20}
+	before, after := &build{left: 5 << 20}, &build{left: 5 << 20}
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
