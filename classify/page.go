@@ -19,6 +19,7 @@ func (row *Cause) Page() string {
 	p.head("What it means")
 	p.wrap("  ", row.Why)
 	p.list("How it happens, the most frequent first", row.Happens)
+	p.rules(row)
 	p.checks(row.Confirm)
 	p.list("How to fix it", row.Fix)
 	p.products(row)
@@ -73,6 +74,30 @@ func (p *page) checks(items []string) {
 		}
 		p.wrap("  ", command)
 		p.wrap("      ", tells)
+	}
+}
+
+// rules prints, for an honest end, what tells its causes apart: the rules of the
+// decision table that ends there.
+func (p *page) rules(row *Cause) {
+	var items []string
+	for _, t := range tables {
+		if !row.End || row == unknown || !t.has(row) {
+			continue
+		}
+		for _, r := range t.rules {
+			if r.because == "" || r.cause == row {
+				continue
+			}
+			likely := ""
+			if !r.sure {
+				likely = " (likely)"
+			}
+			items = append(items, r.cause.ID+likely+": "+r.because)
+		}
+	}
+	if items != nil {
+		p.list("What tells them apart, in the order in which it is looked at", items)
 	}
 }
 
