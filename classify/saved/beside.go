@@ -67,9 +67,12 @@ func (f *file) remark(place int, s string) bool {
 // that its form alone tells.
 func (f *file) relabel(s string) (stream, text string) {
 	for known := range f.runs {
-		if rest, ok := strings.CutPrefix(s, known); ok && known != "" {
-			return known, strings.TrimPrefix(rest, " ")
+		if len(known) > len(stream) && strings.HasPrefix(s, known) {
+			stream = known
 		}
+	}
+	if stream != "" {
+		return stream, strings.TrimPrefix(s[len(stream):], " ")
 	}
 	if m := named.FindString(s); m != "" {
 		if rest := s[len(m):]; bannerOf.MatchString(rest) || plusOf.MatchString(rest) || rest == "{" || asks.MatchString(rest) {
@@ -85,10 +88,11 @@ func (f *file) openRun(place int, stream, text string) {
 	if r := f.runs[stream]; r != nil && r.failed && !r.banner && !asks.MatchString(text) {
 		f.endRun(stream)
 	}
-	if f.runs[stream] == nil {
-		f.runs[stream] = &run{command: f.typed}
+	r := f.runs[stream]
+	if r == nil {
+		r = f.begin(stream)
 	}
-	f.runs[stream].add(place, "", text)
+	r.add(place, "", text)
 }
 
 // plus files "+ name@version", npm's and other clients' word for a success.
@@ -99,7 +103,7 @@ func (f *file) plus(place int, stream, text string) bool {
 	}
 	r := f.runs[stream]
 	if !f.dry && (r == nil || !r.dry) {
-		f.success = append(f.success, success{name: m[1], version: m[2], place: place})
+		f.succeed(m[1], m[2], place)
 	}
 	if r != nil {
 		r.add(place, "", text)
@@ -166,10 +170,10 @@ func (f *file) document(stream string, first int, lines []string) {
 	if r := f.runs[stream]; r != nil && r.failed && r.trailed {
 		f.endRun(stream)
 	}
-	if f.runs[stream] == nil {
-		f.runs[stream] = &run{command: f.typed, again: true}
-	}
 	r := f.runs[stream]
+	if r == nil {
+		r = f.begin(stream)
+	}
 	r.again = r.again || !r.failed // npm prints its lines too, on another stream
 	for _, l := range lines {
 		r.lines = append(r.lines, transcript.Line{From: fmt.Sprintf("line:%d", first), Text: l})

@@ -79,8 +79,12 @@ func heading(s string) (stream, level, text string, ok bool) {
 	if strings.HasSuffix(stream, "'") || strings.HasSuffix(stream, `"`) || strings.HasSuffix(stream, "`") {
 		stream, text = quoted, unquoted.ReplaceAllString(text, "")
 	}
-	return stream, levels[s[m[4]:m[5]]], text, true
+	return moments.ReplaceAllString(stream, "T"), levels[s[m[4]:m[5]]], text, true
 }
+
+// moments are times in a form that is not known, which differ from line to line of
+// one stream.
+var moments = regexp.MustCompile(`\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d+)?|\d{9,}(?:\.\d+)?`)
 
 // quoted is the stream of what other programs quote of npm's words.
 const quoted = "quoted"

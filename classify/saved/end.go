@@ -21,6 +21,9 @@ func (f *file) end() {
 func (f *file) endRun(stream string) {
 	r := f.runs[stream]
 	delete(f.runs, stream)
+	if len(f.found) == mostFound {
+		return
+	}
 	t := transcript.ReadShown(r.lines)
 	unanswered := t.Prompted && stream == "" && f.src.number-r.last < 5 // the text ends with npm's question
 	if !t.Failed && !unanswered {
@@ -60,6 +63,6 @@ func (f *file) endLog() {
 	case t.Failed || t.Prompted:
 		f.find(failure{t: t, first: l.first, last: l.last, log: true, kind: kindOf(t, l.command)})
 	case t.Exit == 0 && p.Upload.State == transcript.Accepted:
-		f.success = append(f.success, success{name: p.Name, version: p.Version, place: l.last})
+		f.succeed(p.Name, p.Version, l.last)
 	}
 }

@@ -26,12 +26,21 @@ type success struct {
 	place         int
 }
 
-// most bounds the failures that are kept apart.
-const most = 2000
+// What is kept is bounded: failures that are told apart, and names of packages.
+const (
+	mostFound = 500
+	mostKept  = 20000
+)
 
 func (f *file) find(x failure) {
-	if len(f.found) < most {
+	if len(f.found) < mostFound {
 		f.found = append(f.found, x)
+	}
+}
+
+func (f *file) succeed(name, version string, place int) {
+	if len(f.success) < mostKept {
+		f.success = append(f.success, success{name: name, version: version, place: place})
 	}
 }
 

@@ -52,11 +52,13 @@ func (f *file) names(place int, s string) bool {
 		return true
 	}
 	if m := versionOf.FindStringSubmatch(s); m != nil {
-		f.versions[first(m[1], m[3])] = first(m[2], m[4])
+		if len(f.versions) < mostKept {
+			f.versions[first(m[1], m[3])] = first(m[2], m[4])
+		}
 		return true
 	}
 	if m := done.FindStringSubmatch(s); m != nil {
-		f.success = append(f.success, success{name: first(m[1], m[3]), version: first(m[2], m[4]), place: place})
+		f.succeed(first(m[1], m[3]), first(m[2], m[4]), place)
 		return true
 	}
 	return false

@@ -218,10 +218,29 @@ func (f *file) npm(place int, stream, level, text string, again bool) {
 		r = nil
 	}
 	if r == nil {
-		r = &run{command: f.typed, again: again}
-		f.runs[stream] = r
+		r = f.begin(stream)
+		r.again = again
 	}
 	r.add(place, level, text)
+}
+
+// mostStreams bounds how many runs are read at once.
+const mostStreams = 64
+
+// begin begins a run; where there are too many, the one that was silent longest ends.
+func (f *file) begin(stream string) *run {
+	if len(f.runs) == mostStreams {
+		oldest := ""
+		for name, r := range f.runs {
+			if f.runs[oldest] == nil || r.last < f.runs[oldest].last {
+				oldest = name
+			}
+		}
+		f.endRun(oldest)
+	}
+	r := &run{command: f.typed}
+	f.runs[stream] = r
+	return r
 }
 
 // quoted files the lines of a quotation: npm's, and what others said in one.
