@@ -109,6 +109,9 @@ func (s *stub) serve(w http.ResponseWriter, r *http.Request) {
 		s.distTags(w, r, path)
 	case r.Method == http.MethodPut && !strings.HasPrefix(path, "-/"):
 		s.put(w, r, path)
+	case r.Method == http.MethodGet && len(s.answers) > 0 && s.answers[0].header.Get("Retry-After") != "":
+		w.Header().Set("Retry-After", s.answers[0].header.Get("Retry-After"))
+		reply(w, s.answers[0].status, map[string]any{"error": s.answers[0].err}) // readers are kept off as well
 	case r.Method == http.MethodGet && s.private && r.Header.Get("Authorization") == "":
 		reply(w, 404, map[string]any{"error": "Not found"})
 	case r.Method == http.MethodGet && s.packages[path] != nil:
