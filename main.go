@@ -838,6 +838,8 @@ func (s *session) settled(ctx context.Context, e *end) (status int, done bool) {
 		return s.follow(ctx, e, e.result.Exit), true
 	case e.diag.Cause.ID == "already-published":
 		return s.already(ctx, e), true
+	case e.diag.Cause.ID == "version-staged" && s.opt.wait > 0 && !e.dry:
+		return s.staged(ctx, e)
 	case e.diag.Cause.ID == "interrupted":
 		s.cutShort(e)
 		return s.last(e), true
@@ -909,40 +911,67 @@ func (s *session) follow(ctx context.Context, e *end, status int) int {
 }
 
 func (s *session) followOne(ctx context.Context, e *end, p transcript.Package) int {
-	registry, access := cmp.Or(p.Registry, e.c.Registry()), cmp.Or(e.c.Local.Access, p.Access)
 	s.rec.Followed(p.Name, p.Version, report.Accepted)
+	seen, err := s.sight(ctx, e, p)
+	if seen != runner.Readable {
+		return s.unseen(e, p, seen, err)
+	}
+	s.rec.Followed(p.Name, p.Version, report.Published)
+	s.ui.Done(prompts.Readable(p.Name, p.Version, cmp.Or(p.Registry, e.c.Registry())))
+	return 0
+}
+
+// sight looks at a version until it can be read or the time of --wait is over.
+func (s *session) sight(ctx context.Context, e *end, p transcript.Package) (runner.Sight, error) {
+	registry, access := cmp.Or(p.Registry, e.c.Registry()), cmp.Or(e.c.Local.Access, p.Access)
 	look := func() runner.Sight {
 		defer s.ui.Step(prompts.Asking(registry))()
 		return s.npm.Look(ctx, registry, p.Name, p.Version, access)
 	}
-	seen, err := runner.Follow(ctx, look, s.opt.wait, func(next, left time.Duration) error {
+	return runner.Follow(ctx, look, s.opt.wait, func(next, left time.Duration) error {
 		return s.pause(ctx, func(ctx context.Context) error {
 			return s.ui.Pause(ctx, prompts.ToBeReadable(p.Name, p.Version, registry), next, left)
 		})
 	})
-	cause := map[runner.Sight]string{runner.Hidden: "version-staged", runner.Burnt: "version-burnt"}[seen]
-	switch {
-	case seen == runner.Readable:
-		s.rec.Followed(p.Name, p.Version, report.Published)
-		s.ui.Done(prompts.Readable(p.Name, p.Version, registry))
-		return 0
-	case err != nil:
-		s.processing(p, registry, true)
-		return s.interrupted()
-	case seen == runner.Hidden:
-		s.processing(p, registry, false)
-	default:
+}
+
+// unseen ends a wait for a version that cannot be read yet, or ever.
+func (s *session) unseen(e *end, p transcript.Package, seen runner.Sight, err error) int {
+	registry := cmp.Or(p.Registry, e.c.Registry())
+	vars := map[string]string{"package": p.Name, "version": p.Version, "registry": prompts.Host(registry)}
+	d := classify.Diagnosis{Cause: classify.Lookup("version-staged"), Vars: vars}
+	if seen == runner.Burnt && err == nil {
+		d.Cause = classify.Lookup("version-burnt")
 		s.rec.Followed(p.Name, p.Version, report.NotPublished)
-		s.ui.Line("")
+		s.ui.Diagnosis(d.Title(), d.Cause.ID, true, nil, prompts.NextFree)
+	} else {
+		s.processing(p, registry, err != nil)
 	}
-	d := classify.Diagnosis{Cause: classify.Lookup(cause), Vars: map[string]string{"package": p.Name, "version": p.Version, "registry": prompts.Host(registry)}}
-	if seen == runner.Burnt {
-		s.ui.Diagnosis(d.Title(), cause, true, nil, prompts.NextFree)
+	if err != nil {
+		return s.interrupted()
 	}
 	if s.ask == nil {
-		s.lastly = prompts.LastLine(cause, d.Title())
+		s.lastly = prompts.LastLine(d.Cause.ID, d.Title())
 	}
 	return d.Cause.Exit
+}
+
+// staged waits, where --wait says so, for a version that was accepted earlier, and
+// compares it then. done is false where that does not end the loop.
+func (s *session) staged(ctx context.Context, e *end) (status int, done bool) {
+	p := e.c.Last()
+	p.Name, p.Version = e.c.Name(), e.c.Version()
+	if seen, err := s.sight(ctx, e, p); seen != runner.Readable {
+		return s.unseen(e, p, seen, err), true
+	}
+	s.askRegistry(ctx, e.c, []classify.Question{classify.AskThis, classify.AskPackument})
+	d, failed := classify.Diagnose(e.c)
+	if !failed || d.Cause.ID != "already-published" {
+		return 0, false // somebody else's: what was said holds, and the next publish says more
+	}
+	e.diag = d
+	s.rec.Followed(p.Name, p.Version, report.AlreadyThere)
+	return s.already(ctx, e), true
 }
 
 func (s *session) processing(p transcript.Package, registry string, ended bool) {

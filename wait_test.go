@@ -29,6 +29,13 @@ func TestRealWait(t *testing.T) {
 			says: "--fix bump=patch", last: "safepublish: version-burnt: demo 1.0.0 ", outcome: "not-published",
 		},
 		{
+			name: "accepted by an earlier run", manifest: demo, wait: "60s", set: func(s *stub) {
+				s.answers = []answer{{status: 403, err: "You cannot publish over previously staged version 1.0.0.", store: true, hide: true}}
+				s.shows = 5
+			},
+			last: "safepublish: already-published: demo 1.0.0 ", outcome: "already-published",
+		},
+		{
 			name: "private", manifest: `{"name":"@me/demo","version":"1.0.0"}`, wait: "60s", set: func(s *stub) { s.private, s.shows = true, 4 },
 			says: "✓ @me/demo 1.0.0 is published and can be read on ", outcome: "published",
 		},
@@ -49,7 +56,7 @@ func TestRealWait(t *testing.T) {
 			if status != c.status || !strings.Contains(stderr, c.says) || !strings.HasPrefix(lastLine(stderr), c.last) {
 				t.Errorf("status %d\n%s", status, stderr)
 			}
-			if stdout != "+ "+name+"@1.0.0\n" {
+			if stdout != "+ "+name+"@1.0.0\n" && c.outcome != "already-published" {
 				t.Errorf("stdout %q", stdout)
 			}
 			if n := strings.Count(stderr, "waiting "); n > 1 {
