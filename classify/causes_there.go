@@ -10,11 +10,13 @@ import (
 
 // The registries' words for a version that exists: npmjs.org since 2013 and npm
 // 11's own check; npm 6 to 9 after a 409; GitHub Packages, GitLab, Gitea,
-// Verdaccio, cnpm, Azure Artifacts and Nexus.
+// Verdaccio, cnpm, Azure Artifacts, Nexus, and Artifactory where npm 12 shows more
+// of its answer.
 var (
 	saysExists = regexp.MustCompile(`(?i)cannot publish over (?:the )?(?:previously published|existing) versions?(?:s?:? "?(?P<version>\d+\.\d+\.\d+(?:-[\w.-]*\w)?))?` +
 		`|modify version \S+, which was previously published|modify pre-existing version|cannot publish \S+ over existing` +
-		`|package (?:version )?(?:already exists|does exist already)|package is already present|feed .*already contains|does not allow updating a(?:rtifact|sset)s|published to the feed because it exists|cannot be updated - put `)
+		`|package (?:version )?(?:already exists|does exist already)|package is already present|feed .*already contains|does not allow updating a(?:rtifact|sset)s` +
+		`|published to the feed because it exists|cannot be updated - put |not enough permissions to delete/overwrite artifact`)
 	saysBurnt  = regexp.MustCompile(`(?i)cannot publish over previously published version "`)
 	saysStaged = regexp.MustCompile(`(?i)previously staged version`)
 	// what npm logs after ^D at their question

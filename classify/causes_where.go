@@ -68,7 +68,7 @@ var policyBlocked = &Cause{
 	Confirm: []string{"npm ping --registry=URL  does the registry itself answer"},
 	Fix:     []string{"Ask whoever runs the registry; the rule has an owner and a reason."},
 	Prevent: "Know the registry's rules for names before you choose one.",
-	Exit:    ExitNoPerm, Status: []int{0, 403, 451}, Says: regexp.MustCompile(`(?im)^451 |- package protected\.|only allow npm\S* client|maximum allowed package (?:count|type size|storage quota) exceeded`),
+	Exit:    ExitNoPerm, Status: []int{0, 403, 451}, Says: regexp.MustCompile(`(?im)^451 |- package protected\.|only allow npm\S* client|maximum allowed package (?:count|type size|storage quota) exceeded|blocking policy`),
 }
 
 var uploadMalformed = &Cause{

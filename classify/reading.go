@@ -171,7 +171,7 @@ func (c *Case) mayBeThere() bool {
 
 var (
 	hasReason    = regexp.MustCompile(`(?m)^403 .* - (PUT|POST) \S+ - .`)
-	emptyReasons = regexp.MustCompile(`(?m)^403 .* - (PUT|POST) \S+ - (?i:forbidden|\[object Object\])$`)
+	emptyReasons = regexp.MustCompile(`(?m)^403 .* - (PUT|POST) \S+ - (?i:(?:403 )?forbidden|\[object Object\])$`)
 )
 
 func (c *Case) bare403() bool {
