@@ -25,12 +25,15 @@ var (
 		`|requires you to be logged in to https?:|restrict access to unscoped|provenance|publish fail|previously published|failed PUT \d{3}|Failed at the \S+ (?:prepublishOnly|publish|postpublish) script`)
 	// what npm writes to a registry besides packages, and what it asks for
 	ofOther = regexp.MustCompile(`- (?:DELETE \S+|(?:PUT|POST) \S+/-/(?:user|v1/login|npm/v1|team|org|package/\S+/dist-tags|package/\S+/(?:access|collaborators))\S*|PUT \S+/-rev/\S+)` +
-		"|(?im)can only install (?:packages|with)|could not resolve dependency|conflicting peer|unsupported engine|git working directory not clean|missing script:|no matching version found|^path .*/node_modules/|Failed at the \\S+ (?:install|postinstall|preinstall|test|build|start|release|deploy|lint) script")
-	otherCode = regexp.MustCompile(`^(?:ERESOLVE|EBADENGINE|EBADPLATFORM|EINTEGRITY|ETARGET|ENOLOCK|EMISSINGARG|ENOGIT|EOVERRIDE|EALLOWGIT)$`)
-	packing   = regexp.MustCompile(`^(?:📦 |package: |Publishing to |Staging to )`)
-	ofGet     = regexp.MustCompile(`\d{3} .*- GET (\S+)`)
-	typed     = regexp.MustCompile(`(?:^|[\s/\\"'=])(npm|pnpm|yarn|bun|npx)(?:\.cmd|\.exe)?"?((?:\s+-\S+)*)\s+([a-z][\w:-]*)`)
-	prompted  = regexp.MustCompile(`^(?:##\[group\]|##\[command\]|\[command\])?(?:.{0,80}Command failed(?: with exit code \d+)?: |Run |[$>+❯➜%#] |\S*[$#>%] |\[command\]|\S+@\S+[:~].*[$#%] )?\S*(?:npm|pnpm|yarn|bun|npx)\b`)
+		"|(?im)can only install (?:packages|with)|could not resolve dependency|conflicting peer|unsupported engine|git working directory not clean|missing script:|no matching version found|^path .*/node_modules/|^lifecycle script .[^ ]* failed|^test failed\\. ")
+	// npm 6 names the script; these are those that run for a publish
+	scriptOf   = regexp.MustCompile(`Failed at the \S+ (\S+) script`)
+	ownScripts = []string{"prepublish", "prepublishOnly", "prepare", "prepack", "postpack", "publish", "postpublish"}
+	otherCode  = regexp.MustCompile(`^(?:ERESOLVE|EBADENGINE|EBADPLATFORM|EINTEGRITY|ETARGET|ENOLOCK|EMISSINGARG|ENOGIT|EOVERRIDE|EALLOWGIT)$`)
+	packing    = regexp.MustCompile(`^(?:📦 |package: |Publishing to |Staging to )`)
+	ofGet      = regexp.MustCompile(`\d{3} .*- GET (\S+)`)
+	typed      = regexp.MustCompile(`(?:^|[\s/\\"'=])(npm|pnpm|yarn|bun|npx)(?:\.cmd|\.exe)?"?((?:\s+-\S+)*)\s+([a-z][\w:-]*)`)
+	prompted   = regexp.MustCompile(`^(?:##\[group\]|##\[command\]|\[command\])?(?:.{0,80}Command failed(?: with exit code \d+)?: |Run |[$>+❯➜%#] |\S*[$#>%] |\[command\]|\S+@\S+[:~].*[$#%] )?\S*(?:npm|pnpm|yarn|bun|npx)\b`)
 )
 
 // others are npm's commands that fail with much the same words as publish.
@@ -66,13 +69,13 @@ func command(line string) (name string, ok bool) {
 // kindOf tells whether a failed run was a publish.
 func kindOf(t transcript.Transcript, typed string) kind {
 	said := words(t)
-	get := ofGet.FindStringSubmatch(said)
+	get, script := ofGet.FindStringSubmatch(said), scriptOf.FindStringSubmatch(said)
 	switch {
 	case t.Title != "":
 		return kindOfTitle(t.Title)
 	case slices.ContainsFunc(t.Lines, packs) && typed != "pack":
 		return publish
-	case otherCode.MatchString(t.Code) || ofOther.MatchString(said):
+	case otherCode.MatchString(t.Code) || ofOther.MatchString(said) || script != nil && !slices.Contains(ownScripts, script[1]):
 		return other
 	case get != nil && !strings.Contains(get[1], "?write=true") && typed != "publish":
 		return other

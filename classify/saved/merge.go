@@ -3,6 +3,7 @@ package saved
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -193,10 +194,12 @@ func (f *file) mended(x failure) bool {
 	})
 }
 
+var wordlessOf = regexp.MustCompile(`^(?:errno|syscall|path|file|code) `)
+
 func elsewhere(x failure) Elsewhere {
 	e := Elsewhere{From: fmt.Sprintf("line:%d", x.first), Text: x.t.Code}
 	for _, l := range x.t.Message {
-		if strings.Contains(l.Text, " ") {
+		if strings.Contains(l.Text, " ") && !wordlessOf.MatchString(l.Text) {
 			return Elsewhere{l.From, l.Text}
 		}
 	}
