@@ -344,7 +344,7 @@ func twoAtOnce(t *testing.T, count *tally, i int) {
 	x.settle(again...)
 }
 
-func (r *run1) wait() int {
+func (r *underWay) wait() int {
 	_ = r.cmd.Wait()
 	return r.cmd.ProcessState.ExitCode()
 }

@@ -98,15 +98,14 @@ func (x *trial) bad(counter *int, format string, args ...any) {
 	x.Errorf(format+"\n%s", append(args, x.seen.String())...)
 }
 
-// run is one safepublish under way.
-type run1 struct {
-	x        *trial
-	cmd      *exec.Cmd
-	term     *terminal // nil on pipes
-	out      *bytes.Buffer
-	report   string
-	excused  bool // it was killed on a terminal, so that nobody could give that back
-	finished chan struct{}
+// underWay is one safepublish that was started.
+type underWay struct {
+	x       *trial
+	cmd     *exec.Cmd
+	term    *terminal // nil on pipes
+	out     *bytes.Buffer
+	report  string
+	excused bool // it was killed on a terminal, so that nobody could give that back
 }
 
 func (x *trial) env() []string {
@@ -117,7 +116,7 @@ func (x *trial) env() []string {
 	return env
 }
 
-func (x *trial) begin(args ...string) (*run1, []string) {
+func (x *trial) begin(args ...string) (*underWay, []string) {
 	x.Helper()
 	bin, err := faultBinary()
 	if err != nil {
@@ -127,12 +126,12 @@ func (x *trial) begin(args ...string) (*run1, []string) {
 	x.count.mu.Lock()
 	x.count.runs++
 	x.count.mu.Unlock()
-	r := &run1{x: x, report: filepath.Join(x.p.home, fmt.Sprintf("report-%d.json", x.n))}
+	r := &underWay{x: x, report: filepath.Join(x.p.home, fmt.Sprintf("report-%d.json", x.n))}
 	return r, append([]string{bin, "--report", r.report}, args...)
 }
 
 // pipes starts safepublish as a CI does.
-func (x *trial) pipes(args ...string) *run1 {
+func (x *trial) pipes(args ...string) *underWay {
 	x.Helper()
 	r, argv := x.begin(args...)
 	r.out = &bytes.Buffer{}
@@ -142,7 +141,7 @@ func (x *trial) pipes(args ...string) *run1 {
 	return r
 }
 
-func (r *run1) start() *run1 {
+func (r *underWay) start() *underWay {
 	r.x.Helper()
 	if err := r.cmd.Start(); err != nil {
 		r.x.Fatal(err)
@@ -151,7 +150,7 @@ func (r *run1) start() *run1 {
 }
 
 // tty starts safepublish on a terminal of its own.
-func (x *trial) tty(stdout *os.File, args ...string) *run1 {
+func (x *trial) tty(stdout *os.File, args ...string) *underWay {
 	x.Helper()
 	r, argv := x.begin(args...)
 	r.term = onTerminal(x.T, x.p.dir, x.env(), stdout, argv...)
@@ -159,7 +158,7 @@ func (x *trial) tty(stdout *os.File, args ...string) *run1 {
 	return r
 }
 
-func (r *run1) kill(sig syscall.Signal) {
+func (r *underWay) kill(sig syscall.Signal) {
 	if r.term != nil && sig == syscall.SIGKILL {
 		r.excused = true
 	}
@@ -168,7 +167,7 @@ func (r *run1) kill(sig syscall.Signal) {
 
 // end waits for the end and looks at everything that holds after every run. It
 // returns the status.
-func (r *run1) end() int {
+func (r *underWay) end() int {
 	x := r.x
 	x.Helper()
 	timer := time.AfterFunc(100*time.Second, func() { _ = r.cmd.Process.Kill() })

@@ -438,12 +438,15 @@ func (s *session) settleUploads(ctx context.Context, book *journal.Book, pkg rem
 	}
 	if cut := book.Sending; cut != nil {
 		log := s.npm.Left(ctx, cut.Logs)
-		for _, p := range book.CutOff(log, s.npm.Registry(ctx, cut.Name, s.attempt.Args, pkg.Config)) {
+		for _, p := range book.CutOff(log, s.keepable(s.npm.Registry(ctx, cut.Name, s.attempt.Args, pkg.Config))) {
 			s.ui.Done(prompts.Published(p.Name, p.Version, p.Registry))
 		}
 	}
 	var same []journal.Upload
 	for _, u := range slices.Clone(book.Open) {
+		if u.Registry == "" {
+			u.Registry = s.npm.Registry(ctx, u.Name, s.attempt.Args, pkg.Config)
+		}
 		if s.reconsider(ctx, book, u) == journal.Ours {
 			same = append(same, u)
 		}
@@ -582,6 +585,9 @@ func (s *session) once(ctx context.Context) (*end, error) {
 // makes npm 11's checks of the dist-tag for an older npm. It reports whether
 // something refuses. What the registry does not answer refuses nothing.
 func (s *session) guarded(ctx context.Context, e *end) bool {
+	if e.pkg.Kind == "workspaces" {
+		return s.guardedWorkspaces(ctx, e)
+	}
 	f := s.facts(ctx, e.pkg)
 	early := !s.opt.noCheck && len(f.Before()) > 0
 	known := e.pkg.Kind == "folder" || e.pkg.Kind == "tarball" && e.pkg.Name != "" && s.major <= 10
@@ -605,6 +611,29 @@ func (s *session) guarded(ctx context.Context, e *end) bool {
 	}
 	e.early = e.failed
 	return e.failed
+}
+
+// guardedWorkspaces makes npm 11's checks of the dist-tag for each workspace.
+func (s *session) guardedWorkspaces(ctx context.Context, e *end) bool {
+	if s.major < 7 || s.major > 10 || len(s.book.Open) > 0 || s.npm.Tag(ctx, s.attempt.Args) != "latest" {
+		return false
+	}
+	for _, w := range s.npm.Workspaces(ctx, s.attempt.Args) {
+		if w.Private || w.Name == "" {
+			continue
+		}
+		pkg := remedy.Package{Kind: e.pkg.Kind, Name: w.Name, Version: w.Version, Config: w.PublishConfig}
+		one := &end{pkg: pkg}
+		one.c = s.newCase(ctx, one)
+		done := s.step(prompts.Asking(one.c.Registry()))
+		one.c.Facts = s.npm.Facts(ctx, one.c.Registry(), w.Name, w.Version, []classify.Question{classify.AskPackument})
+		done()
+		if d, ok := classify.Guard(one.c, s.major); ok {
+			e.c, e.diag, e.failed, e.early = one.c, d, true, true
+			return true
+		}
+	}
+	return false
 }
 
 // thereAlready says that the version is there before the scripts run. The same
@@ -755,6 +784,15 @@ func (s *session) askRegistry(ctx context.Context, c *classify.Case, questions [
 	return true
 }
 
+// keepable returns a registry's address as it may be kept on disk: "" where it
+// carries a secret, which npm's settings then have to tell anew.
+func (s *session) keepable(registry string) string {
+	if safe := s.red.Line(registry); safe != registry || strings.Contains(safe, "***") {
+		return ""
+	}
+	return registry
+}
+
 // pauses lie between the questions about an upload whose answer was lost: a
 // registry may store it and show it a little later.
 var pauses = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 15 * time.Second}
@@ -807,7 +845,7 @@ func (s *session) remember(c *classify.Case) {
 		case p.Upload.State == transcript.Accepted, last && c.Facts.This.Found == classify.Yes && c.Facts.This.Shasum != "":
 			s.book.Settled(name, version)
 		case p.Upload.State == transcript.Open:
-			s.book.Sent(journal.NewUpload(name, version, c.Registry(), p.Shasum))
+			s.book.Sent(journal.NewUpload(name, version, s.keepable(c.Registry()), p.Shasum))
 		case s.book.IsOpen(name, version):
 			p.Upload.State = transcript.Open
 		}

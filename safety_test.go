@@ -253,3 +253,22 @@ func TestRealRehearsalEndedLeavesNothing(t *testing.T) {
 		}
 	}
 }
+
+// The same in a workspace run: nothing is sent, of the first workspace neither.
+func TestRealWorkspaceOfAPrereleaseIsNotLatest(t *testing.T) {
+	reg := newStub(t)
+	p := newProject(t, "8.19.4", reg.URL, `{"name":"root","version":"1.0.0","private":true,"workspaces":["a","b"]}`)
+	for name, version := range map[string]string{"a": "1.0.0", "b": "2.0.0-rc.1"} {
+		if err := os.Mkdir(filepath.Join(p.dir, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		p.write(name+"/package.json", `{"name":"`+name+`","version":"`+version+`"}`)
+	}
+	_, stderr, status := p.piped("-ws")
+	if all, _ := reg.got(); status != 65 || len(all) > 0 || !strings.Contains(stderr, "safepublish: prerelease-tag: b 2.0.0-rc.1 ") {
+		t.Errorf("status %d, uploads %+v\n%s", status, all, stderr)
+	}
+	if _, stderr, status := p.piped("-w", "a"); status != 0 {
+		t.Errorf("status %d\n%s", status, stderr)
+	}
+}

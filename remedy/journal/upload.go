@@ -95,7 +95,7 @@ func (b *Book) CutOff(log transcript.Transcript, registry string) []transcript.P
 		if p.Name == "" {
 			p.Name, p.Version = cut.Name, cut.Version
 		}
-		if p.Registry == "" {
+		if p.Registry == "" || strings.Contains(p.Registry, "***") { // the log is redacted
 			p.Registry = registry
 		}
 		switch p.Upload.State {
