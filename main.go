@@ -120,13 +120,14 @@ func newApp(out io.Writer, command string, action cli.ActionFunc) *cli.App {
 		&cli.BoolFlag{Name: "no-input", EnvVars: []string{"SAFEPUBLISH_NO_INPUT"}},
 		&cli.DurationFlag{Name: "max-wait", Value: 5 * time.Minute, EnvVars: []string{"SAFEPUBLISH_MAX_WAIT"}},
 		&cli.IntFlag{Name: "max-attempts", Value: 5, EnvVars: []string{"SAFEPUBLISH_MAX_ATTEMPTS"}},
-		&cli.DurationFlag{Name: "wait", EnvVars: []string{"SAFEPUBLISH_WAIT"}},
-		&cli.StringFlag{Name: "otp-command", EnvVars: []string{"SAFEPUBLISH_OTP_COMMAND"}},
-		&cli.StringFlag{Name: "report", EnvVars: []string{"SAFEPUBLISH_REPORT"}},
 		&cli.BoolFlag{Name: "no-check", EnvVars: []string{"SAFEPUBLISH_NO_CHECK"}},
 		&cli.StringFlag{Name: "npm", EnvVars: []string{"SAFEPUBLISH_NPM"}},
 	}
 	switch command {
+	case "":
+		flags = append(flags, &cli.DurationFlag{Name: "wait", EnvVars: []string{"SAFEPUBLISH_WAIT"}},
+			&cli.StringFlag{Name: "otp-command", EnvVars: []string{"SAFEPUBLISH_OTP_COMMAND"}},
+			&cli.StringFlag{Name: "report", EnvVars: []string{"SAFEPUBLISH_REPORT"}})
 	case "check", "explain":
 		flags = append(flags, &cli.BoolFlag{Name: "json"})
 	case "rehearse":
@@ -141,7 +142,7 @@ func newApp(out io.Writer, command string, action cli.ActionFunc) *cli.App {
 	}
 }
 
-var urfaveError = regexp.MustCompile(`^invalid (?:boolean )?value "(.*)" for (?:flag )?-?(\S+): `)
+var urfaveError = regexp.MustCompile(`^(?:invalid (?:boolean )?value|could not parse) "(.*?)" (?:as \w+ value from environment variable "\S+" )?for (?:flag )?-?(\S+): `)
 
 // badValue says in our words what urfave/cli says of a value that does not parse.
 func badValue(err error) error {

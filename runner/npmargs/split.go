@@ -55,6 +55,9 @@ func (s *splitter) step() error {
 	if o := s.ownOption(arg); o != nil {
 		return s.takeOwn(o, arg)
 	}
+	if s.words.Command != "" && !s.after && s.elsewhere(arg) {
+		return &UsageError{nameOf(arg) + " does not go with " + s.words.Command, "leave it out"}
+	}
 	otp, err := otpIn(arg)
 	if err != nil {
 		return err
@@ -117,6 +120,12 @@ func (s *splitter) ownOption(arg string) *Own {
 		}
 	}
 	return nil
+}
+
+// elsewhere tells whether arg is an option that publishing itself has, and the
+// subcommand has not.
+func (s *splitter) elsewhere(arg string) bool {
+	return slices.ContainsFunc(s.own, func(o Own) bool { return "--"+o.Name == nameOf(arg) && o.in("") })
 }
 
 func (s *splitter) takeOwn(o *Own, arg string) error {

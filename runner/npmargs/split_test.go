@@ -61,7 +61,7 @@ func TestSplit(t *testing.T) {
 
 func TestSplitRefuses(t *testing.T) {
 	for _, args := range []string{
-		"--fix", "--fix|--json", "--fix=", "--npm|--", "--no-input=maybe",
+		"--fix", "--fix|--json", "--fix=", "--npm|--", "--no-input=maybe", "check|--report|x", "rehearse|--wait=5m",
 		"--otp", "--otp|--dry-run", "--otp=--dry-run", "--otp|-x", "--ot|--fix|bump", "--otp|--", "--no-otp|123456",
 		"--otp 123456", "-otp\t123456", "--otp123456", "--otp:123456", "--dry-run=--otp=123456", "--tag=--otp=123456", "--|--otp|--dry-run",
 		// Taking a word out must not let another slip into its place.
