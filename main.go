@@ -379,6 +379,7 @@ func (s *session) publish(ctx context.Context) (status int) {
 			s.finish(exitOf(err))
 			return complain(s.std.err, err)
 		}
+		e.c.DryRun = e.c.DryRun || e.dry // npm 11's own checks come before the notice that says so
 		s.rec.Attempt(s.attempt.Args, e.result.Elapsed, e.c, e.found())
 		if status, done := s.settled(ctx, e); done {
 			return s.finish(status)

@@ -178,3 +178,21 @@ func TestRealReportOfWorkspaces(t *testing.T) {
 		t.Errorf("status %d, outcome %s, packages %v\n%s", status, doc.Outcome, got, stderr)
 	}
 }
+
+// A dry run is reported as one, whatever it ended with.
+func TestRealReportOfADryRun(t *testing.T) {
+	t.Parallel()
+	reg := newStub(t).holds("demo", "1.0.0")
+	p := newProject(t, "11.19.1", reg.URL, demo)
+	for version, exit := range map[string]int{"1.0.0": 65, "1.0.1": 0} {
+		p.write("package.json", strings.Replace(demo, "1.0.0", version, 1))
+		_, stderr, status := p.piped("--dry-run", "--fix", "bump=patch", "--report", "../r.json")
+		doc := validReport(t, filepath.Join(filepath.Dir(p.dir), "r.json"))
+		if status != exit || *doc.Exit != exit || doc.Outcome != "dry-run" || len(doc.Packages) != 1 || doc.Packages[0].Outcome != "dry-run" {
+			t.Errorf("%s: status %d, %+v\n%s", version, status, doc, stderr)
+		}
+	}
+	if all, _ := reg.got(); len(all) > 0 {
+		t.Errorf("uploads %+v", all)
+	}
+}
