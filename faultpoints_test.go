@@ -49,6 +49,7 @@ func faultPoints() []faultPoint {
 		add(name+"/menu", func(t *testing.T, count *tally, i int) { atMenu(t, count, i, sig) })
 		add(name+"/otp", func(t *testing.T, count *tally, i int) { atOTP(t, count, i, sig) })
 	}
+	add("own/panic-on-terminal", panicOnTerminal)
 	add("npm-killed/otp", npmKilledAtOTP)
 	add("registry/stored-502", func(t *testing.T, c *tally, i int) {
 		lostAnswer(t, c, i, answer{status: 502, err: "bad gateway", store: true})
@@ -88,6 +89,22 @@ func whileUndoing(t *testing.T, count *tally, i int) {
 	}
 	x.fault = "undone:1:" + []string{"kill", "panic"}[i%2]
 	x.pipes(again...).start().end()
+	x.settle(again...)
+}
+
+// panicOnTerminal: a defect of our own, with the terminal in the menu's hands.
+func panicOnTerminal(t *testing.T, count *tally, i int) {
+	x := newTrial(t, count, i, demo)
+	x.reg.holds("demo", "1.0.0")
+	x.fault = []string{"edit-noted", "edit-renamed", "applied"}[i%3] + ":1:panic"
+	r := x.tty(nil)
+	r.term.await("(version-exists)")
+	r.term.await("Give up")
+	r.term.send("\r")
+	r.term.await("safepublish met a defect of its own")
+	if status := r.end(); status != 70 {
+		x.bad(&count.verdicts, "status %d", status)
+	}
 	x.settle(again...)
 }
 

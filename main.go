@@ -256,6 +256,7 @@ type session struct {
 	played   bool     // a rehearsal answers its own questions, and nobody is there to wait
 	outcome  string   // one of DESIGN 8's, once the session has ended
 
+	pkg      remedy.Package // as it was before anything was done
 	mu       sync.Mutex
 	busy     bool      // npm or a command has the terminal, and signals are the runner's business
 	applying bool      // a plan is being carried out: it puts back what it did before we end
@@ -288,10 +289,9 @@ func newSession(dir string, env []string, words npmargs.Words, opt options, std 
 	if err := npmargs.Check(words.NPM[:words.Checked], s.major, isSpec(dir)); err != nil {
 		return nil, err
 	}
-	if pkg, err := remedy.Load(dir, words.NPM[:words.Checked], s.major); err == nil {
-		if err := remedy.Overruled(pkg, words.NPM[:words.Checked], s.major); err != nil {
-			return nil, err
-		}
+	s.pkg, _ = remedy.Load(dir, words.NPM, s.major) // npm says what is wrong with it
+	if err := remedy.Overruled(s.pkg, words.NPM[:words.Checked], s.major); err != nil {
+		return nil, err
 	}
 	if runner.InsidePublish(env, dir) {
 		return nil, &npmargs.UsageError{
@@ -404,13 +404,12 @@ func (s *session) takeUp(ctx context.Context) (status int, done bool) {
 	if _, dry := npmargs.Get(s.attempt.Args, "dry-run", s.major); dry {
 		return 0, false
 	}
-	pkg, _ := remedy.Load(s.npm.Dir, s.attempt.Args, s.major)
-	book, err := journal.Open(s.npm.StateDir, pkg.Dir)
+	book, err := journal.Open(s.npm.StateDir, s.pkg.Dir)
 	for errors.Is(err, journal.ErrBusy) && s.ask != nil {
 		if s.ui.Wait(ctx, err.Error(), time.Second) != nil {
 			return s.stopped(report.NotPublished, "", classify.ExitInterrupted)
 		}
-		book, err = journal.Open(s.npm.StateDir, pkg.Dir)
+		book, err = journal.Open(s.npm.StateDir, s.pkg.Dir)
 	}
 	switch {
 	case errors.Is(err, journal.ErrBusy):
@@ -419,7 +418,7 @@ func (s *session) takeUp(ctx context.Context) (status int, done bool) {
 		s.ui.Line(err.Error())
 		return s.stopped(report.NotPublished, prompts.LeftUnread, classify.ExitConfig)
 	}
-	if status, done = s.settleUploads(ctx, book, pkg); !done && len(book.Open) == 0 {
+	if status, done = s.settleUploads(ctx, book); !done && len(book.Open) == 0 {
 		status, done = s.settleEdits(book)
 	}
 	if done {
@@ -434,34 +433,40 @@ func (s *session) takeUp(ctx context.Context) (status int, done bool) {
 
 // settleUploads asks the registry what became of every upload whose answer was
 // lost, and lets nothing else but the same be sent while that is not known.
-func (s *session) settleUploads(ctx context.Context, book *journal.Book, pkg remedy.Package) (status int, done bool) {
+func (s *session) settleUploads(ctx context.Context, book *journal.Book) (status int, done bool) {
 	for _, j := range book.Edits {
 		j.Tidy()
 	}
 	if cut := book.Sending; cut != nil {
 		log := s.npm.Left(ctx, cut.Logs)
-		for _, p := range book.CutOff(log, s.keepable(s.npm.Registry(ctx, cut.Name, s.attempt.Args, pkg.Config))) {
+		for _, p := range book.CutOff(log, s.keepable(s.npm.Registry(ctx, cut.Name, s.attempt.Args, s.pkg.Config))) {
 			s.ui.Done(prompts.Published(p.Name, p.Version, p.Registry))
 		}
 	}
 	var same []journal.Upload
 	for _, u := range slices.Clone(book.Open) {
 		if u.Registry == "" {
-			u.Registry = s.npm.Registry(ctx, u.Name, s.attempt.Args, pkg.Config)
+			u.Registry = s.npm.Registry(ctx, u.Name, s.attempt.Args, s.pkg.Config)
 		}
 		if s.reconsider(ctx, book, u) == journal.Ours {
 			same = append(same, u)
 		}
 	}
 	_ = book.Save()
+	if ctx.Err() != nil {
+		return s.stopped(report.Unknown, "", classify.ExitInterrupted)
+	}
 	for _, u := range same {
 		if u.Sends(s.packs(ctx, u)) {
 			return s.stopped(report.AlreadyThere, prompts.LastLine("already-published", prompts.AlreadyPublished(u.Name, u.Version, u.Registry)), 0)
 		}
 	}
 	for _, u := range book.Open {
-		other := pkg.Kind == "folder" && !u.Is(pkg.Name, pkg.Version)
+		other := s.pkg.Kind == "folder" && !u.Is(s.pkg.Name, s.pkg.Version)
 		if other || len(u.Shasums) > 0 && !u.Sends(s.packs(ctx, u)) {
+			if ctx.Err() != nil {
+				return s.stopped(report.Unknown, "", classify.ExitInterrupted)
+			}
 			s.lines(prompts.OnlyTheSame(u.Name, u.Version, u.Registry, u.Sent, book.Path()))
 			return s.stopped(report.Unknown, prompts.StillOpen(u.Name, u.Version), classify.ExitTempFail)
 		}

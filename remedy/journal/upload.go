@@ -79,11 +79,14 @@ func (b *Book) IsOpen(name, version string) bool {
 // CutOff reads what became of the npm publish that was under way when its
 // safepublish was cut off from the log that npm left. It returns the packages that
 // the registry had accepted; what may have been sent is open from then on. Without
-// a log everything may have been sent. registry is where npm was going to send it,
+// a log the package may have been sent. registry is where npm was going to send it,
 // for what the log does not say.
 func (b *Book) CutOff(log transcript.Transcript, registry string) []transcript.Package {
 	cut := *b.Sending
 	b.Sending = nil
+	if !log.HasLog && cut.Name == "" { // a workspace run of npm 6: there is nothing to ask by
+		return nil
+	}
 	if !log.HasLog {
 		u := NewUpload(cut.Name, cut.Version, registry, "")
 		u.Sent = cut.Began
