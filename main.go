@@ -251,6 +251,7 @@ type session struct {
 	builds   string   // name@version that the person wants built although it is there
 	walls    []string // the causes met, in order
 	fixes    []string // the remedies chosen, in order
+	refused  bool     // it was said why no --fix applies
 	lastCode string   // what --otp-command printed last
 	remind   string   // said again before each attempt but the first: the rehearsal's one-time password
 	played   bool     // a rehearsal answers its own questions, and nobody is there to wait
@@ -950,7 +951,7 @@ func (s *session) follow(ctx context.Context, e *end, status int) int {
 		}
 		began := time.Now()
 		status = s.followOne(ctx, e, p)
-		s.opt.wait -= time.Since(began)
+		s.opt.wait = max(s.opt.wait-time.Since(began), time.Nanosecond) // the last ones are looked at, too
 	}
 	return status
 }
@@ -1265,13 +1266,14 @@ func (s *session) fix(offers []remedy.Offer) (*remedy.Offer, error) {
 	}
 	for _, line := range refused {
 		s.ui.Line(line)
+		s.refused = true
 	}
 	return nil, nil
 }
 
 // unused says which --fix were not needed, where another one was.
 func (s *session) unused(status int) {
-	if status == 0 && len(s.walls) > 0 {
+	if status == 0 && len(s.walls) > 0 && !s.refused {
 		for _, f := range s.opt.fixes {
 			s.ui.Line(prompts.NotNeeded(f))
 		}

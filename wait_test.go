@@ -3,6 +3,7 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -86,5 +87,27 @@ func TestRealWaitForEverybodyEndedByHand(t *testing.T) {
 	}
 	if doc := validReport(t, filepath.Join(filepath.Dir(p.dir), "r.json")); doc.Outcome != "accepted" || *doc.Exit != 130 {
 		t.Errorf("outcome %s, exit %d", doc.Outcome, *doc.Exit)
+	}
+}
+
+// Of several packages each is looked at, and one that cannot be read yet is named.
+func TestRealWaitForWorkspaces(t *testing.T) {
+	t.Parallel()
+	reg := newStub(t)
+	reg.answers = []answer{{status: 201, store: true}, {status: 201, store: true, hide: true}}
+	p := newProject(t, "11.19.1", reg.URL, `{"name":"root","private":true,"workspaces":["a","b"]}`)
+	for _, name := range []string{"a", "b"} {
+		if err := os.Mkdir(filepath.Join(p.dir, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		p.write(name+"/package.json", `{"name":"`+name+`","version":"1.0.0"}`)
+	}
+	_, stderr, status := p.piped("--workspaces", "--wait", "1s", "--report", "../r.json")
+	if status != 75 || !strings.HasPrefix(lastLine(stderr), "safepublish: version-staged: b 1.0.0 ") {
+		t.Errorf("status %d\n%s", status, stderr)
+	}
+	doc := validReport(t, filepath.Join(filepath.Dir(p.dir), "r.json"))
+	if doc.Outcome != "accepted" || doc.Packages[0].Outcome != "published" || doc.Packages[1].Outcome != "accepted" {
+		t.Errorf("%s, %+v", doc.Outcome, doc.Packages)
 	}
 }
