@@ -21,7 +21,7 @@ type faultPoint struct {
 
 // inSoak are the points whose like CI has.
 var inSoak = []string{
-	"own/journal-synced", "own/edit-synced", "own/applied", "term/answered", "hup/put", "hup/stored", "hup/answered", "hup/script", "hup/asking", "hup/otp",
+	"own/journal-synced", "own/edit-synced", "own/edit-written", "kill/answered", "hup/menu", "own/applied", "term/answered", "hup/put", "hup/stored", "hup/answered", "hup/script", "hup/asking", "hup/otp",
 	"int/stored", "int/answered", "int/script", "int/asking", "int/menu", "kill/script", "kill/asking", "kill/menu", "int/otp",
 }
 

@@ -506,7 +506,8 @@ func (s *session) packs(ctx context.Context, u journal.Upload) string {
 // ones are this run's own from then on.
 func (s *session) settleEdits(book *journal.Book) (status int, done bool) {
 	if !slices.ContainsFunc(book.Edits, (*remedy.Journal).Left) {
-		book.Edits = s.takeBack(book.Edits) // says what only the person can look at
+		s.takeBack(book.Edits) // says what only the person can look at
+		book.Edits = nil
 		_ = book.Save()
 		return 0, false
 	}

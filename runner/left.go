@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -60,10 +59,7 @@ func (r *Runner) Packs(ctx context.Context, args []string, name, version string)
 	}
 	a := r.answer(ctx, r.Dir, without(r.Env, packDrops...), words...)
 	shasum := ""
-	if start := strings.LastIndex("\n"+a.out, "\n["); a.ok && start > 0 {
-		a.out = a.out[start:] // up to npm 9 scripts print before it
-	}
-	gjson.Parse(a.out).ForEach(func(_, p gjson.Result) bool { // a list; in npm 12 an object by name
+	gjson.Parse(jsonIn(a.out)).ForEach(func(_, p gjson.Result) bool { // a list; in npm 12 an object by name
 		if a.ok && p.Get("name").String() == name && p.Get("version").String() == version {
 			shasum = p.Get("shasum").String()
 		}
