@@ -50,6 +50,7 @@ func faultPoints() []faultPoint {
 		add(name+"/otp", func(t *testing.T, count *tally, i int) { atOTP(t, count, i, sig) })
 	}
 	add("own/panic-on-terminal", panicOnTerminal)
+	add("own/left-menu", leftMenu)
 	add("npm-killed/otp", npmKilledAtOTP)
 	add("registry/stored-502", func(t *testing.T, c *tally, i int) {
 		lostAnswer(t, c, i, answer{status: 502, err: "bad gateway", store: true})
@@ -89,6 +90,38 @@ func whileUndoing(t *testing.T, count *tally, i int) {
 	}
 	x.fault = "undone:1:" + []string{"kill", "panic"}[i%2]
 	x.pipes(again...).start().end()
+	x.settle(again...)
+}
+
+// leftMenu: what a run that was cut off has changed is kept, put back, or left as
+// it is by somebody who gives up or is ended at the question.
+func leftMenu(t *testing.T, count *tally, i int) {
+	x := newTrial(t, count, i, demo)
+	x.reg.holds("demo", "1.0.0")
+	x.fault = "edit-renamed:1:kill"
+	x.pipes(again...).start().end()
+	r := x.tty(nil)
+	r.term.await("What about these changes?")
+	r.term.await("Give up")
+	switch i % 4 {
+	case 0:
+		r.term.send("\r")
+		r.term.await("+ demo@1.0.1")
+	case 1:
+		r.term.send("\x1b[B\r")
+		r.term.await("package.json is as it was before")
+		r.term.await("(version-exists)")
+		r.term.await("Give up")
+		r.term.send("\x03")
+	case 2:
+		r.term.send("\x03")
+	case 3:
+		r.kill(syscall.SIGTERM)
+	}
+	r.end()
+	if got := x.p.read("package.json"); (got == demo) != (i%4 == 1) {
+		x.bad(&count.torn, "after answer %d package.json is %q", i%4, got)
+	}
 	x.settle(again...)
 }
 
