@@ -88,6 +88,18 @@ func (s *stub) got() (all, stored []upload) {
 	return slices.Clone(s.uploads), stored
 }
 
+// tagged returns where the dist-tags of a package point: "latest=1.0.0".
+func (s *stub) tagged(name string) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []string
+	for tag, v := range s.tags[name] {
+		all = append(all, tag+"="+v)
+	}
+	slices.Sort(all)
+	return all
+}
+
 // asked returns the requests that arrived: "GET /demo".
 func (s *stub) asked() []string {
 	s.mu.Lock()

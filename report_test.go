@@ -63,7 +63,6 @@ func causesOf(doc report.Document) []string {
 // The story of the README: two walls in one command, and the report tells it.
 func TestRealTwoWallsInOneCommand(t *testing.T) {
 	eachNPM(t, func(t *testing.T, npm string) {
-		t.Parallel()
 		reg := newStub(t).holds("demo", "1.0.0", "2.0.0")
 		p := newProject(t, npm, reg.URL, demo)
 		_, stderr, status := p.piped("--fix", "bump=patch", "--fix", "tag=next", "--report", "r.json")

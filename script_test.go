@@ -57,12 +57,7 @@ func TestRealSameBytesAgain(t *testing.T) {
 			if stdout != "" {
 				t.Errorf("%q: stdout %q", c.args, stdout)
 			}
-			var tags []string
-			for tag, v := range reg.tags["demo"] {
-				tags = append(tags, tag+"="+v)
-			}
-			slices.Sort(tags)
-			if got := strings.Join(tags, " "); got != c.tags {
+			if got := strings.Join(reg.tagged("demo"), " "); got != c.tags {
 				t.Errorf("%q: the dist-tags are %s, want %s", c.args, got, c.tags)
 			}
 		}
@@ -103,9 +98,13 @@ func TestRealOTPCommand(t *testing.T) {
 		if got := causesOf(doc); !slices.Equal(got, []string{"otp-required"}) || doc.Attempts[0].Chosen != "otp" {
 			t.Errorf("causes %v, chosen %q", got, doc.Attempts[0].Chosen)
 		}
-		x := p.terminal("--otp-command", command, "--tag", "other")
-		x.await("(already-published)")
-		x.wait()
+		p.write("package.json", strings.Replace(demo, "1.0.0", "1.0.1", 1))
+		x := p.terminal("--otp-command", command) // npm asks nobody there either
+		x.await("(otp-required)")
+		x.await("+ demo@1.0.1")
+		if status := x.wait(); status != 0 {
+			t.Errorf("status %d", status)
+		}
 	})
 }
 

@@ -24,9 +24,10 @@ type Recorder struct {
 	err      error // the first write that failed
 }
 
-// Open begins the report at path; "" for none, which leaves it in memory. A document with the outcome "unknown" is there
-// when it returns; its error says that none can be, and nothing was changed.
-// state is a folder of ours outside of any package; "" for none.
+// Open begins the report at path; "" leaves it in memory. A document with the
+// outcome "unknown" is there when it returns; its error says that none can be, and
+// nothing was changed. state is a folder of ours outside of any package; "" for
+// none.
 func Open(path, state string) (*Recorder, error) {
 	r := &Recorder{redact: func(s string) string { return s }}
 	r.doc = Document{Schema: Version, Outcome: Unknown, Packages: []Package{}, Attempts: []Attempt{}}
