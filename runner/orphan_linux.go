@@ -4,7 +4,13 @@ import (
 	"os/exec"
 	"runtime"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
+
+// adopt makes us the parent of what loses its own below us, so that it can be
+// found (prctl(2), PR_SET_CHILD_SUBREAPER). It lasts as long as we do.
+func adopt() { _ = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) }
 
 // diesWithUs makes the kernel end cmd with sig when we are killed, so that no
 // upload goes on behind the back of a person who believes it ended. The kernel

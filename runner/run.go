@@ -42,6 +42,7 @@ func (r *Runner) run(ctx context.Context, cmd *exec.Cmd, w *wiring) (ending, err
 	before := terminalState(r.In)
 	watch := watchSignals() // before Start, so that no signal between the two ends us alone
 	defer watch.stop()
+	adopt()
 	defer diesWithUs(cmd, syscall.SIGTERM)()
 	began := time.Now()
 	if err := cmd.Start(); err != nil {

@@ -35,6 +35,7 @@ type watch struct {
 	signals, pipe chan os.Signal
 	quit, gone    chan struct{}
 	got           os.Signal
+	ending        bool // npm was asked to end
 	tree          tree
 }
 
@@ -100,6 +101,7 @@ func (w *watch) follow(ctx context.Context, npm *os.Process, resize func()) {
 			if time.Since(asked) > patience {
 				pass = unix.SIGKILL
 			}
+			w.ending = true
 			w.tree.add(npm.Pid)
 			_ = npm.Signal(pass)
 			again = time.After(askAgain)
@@ -112,6 +114,9 @@ func (w *watch) follow(ctx context.Context, npm *os.Process, resize func()) {
 func (w *watch) ended() tree {
 	close(w.quit)
 	<-w.gone
+	if w.ending {
+		w.tree.add(os.Getpid()) // what lost its parent came to us: a script may start something just when it is ended
+	}
 	return w.tree
 }
 
