@@ -20,6 +20,7 @@ import (
 	"safepublish/classify"
 	"safepublish/classify/transcript/recorded"
 	"safepublish/remedy"
+	"safepublish/remedy/session"
 	"safepublish/runner/npmargs"
 )
 
@@ -118,7 +119,7 @@ func TestMistypedFlagsNeverStartNPM(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := run(strings.Fields(args), append(os.Environ(), "SAFEPUBLISH_NPM="+npm), streams{os.Stdin, out, out})
+		got := run(strings.Fields(args), append(os.Environ(), "SAFEPUBLISH_NPM="+npm), session.Streams{In: os.Stdin, Out: out, Err: out})
 		text, _ := os.ReadFile(out.Name())
 		errs.Write(text)
 		if lines := strings.Count(errs.String(), "\n"); got != classify.ExitUsage || lines != 1 || !strings.HasPrefix(errs.String(), "safepublish: ") {
@@ -180,7 +181,7 @@ func explainJSON(t *testing.T, text []byte) explained {
 		t.Fatal(err)
 	}
 	defer out.Close()
-	if got := run([]string{"explain", "--json", file}, nil, streams{os.Stdin, out, out}); got != 0 {
+	if got := run([]string{"explain", "--json", file}, nil, session.Streams{In: os.Stdin, Out: out, Err: out}); got != 0 {
 		t.Fatalf("status %d", got)
 	}
 	b, _ := os.ReadFile(out.Name())

@@ -23,7 +23,7 @@ var evidence = []classify.Evidence{
 func show(u *UI) {
 	u.Diagnosis("@acme/widget 1.0.0 is already on npmjs.org", "version-exists", true, evidence)
 	u.Diagnosis("this account may not publish @acme/widget", "no-permission", false, evidence[:1],
-		CouldBe([]string{"token-scope", "name-taken"}))
+		couldBe([]string{"token-scope", "name-taken"}))
 	u.Diagnosis("the registry refused the publish and gave no reason", "forbidden-unexplained", false, nil)
 	u.Changes([]string{"package.json", "- \"version\": \"1.0.0\"\n+ \"version\": \"1.0.1\"", "npm publish --tag beta"})
 	u.Settled(AlreadyPublished("demo", "1.0.0", "https://npmjs.org/"), "already-published", nil)

@@ -235,17 +235,17 @@ func AttemptsUsed(n int) string {
 	return fmt.Sprintf("%d attempts were made; --max-attempts allows no more.", n)
 }
 
-// CouldBe is a line for Diagnosis: causes that are still possible, by their titles
+// couldBe is a line for Diagnosis: causes that are still possible, by their titles
 // or IDs; "" for none.
-func CouldBe(causes []string) string {
+func couldBe(causes []string) string {
 	if len(causes) == 0 {
 		return ""
 	}
 	return "could also be: " + strings.Join(causes, ", ")
 }
 
-// RuledOut is a line for Diagnosis: causes that it is not, by their IDs; "" for none.
-func RuledOut(causes []string) string {
+// ruledOut is a line for Diagnosis: causes that it is not, by their IDs; "" for none.
+func ruledOut(causes []string) string {
 	if len(causes) == 0 {
 		return ""
 	}

@@ -16,12 +16,12 @@ func ci(env []string) classify.CI {
 	for _, known := range []struct{ variable, name string }{
 		{"GITHUB_ACTIONS", "GitHub Actions"}, {"GITLAB_CI", "GitLab CI"}, {"CIRCLECI", "CircleCI"},
 	} {
-		if getenv(env, known.variable) == "" {
+		if Getenv(env, known.variable) == "" {
 			continue
 		}
-		asks := known.variable == "GITHUB_ACTIONS" && getenv(env, "ACTIONS_ID_TOKEN_REQUEST_URL") != "" &&
-			getenv(env, "ACTIONS_ID_TOKEN_REQUEST_TOKEN") != ""
-		return classify.CI{Name: known.name, IDToken: asks || getenv(env, "NPM_ID_TOKEN") != ""}
+		asks := known.variable == "GITHUB_ACTIONS" && Getenv(env, "ACTIONS_ID_TOKEN_REQUEST_URL") != "" &&
+			Getenv(env, "ACTIONS_ID_TOKEN_REQUEST_TOKEN") != ""
+		return classify.CI{Name: known.name, IDToken: asks || Getenv(env, "NPM_ID_TOKEN") != ""}
 	}
 	return classify.CI{}
 }

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// getenv returns the value of a variable in env, "" if it is not set. The last
-// one holds, as in os/exec.
-func getenv(env []string, key string) string {
+// Getenv returns the value of a variable in env, "" if it is not set. Of several
+// the last holds, as in os/exec; on Windows whatever its case.
+func Getenv(env []string, key string) string {
 	for _, entry := range slices.Backward(env) {
 		k, v, _ := strings.Cut(entry, "=")
 		if k == key || runtime.GOOS == "windows" && strings.EqualFold(k, key) {
@@ -75,11 +75,11 @@ func without(env []string, keys ...string) []string {
 // where nothing tells; a path that is not absolute tells nothing (XDG Base
 // Directory Specification).
 func StateDir(env []string) string {
-	home := getenv(env, "HOME")
-	base := getenv(env, "XDG_STATE_HOME")
+	home := Getenv(env, "HOME")
+	base := Getenv(env, "XDG_STATE_HOME")
 	switch {
 	case runtime.GOOS == "windows":
-		base = getenv(env, "LOCALAPPDATA")
+		base = Getenv(env, "LOCALAPPDATA")
 	case filepath.IsAbs(base):
 	case !filepath.IsAbs(home):
 		return ""
@@ -108,18 +108,18 @@ const underWay = "SAFEPUBLISH_UNDER_WAY"
 // publishes the package in dir, so that publishing it again would publish twice.
 // Another package, as of a monorepo, may well be published from a script.
 func InsidePublish(env []string, dir string) bool {
-	if outer := getenv(env, underWay); outer != "" && samePath(outer, dir) {
+	if outer := Getenv(env, underWay); outer != "" && samePath(outer, dir) {
 		return true
 	}
-	if !slices.Contains(publishEvents, getenv(env, "npm_lifecycle_event")) {
+	if !slices.Contains(publishEvents, Getenv(env, "npm_lifecycle_event")) {
 		return false
 	}
-	if manifest := getenv(env, "npm_package_json"); manifest != "" { // npm 7 and later
-		command := getenv(env, "npm_command")
+	if manifest := Getenv(env, "npm_package_json"); manifest != "" { // npm 7 and later
+		command := Getenv(env, "npm_command")
 		return (command == "publish" || command == "stage") && samePath(filepath.Dir(manifest), dir)
 	}
 	var argv struct{ Cooked []string }
-	_ = json.Unmarshal([]byte(getenv(env, "npm_config_argv")), &argv) // npm 6
+	_ = json.Unmarshal([]byte(Getenv(env, "npm_config_argv")), &argv) // npm 6
 	return slices.Contains(argv.Cooked, "publish")
 }
 

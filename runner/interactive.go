@@ -39,7 +39,7 @@ func (r *Runner) command(argv []string) (*exec.Cmd, error) {
 	path := argv[0]
 	if path == "npm" {
 		path = r.NPM
-	} else if found, err := Find(getenv(r.Env, "PATH"), path); err == nil {
+	} else if found, err := Find(Getenv(r.Env, "PATH"), path); err == nil {
 		path = found
 	} else {
 		return nil, fmt.Errorf("%s: %w", path, exec.ErrNotFound)

@@ -54,7 +54,7 @@ func (p *probe) proxied() bool {
 		}
 	}
 	for _, key := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "PROXY", "proxy"} {
-		if getenv(p.r.Env, key) != "" {
+		if Getenv(p.r.Env, key) != "" {
 			return true
 		}
 	}

@@ -129,10 +129,10 @@ func cacheFolder(env []string) string {
 	if dir := configured(env, "cache"); dir != "" {
 		return dir
 	}
-	if dir := getenv(env, "LOCALAPPDATA"); os.PathSeparator == '\\' && dir != "" {
+	if dir := Getenv(env, "LOCALAPPDATA"); os.PathSeparator == '\\' && dir != "" {
 		return filepath.Join(dir, "npm-cache")
 	}
-	return filepath.Join(getenv(env, "HOME"), ".npm")
+	return filepath.Join(Getenv(env, "HOME"), ".npm")
 }
 
 const printed = "A complete log of this run can be found in:"

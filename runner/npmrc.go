@@ -19,7 +19,7 @@ import (
 // further: it becomes one word while it is read.
 func (r *Runner) Npmrc(ctx context.Context, args []string) classify.Npmrc {
 	config := r.Config(ctx, args)
-	home := getenv(r.Env, "HOME")
+	home := Getenv(r.Env, "HOME")
 	if home == "" {
 		home, _ = os.UserHomeDir()
 	}
@@ -172,7 +172,7 @@ func (n *npmrc) replaced(text string) (full string, unset bool) {
 }
 
 func (n *npmrc) lookup(name string) (string, bool) {
-	value := getenv(n.env, name)
+	value := Getenv(n.env, name)
 	return value, value != "" || slices.Contains(n.env, name+"=")
 }
 

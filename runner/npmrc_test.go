@@ -90,7 +90,7 @@ func TestNpmrcSaysWhereACredentialIsFrom(t *testing.T) {
 func withNpmrcs(t *testing.T, project, user, global string) (*Runner, *strings.Replacer) {
 	t.Helper()
 	r := withRealNPM(t, map[string]string{"package.json": `{"name":"demo","version":"1.0.0"}`})
-	home := getenv(r.Env, "HOME")
+	home := Getenv(r.Env, "HOME")
 	paths := map[string]string{
 		"project": filepath.Join(r.Dir, ".npmrc"), "user": filepath.Join(home, ".npmrc"), "global": filepath.Join(home, "etc", "npmrc"),
 	}

@@ -78,7 +78,7 @@ func (r *Runner) tidy(w *wiring, killed bool) {
 	if !isTerminal(to) {
 		return
 	}
-	if killed && r.Ask && getenv(r.Env, "TERM") != "dumb" {
+	if killed && r.Ask && Getenv(r.Env, "TERM") != "dumb" {
 		_, _ = to.WriteString("\x1b[?25h\x1b[0m")
 	}
 	if w.midLine() || killed && r.Ask {

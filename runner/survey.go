@@ -79,10 +79,10 @@ func questionsBefore(f *walls.Facts) []classify.Question {
 // signs reports whether npm can make provenance: where it can, and how it is known
 // that the job may (libnpmpublish 12.2.0, lib/publish.js, ensureProvenanceGeneration).
 func signs(env []string) bool {
-	if getenv(env, "GITHUB_ACTIONS") != "" {
-		return getenv(env, "ACTIONS_ID_TOKEN_REQUEST_URL") != ""
+	if Getenv(env, "GITHUB_ACTIONS") != "" {
+		return Getenv(env, "ACTIONS_ID_TOKEN_REQUEST_URL") != ""
 	}
-	return getenv(env, "GITLAB_CI") != "" && getenv(env, "SIGSTORE_ID_TOKEN") != ""
+	return Getenv(env, "GITLAB_CI") != "" && Getenv(env, "SIGSTORE_ID_TOKEN") != ""
 }
 
 // similar returns those of the names that are there.
@@ -185,7 +185,7 @@ func (r *Runner) scriptless(ctx context.Context, env []string) (_ []string, done
 		done() // a folder where nothing may be executed: the next sh on PATH would be taken
 		return nil, nil, false
 	}
-	path := dir + string(os.PathListSeparator) + getenv(env, "PATH")
+	path := dir + string(os.PathListSeparator) + Getenv(env, "PATH")
 	return withEnv(env, "PATH="+path, "npm_config_script_shell="+shell), done, true
 }
 

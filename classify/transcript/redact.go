@@ -199,3 +199,12 @@ func (sh shape) redact(s string) string {
 
 // npmSays matches where npm goes on behind an answer on the same line.
 var npmSays = regexp.MustCompile(`npm (?:ERR!|error)(?: |$)`)
+
+// Lines is Line for a text of several lines.
+func (r *Redactor) Lines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = r.Line(line)
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,143 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"safepublish/classify"
+	"safepublish/prompts"
+	"safepublish/runner/npmargs"
+	"safepublish/runner/rehearsal"
+)
+
+// Rehearsal says what to rehearse.
+type Rehearsal struct {
+	Scenario    string // its ID
+	All, List   bool   // all of them with their own answers; or only their names
+	WithScripts bool   // the package's lifecycle scripts run
+}
+
+// Rehearse plays one wall, or all of them, against the embedded registry, and
+// returns the status to end with. Its error is bad input.
+func Rehearse(words npmargs.Words, r Rehearsal, opt Options, env []string, std Streams) (int, error) {
+	switch {
+	case r.List:
+		for _, sc := range rehearsal.Scenarios() {
+			_, _ = fmt.Fprintf(std.Out, "%-24s %s\n", sc.ID, sc.Title)
+		}
+		return 0, nil
+	case r.All:
+		return rehearseAll(words, r.WithScripts, opt, env, std)
+	}
+	sc, ok := rehearsal.Find(r.Scenario)
+	if !ok {
+		return 0, &npmargs.UsageError{Problem: "there is no scenario " + r.Scenario, Instead: "type safepublish rehearse --list"}
+	}
+	s, status, err := play(sc, words, r.WithScripts, opt, env, std)
+	if err == nil {
+		s.ui.Line("")
+		s.ui.Line(prompts.WasRehearsal)
+	}
+	return status, err
+}
+
+// play rehearses one scenario: with the person where there is a terminal, with
+// the scenario's own answers where there is none.
+func play(sc rehearsal.Scenario, words npmargs.Words, scripts bool, opt Options, env []string, std Streams) (*session, int, error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	person := prompts.CanAsk(std.In, std.Err, opt.NoInput, env)
+	dir, err := os.Getwd()
+	if err != nil {
+		return nil, 0, fmt.Errorf("finding the current folder: %w", err)
+	}
+	box, err := rehearsal.Open(ctx, rehearsal.Options{
+		Source: dir, Env: env, Args: words.NPM, WithScripts: scripts, Scenario: sc, Interactive: person,
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	shut := func() { _ = box.Close() } // a folder that cannot be removed is no failure of the rehearsal
+	defer shut()
+	words.NPM = box.Args
+	words.Checked = len(box.Args)
+	s, err := newSession(box.Dir, box.Env, words, opt, std)
+	if err != nil {
+		return nil, 0, err
+	}
+	if slices.ContainsFunc(sc.Causes, func(id string) bool { return strings.HasPrefix(id, "otp-") }) {
+		s.remind = prompts.CodeOfRehearsal(box.OTP)
+	}
+	s.closing = shut
+	s.ui.Line(prompts.RehearsalOf(sc.Title, s.npm.Version(ctx)))
+	for _, note := range box.Notes {
+		s.ui.Note(note)
+	}
+	if !person {
+		s.ask = prompts.NewPlayer(s.ui, answers(sc, box))
+		s.ui.Note(prompts.Played)
+		s.played = true
+	}
+	status := s.publish(ctx)
+	return s, status, nil
+}
+
+func answers(sc rehearsal.Scenario, box *rehearsal.Sandbox) []prompts.Answer {
+	var all []prompts.Answer
+	for _, a := range sc.Answers {
+		if a.Choose == rehearsal.GiveUp {
+			a.Choose = prompts.GiveUp
+		}
+		all = append(all, prompts.Answer{Choose: a.Choose, Secret: box.Fill(a.Secret), Text: box.Fill(a.Text), Confirm: a.Confirm})
+	}
+	return all
+}
+
+// rehearseAll plays every scenario with its own answers and prints a table.
+func rehearseAll(words npmargs.Words, scripts bool, opt Options, env []string, std Streams) (int, error) {
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return 0, fmt.Errorf("opening %s: %w", os.DevNull, err)
+	}
+	defer null.Close() //nolint:errcheck // nothing was written
+	opt.NoInput = true
+	unexpected := 0
+	line := func(cells ...any) { _, _ = fmt.Fprintf(std.Out, "%-24s %-34s %-16s %s\n", cells...) }
+	line("SCENARIO", "CAUSE FOUND", "FIX", "END")
+	for _, sc := range rehearsal.Scenarios() {
+		s, status, err := play(sc, words, scripts, opt, env, Streams{In: null, Out: null, Err: null})
+		if err != nil {
+			return 0, err
+		}
+		ended := s.ended(status)
+		if ended != sc.End || !slices.Equal(s.walls, sc.Causes) {
+			unexpected++
+			ended += " (expected " + strings.Join(sc.Causes, ", ") + ": " + sc.End + ")"
+		}
+		line(sc.ID, strings.Join(s.walls, ", "), strings.Join(s.fixes, ", "), ended)
+	}
+	_, _ = fmt.Fprintf(std.Out, "%d scenarios, %d not as expected\n", len(rehearsal.Scenarios()), unexpected)
+	return min(unexpected, 1), nil
+}
+
+// ended says how a rehearsal ended, in the words of rehearsal.Scenario.
+func (s *session) ended(status int) string {
+	if len(s.walls) == 0 {
+		return rehearsal.Published
+	}
+	last := classify.Lookup(s.walls[len(s.walls)-1])
+	switch {
+	case last != nil && last.ID == "already-published" && status == 0:
+		return rehearsal.AlreadyPublished
+	case s.outcome == "published":
+		return rehearsal.Published
+	case s.outcome == "unknown":
+		return rehearsal.Unknown
+	case last != nil && last.Exit == classify.ExitTempFail:
+		return rehearsal.TryLater
+	}
+	return rehearsal.OnlyYou
+}

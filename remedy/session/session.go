@@ -1,0 +1,267 @@
+// Package session is the one loop: npm publish, a diagnosis, an offer, its plan
+// applied, npm publish again. It joins what the other packages know apart from each
+// other: runner, classify, remedy and prompts.
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"safepublish/classify"
+	"safepublish/classify/transcript"
+	"safepublish/prompts"
+	"safepublish/remedy"
+	"safepublish/remedy/journal"
+	"safepublish/remedy/report"
+	"safepublish/runner"
+	"safepublish/runner/npmargs"
+)
+
+// Streams are the person's three files.
+type Streams struct{ In, Out, Err *os.File }
+
+// Options are safepublish's own, each as the flag of its name means it.
+type Options struct {
+	Fixes       []string
+	MaxWait     time.Duration
+	MaxAttempts int
+	NPM         string
+	NoInput     bool
+	NoCheck     bool
+	Report      string
+	Wait        time.Duration
+	OTPCommand  string
+}
+
+// Complain prints the one line that bad input gets, and returns its status.
+func Complain(w io.Writer, err error) int {
+	status, cause := exitOf(err), ""
+	if status == classify.ExitNoNPM {
+		cause = "npm-missing: "
+	}
+	_, _ = fmt.Fprintf(w, "safepublish: %s%s\n", cause, transcript.Visible(err.Error()))
+	return status
+}
+
+// exitOf returns the status of an error that kept npm from being started.
+func exitOf(err error) int {
+	if errors.Is(err, runner.ErrNoNPM) {
+		return classify.ExitNoNPM
+	}
+	return classify.ExitUsage
+}
+
+// exitOutput is the status where npm's stdout could not be passed on after a
+// publish that went well (EX_IOERR): a script that reads it has nothing.
+const exitOutput = 74
+
+// exitDefect is the status after a defect of safepublish itself (EX_SOFTWARE).
+const exitDefect = 70
+
+// Publish publishes what lies in the current folder and returns the status to end
+// with. Its error is bad input, for which npm was not started; that is reported
+// too: the report of an earlier run must not stand for this one.
+func Publish(words npmargs.Words, opt Options, env []string, std Streams) (int, error) {
+	rec, err := report.Open(opt.Report, runner.StateDir(env))
+	if err != nil {
+		return 0, err
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		err = fmt.Errorf("finding the current folder: %w", err)
+	}
+	var s *session
+	if err == nil {
+		s, err = newSession(dir, env, words, opt, std)
+	}
+	if err != nil {
+		return 0, errors.Join(err, rec.End(report.NotPublished, exitOf(err), err.Error()))
+	}
+	s.rec = rec
+	rec.Begin(s.npm.Version(context.Background()), s.red.Lines)
+	status := s.publish(context.Background())
+	_ = rec.End(s.outcomeNow(), status, "") // for the ends that did not come by finish
+	if runner.Getenv(env, "GITHUB_ACTIONS") == "true" {
+		_ = rec.Summarize(runner.Getenv(env, "GITHUB_STEP_SUMMARY")) // a summary that fails is no failure of the publish
+	}
+	return status, nil
+}
+
+// session is one invocation of the loop: publish, diagnose, offer, apply,
+// publish again.
+type session struct {
+	std      Streams
+	opt      Options
+	npm      *runner.Runner
+	ui       *prompts.UI
+	ask      prompts.Asker // nil: nobody is asked
+	red      *transcript.Redactor
+	rec      *report.Recorder
+	major    int // npm's
+	attempt  remedy.Attempt
+	applied  *remedy.Offer       // what the attempt under way was changed by
+	before   string              // the cause that the attempt before it ended with
+	sent     map[string][]string // shasums that went out, by name@version
+	lastly   string              // the line that a run without questions ends with
+	used     []string            // the --fix that were applied
+	taken    bool                // something was published: no edit is undone any more
+	book     *journal.Book       // what the next run must know if this one is cut off
+	held     []byte              // npm's stdout of the last attempt, where it was held back
+	waited   time.Duration
+	retries  int
+	builds   string   // name@version that the person wants built although it is there
+	walls    []string // the causes met, in order
+	fixes    []string // the remedies chosen, in order
+	refused  bool     // it was said why no --fix applies
+	lastCode string   // what --otp-command printed last
+	remind   string   // said again before each attempt but the first: the rehearsal's one-time password
+	played   bool     // a rehearsal answers its own questions, and nobody is there to wait
+	outcome  string   // one of DESIGN 8's, once the session has ended
+
+	pkg      remedy.Package // as it was before anything was done
+	mu       sync.Mutex
+	busy     bool      // npm or a command has the terminal, and signals are the runner's business
+	applying bool      // a plan is being carried out: it puts back what it did before we end
+	pausing  func()    // ends the wait that ^C is for; nil for none
+	got      os.Signal // what ended a plan
+	journals []*remedy.Journal
+	lost     error  // why npm's stdout did not reach ours
+	closing  func() // what must be done before the process ends, whatever ends it; nil for nothing
+}
+
+// newSession makes the session of npm publish with these arguments in dir. It
+// checks what can be checked before npm runs: its error is bad input, and nothing
+// was started but npm --version. A nil ask lets the terminal decide.
+func newSession(dir string, env []string, words npmargs.Words, opt Options, std Streams) (*session, error) {
+	s := &session{std: std, opt: opt, ui: prompts.New(std.In, std.Err, env), book: &journal.Book{}, sent: map[string][]string{}}
+	if prompts.CanAsk(std.In, std.Err, opt.NoInput, env) {
+		s.ask = s.ui
+	}
+	path, err := runner.Find(runner.Getenv(env, "PATH"), opt.NPM)
+	if err != nil {
+		return nil, err
+	}
+	s.red = transcript.NewRedactor(env)
+	s.ui.SetRedactor(s.red.Lines)
+	s.npm = &runner.Runner{
+		NPM: path, Dir: dir, Env: env, Args: words.NPM, In: std.In, Out: std.Out, Err: std.Err,
+		Ask: s.ask != nil, StateDir: runner.StateDir(env), Redactor: s.red,
+	}
+	s.major = s.npm.Major(context.Background())
+	if err := npmargs.Check(words.NPM[:words.Checked], s.major, isSpec(dir)); err != nil {
+		return nil, err
+	}
+	s.pkg, _ = remedy.Load(dir, words.NPM, s.major) // npm says what is wrong with it
+	if err := remedy.Overruled(s.pkg, words.NPM[:words.Checked], s.major); err != nil {
+		return nil, err
+	}
+	if runner.InsidePublish(env, dir) {
+		return nil, &npmargs.UsageError{
+			Problem: "npm is publishing this very package already: one of its scripts calls safepublish",
+			Instead: "take safepublish out of that script, or it would be published twice",
+		}
+	}
+	s.attempt = remedy.Attempt{Args: words.NPM}
+	for _, secret := range npmargs.Credentials(words.NPM) {
+		s.red.Add(secret)
+	}
+	if words.OTPGiven {
+		s.red.Add(words.OTP)
+		s.attempt.Env = []string{"npm_config_otp=" + words.OTP}
+	}
+	return s, nil
+}
+
+// isSpec tells whether a bare word is a folder or a tarball here. Any other would
+// make npm fetch a package of that name and publish it again.
+func isSpec(dir string) func(string) bool {
+	return func(word string) bool {
+		if !filepath.IsAbs(word) {
+			word = filepath.Join(dir, word)
+		}
+		_, err := os.Stat(word)
+		return err == nil
+	}
+}
+
+// end is what one attempt came to.
+type end struct {
+	result runner.Result
+	pkg    remedy.Package
+	c      *classify.Case
+	diag   classify.Diagnosis
+	failed bool
+	dry    bool
+	early  bool // it was refused before npm ran
+	moved  bool // a script gave the package another name or version while npm ran
+}
+
+// status is what safepublish ends with if nothing can be done about it.
+func (e *end) status() int { return classify.ExitStatus(e.diag, e.result.Exit, e.result.Signal) }
+
+// found is the diagnosis, nil where nothing failed.
+func (e *end) found() *classify.Diagnosis {
+	if !e.failed {
+		return nil
+	}
+	return &e.diag
+}
+
+// publish is the loop. It ends when the package is published, when nothing can or
+// may be done, when the person gives up, or after max-attempts.
+func (s *session) publish(ctx context.Context) (status int) {
+	ctx, stop := s.guardSignals(ctx)
+	defer stop()
+	defer func() { s.book.Close() }()
+	defer s.recovered(&status)
+	if status, done := s.takeUp(ctx); done {
+		return status
+	}
+	for n := 1; ; n++ {
+		e, err := s.once(ctx)
+		if err != nil {
+			s.finish(exitOf(err))
+			return Complain(s.std.Err, err)
+		}
+		e.c.DryRun = e.c.DryRun || e.dry // npm 11's own checks come before the notice that says so
+		s.rec.Attempt(s.attempt.Args, e.result.Elapsed, e.c, e.found())
+		if status, done := s.settled(ctx, e); done {
+			return s.finish(status)
+		}
+		if ctx.Err() != nil { // ^C while the registry was asked
+			return s.finish(s.interrupted())
+		}
+		s.show(e)
+		next, status := s.next(ctx, e, n)
+		if next == nil {
+			return s.finish(status)
+		}
+		if next.ID == "otp" && s.opt.OTPCommand == "" {
+			n-- // a code may be mistyped as often as it likes
+		}
+	}
+}
+
+// stopped ends a run that has sent nothing, with its last line; "" prints none.
+func (s *session) stopped(outcome, line string, status int) (int, bool) {
+	s.outcome = outcome
+	if err := s.rec.End(outcome, status, ""); err != nil {
+		s.ui.Line(err.Error())
+	}
+	if line != "" {
+		s.ui.Bare(line)
+	}
+	return status, true
+}
+
+func (s *session) lines(all []string) {
+	for _, line := range all {
+		s.ui.Line(line)
+	}
+}
