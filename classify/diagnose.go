@@ -164,7 +164,7 @@ func (c *Case) fromLog() bool {
 
 // trusted returns the case without facts that come from another registry than
 // the one that publish talked to: npm view and npm whoami look elsewhere than
-// publish does (publishConfig.registry and @scope:registry, DESIGN 3.4), and an
+// publish does (publishConfig.registry and @scope:registry, measured), and an
 // answer from there proves nothing.
 func (c *Case) trusted() *Case {
 	if sameRegistry(c.Facts.Registry, c.Registry()) {

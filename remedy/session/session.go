@@ -122,7 +122,7 @@ type session struct {
 	lastCode string   // what --otp-command printed last
 	remind   string   // said again before each attempt but the first: the rehearsal's one-time password
 	played   bool     // a rehearsal answers its own questions, and nobody is there to wait
-	outcome  string   // one of DESIGN 8's, once the session has ended
+	outcome  string   // report's word for the end, once the session has ended
 
 	pkg      remedy.Package // as it was before anything was done
 	mu       sync.Mutex
