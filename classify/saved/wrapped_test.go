@@ -60,7 +60,7 @@ func some(t testing.TB) []recorded.Run {
 			out = append(out, r)
 		}
 	}
-	return out
+	return recorded.Share(out)
 }
 
 func lines(b []byte, dress func(i int, line string) string) []byte {
