@@ -153,7 +153,7 @@ var shapes = []shape{
 		keep: placeholder,
 	},
 	// argv: --otp 123456, --otp=123456, "--otp" "123456"
-	{find: regexp.MustCompile(`(?i)(-otp["']?[=,\s]+["']?)` + value), keep: placeholder},
+	{find: regexp.MustCompile(`(?i)((?:^|[^\w-])--?otp["']?[=,\s]+["']?)` + value), keep: placeholder},
 	// argv as npm logs it, key and value apart: "--//host/:_authToken" "x"
 	{find: regexp.MustCompile(`(?i)(_(?:auth|authToken|password)"\s+")([^"]+)`)},
 	// npm 6 logs its arguments one a line

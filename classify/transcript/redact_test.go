@@ -63,6 +63,7 @@ func TestRedactShapes(t *testing.T) {
 func TestRedactKeeps(t *testing.T) {
 	r := transcript.NewRedactor([]string{"NPM_CONFIG_OTP=123456", "SHORT_KEY=true", "npm_package_config_key=demo-app", "PATH=/usr/bin"})
 	for _, s := range []string{
+		"demo-otp 1.0.0 is already on npmjs.org",
 		"npm notice shasum: 21755560922f91d2e123456fadea0bd5850f0000",
 		"npm notice integrity: sha512-DvNFfO+Hkm93l[...]486bOo3In1/TQ==",
 		"npm notice 📦  @acme/demo-app@1.0.0-beta.1",
