@@ -66,7 +66,7 @@ func killRound(t *testing.T, random *rand.Rand) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer reg.Close() //nolint:errcheck // the test is over
+	defer reg.Close() // the test is over
 	manifest := `{"name":"demo","version":"1.0.1"}`
 	args := []string{"--report", "r.json"}
 	if random.IntN(2) == 0 { // the version is there, and an edit is made on the way

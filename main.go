@@ -209,7 +209,7 @@ func readSaved(name string, in io.Reader) (saved.Log, error) {
 		if err != nil {
 			return saved.Log{}, unreadable(name, err)
 		}
-		defer f.Close() //nolint:errcheck // it was only read
+		defer f.Close() // it was only read
 		in = f
 	}
 	log, err := saved.Read(in)

@@ -35,7 +35,7 @@ func (p *probe) limit() func(*classify.Facts) {
 	if err != nil {
 		return nil
 	}
-	answer.Body.Close() //nolint:errcheck // only its header matters
+	answer.Body.Close() // only its header matters
 	wait := retryAfter(answer.Header.Get("Retry-After"), time.Now())
 	if answer.StatusCode != http.StatusTooManyRequests || wait <= 0 {
 		return nil

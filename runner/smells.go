@@ -26,7 +26,7 @@ func smellsIn(dir string) func(path string) string {
 		if err != nil {
 			return ""
 		}
-		defer f.Close() //nolint:errcheck // it was only read
+		defer f.Close() // it was only read
 		return smellOf(path, f)
 	}
 }
@@ -48,7 +48,7 @@ func smellsInTarball(file string) func(path string) string {
 	if err != nil {
 		return nothing
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close() // it was only read
 	plain, err := gzip.NewReader(f)
 	if err != nil {
 		return nothing

@@ -102,7 +102,7 @@ func rehearseAll(words npmargs.Words, scripts bool, opt Options, env []string, s
 	if err != nil {
 		return 0, fmt.Errorf("opening %s: %w", os.DevNull, err)
 	}
-	defer null.Close() //nolint:errcheck // nothing was written
+	defer null.Close() // nothing was written
 	opt.NoInput = true
 	unexpected := 0
 	line := func(cells ...any) { _, _ = fmt.Fprintf(std.Out, "%-24s %-34s %-16s %s\n", cells...) }

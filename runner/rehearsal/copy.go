@@ -28,7 +28,7 @@ type copier struct {
 // (registries, tokens), files of more than 50 MB and links that lead out of the
 // package; node_modules comes along only where something needs it.
 func (c *copier) copyTree() error {
-	manifest, _ := os.ReadFile(filepath.Join(c.from, "package.json")) //nolint:errcheck // none: npm will say so
+	manifest, _ := os.ReadFile(filepath.Join(c.from, "package.json")) // none: npm will say so
 	bundled := gjson.GetBytes(manifest, "bundleDependencies").Exists() || gjson.GetBytes(manifest, "bundledDependencies").Exists()
 	c.modules = c.withScripts || bundled
 	return filepath.WalkDir(c.from, func(path string, entry fs.DirEntry, err error) error {

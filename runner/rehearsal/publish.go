@@ -81,7 +81,7 @@ func (r *Registry) receive(q *http.Request) (*attempt, *outcome) {
 	for file, sent := range a.document.Attachments {
 		if number, found := strings.CutSuffix(strings.TrimPrefix(file, a.name+"-"), ".tgz"); found {
 			a.number, a.manifest = number, a.document.Versions[number]
-			a.tarball, _ = base64.StdEncoding.DecodeString(sent.Data) //nolint:errcheck // what is no base64 has another shasum
+			a.tarball, _ = base64.StdEncoding.DecodeString(sent.Data) // what is no base64 has another shasum
 		}
 	}
 	for _, tag := range keys(a.document.DistTags) {
@@ -229,7 +229,7 @@ func cut(w http.ResponseWriter) {
 	if tcp, ok := conn.(interface{ SetLinger(int) error }); ok {
 		tcp.SetLinger(0) //nolint:errcheck // without it the client sees a hang-up instead
 	}
-	conn.Close() //nolint:errcheck // there is nothing left to lose
+	conn.Close() // there is nothing left to lose
 }
 
 func digests(tarball []byte) (shasum, integrity string) {

@@ -57,7 +57,7 @@ func Open(ctx context.Context, o Options) (*Sandbox, error) {
 	if err := s.prepare(o); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	context.AfterFunc(ctx, func() { s.Close() }) //nolint:errcheck // Close keeps its error for the caller
+	context.AfterFunc(ctx, func() { s.Close() }) // Close keeps its error for the caller
 	return s, nil
 }
 
