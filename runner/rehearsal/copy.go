@@ -117,7 +117,7 @@ func (c *copier) file(rel, target string) error {
 	if err != nil {
 		return fmt.Errorf("copying the package: %w", err)
 	}
-	defer source.Close() //nolint:errcheck // it was only read
+	defer source.Close() // it was only read
 	info, err := source.Stat()
 	if err != nil {
 		return fmt.Errorf("copying the package: %w", err)
