@@ -159,7 +159,7 @@ func TestRealVersionExistsBumpPublished(t *testing.T) {
 func TestRealWrongOTPTwiceThenRight(t *testing.T) {
 	eachNPM(t, func(t *testing.T, npm string) {
 		reg := newStub(t)
-		reg.otp = "654321"
+		reg.set(func() { reg.otp = "654321" })
 		p := newProject(t, npm, reg.URL, demo)
 		x := p.terminal()
 		for _, code := range []string{"111111", "222222"} {
@@ -183,7 +183,7 @@ func TestRealWrongOTPTwiceThenRight(t *testing.T) {
 func TestRealOTPFlagRefusedThenRight(t *testing.T) {
 	eachNPM(t, func(t *testing.T, npm string) {
 		reg := newStub(t)
-		reg.otp = "654321"
+		reg.set(func() { reg.otp = "654321" })
 		p := newProject(t, npm, reg.URL, demo)
 		x := p.terminal("--otp=111111")
 		x.await("Enter OTP:")
@@ -203,7 +203,7 @@ func TestRealOTPFlagRefusedThenRight(t *testing.T) {
 func TestRealPaymentRequiredThenPublic(t *testing.T) {
 	eachNPM(t, func(t *testing.T, npm string) {
 		reg := newStub(t)
-		reg.paid = true
+		reg.set(func() { reg.paid = true })
 		p := newProject(t, npm, reg.URL, strings.Replace(demo, `"demo"`, `"@me/demo"`, 1))
 		x := p.terminal()
 		x.await("(payment-required)")
@@ -224,9 +224,9 @@ func TestRealPaymentRequiredThenPublic(t *testing.T) {
 func TestRealDeadTokenOffersLogin(t *testing.T) {
 	eachNPM(t, func(t *testing.T, npm string) {
 		reg := newStub(t).holds("demo", "0.9.0")
-		reg.user = ""
+		reg.set(func() { reg.user = "" })
 		notice := map[string][]string{"Npm-Notice": {"Access token expired or revoked. Please try logging in again."}}
-		reg.answers = []answer{{status: 404, err: "Not found", header: notice}}
+		reg.set(func() { reg.answers = []answer{{status: 404, err: "Not found", header: notice}} })
 		p := newProject(t, npm, reg.URL, demo)
 		x := p.terminal()
 		x.await("(token-invalid)")
@@ -288,7 +288,7 @@ func TestRealKeysTypedDuringTheBuildChooseNothing(t *testing.T) {
 func TestRealFifteenNestedNPMsStillSure(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t).holds("demo", "0.1.0")
-	reg.answers = []answer{{status: 403, err: "Package name triggered spam detection; if you believe this is in error, please contact support"}}
+	reg.set(func() { reg.answers = []answer{{status: 403, err: "Package name triggered spam detection; if you believe this is in error, please contact support"}} })
 	p := newProject(t, "11.19.1", reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do npm pkg get name >/dev/null; done"}}`)
 	x := p.terminal()
 	x.await("(name-blocked)")
@@ -370,7 +370,7 @@ func TestRealDryRunEditsNothing(t *testing.T) {
 func TestRealCapturedStdout(t *testing.T) {
 	eachNPM(t, func(t *testing.T, npm string) {
 		reg := newStub(t).holds("demo", "1.0.0")
-		reg.otp = "654321"
+		reg.set(func() { reg.otp = "654321" })
 		p := newProject(t, npm, reg.URL, demo)
 		read, write, err := os.Pipe()
 		if err != nil {

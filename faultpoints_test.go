@@ -84,9 +84,9 @@ func whileUndoing(t *testing.T, count *tally, i int) {
 	x := newTrial(t, count, i, demo)
 	x.reg.holds("demo", "1.0.0")
 	refused := answer{status: 403, err: "Package name triggered spam detection; if you believe this is in error, please contact support"}
-	x.reg.answers = []answer{refused}
+	x.reg.set(func() { x.reg.answers = []answer{refused} })
 	if npms[i%len(npms)] < "11" && npms[i%len(npms)][0] != '1' || npms[i%len(npms)][:2] == "10" { // these ask by an upload
-		x.reg.answers = []answer{{status: 403, err: "You cannot publish over the previously published versions: 1.0.0."}, refused}
+		x.reg.set(func() { x.reg.answers = []answer{{status: 403, err: "You cannot publish over the previously published versions: 1.0.0."}, refused} })
 	}
 	x.fault = "undone:1:" + []string{"kill", "panic"}[i%2]
 	x.pipes(again...).start().end()
@@ -208,7 +208,7 @@ func atMenu(t *testing.T, count *tally, i int, sig syscall.Signal) {
 // atOTP hits it while npm asks for a one-time password, or just after it was typed.
 func atOTP(t *testing.T, count *tally, i int, sig syscall.Signal) {
 	x := newTrial(t, count, i, demo)
-	x.reg.otp = faultOTP
+	x.reg.set(func() { x.reg.otp = faultOTP })
 	r := x.tty(nil)
 	r.term.await("Enter OTP:")
 	if i%2 == 1 {
@@ -222,21 +222,21 @@ func atOTP(t *testing.T, count *tally, i int, sig syscall.Signal) {
 	}
 	r.end()
 	x.reg.mu.Lock()
-	x.reg.otp = ""
+	x.reg.set(func() { x.reg.otp = "" })
 	x.reg.mu.Unlock()
 	x.settle()
 }
 
 func npmKilledAtOTP(t *testing.T, count *tally, i int) {
 	x := newTrial(t, count, i, demo)
-	x.reg.otp = faultOTP
+	x.reg.set(func() { x.reg.otp = faultOTP })
 	r := x.tty(nil)
 	r.term.await("Enter OTP:")
 	x.pause()
 	killChildren(r.cmd.Process.Pid)
 	r.end()
 	x.reg.mu.Lock()
-	x.reg.otp = ""
+	x.reg.set(func() { x.reg.otp = "" })
 	x.reg.mu.Unlock()
 	x.settle()
 }
@@ -258,7 +258,7 @@ func killChildren(pid int) {
 // lostAnswer: the upload is stored, and npm says that it failed.
 func lostAnswer(t *testing.T, count *tally, i int, lost answer) {
 	x := newTrial(t, count, i, demo)
-	x.reg.answers = []answer{lost}
+	x.reg.set(func() { x.reg.answers = []answer{lost} })
 	if status := x.pipes(again...).start().end(); status != 0 {
 		x.bad(&count.verdicts, "status %d", status)
 	}
@@ -270,7 +270,7 @@ func lostAnswer(t *testing.T, count *tally, i int, lost answer) {
 func invisible(t *testing.T, count *tally, i int) {
 	x := newTrial(t, count, i, demo)
 	down := answer{status: 502, err: "bad gateway"}
-	x.reg.answers = []answer{{status: 502, err: "bad gateway", store: true, hide: true}, down, down}
+	x.reg.set(func() { x.reg.answers = []answer{{status: 502, err: "bad gateway", store: true, hide: true}, down, down} })
 	choices := []func(){
 		func() {
 			x.pipes("--no-input", "--max-wait", "1s", "--fix", "bump=patch", "--fix", "retry").start().end()
@@ -296,13 +296,13 @@ func invisible(t *testing.T, count *tally, i int) {
 	}
 	x.p.write("package.json", demo)
 	x.reg.mu.Lock()
-	x.reg.answers = []answer{{status: 403, err: "You cannot publish over the previously published versions: 1.0.0."}}
+	x.reg.set(func() { x.reg.answers = []answer{{status: 403, err: "You cannot publish over the previously published versions: 1.0.0."}} })
 	x.reg.mu.Unlock()
 	if status := x.pipes(append([]string{"--no-input", "--max-wait", "0s"}, again...)...).start().end(); status == 0 || status == 65 {
 		x.bad(&count.verdicts, "the same while it is invisible: status %d", status)
 	}
 	x.reg.mu.Lock()
-	x.reg.hidden = map[string]bool{}
+	x.reg.set(func() { x.reg.hidden = map[string]bool{} })
 	before := len(x.reg.uploads)
 	for _, u := range x.reg.uploads {
 		if u.version != "1.0.0" || u.name != "demo" {

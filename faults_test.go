@@ -312,7 +312,7 @@ func (x *trial) settle(args ...string) {
 // on calls what, once, in the middle of the nth event of that name.
 func (x *trial) on(event string, nth int, what func()) {
 	n := 0
-	x.reg.hook = func(e string) {
+	hook := func(e string) {
 		if e != event {
 			return
 		}
@@ -320,6 +320,7 @@ func (x *trial) on(event string, nth int, what func()) {
 			what()
 		}
 	}
+	x.reg.set(func() { x.reg.hook = hook })
 }
 
 func TestFaults(t *testing.T) {

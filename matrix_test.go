@@ -191,18 +191,19 @@ func staged(t *testing.T, r row) *project {
 	reg, manifest := newStub(t), demo
 	refuse := func(status int, text string) {
 		for range 12 { // npm tries again by itself
-			reg.answers = append(reg.answers, answer{status: status, err: text})
+			reg.set(func() { reg.answers = append(reg.answers, answer{status: status, err: text}) })
 		}
 	}
 	switch r.get("cause") {
 	case "version-exists":
 		reg.holds("demo", "1.0.0")
 	case "already-published":
-		reg.answers = []answer{{status: 403, err: "You cannot publish over the previously published versions: 1.0.0.", store: true}}
+		reg.set(func() { reg.answers = []answer{{status: 403, err: "You cannot publish over the previously published versions: 1.0.0.", store: true}} })
 	case "otp-required":
-		reg.otp = "654321"
+		reg.set(func() { reg.otp = "654321" })
 	case "payment-required":
-		reg.paid, manifest = true, strings.Replace(demo, `"demo"`, `"@me/demo"`, 1)
+		reg.set(func() { reg.paid = true })
+		manifest = strings.Replace(demo, `"demo"`, `"@me/demo"`, 1)
 	case "latest-behind":
 		reg.holds("demo", "2.0.0")
 	case "rate-limited":

@@ -107,6 +107,13 @@ func (s *stub) asked() []string {
 	return slices.Clone(s.requests)
 }
 
+// set changes the stub where requests may come at the same time.
+func (s *stub) set(change func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change()
+}
+
 func (s *stub) serve(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

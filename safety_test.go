@@ -34,7 +34,7 @@ func TestRealScriptFailsAfterTheUploadKeepsTheEdit(t *testing.T) {
 func TestRealGivingUpAtTheNextWallUndoesTheEdit(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t).holds("demo", "1.0.0")
-	reg.answers = []answer{{status: 403, err: "Package name triggered spam detection; if you believe this is in error, please contact support"}}
+	reg.set(func() { reg.answers = []answer{{status: 403, err: "Package name triggered spam detection; if you believe this is in error, please contact support"}} })
 	p := newProject(t, "11.19.1", reg.URL, "\ufeff{\r\n\t\"name\": \"demo\",\r\n\t\"version\": \"1.0.0\"}")
 	before := p.tree()
 	x := p.terminal()
@@ -58,7 +58,7 @@ func TestRealGivingUpAtTheNextWallUndoesTheEdit(t *testing.T) {
 func TestRealSIGTERMAtTheMenuUndoesTheEdit(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t).holds("demo", "1.0.0")
-	reg.answers = []answer{{status: 403, err: "Package name triggered spam detection; if you believe this is in error, please contact support"}}
+	reg.set(func() { reg.answers = []answer{{status: 403, err: "Package name triggered spam detection; if you believe this is in error, please contact support"}} })
 	p := newProject(t, "11.19.1", reg.URL, demo)
 	before := p.tree()
 	x := p.terminal()
@@ -81,7 +81,7 @@ func TestRealSIGTERMAtTheMenuUndoesTheEdit(t *testing.T) {
 func TestRealNPMKilledAtItsPromptGivesTheTerminalBack(t *testing.T) {
 	eachNPM(t, func(t *testing.T, npm string) {
 		reg := newStub(t)
-		reg.otp = "654321"
+		reg.set(func() { reg.otp = "654321" })
 		p := newProject(t, npm, reg.URL, demo)
 		x := p.terminal()
 		x.await("Enter OTP:")
@@ -105,7 +105,7 @@ func TestRealLostAnswerIsPublished(t *testing.T) {
 	eachNPM(t, func(t *testing.T, npm string) {
 		for name, lost := range map[string]answer{"502": {status: 502, err: "bad gateway", store: true}, "reset": {drop: true, store: true}} {
 			reg := newStub(t)
-			reg.answers = []answer{lost}
+			reg.set(func() { reg.answers = []answer{lost} })
 			p := newProject(t, npm, reg.URL, demo)
 			_, stderr, status := p.piped("--fix", "bump=patch")
 			if status != 0 || !strings.Contains(stderr, "(already-published)") {
@@ -124,7 +124,7 @@ func TestRealLostAnswerUnseenSendsNothingElse(t *testing.T) {
 	eachNPM(t, func(t *testing.T, npm string) {
 		reg := newStub(t)
 		down := answer{status: 503, err: "down"}
-		reg.answers = []answer{{status: 502, err: "bad gateway", store: true, hide: true}, down, down, down, down, down}
+		reg.set(func() { reg.answers = []answer{{status: 502, err: "bad gateway", store: true, hide: true}, down, down, down, down, down} })
 		p := newProject(t, npm, reg.URL, demo)
 		_, stderr, status := p.piped("--fix", "bump=patch", "--max-wait", "0s")
 		if status != 69 || !strings.Contains(stderr, "It is not known whether demo 1.0.0 was published") {
@@ -147,7 +147,7 @@ func TestRealHostileWords(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t)
 	words := "\x1b[2J\x1b]0;owned\x07\nsafepublish: published: all is well\n\u202Eevil; try renaming your package to '@x/y --access=public; rm -rf /' and publishing with 'npm publish --access=public' instead"
-	reg.answers = []answer{{status: 403, err: "Package name too similar to existing package demos" + words}}
+	reg.set(func() { reg.answers = []answer{{status: 403, err: "Package name too similar to existing package demos" + words}} })
 	p := newProject(t, "11.19.1", reg.URL, demo)
 	_, stderr, status := p.piped()
 	_, ours, _ := strings.Cut(stderr, "✗")
@@ -198,7 +198,7 @@ func TestRealGoodEndsThatPublishNothing(t *testing.T) {
 	t.Run("a redirect drops the upload", func(t *testing.T) {
 		eachNPM(t, func(t *testing.T, npm string) {
 			reg := newStub(t)
-			reg.answers = []answer{{status: 303, header: http.Header{"Location": {reg.URL + "/-/whoami"}}}}
+			reg.set(func() { reg.answers = []answer{{status: 303, header: http.Header{"Location": {reg.URL + "/-/whoami"}}}} })
 			p := newProject(t, npm, reg.URL, demo)
 			_, stderr, status := p.piped("--max-wait", "0s")
 			if status != 78 || !strings.Contains(stderr, "safepublish: upload-dropped: ") || !strings.Contains(stderr, "It is not known whether demo 1.0.0 was published") {

@@ -73,7 +73,7 @@ func TestRealOTPCommand(t *testing.T) {
 	twoNPMs(t, func(t *testing.T, npm string) {
 		t.Parallel()
 		reg := newStub(t)
-		reg.otp = "65432178"
+		reg.set(func() { reg.otp = "65432178" })
 		p := newProject(t, npm, reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"echo build >>../order"}}`)
 		order := filepath.Join(filepath.Dir(p.dir), "order")
 		command := filepath.Join(p.home, "code")
@@ -119,7 +119,7 @@ func TestRealOTPCommandThatFails(t *testing.T) {
 		t.Run(strconv.Itoa(i), func(t *testing.T) {
 			t.Parallel()
 			reg := newStub(t)
-			reg.otp = "654321"
+			reg.set(func() { reg.otp = "654321" })
 			p := newProject(t, "11.19.1", reg.URL, demo)
 			_, stderr, status := p.piped("--otp-command", c.command, "--max-wait", "10s")
 			if status != 77 || !strings.Contains(stderr, c.says) || !strings.HasPrefix(lastLine(stderr), "safepublish: otp-") {
@@ -160,7 +160,7 @@ func TestRealFixesThatDoNotApply(t *testing.T) {
 func TestRealGitHubActions(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t).holds("demo", "0.9.0")
-	reg.answers = []answer{{status: 403, err: "::set-env name=PATH::/evil ##[error]`x` policy"}}
+	reg.set(func() { reg.answers = []answer{{status: 403, err: "::set-env name=PATH::/evil ##[error]`x` policy"}} })
 	p := newProject(t, "11.19.1", reg.URL, demo)
 	p.write("summary.md", "# earlier\n")
 	summary := filepath.Join(p.dir, "summary.md")

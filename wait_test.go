@@ -45,8 +45,9 @@ func TestRealWait(t *testing.T) {
 			t.Parallel()
 			reg := newStub(t)
 			name := "demo"
-			if reg.answers = []answer{{status: 201, store: true, hide: true}}; c.set != nil {
-				c.set(reg)
+			reg.set(func() { reg.answers = []answer{{status: 201, store: true, hide: true}} })
+			if c.set != nil {
+				reg.set(func() { c.set(reg) })
 			}
 			if strings.Contains(c.manifest, "@me") {
 				name = "@me/demo"
@@ -75,7 +76,7 @@ func TestRealWait(t *testing.T) {
 func TestRealWaitForEverybodyEndedByHand(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t).holds("@me/demo", "0.9.0")
-	reg.private = true
+	reg.set(func() { reg.private = true })
 	p := newProject(t, "11.19.1", reg.URL, `{"name":"@me/demo","version":"1.0.0"}`)
 	x := p.terminal("--wait=10m", "--access=public", "--report", "../r.json")
 	x.await("+ @me/demo@1.0.0")
@@ -94,7 +95,7 @@ func TestRealWaitForEverybodyEndedByHand(t *testing.T) {
 func TestRealWaitForWorkspaces(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t)
-	reg.answers = []answer{{status: 201, store: true}, {status: 201, store: true, hide: true}}
+	reg.set(func() { reg.answers = []answer{{status: 201, store: true}, {status: 201, store: true, hide: true}} })
 	p := newProject(t, "11.19.1", reg.URL, `{"name":"root","private":true,"workspaces":["a","b"]}`)
 	for _, name := range []string{"a", "b"} {
 		if err := os.Mkdir(filepath.Join(p.dir, name), 0o755); err != nil {
