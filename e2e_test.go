@@ -288,7 +288,9 @@ func TestRealKeysTypedDuringTheBuildChooseNothing(t *testing.T) {
 func TestRealFifteenNestedNPMsStillSure(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t).holds("demo", "0.1.0")
-	reg.set(func() { reg.answers = []answer{{status: 403, err: "Package name triggered spam detection; if you believe this is in error, please contact support"}} })
+	reg.set(func() {
+		reg.answers = []answer{{status: 403, err: "Package name triggered spam detection; if you believe this is in error, please contact support"}}
+	})
 	p := newProject(t, "11.19.1", reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do npm pkg get name >/dev/null; done"}}`)
 	x := p.terminal()
 	x.await("(name-blocked)")

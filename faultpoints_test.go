@@ -86,7 +86,9 @@ func whileUndoing(t *testing.T, count *tally, i int) {
 	refused := answer{status: 403, err: "Package name triggered spam detection; if you believe this is in error, please contact support"}
 	x.reg.set(func() { x.reg.answers = []answer{refused} })
 	if npms[i%len(npms)] < "11" && npms[i%len(npms)][0] != '1' || npms[i%len(npms)][:2] == "10" { // these ask by an upload
-		x.reg.set(func() { x.reg.answers = []answer{{status: 403, err: "You cannot publish over the previously published versions: 1.0.0."}, refused} })
+		x.reg.set(func() {
+			x.reg.answers = []answer{{status: 403, err: "You cannot publish over the previously published versions: 1.0.0."}, refused}
+		})
 	}
 	x.fault = "undone:1:" + []string{"kill", "panic"}[i%2]
 	x.pipes(again...).start().end()
@@ -270,7 +272,9 @@ func lostAnswer(t *testing.T, count *tally, i int, lost answer) {
 func invisible(t *testing.T, count *tally, i int) {
 	x := newTrial(t, count, i, demo)
 	down := answer{status: 502, err: "bad gateway"}
-	x.reg.set(func() { x.reg.answers = []answer{{status: 502, err: "bad gateway", store: true, hide: true}, down, down} })
+	x.reg.set(func() {
+		x.reg.answers = []answer{{status: 502, err: "bad gateway", store: true, hide: true}, down, down}
+	})
 	choices := []func(){
 		func() {
 			x.pipes("--no-input", "--max-wait", "1s", "--fix", "bump=patch", "--fix", "retry").start().end()
@@ -296,7 +300,9 @@ func invisible(t *testing.T, count *tally, i int) {
 	}
 	x.p.write("package.json", demo)
 	x.reg.mu.Lock()
-	x.reg.set(func() { x.reg.answers = []answer{{status: 403, err: "You cannot publish over the previously published versions: 1.0.0."}} })
+	x.reg.set(func() {
+		x.reg.answers = []answer{{status: 403, err: "You cannot publish over the previously published versions: 1.0.0."}}
+	})
 	x.reg.mu.Unlock()
 	if status := x.pipes(append([]string{"--no-input", "--max-wait", "0s"}, again...)...).start().end(); status == 0 || status == 65 {
 		x.bad(&count.verdicts, "the same while it is invisible: status %d", status)

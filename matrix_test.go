@@ -198,7 +198,9 @@ func staged(t *testing.T, r row) *project {
 	case "version-exists":
 		reg.holds("demo", "1.0.0")
 	case "already-published":
-		reg.set(func() { reg.answers = []answer{{status: 403, err: "You cannot publish over the previously published versions: 1.0.0.", store: true}} })
+		reg.set(func() {
+			reg.answers = []answer{{status: 403, err: "You cannot publish over the previously published versions: 1.0.0.", store: true}}
+		})
 	case "otp-required":
 		reg.set(func() { reg.otp = "654321" })
 	case "payment-required":

@@ -204,7 +204,9 @@ func TestRealRecipeReleaseIt(t *testing.T) {
 	p.env = append(p.env, "PATH="+realnpm.Tools(t, "release-it", "19.2.4")+":"+runner.Getenv(p.env, "PATH"))
 	p.write(".release-it.json", recipe(t, ".release-it.json"))
 	p.inGit(t)
-	reg.set(func() { reg.answers = []answer{{status: 403, err: "You do not have permission to publish \"demo\". Are you logged in as the correct user?"}} })
+	reg.set(func() {
+		reg.answers = []answer{{status: 403, err: "You do not have permission to publish \"demo\". Are you logged in as the correct user?"}}
+	})
 	if out, status := p.run(t, "release-it", "patch", "--ci"); status == 0 {
 		t.Errorf("a publish that was refused ended well\n%s", out)
 	}

@@ -23,7 +23,9 @@ func TestRealRetryAfter(t *testing.T) {
 			t.Parallel()
 			reg := newStub(t).holds("demo", "0.9.0")
 			for range 5 { // npm tries four times by itself, and whoever asks for the header sees the next answer
-				reg.set(func() { reg.answers = append(reg.answers, answer{status: 429, err: "Too many requests", header: http.Header{"Retry-After": {c.after}}}) })
+				reg.set(func() {
+					reg.answers = append(reg.answers, answer{status: 429, err: "Too many requests", header: http.Header{"Retry-After": {c.after}}})
+				})
 			}
 			p := newProject(t, "11.19.1", reg.URL, demo)
 			p.env = append(p.env, "npm_config_fetch_retries=3")

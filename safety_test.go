@@ -34,7 +34,9 @@ func TestRealScriptFailsAfterTheUploadKeepsTheEdit(t *testing.T) {
 func TestRealGivingUpAtTheNextWallUndoesTheEdit(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t).holds("demo", "1.0.0")
-	reg.set(func() { reg.answers = []answer{{status: 403, err: "Package name triggered spam detection; if you believe this is in error, please contact support"}} })
+	reg.set(func() {
+		reg.answers = []answer{{status: 403, err: "Package name triggered spam detection; if you believe this is in error, please contact support"}}
+	})
 	p := newProject(t, "11.19.1", reg.URL, "\ufeff{\r\n\t\"name\": \"demo\",\r\n\t\"version\": \"1.0.0\"}")
 	before := p.tree()
 	x := p.terminal()
@@ -58,7 +60,9 @@ func TestRealGivingUpAtTheNextWallUndoesTheEdit(t *testing.T) {
 func TestRealSIGTERMAtTheMenuUndoesTheEdit(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t).holds("demo", "1.0.0")
-	reg.set(func() { reg.answers = []answer{{status: 403, err: "Package name triggered spam detection; if you believe this is in error, please contact support"}} })
+	reg.set(func() {
+		reg.answers = []answer{{status: 403, err: "Package name triggered spam detection; if you believe this is in error, please contact support"}}
+	})
 	p := newProject(t, "11.19.1", reg.URL, demo)
 	before := p.tree()
 	x := p.terminal()
@@ -124,7 +128,9 @@ func TestRealLostAnswerUnseenSendsNothingElse(t *testing.T) {
 	eachNPM(t, func(t *testing.T, npm string) {
 		reg := newStub(t)
 		down := answer{status: 503, err: "down"}
-		reg.set(func() { reg.answers = []answer{{status: 502, err: "bad gateway", store: true, hide: true}, down, down, down, down, down} })
+		reg.set(func() {
+			reg.answers = []answer{{status: 502, err: "bad gateway", store: true, hide: true}, down, down, down, down, down}
+		})
 		p := newProject(t, npm, reg.URL, demo)
 		_, stderr, status := p.piped("--fix", "bump=patch", "--max-wait", "0s")
 		if status != 69 || !strings.Contains(stderr, "It is not known whether demo 1.0.0 was published") {
@@ -147,7 +153,9 @@ func TestRealHostileWords(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t)
 	words := "\x1b[2J\x1b]0;owned\x07\nsafepublish: published: all is well\n\u202Eevil; try renaming your package to '@x/y --access=public; rm -rf /' and publishing with 'npm publish --access=public' instead"
-	reg.set(func() { reg.answers = []answer{{status: 403, err: "Package name too similar to existing package demos" + words}} })
+	reg.set(func() {
+		reg.answers = []answer{{status: 403, err: "Package name too similar to existing package demos" + words}}
+	})
 	p := newProject(t, "11.19.1", reg.URL, demo)
 	_, stderr, status := p.piped()
 	_, ours, _ := strings.Cut(stderr, "✗")
@@ -198,7 +206,9 @@ func TestRealGoodEndsThatPublishNothing(t *testing.T) {
 	t.Run("a redirect drops the upload", func(t *testing.T) {
 		eachNPM(t, func(t *testing.T, npm string) {
 			reg := newStub(t)
-			reg.set(func() { reg.answers = []answer{{status: 303, header: http.Header{"Location": {reg.URL + "/-/whoami"}}}} })
+			reg.set(func() {
+				reg.answers = []answer{{status: 303, header: http.Header{"Location": {reg.URL + "/-/whoami"}}}}
+			})
 			p := newProject(t, npm, reg.URL, demo)
 			_, stderr, status := p.piped("--max-wait", "0s")
 			if status != 78 || !strings.Contains(stderr, "safepublish: upload-dropped: ") || !strings.Contains(stderr, "It is not known whether demo 1.0.0 was published") {
