@@ -223,9 +223,7 @@ func atOTP(t *testing.T, count *tally, i int, sig syscall.Signal) {
 		r.kill(sig)
 	}
 	r.end()
-	x.reg.mu.Lock()
 	x.reg.set(func() { x.reg.otp = "" })
-	x.reg.mu.Unlock()
 	x.settle()
 }
 
@@ -237,9 +235,7 @@ func npmKilledAtOTP(t *testing.T, count *tally, i int) {
 	x.pause()
 	killChildren(r.cmd.Process.Pid)
 	r.end()
-	x.reg.mu.Lock()
 	x.reg.set(func() { x.reg.otp = "" })
-	x.reg.mu.Unlock()
 	x.settle()
 }
 
@@ -299,16 +295,14 @@ func invisible(t *testing.T, count *tally, i int) {
 		}
 	}
 	x.p.write("package.json", demo)
-	x.reg.mu.Lock()
 	x.reg.set(func() {
 		x.reg.answers = []answer{{status: 403, err: "You cannot publish over the previously published versions: 1.0.0."}}
 	})
-	x.reg.mu.Unlock()
 	if status := x.pipes(append([]string{"--no-input", "--max-wait", "0s"}, again...)...).start().end(); status == 0 || status == 65 {
 		x.bad(&count.verdicts, "the same while it is invisible: status %d", status)
 	}
 	x.reg.mu.Lock()
-	x.reg.set(func() { x.reg.hidden = map[string]bool{} })
+	x.reg.hidden = map[string]bool{}
 	before := len(x.reg.uploads)
 	for _, u := range x.reg.uploads {
 		if u.version != "1.0.0" || u.name != "demo" {
