@@ -22,6 +22,7 @@ import (
 	"safepublish/remedy"
 	"safepublish/remedy/session"
 	"safepublish/runner/npmargs"
+	"safepublish/runner/realnpm"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files and the README's tables")
@@ -29,10 +30,19 @@ var update = flag.Bool("update", false, "rewrite golden files and the README's t
 // TestMain makes safepublish and a fake npm out of the test binary, so that the
 // scripts run real processes with real exit statuses.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(tests{m}, map[string]func(){
 		"safepublish": main,
 		"npm":         fakeNPM,
 	})
+}
+
+// tests are those of this package, as opposed to the programs that the test binary
+// is to them.
+type tests struct{ m *testing.M }
+
+func (t tests) Run() int {
+	realnpm.TakeSignals()
+	return t.m.Run()
 }
 
 // fakeNPM leaves a mark that it was started with a publish, prints and logs what

@@ -123,8 +123,8 @@ var stageOnly = &Cause{
 	Why:     "A token or a trusted publisher can be limited to staging: what it uploads waits until a person approves it. A direct publish with it is refused.",
 	Happens: []string{"the token's permission is \"read and write (stage only)\", which exists since September 2026", "the trusted publisher was set up with --allow-stage-publish only"},
 	Confirm: []string{"npm token list  the permission of the token", "npm trust list NAME  what the trusted publisher may"},
-	Fix:     []string{"npm stage publish, then npm stage approve ID by a person with a second factor (npm 11.15 and later)", "Or use credentials that may publish."},
-	Prevent: "Let the release job say npm stage publish where it has staging rights only.",
+	Fix:     []string{"safepublish --fix stage, or npm stage publish; then npm stage approve ID by a person with a second factor (npm 11.15 and later)", "Or use credentials that may publish."},
+	Prevent: "Let the release job say safepublish --fix stage, or npm stage publish, where it has staging rights only.",
 	Exit:    ExitNoPerm, Status: []int{0, 403},
 	Says: regexp.MustCompile(`(?i)can only be used to stage|stage[- ]only|use npm stage publish`),
 }

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"safepublish/runner/realnpm"
 )
 
 // TestMain turns the test binary into a small program that asks, for the tests
@@ -24,6 +26,7 @@ func TestMain(m *testing.M) {
 		askAlone(what)
 		return
 	}
+	realnpm.TakeSignals()
 	os.Exit(m.Run())
 }
 

@@ -29,7 +29,7 @@ func show(u *UI) {
 	u.Settled(AlreadyPublished("demo", "1.0.0", "https://npmjs.org/"), "already-published", nil)
 	u.Line(Helped)
 	u.Note("package.json, package-lock.json and src/package.json are as they were before")
-	for _, line := range OpenUpload("demo", "1.0.1", "https://npmjs.org/") {
+	for _, line := range OpenUpload("demo", "1.0.1", "https://npmjs.org/", false) {
 		u.Line(line)
 	}
 	u.Page("NAME\n    version-exists\n")

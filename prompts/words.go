@@ -60,16 +60,20 @@ const Helped = "That helped; now this stands in the way."
 
 // OpenUpload says that an upload was sent and nobody knows what became of it, and
 // names the command that decides, under a blank line. registry is the address that
-// npm published to.
-func OpenUpload(name, version, registry string) []string {
+// npm published to; staged says that it was npm stage publish, which nobody can read.
+func OpenUpload(name, version, registry string, staged bool) []string {
 	if version == "" {
 		version = "VERSION"
+	}
+	decides := fmt.Sprintf("npm view %s@%s dist.shasum", name, version)
+	if staged {
+		decides = "npm stage list " + name
 	}
 	return []string{
 		"",
 		fmt.Sprintf("It is not known whether %s %s was published: the upload was sent, and no answer proves that it was refused.", name, version),
 		"This decides, and may need some minutes to say yes:",
-		fmt.Sprintf("    npm view %s@%s dist.shasum --registry=%s", name, version, registry),
+		"    " + decides + " --registry=" + registry,
 		"Until then send only the same version with the same contents again.",
 	}
 }
@@ -112,6 +116,21 @@ func NotPointedAtBy(tag string) string {
 // Published is the good end.
 func Published(name, version, registry string) string {
 	return fmt.Sprintf("%s %s is on %s", name, version, Host(registry))
+}
+
+// Staged is the good end of npm stage publish.
+func Staged(name, version, registry string) string {
+	return fmt.Sprintf("%s %s is staged on %s; nobody can install it before it is approved", name, version, Host(registry))
+}
+
+// Approve says who ends what npm stage publish began. npm's line above it holds the
+// ID.
+func Approve(name, registry string) []string {
+	return []string{
+		"A maintainer with a second factor approves it:",
+		"    npm stage list " + name + " --registry=" + registry,
+		"    npm stage approve ID --registry=" + registry,
+	}
 }
 
 // NotNeeded says that a --fix was given in vain.

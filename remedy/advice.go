@@ -53,18 +53,6 @@ func askOwners(p *Problem) []Offer {
 	}}
 }
 
-// stageSteps leads to staged publishing, which is another command than this one.
-func stageSteps(p *Problem) []Offer {
-	return []Offer{{
-		Title: "Stage it, and approve it with your second factor",
-		Lines: []string{
-			"- run: " + strings.TrimSpace("npm stage publish "+quoted(p.Args)),
-			"- then, logged in on your own machine: npm stage list; npm stage approve ID",
-			"npm stage needs npm 11.15 or newer",
-		},
-	}}
-}
-
 // finishSteps is all that is left to do after an upload that the registry took.
 func finishSteps(p *Problem) []Offer {
 	script := p.Diagnosis.Vars["event"]

@@ -94,11 +94,13 @@ func scanFile(pkg *Package, path string, e fs.DirEntry) []int {
 }
 
 // Attempt is what the next npm publish will be given: its arguments after
-// "publish", additions to its environment, and npm's major version, 0 if unknown.
+// "publish", additions to its environment, npm's major version, 0 if unknown, and
+// whether it is npm stage publish.
 type Attempt struct {
-	Args []string
-	Env  []string
-	NPM  int
+	Args  []string
+	Env   []string
+	NPM   int
+	Stage bool
 }
 
 // Doer does what a plan needs and this package does not: it runs a command in
@@ -123,7 +125,7 @@ func Apply(ctx context.Context, plan Plan, a Attempt, do Doer) (Attempt, *Journa
 	if err := untouched(plan); err != nil {
 		return a, j, err
 	}
-	next := Attempt{slices.Clone(a.Args), slices.Clone(a.Env), a.NPM}
+	next := Attempt{slices.Clone(a.Args), slices.Clone(a.Env), a.NPM, a.Stage}
 	err := j.plan(plan, do)
 	for _, c := range plan.Changes {
 		if err == nil {
@@ -212,6 +214,8 @@ func (j *Journal) do(ctx context.Context, c Change, next *Attempt, do Doer) erro
 		next.Args = setFlag(next.Args, c, next.NPM)
 	case Secret:
 		next.Env = setEnv(next.Env, c)
+	case Stage:
+		next.Stage = true
 	case Wait:
 		return do.Wait(ctx, c.For, c.Why)
 	case Edit:

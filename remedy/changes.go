@@ -25,6 +25,9 @@ func (s Secret) Preview() []string {
 	return []string{"npm publish with " + s.Env + " in its environment"}
 }
 
+// Preview names the command that takes npm publish's place.
+func (Stage) Preview() []string { return []string{"npm stage publish in place of npm publish"} }
+
 // Preview returns the lines that go ("-") and come ("+") under the file's name,
 // cut to a readable width around what differs.
 func (e Edit) Preview() []string {

@@ -26,7 +26,7 @@ func Remedies() []Remedy {
 			"name-too-similar", "name-taken", "name-blocked", "name-invalid", "no-permission", "scope-not-found",
 		}},
 		{ID: "private", Title: "remove \"private\": true", Safety: NeedsUser, Edits: true, Plan: unlocks, Fixes: []string{"private-package"}},
-		{ID: "stage", Title: "advice: stage it and approve it", Plan: stageSteps, Fixes: []string{"stage-only"}},
+		{ID: "stage", Title: "stage it, for a person to approve", Safety: Ask, Plan: stages, Fixes: []string{"stage-only"}},
 		{ID: "token", Title: "advice: make a new token", Plan: tokenSteps, Fixes: []string{
 			"not-logged-in", "token-invalid", "token-unset", "token-scope", "2fa-required", "2fa-token-refused",
 			"not-found-unexplained", "forbidden-unexplained", "unauthorized-unexplained",

@@ -114,8 +114,9 @@ func with(more string) change {
 	}
 }
 
-func npm(major int) change    { return func(p *Problem) { p.NPM = major } }
-func args(a ...string) change { return func(p *Problem) { p.Args = a } }
+func npm(major int) change      { return func(p *Problem) { p.NPM = major } }
+func version(npm string) change { return func(p *Problem) { p.Case.NPM = npm } }
+func args(a ...string) change   { return func(p *Problem) { p.Args = a } }
 func upload(s transcript.State) change {
 	return func(p *Problem) { p.Case.Packages[0].Upload.State = s }
 }
@@ -220,6 +221,7 @@ var problems = map[string]*Problem{
 	"retry-limited":                problem("rate-limited"),
 	"retry-after":                  problem("rate-limited", variable("retry_after", "90")),
 	"stage":                        problem("stage-only", args("--access", "public")),
+	"stage-npm10":                  problem("stage-only", args("--access", "public"), npm(10)),
 	"token":                        problem("token-unset"),
 	"token-other-registry":         problem("token-unset", otherRegistry),
 	"2fa":                          problem("2fa-required"),

@@ -127,7 +127,7 @@ type Plan struct {
 	Changes []Change
 }
 
-// Change is one of Flag, Secret, Edit, Command and Wait.
+// Change is one of Flag, Secret, Stage, Edit, Command and Wait.
 type Change interface {
 	// Preview returns lines that say exactly what will change; none where the
 	// offer's title says it all.
@@ -141,6 +141,10 @@ type Flag struct{ Key, Value string }
 // Secret puts a value into npm's environment alone: never into argv, which
 // everybody on the machine can read. An empty value takes it out.
 type Secret struct{ Env, Value string }
+
+// Stage makes the next attempt npm stage publish: what it uploads waits until a
+// person approves it (npm 11.15 and later).
+type Stage struct{}
 
 // Edit rewrites one file. Before is what it must still hold, After what it will.
 type Edit struct {

@@ -23,6 +23,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"safepublish/classify/transcript"
+	"safepublish/runner/realnpm"
 )
 
 // The test binary is also the programs under test, which need processes of their
@@ -34,6 +35,7 @@ func TestMain(m *testing.M) {
 	case "shell":
 		shellProgram()
 	default:
+		realnpm.TakeSignals()
 		os.Exit(m.Run())
 	}
 }

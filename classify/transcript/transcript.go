@@ -51,6 +51,10 @@ type Transcript struct {
 	script  string // the package whose script npm announced last, "demo@1.0.0"
 }
 
+// Staged tells whether it was npm stage publish: what that uploads can be installed
+// by nobody before a person approves it.
+func (t *Transcript) Staged() bool { return t.Command == "stage publish" }
+
 // Line is one line of npm's own and where it stood: "log:36" by npm's own
 // number, "screen:12", "stdout:3" or "stderr:12" by line.
 type Line struct {

@@ -114,7 +114,7 @@ func outcomeOf(c *classify.Case, p transcript.Package) string {
 		return Unknown
 	case p.Upload.State != transcript.Accepted:
 		return NotPublished
-	case c.Command == "stage publish":
+	case c.Staged():
 		return Staged
 	}
 	return Published

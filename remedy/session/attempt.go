@@ -30,7 +30,7 @@ func (s *session) once(ctx context.Context) (*end, error) {
 	_, asJSON := npmargs.Get(s.attempt.Args, "json", s.major)
 	folded := s.ui.Group(prompts.Publishing)
 	s.setBusy(true)
-	result, err := s.npm.Publish(ctx, runner.Attempt{Args: s.attempt.Args, Env: s.attempt.Env, Hold: asJSON, Alone: s.opt.OTPCommand != "", Begins: func(logs string) {
+	result, err := s.npm.Publish(ctx, runner.Attempt{Args: s.attempt.Args, Env: s.attempt.Env, Stage: s.attempt.Stage, Hold: asJSON, Alone: s.opt.OTPCommand != "", Begins: func(logs string) {
 		s.book.Sending = &journal.Sending{Name: e.pkg.Name, Version: e.pkg.Version, Logs: logs, Began: time.Now()}
 		_ = s.book.Save() // without it a publish is as safe as npm's own
 	}})

@@ -21,7 +21,7 @@ func (s *session) settled(ctx context.Context, e *end) (status int, done bool) {
 	case !e.failed:
 		s.taken = s.taken || e.result.Exit == 0
 		if len(s.journals) > 0 || s.applied != nil {
-			s.ui.Done(prompts.Published(name, version, registry))
+			s.arrived(name, version, registry, e.c.Staged())
 		}
 		return s.follow(ctx, e, e.result.Exit), true
 	case e.diag.Cause.ID == "already-published":
@@ -33,6 +33,17 @@ func (s *session) settled(ctx context.Context, e *end) (status int, done bool) {
 		return s.last(e), true
 	}
 	return 0, false
+}
+
+// arrived says that the registry took an upload, and of a staged one what is left
+// to do.
+func (s *session) arrived(name, version, registry string, staged bool) {
+	if !staged {
+		s.ui.Done(prompts.Published(name, version, registry))
+		return
+	}
+	s.ui.Done(prompts.Staged(name, version, registry))
+	s.lines(prompts.Approve(name, registry))
 }
 
 // cutShort says what became of the upload of a publish that was ended.

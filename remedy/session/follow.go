@@ -17,7 +17,7 @@ import (
 func (s *session) follow(ctx context.Context, e *end, status int) int {
 	for _, p := range e.c.Packages {
 		there := p.Upload.State == transcript.Accepted || e.failed && e.c.Published() == "yes"
-		if s.opt.Wait <= 0 || status != 0 || !there || e.c.Command == "stage publish" {
+		if s.opt.Wait <= 0 || status != 0 || !there || e.c.Staged() {
 			continue
 		}
 		began := time.Now()

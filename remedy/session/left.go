@@ -56,7 +56,7 @@ func (s *session) settleUploads(ctx context.Context, book *journal.Book) (status
 	if cut := book.Sending; cut != nil {
 		log := s.npm.Left(ctx, cut.Logs)
 		for _, p := range book.CutOff(log, s.keepable(s.npm.Registry(ctx, cut.Name, s.attempt.Args, s.pkg.Config))) {
-			s.ui.Done(prompts.Published(p.Name, p.Version, p.Registry))
+			s.arrived(p.Name, p.Version, p.Registry, log.Staged())
 		}
 	}
 	var same []journal.Upload

@@ -36,7 +36,7 @@ func (s *session) progress(d classify.Diagnosis) string {
 }
 
 func (s *session) openUpload(e *end) {
-	for _, line := range prompts.OpenUpload(e.c.Name(), e.c.Version(), e.c.Registry()) {
+	for _, line := range prompts.OpenUpload(e.c.Name(), e.c.Version(), e.c.Registry(), e.c.Staged()) {
 		s.ui.Line(line)
 	}
 }
