@@ -215,7 +215,7 @@ func TestFind(t *testing.T) {
 		{problem("otp-required"), "otp=123456", "--fix otp takes no value"},
 		{problem("network"), "retry", "Wait 5 s and publish again"},
 		{problem("stage-only", npm(10)), "stage", "--fix stage does not apply: Stage it, and approve it with your second factor"},
-		{problem("stage-only", npm(11)), "stage", "Stage it; a person with a second factor approves it afterwards"},
+		{problem("stage-only", npm(11)), "stage", "Stage it, for a maintainer with 2FA to approve"},
 		{problem("stage-only", npm(11), version("11.14.1")), "stage", "--fix stage does not apply: Stage it, and approve it with your second factor"},
 	} {
 		o, err := Find(Offers(c.p), c.fix)

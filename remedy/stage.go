@@ -23,7 +23,7 @@ func stages(p *Problem) []Offer {
 		}}
 	}
 	return []Offer{{
-		Title:  "Stage it; a person with a second factor approves it afterwards",
+		Title:  "Stage it, for a maintainer with 2FA to approve",
 		Note:   "npm stage publish",
 		Safety: Ask,
 		Plan:   Plan{[]Change{Stage{}}},
