@@ -1,0 +1,176 @@
+// Package ledger knows what was sent to a registry, what the registry showed
+// afterwards, and therefore what may be sent next.
+//
+// Ledger is a pure state machine: events go in (npm was started, an upload ended,
+// the registry answered, a file was edited), questions come out (may these bytes be
+// sent to this registry under this name and version, what must be asked first, what
+// became of it all). Nothing in it reads a clock, a file or the network. store.go
+// keeps on disk what must outlive the process.
+//
+// The rule behind all of it: what is not known is never a permission.
+package ledger
+
+import (
+	"slices"
+	"time"
+)
+
+// Target is where an upload goes: a registry, a package name and a version. What is
+// not known is "", and equals nothing.
+type Target struct{ Registry, Name, Version string }
+
+// At returns the Target with its registry in one form (see Registry), so that two
+// spellings of the same address are the same.
+func At(registry, name, version string) Target {
+	return Target{Registry(registry), name, version}
+}
+
+// Is tells whether both are known to be the same place.
+func (t Target) Is(other Target) bool { return t.known() && t == other }
+
+func (t Target) known() bool { return t.Registry != "" && t.Name != "" && t.Version != "" }
+
+// State is what npm's own record says of one upload.
+type State int
+
+// The states of an upload, as npm's debug log tells them.
+const (
+	NotSent  State = iota // npm ended before it sent anything
+	Refused               // every attempt was answered by a 4xx
+	Accepted              // a 2xx answered
+	Open                  // sent, and the answer was lost, was a 5xx, or is not known
+)
+
+// Upload is one npm publish of one package: all that it sent to one Target.
+type Upload struct {
+	Target
+	Contents Contents
+	State    State
+	// AlreadyThere tells that the answer to the very first attempt was that the
+	// version is there: what is there was there before.
+	AlreadyThere bool
+	Began        time.Time // by our clock, before the first byte was sent
+	Folder       string    // from which it was published, absolute; "" if unknown
+	Left         string    // the version in package.json when npm had ended; "" if there is none
+	Earlier      bool      // sent by an earlier run of safepublish
+	Staged       bool      // npm stage publish: readers are shown nothing before a person approves it
+}
+
+// Sight is the registry's answer to the question whether a version is there.
+type Sight struct {
+	Target
+	Found     Answer // Unknown: no answer came
+	Contents  Contents
+	Published time.Time // when the registry says it was published; zero where it does not say
+	Clock     time.Time // the registry's clock when it answered; zero if unknown
+	Asked     time.Time // our clock when it answered
+	// SameCommit tells that the version was published from the commit that is checked
+	// out here, with no change on top: it is this release, whatever its shasum.
+	SameCommit bool
+}
+
+// Answer is a yes, a no, or neither.
+type Answer int
+
+// The answers. The zero value is that nobody knows.
+const (
+	Unknown Answer = iota
+	Yes
+	No
+)
+
+// Ledger is what is known of the uploads and edits of one run of safepublish, and
+// of the uploads of earlier runs that are still open. The zero value knows of none.
+type Ledger struct {
+	uploads []entry
+	running bool
+	edited  bool
+}
+
+// entry is one upload and the latest answer of the registry about its target that
+// came after it.
+type entry struct {
+	Upload
+	seen    *Sight
+	reading Outcome // what --wait saw; "" where nobody looked
+}
+
+// Started notes that npm publish is about to be started: from now on bytes may be
+// sent, until Ended.
+func (l *Ledger) Started() { l.running = true }
+
+// Ended notes that npm publish has ended, and what it sent: one Upload for each
+// package that it came to.
+func (l *Ledger) Ended(uploads ...Upload) {
+	l.running = false
+	for _, u := range uploads {
+		l.uploads = append(l.uploads, entry{Upload: u})
+	}
+}
+
+// Earlier notes an upload of an earlier run of which nobody knows what became.
+func (l *Ledger) Earlier(u Upload) {
+	u.Earlier = true
+	l.uploads = append(l.uploads, entry{Upload: u})
+}
+
+// Seen notes an answer of the registry. An answer that did not come replaces none
+// that came.
+func (l *Ledger) Seen(s Sight) {
+	for i := range l.uploads {
+		u := &l.uploads[i]
+		if !u.Is(s.Target) || u.Began.After(s.Asked) {
+			continue
+		}
+		if s.Found != Unknown || u.seen == nil {
+			u.seen = &s
+		}
+	}
+}
+
+// Edited notes that a file was changed for the publish that follows.
+func (l *Ledger) Edited() { l.edited = true }
+
+// Undone notes that every edit was taken back, or settled otherwise.
+func (l *Ledger) Undone() { l.edited = false }
+
+// Corrected replaces what was believed to be the name, version or contents of the
+// uploads of this run that went to the target from, once the registry has shown
+// which version carries the bytes.
+func (l *Ledger) Corrected(from, to Target) {
+	for i := range l.uploads {
+		if u := &l.uploads[i]; !u.Earlier && u.Target == from {
+			u.Target, u.seen = to, nil
+		}
+	}
+}
+
+// Pending returns the uploads whose fate only the registry can tell, or has not
+// told yet: what the next run must know.
+func (l *Ledger) Pending() []Upload {
+	var open []Upload
+	for _, u := range l.uploads {
+		if f := u.fate(); f == pending || f == maybe {
+			open = append(open, u.Upload)
+		}
+	}
+	return open
+}
+
+// IsPending tells whether an upload to that target is among the pending.
+func (l *Ledger) IsPending(t Target) bool {
+	return slices.ContainsFunc(l.Pending(), func(u Upload) bool { return u.Target == t })
+}
+
+// Sent returns the contents that were sent to a target and may be there, the last
+// ones last: of an upload that was refused too, for a registry may refuse what it
+// has stored.
+func (l *Ledger) Sent(t Target) []Contents {
+	var all []Contents
+	for _, u := range l.uploads {
+		if u.Is(t) && u.State != NotSent && u.Contents.Known() {
+			all = append(all, u.Contents)
+		}
+	}
+	return all
+}

@@ -1,0 +1,99 @@
+package ledger
+
+import "slices"
+
+// Outcome is what became of a release or of one of its packages, in the words of
+// the report.
+type Outcome string
+
+// The outcomes. Unsettled is also that of a run that has not ended, or was killed.
+const (
+	Published        Outcome = "published"
+	AlreadyPublished Outcome = "already-published" // the version was there with these very bytes, or from this very commit
+	Skipped          Outcome = "skipped"
+	PartlyPublished  Outcome = "partly-published" // some packages of a release are published, others are not
+	Taken            Outcome = "accepted"         // taken by the registry, and not readable yet
+	Staged           Outcome = "staged"           // taken by npm stage publish, and waits for approval
+	DryRun           Outcome = "dry-run"
+	NotPublished     Outcome = "not-published"
+	Unsettled        Outcome = "unknown" // bytes may have been sent, and nothing tells what became of them
+)
+
+// Of returns what became of the package of that name in this run. What was sent
+// under another name, or another version of it, is not asked about.
+func (l *Ledger) Of(t Target) Outcome {
+	return l.outcome(func(u entry) bool { return u.Target == t })
+}
+
+// Outcome returns what became of the whole run. An upload of which nobody knows
+// comes first; an upload of an earlier run counts while it is open.
+func (l *Ledger) Outcome() Outcome {
+	if l.running {
+		return Unsettled
+	}
+	return l.outcome(func(entry) bool { return true })
+}
+
+// outcome judges those uploads that count: first what nobody knows, then what is
+// there, whatever was refused before or after it.
+func (l *Ledger) outcome(counts func(entry) bool) Outcome {
+	result := NotPublished
+	for _, u := range l.uploads {
+		if !counts(u) {
+			continue
+		}
+		switch f := u.fate(); {
+		case f == pending, f == maybe:
+			return Unsettled
+		case u.Earlier || f != stored:
+		case u.State != Accepted && result == NotPublished:
+			result = AlreadyPublished
+		case u.State == Accepted:
+			result = u.followed()
+		}
+	}
+	return result
+}
+
+func (u entry) followed() Outcome {
+	switch {
+	case u.Staged:
+		return Staged
+	case u.reading != "":
+		return u.reading
+	}
+	return Published
+}
+
+// Read notes what --wait saw of a version that the registry had accepted: Published
+// once it can be read, Taken while it cannot, NotPublished where its number was
+// lost.
+func (l *Ledger) Read(t Target, what Outcome) {
+	for i := range l.uploads {
+		if u := &l.uploads[i]; u.Target == t && u.State == Accepted {
+			u.reading = what
+		}
+	}
+}
+
+// Keeps tells whether the edits of this run stay: something was published, or may
+// have been.
+func (l *Ledger) Keeps() bool { return l.Outcome() != NotPublished }
+
+// The exit statuses that depend on what was sent (sysexits.h).
+const (
+	exitData     = 65 // the package must change
+	exitTempFail = 75 // try again later
+)
+
+// Exit returns the status to end with where status is that of the last attempt.
+// While nobody knows what became of an upload, it is neither 0 nor the one on which
+// a script raises the version and publishes a second time; and whatever the last
+// answer was, a run after which these bytes are on the registry ends with 0 only if
+// it says so.
+func (l *Ledger) Exit(status int) int {
+	if l.Outcome() == Unsettled && slices.Contains([]int{0, exitData}, status) {
+		return exitTempFail
+	}
+	return status
+}

@@ -1,0 +1,220 @@
+package ledger
+
+import "time"
+
+// day is how long after it an upload can still take effect. npmjs.org shows a
+// version up to 40 minutes after it accepted it, as reported since September 2026
+// (npm/cli#9889); a day is far beyond what any registry is known to need.
+const day = 24 * time.Hour
+
+// The doubt about whether a version was published before an upload began: the
+// registry's clock is read to the second, and without it two clocks are compared
+// that nobody has set.
+const (
+	doubtOfDate  = 2 * time.Second
+	doubtOfClock = 15 * time.Minute
+)
+
+// fate is what became of one upload, by all that is known.
+type fate int
+
+const (
+	nothing    fate = iota // nothing was sent
+	unasked                // refused; the registry was not asked since whether the version is there
+	unanswered             // refused; asked, and no answer came
+	absent                 // refused, and the version is not there
+	before                 // the version is there, and was before this upload
+	lost                   // open, and the version is not there a day later
+	pending                // sent, and nobody can say what became of it
+	maybe                  // the version is there; it may be this upload, repacked or with contents that are not known
+	stored                 // the registry has it
+)
+
+// fate reads the table that the package is about. What the answers of the registry
+// mean for one upload:
+//
+//	                         refused        open
+//	not asked since          unasked        open
+//	no answer                unanswered     open
+//	not there                absent         open; lost after a day
+//	there, same bytes        stored         stored
+//	there, published before  before         before
+//	there, else              before if the first attempt was told so, else maybe
+func (u entry) fate() fate {
+	switch u.State {
+	case NotSent:
+		return nothing
+	case Accepted:
+		return stored
+	}
+	refused := u.State == Refused
+	switch s := u.seen; {
+	case s == nil && refused:
+		return unasked
+	case s == nil:
+		return pending
+	case s.Found == Unknown && refused:
+		return unanswered
+	case s.Found == No && refused:
+		return absent
+	case s.Found == No && s.Asked.Sub(u.Began) > day: // an absence that was seen earlier says nothing of today
+		return lost
+	case s.Found != Yes:
+		return pending
+	case s.SameCommit, s.Contents.Same(u.Contents) == Yes:
+		return stored
+	case refused && u.AlreadyThere, s.before(u.Began):
+		return before
+	}
+	return maybe
+}
+
+// before tells whether the version was published before that moment of our clock.
+func (s Sight) before(began time.Time) bool {
+	switch {
+	case s.Published.IsZero():
+		return false
+	case s.Clock.IsZero():
+		return s.Published.Before(began.Add(-doubtOfClock))
+	}
+	return s.Published.Before(began.Add(s.Clock.Sub(s.Asked)).Add(-doubtOfDate))
+}
+
+// Word says who wants something to be sent.
+type Word int
+
+// The words, the weakest first.
+const (
+	Nobody Word = iota // the program itself
+	Fix                // a --fix that names the remedy
+	Number             // a --fix that names the very version: bump=1.0.1
+	Person             // a person who was asked
+)
+
+// Send is what is to be sent.
+type Send struct {
+	Target
+	Contents Contents // as far as they are known before npm is started
+	Folder   string   // from which it is published
+	Word     Word
+}
+
+// Permission says whether something may be sent. The zero value forbids.
+type Permission int
+
+// The permissions, the worst first.
+const (
+	Forbidden   Permission = iota // not while this is so
+	AskRegistry                   // not before the registry was asked whether Verdict.Upload is there
+	AskPerson                     // if a person says so, or a --fix as strong as Verdict.Word
+	Granted
+)
+
+// String returns the permission's name.
+func (p Permission) String() string {
+	return [...]string{"forbidden", "ask the registry", "ask a person", "granted"}[p]
+}
+
+// Verdict is the answer to May.
+type Verdict struct {
+	Permission
+	Upload Upload // the upload that stands in the way; the zero value where none does
+	Seen   Answer // whether its version is there, by the last answer
+	Word   Word   // what is enough where a person is to be asked
+	Same   bool   // granted because it is known to be the same bytes as an open upload's
+}
+
+// May answers whether something may be sent. Every upload that it could make a
+// second one of is looked at, and the worst answer holds.
+func (l *Ledger) May(s Send) Verdict {
+	if l.running {
+		return Verdict{Permission: Forbidden}
+	}
+	v := Verdict{Permission: Granted}
+	for _, u := range l.uploads {
+		if !u.concerns(s) {
+			continue
+		}
+		w := u.judge(s)
+		w.Upload = u.Upload
+		if u.seen != nil {
+			w.Seen = u.seen.Found
+		}
+		if w.Permission < v.Permission || w.Permission == v.Permission && w.Word > v.Word || w.Same && v.Permission == Granted {
+			v = w
+		}
+	}
+	return v
+}
+
+// concerns tells whether something could be a second publish of the upload: in one
+// run everything could; of an earlier run what goes to the same registry under the
+// same name, or from the same folder, whose package may have been renamed. What is
+// not known may be anything.
+func (u Upload) concerns(s Send) bool {
+	either := func(a, b string) bool { return a == b || a == "" || b == "" }
+	switch {
+	case !either(u.Registry, s.Registry):
+		return false
+	case !u.Earlier:
+		return true
+	}
+	return either(u.Name, s.Name) || u.Folder != "" && u.Folder == s.Folder
+}
+
+// judge says what one upload allows.
+func (u entry) judge(s Send) Verdict {
+	same := u.Is(s.Target)
+	alike := same && u.Contents.Same(s.Contents) == Yes
+	switch u.fate() {
+	case stored:
+		return u.afterStored(s)
+	case pending:
+		return u.whileOpen(s, alike)
+	case maybe:
+		return Verdict{Permission: granted(alike || s.Word >= Person, AskPerson), Word: Person, Same: alike}
+	case unasked: // a code, a login or a wait needs no answer: a registry takes a number once
+		return Verdict{Permission: granted(same, AskRegistry)}
+	case unanswered:
+		return Verdict{Permission: granted(same || s.Word >= Person, AskPerson), Word: Person}
+	}
+	return Verdict{Permission: Granted}
+}
+
+func granted(yes bool, otherwise Permission) Permission {
+	if yes {
+		return Granted
+	}
+	return otherwise
+}
+
+// afterStored: what is published is published. Another version of it is another
+// release, which another run may make; and where it is known by its commit alone,
+// whoever names the number.
+func (u entry) afterStored(s Send) Verdict {
+	byCommit := u.State != Accepted && u.seen.SameCommit && u.seen.Contents.Same(u.Contents) != Yes
+	switch {
+	case u.Is(s.Target):
+		return Verdict{Permission: Forbidden}
+	case byCommit:
+		return Verdict{Permission: granted(s.Word >= Number, AskPerson), Word: Number}
+	}
+	return Verdict{Permission: granted(u.Earlier, Forbidden)}
+}
+
+// whileOpen: only the same bytes. Other bytes under the same number need somebody's
+// word; another number waits until the registry has told, and another name, which a
+// person wrote into package.json, needs that person's.
+func (u entry) whileOpen(s Send, alike bool) Verdict {
+	switch {
+	case alike:
+		return Verdict{Permission: Granted, Same: true}
+	case u.Is(s.Target):
+		return Verdict{Permission: granted(s.Word >= Fix, AskPerson), Word: Fix}
+	case u.seen == nil:
+		return Verdict{Permission: AskRegistry}
+	case u.Earlier && u.Name != "" && u.Name != s.Name && u.seen.Found == No:
+		return Verdict{Permission: granted(s.Word >= Person, AskPerson), Word: Person}
+	}
+	return Verdict{Permission: Forbidden}
+}

@@ -1,0 +1,363 @@
+package ledger
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// ErrBusy means that another safepublish is at work with this package.
+var ErrBusy = errors.New("another safepublish is at work with this package")
+
+// StateError means that what earlier runs left cannot be known, or that what this
+// run does could not be kept: nothing may be sent then.
+type StateError struct {
+	Path  string // the file or folder in question; "" where there is no state folder at all
+	Doing string // "read", "written", "locked"
+	Err   error
+}
+
+func (e *StateError) Error() string {
+	if e.Path == "" {
+		return "there is no folder for safepublish's state: " + e.Err.Error()
+	}
+	return fmt.Sprintf("%s cannot be %s: %v", e.Path, e.Doing, e.Err)
+}
+
+func (e *StateError) Unwrap() error { return e.Err }
+
+// form is the number of the records' form. Form 1 kept the uploads in the record of
+// their folder; it is read, and taken over.
+const form = 2
+
+// Folder is the record of one folder: what a run there was doing when it ended.
+type Folder struct {
+	Schema  int             `json:"schema"`
+	Path    string          `json:"folder"`            // for the person who reads it; the file's name is its hash
+	Fixes   []string        `json:"fixes,omitempty"`   // every --fix that would have made the last edit: "bump=1.0.1", "bump=patch"
+	Edits   json.RawMessage `json:"edits,omitempty"`   // in the form of who makes them
+	Sending *Sending        `json:"sending,omitempty"` // npm publish was started, and nothing was noted after it
+}
+
+func (f Folder) empty() bool { return len(f.Edits) == 0 && f.Sending == nil }
+
+// Sending is an npm publish that was started.
+type Sending struct {
+	Name, Version string // of package.json; "" where npm was to publish something else
+	Logs          string // the folder of its debug log; "" where it has none of ours
+	Began         time.Time
+}
+
+// record is what is kept of one package at one registry: its open uploads.
+type record struct {
+	Schema   int    `json:"schema"`
+	Registry string `json:"registry"`
+	Name     string `json:"name"`
+	Uploads  []kept `json:"uploads"`
+}
+
+// kept is an Upload as it is written down.
+type kept struct {
+	Version   string    `json:"version"`
+	Shasum    string    `json:"shasum,omitempty"`
+	Integrity string    `json:"integrity,omitempty"`
+	Sent      time.Time `json:"sent"`
+	Folder    string    `json:"folder,omitempty"`
+	Left      string    `json:"left,omitempty"`
+	Staged    bool      `json:"staged,omitempty"`
+}
+
+// Store is the ledger's copy on disk: a record for each folder (folders/) and one for
+// each package at each registry (uploads/), so that a package is known again
+// however it is named: by its folder, by -w, as a tarball, in a second checkout.
+// Records are written before the fact, whole and synced, and removed when there is
+// nothing left to tell. A Store is held by one process, until Close.
+type Store struct {
+	Folder
+	state string
+	locks []*flock.Flock
+}
+
+// OpenStore takes the records of the folder and of the packages of these names ("" for
+// one that is not known) from state, the user's state folder, and holds them. Its
+// error is ErrBusy or a *StateError.
+func OpenStore(state, folder string, names ...string) (*Store, error) {
+	if state == "" {
+		return nil, &StateError{Err: errors.New("neither HOME nor XDG_STATE_HOME is set")}
+	}
+	s := &Store{state: state, Folder: Folder{Schema: form, Path: real(folder)}}
+	for _, dir := range []string{s.folders(), s.uploads()} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, stateError(dir, "written", err)
+		}
+	}
+	locks := []string{s.folderFile(s.Path) + ".lock"}
+	for _, name := range names {
+		if name != "" {
+			locks = append(locks, filepath.Join(s.uploads(), hash(name)+".lock"))
+		}
+	}
+	err := s.lock(locks)
+	if err == nil {
+		err = s.readFolder()
+	}
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// real is the folder that a path leads to, so that a link is no second one.
+func real(folder string) string {
+	if path, err := filepath.EvalSymlinks(folder); err == nil {
+		return path
+	}
+	return folder
+}
+
+func (s *Store) folders() string { return filepath.Join(s.state, "folders") }
+func (s *Store) uploads() string { return filepath.Join(s.state, "uploads") }
+
+func (s *Store) folderFile(folder string) string {
+	return filepath.Join(s.folders(), hash(folder)+".json")
+}
+
+func (s *Store) uploadsFile(registry, name string) string {
+	return filepath.Join(s.uploads(), hash(registry+"\x00"+name)+".json")
+}
+
+func hash(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:16])
+}
+
+// lock takes every lock or none. A drive that knows no locks is no place for a
+// record: two could write it at once.
+func (s *Store) lock(paths []string) error {
+	slices.Sort(paths) // two runs that want the same ones wait for no one
+	for _, path := range paths {
+		l := flock.New(path, flock.SetPermissions(0o600))
+		locked, err := l.TryLock()
+		if err != nil {
+			return stateError(path, "locked", err)
+		}
+		if !locked {
+			return ErrBusy
+		}
+		s.locks = append(s.locks, l)
+	}
+	return nil
+}
+
+// Close lets go of the records. It may be called more than once, and on nil.
+func (s *Store) Close() {
+	if s == nil {
+		return
+	}
+	for _, l := range s.locks {
+		_ = l.Close()
+	}
+	s.locks = nil
+}
+
+func (s *Store) readFolder() error {
+	path := s.folderFile(s.Path)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return stateError(path, "read", err)
+	}
+	f, open, err := parseFolder(text)
+	if err != nil {
+		return &StateError{Path: path, Doing: "read", Err: err}
+	}
+	f.Path = s.Path
+	if s.Folder = f; len(open) == 0 {
+		return nil
+	}
+	for i := range open {
+		open[i].Folder = s.Path
+	}
+	if err := s.Keep(open); err != nil { // first there, then no longer here
+		return err
+	}
+	return s.Save()
+}
+
+// parseFolder reads a folder's record, and the uploads that form 1 kept in it.
+func parseFolder(text []byte) (Folder, []Upload, error) {
+	var f struct {
+		Folder
+		Open []struct {
+			Name, Version, Registry string
+			Shasums                 []string
+			Sent                    time.Time
+		} `json:"open"`
+	}
+	if err := json.Unmarshal(text, &f); err != nil {
+		return Folder{}, nil, err
+	}
+	if f.Schema < 1 || f.Schema > form {
+		return Folder{}, nil, fmt.Errorf("it is of form %d, which this version of safepublish does not know", f.Schema)
+	}
+	var open []Upload
+	for _, o := range f.Open {
+		u := Upload{Target: At(o.Registry, o.Name, o.Version), State: Open, Began: o.Sent}
+		if len(o.Shasums) == 0 {
+			open = append(open, u)
+		}
+		for _, sum := range o.Shasums {
+			u.Contents.Shasum = sum
+			open = append(open, u)
+		}
+	}
+	if string(f.Edits) == "null" {
+		f.Edits = nil
+	}
+	f.Schema = form
+	return f.Folder, open, nil
+}
+
+// Save writes the folder's record, and takes it away where nothing is left to tell.
+// Its error, a *StateError, means that the old one still stands.
+func (s *Store) Save() error {
+	return put(s.folderFile(s.Path), s.Folder, s.empty())
+}
+
+// Pending returns the uploads of earlier runs that May would look at for what is
+// published from the folder, under these names.
+func (s *Store) Pending(names ...string) ([]Upload, error) {
+	var all []Upload
+	err := each(s.uploads(), func(path string, text []byte) error {
+		var r record
+		if err := json.Unmarshal(text, &r); err != nil {
+			return &StateError{Path: path, Doing: "read", Err: err}
+		}
+		if r.Schema != form {
+			return &StateError{Path: path, Doing: "read", Err: fmt.Errorf("it is of form %d, which this version of safepublish does not know", r.Schema)}
+		}
+		for _, k := range r.Uploads {
+			u := k.upload(r.Registry, r.Name)
+			if r.Name == "" && u.Folder == "" || slices.Contains(names, r.Name) || within(s.Path, u.Folder) {
+				all = append(all, u)
+			}
+		}
+		return nil
+	})
+	return all, err
+}
+
+// within tells whether one folder is the other or holds it: a root holds its
+// workspaces.
+func within(folder, inner string) bool {
+	rel, err := filepath.Rel(folder, inner)
+	return inner != "" && err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+func (k kept) upload(registry, name string) Upload {
+	return Upload{
+		Target: Target{registry, name, k.Version}, Contents: Contents{k.Shasum, k.Integrity}, State: Open, Began: k.Sent, Folder: k.Folder, Left: k.Left,
+		Staged: k.Staged, Earlier: true,
+	}
+}
+
+// Keep adds open uploads to what is kept of their packages.
+func (s *Store) Keep(uploads []Upload) error {
+	return s.change(uploads, func(r *record, u Upload) {
+		k := kept{u.Version, u.Contents.Shasum, u.Contents.Integrity, u.Began.UTC(), u.Folder, u.Left, u.Staged}
+		if !slices.ContainsFunc(r.Uploads, func(old kept) bool {
+			return old.Version == k.Version && strings.EqualFold(old.Shasum, k.Shasum) && old.Integrity == k.Integrity && old.Folder == k.Folder
+		}) {
+			r.Uploads = append(r.Uploads, k)
+		}
+	})
+}
+
+// Drop takes uploads off the record: what became of them is known.
+func (s *Store) Drop(uploads []Upload) error {
+	return s.change(uploads, func(r *record, u Upload) {
+		r.Uploads = slices.DeleteFunc(r.Uploads, func(k kept) bool { return k.Version == u.Version })
+	})
+}
+
+func (s *Store) change(uploads []Upload, do func(*record, Upload)) error {
+	for _, u := range uploads {
+		path := s.uploadsFile(u.Registry, u.Name)
+		r := record{Schema: form, Registry: u.Registry, Name: u.Name}
+		text, err := os.ReadFile(path)
+		if err == nil {
+			err = json.Unmarshal(text, &r)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return stateError(path, "read", err)
+		}
+		do(&r, u)
+		if err := put(path, r, len(r.Uploads) == 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Where returns the file that keeps an upload, for the person who knows better.
+func (s *Store) Where(u Upload) string { return s.uploadsFile(u.Registry, u.Name) }
+
+// CutOff returns the records of other folders in which npm publish was under way
+// when its safepublish was ended without a word, for a package of one of these names
+// or of a name that is not known. ErrBusy means that one is still at work.
+func (s *Store) CutOff(names ...string) ([]*Store, error) {
+	var found []*Store
+	err := each(s.folders(), func(path string, text []byte) error {
+		f, _, err := parseFolder(text)
+		if err != nil {
+			return &StateError{Path: path, Doing: "read", Err: err}
+		}
+		if f.Sending == nil || f.Path == s.Path || f.Sending.Name != "" && !slices.Contains(names, f.Sending.Name) || f.Sending.Name == "" && !within(s.Path, f.Path) {
+			return nil
+		}
+		other, err := OpenStore(s.state, f.Path)
+		if err == nil {
+			found = append(found, other)
+		}
+		return err
+	})
+	return found, err
+}
+
+// each hands over every record of a folder.
+func each(dir string, do func(path string, text []byte) error) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return stateError(dir, "read", err)
+	}
+	for _, e := range entries {
+		if filepath.Ext(e.Name()) != ".json" {
+			continue
+		}
+		path := filepath.Join(dir, e.Name())
+		text, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) { // another run has just settled it
+			continue
+		}
+		if err != nil {
+			return stateError(path, "read", err)
+		}
+		if err := do(path, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
