@@ -65,17 +65,38 @@ func evThis(c *Case) []Evidence {
 		return nil
 	}
 	text := c.Version() + " is there" + prefixed(", published by ", this.By)
+	mine := c.packed()
+	if !mine.Known() {
+		mine = c.Local.Repacked
+	}
 	switch c.sameBytes() {
 	case Yes:
+		if c.sameCommit() {
+			return []Evidence{{from, text + ", published from the commit that is checked out here (" + short(this.GitHead) + ")"}}
+		}
 		if c.sentEarlier() {
 			return []Evidence{{from, text + ", the contents of an earlier attempt of yours (" + digest(this.Shasum, this.Integrity) + ")"}}
 		}
 		text += ", the same contents as yours (" + digest(this.Shasum, this.Integrity) + ")"
 	case No:
 		text += fmt.Sprintf(", other contents than yours (%s, yours %s)",
-			digest(this.Shasum, this.Integrity), short(firstNonEmpty(c.Last().Shasum, c.Last().Integrity)))
+			digest(this.Shasum, this.Integrity), short(firstNonEmpty(mine.Shasum, mine.Integrity)))
+	case Unknown:
+		text += c.doubt()
 	}
 	return []Evidence{{from, text}}
+}
+
+// doubt says why a version that is there may be this run's own upload.
+func (c *Case) doubt() string {
+	this := c.Facts.This
+	switch {
+	case !c.Local.Doubt:
+		return ""
+	case this.At.IsZero():
+		return "; the registry does not say since when, so that it may be your own upload"
+	}
+	return ", since " + this.At.UTC().Format("2006-01-02 15:04:05 UTC") + ", after this publish began: it may be your own upload"
 }
 
 func evAccess(c *Case) []Evidence {

@@ -3,6 +3,7 @@ package classify
 import (
 	"time"
 
+	"safepublish/classify/npm"
 	"safepublish/classify/transcript"
 )
 
@@ -29,10 +30,19 @@ type Local struct {
 	// PublishConfig is the manifest's publishConfig as npm reads it: it may say
 	// where the package goes.
 	PublishConfig map[string]string
-	// Sent holds the shasums of earlier uploads of this name and version in this
-	// session whose answers were lost: a build may pack other bytes each time, and
-	// what the registry then shows is one of these.
-	Sent []string
+	// Sent holds the contents of earlier uploads of this name and version: a build may
+	// pack other bytes each time, and what the registry then shows may be one of these.
+	Sent []npm.Contents
+	// Repacked is what the package packs to without its scripts, where npm did not say
+	// what it sent (--json); Built tells that scripts ran before the upload, so that
+	// another digest than the registry's proves nothing.
+	Repacked npm.Contents
+	Built    bool
+	Head     string // the commit that is checked out, where nothing was changed since; "" else
+	// Doubt tells that the version on the registry may be an upload of this run that a
+	// registry has repacked: it was published after the run began, or it is not known
+	// when.
+	Doubt bool
 }
 
 // Facts are answers of the registry that publish talked to.
@@ -122,7 +132,16 @@ const NoAnswer = "no answer"
 type Published struct {
 	Found             Answer
 	Shasum, Integrity string
-	By                string // the user who published it; "" where the registry does not say
+	By                string    // the user who published it; "" where the registry does not say
+	At                time.Time // when, by the registry's clock; zero where it does not say
+	Clock             time.Time // the registry's clock when it answered; zero if unknown
+	Asked             time.Time // our clock when it answered
+	GitHead           string    // the commit that it was published from; "" if unknown
+}
+
+// Contents returns what tells the bytes of the version.
+func (p Published) Contents() npm.Contents {
+	return npm.Contents{Shasum: p.Shasum, Integrity: p.Integrity}
 }
 
 // Identity is the answer to npm whoami. No means that the registry answered 401:

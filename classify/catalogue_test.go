@@ -104,6 +104,8 @@ func allowed(label []string, got string) bool {
 func TestEveryCauseIsSeen(t *testing.T) {
 	found := map[string]bool{
 		"npm-missing":       true, // there is no run of npm to record
+		"npm-broken":        true, // the same: TestNoProof
+		"upload-open":       true, // only who has run npm knows that there should be a log: TestNoProof
 		"already-published": true, // only the registry's answer can say it: TestConflictTable
 		"name-taken":        true, // the same: TestForbiddenTable
 	}

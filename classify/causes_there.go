@@ -39,8 +39,8 @@ var publishedScriptFailed = &Cause{
 }
 
 var alreadyPublished = &Cause{
-	ID: "already-published", Title: "${release} is already on ${registry}, with these very contents",
-	Why: "The registry holds this version, and its shasum is that of the package that was just packed. There is nothing left to publish: safepublish ends with status 0.",
+	ID: "already-published", Title: "${release} is already on ${registry}, ${same}",
+	Why: "The registry holds this version, and its shasum is that of the package that was just packed, or it was published from the commit that is checked out here. There is nothing left to publish: safepublish ends with status 0.",
 	Happens: []string{
 		"the answer to the upload was lost (a 502, a reset, a timeout), npm sent it again and was refused by its own first upload (npm/cli#6693)",
 		"the release was run twice, by hand and in CI, or a build was started again",
@@ -51,6 +51,23 @@ var alreadyPublished = &Cause{
 	Prevent: "Nothing to prevent. A release that is run twice is safe: a version can never be overwritten.",
 	When:    (*Case).mayBeThere,
 	Asks:    []Question{AskThis}, Check: checkSame,
+}
+
+var uploadOpen = &Cause{
+	ID: "upload-open", Title: "it is not known whether ${release} was published on ${registry}",
+	Why: "npm ended as if all were well, and nothing proves it: no debug log shows the registry's answer to the upload, and the registry does not show the version. What was run may have been no npm, or npm could not write its log.",
+	Happens: []string{
+		"what stands on PATH as npm is the shim of a version manager that has no npm to run, or a script that prints something else",
+		"the folder of npm's debug logs could not be written (a full disk, a read-only home)",
+		"npm 6 or 7, which writes no log of a publish that went well, and a registry that shows a version late",
+	},
+	Confirm: []string{"npm view NAME@VERSION dist.shasum  is it there; npm publish prints the shasum of what it sends", "npm --version  is it npm at all"},
+	Fix: []string{
+		"Look again in some minutes: npm view NAME@VERSION. If it is there with your shasum, it is published.",
+		"Otherwise publish the same version again: safepublish looks first, and sends the same contents only.",
+	},
+	Prevent: "Let --npm or SAFEPUBLISH_NPM name the npm itself, and keep the state folder writable.",
+	Exit:    ExitTempFail, When: func(c *Case) bool { return c.Unproven && !c.HasLog },
 }
 
 var interrupted = &Cause{

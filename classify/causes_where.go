@@ -28,11 +28,12 @@ var wrongRegistry = &Cause{
 
 var uploadDropped = &Cause{
 	ID: "upload-dropped", Title: "npm says that it published ${release}, but its log shows no answer of ${registry} to the upload",
-	Why: "npm printed \"+ name@version\" and ended with 0, and its log has no answer to the upload. Either a redirect turned the upload into a mere question, so that the package went nowhere, or the answer was cut off. The registry's list of versions decides.",
+	Why: "npm ended with 0, and its log has no answer to an upload. Either a redirect turned the upload into a mere question, so that the package went nowhere, or the answer was cut off, or a setting made npm do something else. The registry's list of versions decides.",
 	Happens: []string{
 		"a proxy or a load balancer sends everyone elsewhere with 303 See Other",
 		"the connection broke in the middle of the answer; the version is there",
 		"the registry moved, and its old address redirects to the new one",
+		"usage=true in an .npmrc or in the environment: npm prints how it is used, and publishes nothing",
 	},
 	Confirm: []string{
 		"npm view NAME@VERSION  is it there after all",
@@ -181,6 +182,24 @@ var badUsage = &Cause{
 	Exit:    ExitUsage,
 	Says: regexp.MustCompile(`(?im)unknown (?:cli )?flags?:|unknown command: "|is not a valid single-hyphen cli flag|invalid abbreviated flag` +
 		`|cannot be provided when using|^usage:(?: npm <command>)?$`),
+}
+
+var npmBroken = &Cause{
+	ID: "npm-broken", Title: "what was run as npm did not start: it is no npm that works",
+	Why: "The program that stands for npm failed before npm began: it wrote no line of npm's and no debug log, which npm writes before anything else. Nothing was sent.",
+	Happens: []string{
+		"the shim of a version manager (volta, asdf, nodenv, fnm) finds no Node.js or npm for this project",
+		"npm's own files are damaged or half updated: Cannot find module (MODULE_NOT_FOUND)",
+		"node, which npm runs on, is not on PATH, or was made for another system",
+	},
+	Confirm: []string{"npm --version  it fails in the same way", "command -v npm node  what stands for them"},
+	Fix: []string{
+		"Make npm --version work first: install the version that the project names, or load the version manager.",
+		"Or say which npm to run: safepublish --npm=/path/to/npm",
+	},
+	Prevent: "In CI run npm --version in a step of its own, and set SAFEPUBLISH_NPM where a shim cannot be trusted.",
+	Exit:    ExitNoNPM, When: func(c *Case) bool { return c.NeverStarted && c.Signal == "" },
+	Check: func(*Case) Verdict { return byFacts() }, // that there is no log is the proof
 }
 
 var npmMissing = &Cause{

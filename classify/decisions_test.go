@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"safepublish/classify/npm"
 	"safepublish/classify/transcript"
 )
 
@@ -316,7 +317,7 @@ func TestExistsTable(t *testing.T) {
 		{"this=other", "already-published"},
 	}, func() *Case {
 		c := words()
-		c.Packages[0].Upload.State, c.Local.Sent = transcript.Open, []string{strings.ToUpper(other)}
+		c.Packages[0].Upload.State, c.Local.Sent = transcript.Open, []npm.Contents{{Shasum: strings.ToUpper(other)}}
 		return c
 	})
 	decide(t, []decision{ // a script raised the version after npm had read it: who asked for 1.0.0 learned nothing of 1.0.1
@@ -475,7 +476,7 @@ func TestSameBytes(t *testing.T) {
 		{"", "sha512-DvNFfO+Hkm93l[...]486bOo3In1/TQ==", Published{Found: Yes, Integrity: whole}, Yes},
 		{"", "sha512-DvNFfO+Hkm93l[...]486bOo3In1/TA==", Published{Found: Yes, Integrity: whole}, No},
 		{"", "sha512-[...]==", Published{Found: Yes, Integrity: whole}, Unknown},
-		{"", "sha512-[...]x=", Published{Found: Yes, Integrity: whole}, No},
+		{"", "sha512-[...]x=", Published{Found: Yes, Integrity: whole}, Unknown},
 		{"", "", Published{Found: Yes, Integrity: whole}, Unknown},
 	} {
 		c := refusal("widget", 409, "")
@@ -483,6 +484,73 @@ func TestSameBytes(t *testing.T) {
 		c.Facts.This = test.there
 		if got := c.sameBytes(); got != test.want {
 			t.Errorf("%q %q against %+v: %v, want %v", test.shasum, test.integrity, test.there, got, test.want)
+		}
+	}
+}
+
+// What the caller knows besides: the pack made again, the commit, and that the
+// version appeared after the publish began.
+func TestSameRelease(t *testing.T) {
+	const head = "0123456789abcdef0123456789abcdef01234567"
+	for _, test := range []struct {
+		name   string
+		packed string
+		local  Local
+		there  Published
+		want   Answer
+		cause  string
+	}{
+		{"the same pack made again", "", Local{Repacked: npm.Contents{Shasum: mine}, Built: true}, Published{Shasum: mine}, Yes, "already-published"},
+		{"another pack, and a script ran", "", Local{Repacked: npm.Contents{Shasum: mine}, Built: true}, Published{Shasum: other}, Unknown, "version-exists"},
+		{"another pack, and no script", "", Local{Repacked: npm.Contents{Shasum: mine}}, Published{Shasum: other}, No, "version-exists"},
+		{"npm's own digest is stronger", other, Local{Repacked: npm.Contents{Shasum: mine}}, Published{Shasum: mine}, No, "version-exists"},
+		{"this very commit", mine, Local{Head: head}, Published{Shasum: other, GitHead: head}, Yes, "already-published"},
+		{"another commit", mine, Local{Head: head}, Published{Shasum: other, GitHead: mine}, No, "version-exists"},
+		{"changes on top of the commit", mine, Local{}, Published{Shasum: other, GitHead: head}, No, "version-exists"},
+		{"it appeared meanwhile", mine, Local{Doubt: true}, Published{Shasum: other}, Unknown, "version-exists"},
+	} {
+		c := refusal("widget", 403, "You cannot publish over the previously published versions: 1.0.0.")
+		c.Packages[0].Shasum, c.Packages[0].Version, c.Local, c.Facts.Registry = test.packed, "1.0.0", test.local, c.Registry()
+		c.Facts.This = test.there
+		c.Facts.This.Found = Yes
+		if got := c.sameBytes(); got != test.want {
+			t.Errorf("%s: %v, want %v", test.name, got, test.want)
+		}
+		if d, _ := Diagnose(c); d.Cause.ID != test.cause || d.Open != test.local.Doubt {
+			t.Errorf("%s: %s, open %v", test.name, d.Cause.ID, d.Open)
+		}
+	}
+}
+
+// An npm that ended well without proof, or failed before it was npm at all.
+func TestNoProof(t *testing.T) {
+	run := func(in transcript.Input) *Case {
+		in.Ours.Run = true
+		return &Case{Transcript: transcript.Read(in), Local: Local{Name: "demo", Version: "1.0.0"}}
+	}
+	usage := []byte("0 verbose cli node npm\n1 info using npm@11.19.1\n4 verbose title npm publish\n9 verbose exit 0\n10 info ok\n")
+	for _, test := range []struct {
+		name string
+		in   transcript.Input
+		want string
+		sent transcript.State
+		exit int
+	}{
+		{"a sentence and 0", transcript.Input{Stdout: []byte("No version is set for command npm\n")}, "upload-open", transcript.Open, ExitTempFail},
+		{"nothing and 0", transcript.Input{}, "upload-open", transcript.Open, ExitTempFail},
+		{"the line of success alone", transcript.Input{Stdout: []byte("+ demo@1.0.0\n")}, "upload-open", transcript.Open, ExitTempFail},
+		{"npm's usage", transcript.Input{Log: usage, Stdout: []byte("Publish a package\n")}, "upload-dropped", transcript.NotSent, ExitConfig},
+		{"a shim that fails", transcript.Input{Ours: transcript.Ours{Logs: true}, Exit: 1, Stderr: []byte("volta: no npm here\n")}, "npm-broken", transcript.NotSent, ExitNoNPM},
+		{"the same where no log can be written", transcript.Input{Exit: 1, Stderr: []byte("volta: no npm here\n")}, "unknown", transcript.Open, 1},
+		{"lines of npm's without a log", transcript.Input{Ours: transcript.Ours{Logs: true}, Exit: 1, Stderr: []byte("npm error code E402\nnpm error 402 Payment Required - PUT http://r/demo - pay\n")}, "payment-required", transcript.Open, ExitNoPerm},
+	} {
+		c := run(test.in)
+		d, failed := Diagnose(c)
+		if !failed || d.Cause.ID != test.want || c.Last().Upload.State != test.sent || ExitStatus(d, c.Exit, c.Signal) != test.exit {
+			t.Errorf("%s: %v %v, %v, %d", test.name, failed, d.Cause, c.Last().Upload.State, ExitStatus(d, c.Exit, c.Signal))
+		}
+		if d.Sure && !c.HasLog && test.want != "npm-broken" {
+			t.Errorf("%s: sure without a log", test.name)
 		}
 	}
 }

@@ -3,6 +3,8 @@ package classify
 import (
 	"slices"
 	"strings"
+
+	"safepublish/classify/npm"
 )
 
 // Diagnose finds out why a publish was refused. It returns false where nothing
@@ -150,7 +152,7 @@ func diagnosis(c *Case, row *Cause, v Verdict, others []*Cause) Diagnosis {
 // failed tells whether there is anything to diagnose: a failure, or a text that
 // ends with npm's question (^D at it prints nothing, and no status is saved).
 func (c *Case) failed() bool {
-	if c.Failed || c.Canceled || c.Signal != "" || c.Exit > 0 || c.dropped() {
+	if c.Failed || c.Canceled || c.Signal != "" || c.Exit > 0 || c.dropped() || c.NeverStarted {
 		return !c.otherCommand()
 	}
 	return c.unanswered()
@@ -175,7 +177,4 @@ func (c *Case) trusted() *Case {
 	return &bare
 }
 
-func sameRegistry(a, b string) bool {
-	a, b = strings.TrimRight(a, "/"), strings.TrimRight(b, "/")
-	return a != "" && strings.EqualFold(a, b)
-}
+func sameRegistry(a, b string) bool { return a != "" && npm.Registry(a) == npm.Registry(b) }

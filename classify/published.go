@@ -8,7 +8,7 @@ func (c *Case) Published() string {
 	switch state := c.Last().Upload.State; {
 	case state == transcript.Accepted, c.sameBytes() == Yes:
 		return "yes"
-	case state == transcript.Open && c.sameBytes() == Unknown:
+	case c.Local.Doubt, state == transcript.Open && c.sameBytes() == Unknown:
 		return "unknown"
 	}
 	return "no"

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"safepublish/classify/npm"
 	"safepublish/classify/transcript"
 )
 
@@ -122,7 +123,9 @@ func (c *Case) otherCommand() bool {
 }
 
 // dropped tells whether npm ended well although nothing answered its upload.
-func (c *Case) dropped() bool { return c.Exit == 0 && !c.Failed && c.upload() == transcript.Open }
+func (c *Case) dropped() bool {
+	return c.Exit == 0 && !c.Failed && (c.upload() == transcript.Open || c.Unproven)
+}
 
 func (c *Case) unanswered() bool {
 	return c.Prompted && c.Exit < 0 && c.upload() != transcript.Accepted
@@ -165,7 +168,7 @@ func (c *Case) codeGiven() bool {
 // something is there, or a refusal without words (Artifactory hides an existing
 // version behind a bare 403).
 func (c *Case) mayBeThere() bool {
-	return c.upload() == transcript.Open || saysExists.MatchString(c.said()) ||
+	return c.upload() == transcript.Open || c.Facts.This.Found == Yes || saysExists.MatchString(c.said()) ||
 		saysStaged.MatchString(c.said()) || c.status() == 409 || c.bare403()
 }
 
@@ -178,33 +181,53 @@ func (c *Case) bare403() bool {
 	return c.status() == 403 && (!hasReason.MatchString(c.said()) || emptyReasons.MatchString(c.said()))
 }
 
-// sameBytes tells whether the registry holds what this run packed. npm prints the
-// shasum whole and the integrity cut short, 20 characters, "[...]" and 15.
-func (c *Case) sameBytes() Answer {
-	mine, theirs := c.Last(), c.Facts.This
-	switch {
-	case theirs.Found != Yes:
-		return Unknown
-	case c.sentEarlier():
-		return Yes
-	case mine.Shasum != "" && theirs.Shasum != "":
-		return yesIf(strings.EqualFold(mine.Shasum, theirs.Shasum))
-	case mine.Integrity != "" && theirs.Integrity != "":
-		head, tail, cut := strings.Cut(mine.Integrity, "[...]")
-		fits := theirs.Integrity == mine.Integrity || cut && strings.HasPrefix(theirs.Integrity, head) && strings.HasSuffix(theirs.Integrity, tail)
-		if fits && len(head)+len(tail) < 30 {
-			return Unknown
-		}
-		return yesIf(fits)
-	}
-	return Unknown
+// packed returns what npm says that it packed.
+func (c *Case) packed() npm.Contents {
+	return npm.Contents{Shasum: c.Last().Shasum, Integrity: c.Last().Integrity}
 }
 
-// sentEarlier tells whether the registry holds what an earlier attempt sent.
+// sameBytes tells whether the registry holds this release: the bytes that this run
+// packed or an earlier attempt sent, or a version from this very commit. Where npm
+// did not say what it packed, the same pack made again is a witness of one side:
+// equal is equal, but a script may have built other bytes.
+func (c *Case) sameBytes() Answer {
+	there := c.Facts.This
+	if there.Found != Yes {
+		return Unknown
+	}
+	if c.sentEarlier() || c.sameCommit() {
+		return Yes
+	}
+	same, known := c.packed().Same(there.Contents())
+	if !c.packed().Known() {
+		same, known = c.Local.Repacked.Same(there.Contents())
+		known = known && (same || !c.Local.Built)
+	}
+	if !known || !same && c.Local.Doubt {
+		return Unknown
+	}
+	return yesIf(same)
+}
+
+// sentEarlier tells whether the registry holds what an earlier attempt sent, and
+// this run did not pack.
 func (c *Case) sentEarlier() bool {
-	there := c.Facts.This.Shasum
-	return there != "" && slices.ContainsFunc(c.Local.Sent, func(s string) bool { return strings.EqualFold(s, there) }) &&
-		!strings.EqualFold(there, c.Last().Shasum)
+	there := c.Facts.This.Contents()
+	if same, known := c.packed().Same(there); same && known {
+		return false
+	}
+	return slices.ContainsFunc(c.Local.Sent, func(s npm.Contents) bool {
+		same, known := s.Same(there)
+		return same && known
+	})
+}
+
+// sameCommit tells whether the version was published from the commit that is
+// checked out here, with nothing changed since: a CI that builds again on a fresh
+// machine may pack other bytes of it. npm notes the commit of what it publishes from
+// a folder (read-package-json-fast, npm 6 to 12: gitHead).
+func (c *Case) sameCommit() bool {
+	return c.Local.Head != "" && c.Local.Head == c.Facts.This.GitHead
 }
 
 // versionThere tells whether the registry shows this version at all.

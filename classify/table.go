@@ -7,7 +7,7 @@ import "slices"
 // first row that is proven, or likely where nothing is proven, is the diagnosis.
 var causes = []*Cause{
 	// did it publish, did the person stop it
-	publishedScriptFailed, alreadyPublished, uploadDropped, interrupted,
+	publishedScriptFailed, alreadyPublished, uploadOpen, uploadDropped, npmBroken, interrupted,
 	// it is already there
 	versionStaged, republishTooSoon, versionBurnt, versionExists,
 	// the second factor, which refuses with words of its own

@@ -32,6 +32,9 @@ func vars(c *Case, row *Cause, v Verdict) map[string]string {
 		}
 	}
 	known["registry"] = host(known["registry"])
+	if c.sameCommit() {
+		known["same"] = "published from this very commit"
+	}
 	for name, value := range v.Vars {
 		known[name] = value
 	}
@@ -110,7 +113,7 @@ func host(registry string) string {
 
 // fallbacks are said where a Var is not known.
 var fallbacks = map[string]string{
-	"package": "this package", "registry": "the registry", "release": "this version", "status": "an error",
+	"same": "with these very contents", "package": "this package", "registry": "the registry", "release": "this version", "status": "an error",
 	"version": "this version", "tag": "this word", "scope": "the scope", "highest": "one that is published", "script": "a lifecycle script",
 	"naming": "what package.json says", "manifest": "package.json is missing here, or npm cannot use it", "name": "", "as": "", "suggestion": "",
 }

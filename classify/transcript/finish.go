@@ -8,10 +8,10 @@ import (
 // finish names the package that failed, settles every upload and hands the
 // packages over.
 func (t *Transcript) finish(p *packer, fromLog bool) {
-	p.nameFailed()
+	p.nameFailed(fromLog)
 	for i, c := range p.list {
 		last := i == len(p.list)-1
-		c.Upload.State = t.state(c, last, fromLog)
+		c.Upload.State = t.believed(t.state(c, last, fromLog), fromLog)
 		c.tell()
 		if !fromLog && i > 0 && !c.sending { // npm 11.12 and later print equal notices once
 			before := p.list[i-1]
@@ -24,10 +24,44 @@ func (t *Transcript) finish(p *packer, fromLog bool) {
 	}
 }
 
+// believed is the state of an upload as far as it can be believed: of a run of ours
+// that left no log, screen and status prove neither that something was sent nor
+// that nothing was, for a script prints what it likes.
+func (t *Transcript) believed(s State, fromLog bool) State {
+	switch {
+	case t.NeverStarted:
+		return NotSent
+	case t.ours.Run && !fromLog && !t.DryRun:
+		return Open
+	}
+	return s
+}
+
+// neverStarted tells that what was run was no npm: it failed without a line of
+// npm's, and no log is where npm 8 and later write theirs before anything else.
+func (t *Transcript) neverStarted(fromLog bool) bool {
+	return t.ours.Run && t.ours.Logs && !fromLog && len(t.Lines) == 0 && len(t.Message) == 0 && (t.Exit > 0 || t.Signal != "")
+}
+
+// unproven tells a run of ours that ended with 0 although no answer to an upload is
+// on record: what was run was no npm, or npm was set to do something else
+// (usage=true prints its usage).
+func (t *Transcript) unproven() bool {
+	if !t.ours.Run || t.Exit != 0 || t.Signal != "" || t.DryRun || t.Failed {
+		return false
+	}
+	for _, p := range t.Packages {
+		if p.Upload.State != Accepted {
+			return true
+		}
+	}
+	return len(t.Packages) == 0
+}
+
 // nameFailed finds the package that the run ended with, where its packing list
 // is not shown (--json, --loglevel error) or was never reached: a script of the
 // second workspace fails before anything is packed.
-func (p *packer) nameFailed() {
+func (p *packer) nameFailed(fromLog bool) {
 	t := p.t
 	if m := pkgid.FindStringSubmatch(t.PkgID); m != nil {
 		p.ensure(m[1], m[2])
@@ -47,7 +81,8 @@ func (p *packer) nameFailed() {
 			c.Upload.Statuses = []int{number(m[1])}
 		}
 	}
-	if len(p.list) == 0 && t.silent() || len(p.list) > 0 && p.wentOn() {
+	nobody := t.silent() || t.ours.Run && !fromLog && t.Exit == 0
+	if len(p.list) == 0 && nobody || len(p.list) > 0 && p.wentOn() {
 		p.add(Package{})
 	}
 }

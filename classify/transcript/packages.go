@@ -28,6 +28,7 @@ type packer struct {
 	open    bool // within a packing list
 	running bool // npm 12 just named a script
 	dryRun  bool // the caller says so
+	asked   bool // the log shows a request: from here on a notice may be the registry's
 	notices []Line
 }
 
@@ -59,7 +60,7 @@ func (p *packer) line(l Line) {
 			p.drop(m[1])
 			p.t.skipped = append(p.t.skipped, l)
 		}
-		p.t.DryRun = p.t.DryRun || needs.MatchString(l.Text)
+		p.t.DryRun = p.t.DryRun || !p.t.ours.Run && needs.MatchString(l.Text)
 	case "http":
 		p.http(l.Text)
 	case "error":
@@ -71,6 +72,10 @@ func (p *packer) line(l Line) {
 // later print a line only once: in a workspace run that end, and the version,
 // may be missing from the second package on (lib/utils/display.js:418).
 func (p *packer) notice(l Line) {
+	if p.foreign(l.Text) {
+		p.notices = append(p.notices, l)
+		return
+	}
 	if m := packed.FindStringSubmatch(l.Text); m != nil {
 		p.forget(m[1], m[2])
 		p.add(Package{Name: m[1], Version: m[2]})
@@ -91,6 +96,19 @@ func (p *packer) notice(l Line) {
 	} else if !p.open && l.Text != "" && !p.script(l.Text) {
 		p.notices = append(p.notices, l)
 	}
+}
+
+// foreign tells that a line of a run of ours may be a registry's: what names a
+// package counts before the first request only, and "Publishing to" before the first
+// upload. npm prints both there (lib/commands/publish.js).
+func (p *packer) foreign(text string) bool {
+	if !p.t.ours.Run || p.t.ours.Several || !p.asked {
+		return false
+	}
+	if sending.MatchString(text) {
+		return len(p.current().attempts) > 0
+	}
+	return packed.MatchString(text) || detail.MatchString(text)
 }
 
 // script tells npm 12's two lines on a script: "run demo@1.0.0 prepack", and "run"
@@ -117,11 +135,14 @@ func (p *packer) detail(key, value string) {
 
 func (p *packer) send(m []string) {
 	c := p.current()
-	if c.sending { // with --json there is no packing list between two packages
+	if c.sending && (!p.t.ours.Run || p.t.ours.Several) { // with --json there is no packing list between two packages
 		c = p.add(Package{})
 	}
-	c.sending, c.Registry, c.Tag, c.Access = true, safeURL(m[1]), m[2], m[3]
-	p.t.DryRun = p.dryRun || m[4] != ""
+	c.sending, c.Tag, c.Access = true, m[2], m[3]
+	if !p.t.ours.Run { // else the upload's own address tells, or npm's configuration
+		c.Registry = safeURL(m[1])
+		p.t.DryRun = p.dryRun || m[4] != ""
+	}
 }
 
 // forget drops what was packed before under the same name and version: a script
@@ -139,6 +160,7 @@ func (p *packer) drop(name string) {
 }
 
 func (p *packer) http(text string) {
+	p.asked = p.asked || strings.HasPrefix(text, "fetch ")
 	if m := answer.FindStringSubmatch(text); m != nil {
 		a := attempt{n: max(1, number(m[4])), status: number(m[2])}
 		p.attempt(m[1], m[3], a)

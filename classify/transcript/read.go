@@ -10,7 +10,7 @@ import (
 // are from it; the screen, or stdout and stderr, still tell what a log does not:
 // "+ name@version", a question npm asked, the address it offered, JSON.
 func Read(in Input) Transcript {
-	t := Transcript{Exit: in.Exit, Signal: in.Signal, DryRun: in.DryRun, asking: unanswered.Match(in.Screen)}
+	t := Transcript{Exit: in.Exit, Signal: in.Signal, DryRun: in.DryRun, ours: in.Ours, asking: unanswered.Match(in.Screen)}
 	t.Lines, _ = parseLog(in.Log)
 	if t.HasLog = len(t.Lines) > 0; t.HasLog {
 		t.facts()
@@ -39,8 +39,10 @@ func (t *Transcript) read(xs []text) Transcript {
 	t.readPlus(p, xs, fromLog)
 	t.readBare(p, xs)
 	t.Prompted, t.AuthURL, t.script = prompted(xs), first(t.AuthURL, authURL(xs)), lastScript(xs)
+	t.NeverStarted = t.neverStarted(fromLog)
 	t.fail()
 	t.finish(p, fromLog)
+	t.Unproven = t.unproven()
 	t.Command = t.command()
 	return *t
 }

@@ -20,6 +20,19 @@ type Input struct {
 	Exit   int    // npm's exit status; -1 if it is not known
 	Signal string // the signal that killed npm, such as "interrupt"; "" for none
 	DryRun bool   // the caller knows that npm was told to do a dry run; npm 6 and 7 do not say so
+	Ours   Ours   // what is known of a run that was started by the caller; the zero value for a saved one
+}
+
+// Ours is what the caller knows of a run that it has started itself. A registry's
+// answer can carry lines that npm logs as its own (the header npm-notice,
+// npm-registry-fetch, lib/check-response.js), and a script can print any; of a run
+// of ours neither is asked for what the caller knows better.
+type Ours struct {
+	Run     bool // the caller has started npm, and DryRun is what npm's configuration says
+	Several bool // npm was to publish several workspaces: a packing list may follow a request
+	// Logs tells that npm's debug log was to go into a folder that could be written
+	// before and after the run: an npm that has left none there was never started.
+	Logs bool
 }
 
 // Transcript is one run of npm, read.
@@ -39,11 +52,17 @@ type Transcript struct {
 	AuthURL  string    // the address npm asked to open for a second factor; shown, never stored
 	Exit     int       // npm's exit status, from the log if the caller did not know it; -1 if unknown
 	Signal   string
+	// NeverStarted: what was run in npm's place failed without a line and without a
+	// log of npm's: a shim of a version manager, an interpreter that is missing.
+	NeverStarted bool
+	// Unproven: npm ended with 0, and nothing shows that the registry took an upload.
+	Unproven bool
 	Title    string // from the log: "npm publish"; "" if unknown
 	PkgID    string // from the log, the package of the error: "demo@1.0.0"; "" if unknown
 	Cwd      string // from the log, the directory npm ran in; "" if unknown
 	LogPath  string // the path of the debug log, as npm printed it; "" if it did not
 
+	ours    Ours
 	ended   bool   // the log says how npm ended
 	asking  bool   // the screen ends at npm's question for a one-time password
 	bare    bool   // a failure that npm words without its heading

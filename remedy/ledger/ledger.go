@@ -13,16 +13,21 @@ package ledger
 import (
 	"slices"
 	"time"
+
+	"safepublish/classify/npm"
 )
+
+// Contents tells the bytes of one tarball from those of another.
+type Contents = npm.Contents
 
 // Target is where an upload goes: a registry, a package name and a version. What is
 // not known is "", and equals nothing.
 type Target struct{ Registry, Name, Version string }
 
-// At returns the Target with its registry in one form (see Registry), so that two
+// At returns the Target with its registry in one form (npm.Registry), so that two
 // spellings of the same address are the same.
 func At(registry, name, version string) Target {
-	return Target{Registry(registry), name, version}
+	return Target{npm.Registry(registry), name, version}
 }
 
 // Is tells whether both are known to be the same place.
@@ -78,6 +83,11 @@ const (
 	Yes
 	No
 )
+
+func isSame(a, b Contents) bool {
+	same, known := a.Same(b)
+	return same && known
+}
 
 // Ledger is what is known of the uploads and edits of one run of safepublish, and
 // of the uploads of earlier runs that are still open. The zero value knows of none.

@@ -61,7 +61,7 @@ func (u entry) fate() fate {
 		return lost
 	case s.Found != Yes:
 		return pending
-	case s.SameCommit, s.Contents.Same(u.Contents) == Yes:
+	case s.SameCommit, isSame(s.Contents, u.Contents):
 		return stored
 	case refused && u.AlreadyThere, s.before(u.Began):
 		return before
@@ -165,7 +165,7 @@ func (u Upload) concerns(s Send) bool {
 // judge says what one upload allows.
 func (u entry) judge(s Send) Verdict {
 	same := u.Is(s.Target)
-	alike := same && u.Contents.Same(s.Contents) == Yes
+	alike := same && isSame(u.Contents, s.Contents)
 	switch u.fate() {
 	case stored:
 		return u.afterStored(s)
@@ -192,7 +192,7 @@ func granted(yes bool, otherwise Permission) Permission {
 // release, which another run may make; and where it is known by its commit alone,
 // whoever names the number.
 func (u entry) afterStored(s Send) Verdict {
-	byCommit := u.State != Accepted && u.seen.SameCommit && u.seen.Contents.Same(u.Contents) != Yes
+	byCommit := u.State != Accepted && u.seen.SameCommit && !isSame(u.seen.Contents, u.Contents)
 	switch {
 	case u.Is(s.Target):
 		return Verdict{Permission: Forbidden}

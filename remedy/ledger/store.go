@@ -269,7 +269,7 @@ func within(folder, inner string) bool {
 
 func (k kept) upload(registry, name string) Upload {
 	return Upload{
-		Target: Target{registry, name, k.Version}, Contents: Contents{k.Shasum, k.Integrity}, State: Open, Began: k.Sent, Folder: k.Folder, Left: k.Left,
+		Target: Target{registry, name, k.Version}, Contents: Contents{Shasum: k.Shasum, Integrity: k.Integrity}, State: Open, Began: k.Sent, Folder: k.Folder, Left: k.Left,
 		Staged: k.Staged, Earlier: true,
 	}
 }
