@@ -175,7 +175,7 @@ func explain(args []string, asJSON bool, env []string, std session.Streams) (int
 		if !failed {
 			continue
 		}
-		known := report.Known(&remedy.Problem{Case: c, Diagnosis: d, Terminal: true, Ask: true})
+		known := report.Known(&remedy.Problem{Case: c, Diagnosis: d, Terminal: true, Ask: true, Standing: remedy.StandingOf(c)})
 		all = append(all, report.Describe(d, c, known, red.Line))
 		list = append(list, prompts.Explained{Release: strings.TrimSpace(c.Name() + " " + c.Version()), Cause: d.Cause.ID})
 		if !asJSON {

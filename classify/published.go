@@ -13,3 +13,10 @@ func (c *Case) Published() string {
 	}
 	return "no"
 }
+
+// ToldThere tells that the answer to the first upload, or npm's own check before it,
+// was that the version is there: so it was there before.
+func (c *Case) ToldThere() bool {
+	state := c.Last().Upload.State
+	return (state == transcript.Refused || state == transcript.NotSent) && saysExists.MatchString(c.said()) && !saysBurnt.MatchString(c.said())
+}

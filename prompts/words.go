@@ -147,9 +147,7 @@ func Packing(name string) string { return "packing " + name + " to compare it wi
 // What is said of an earlier run in the same folder that was cut off.
 const (
 	// Busy is the last line where another safepublish holds the folder.
-	Busy = "safepublish: busy: another safepublish is at work in this folder; nothing was sent"
-	// LeftUnread is the last line where the record of an earlier run cannot be read.
-	LeftUnread = "safepublish: record-unreadable: what an earlier run left here cannot be read; nothing was sent"
+	Busy = "safepublish: busy: another safepublish is at work with this package; nothing was sent"
 	// LeftOver is the last line where edits were left and nobody is asked.
 	LeftOver = "safepublish: edit-left: an earlier run was cut off after it had changed files; nothing was sent"
 	// LeftWhat is the question about edits that were left.
@@ -180,37 +178,68 @@ func WasPublished(name, version, registry string, sent time.Time) string {
 	return fmt.Sprintf("%s %s is on %s: the upload of %s took effect, though its answer was lost", name, version, Host(registry), moment(sent))
 }
 
-// WasNot says how an upload whose answer was lost came to nothing: the version
-// never appeared (lost), or it is there with other contents; where neither is true
-// nobody knows what was sent.
-func WasNot(name, version, registry string, sent time.Time, by string, lost, others bool) string {
-	if by != "" {
-		by = ", published by " + by
+// WasNot says how an upload whose answer was lost came to nothing: the version never
+// appeared, or (others) what is there was published before it was sent.
+func WasNot(name, version, registry string, sent time.Time, others bool) string {
+	if others {
+		return fmt.Sprintf("%s %s is on %s since before it was sent from here %s: that upload took no effect.", name, version, Host(registry), moment(sent))
 	}
-	switch {
-	case lost:
-		return fmt.Sprintf("%s %s, sent %s, is not on %s more than a day later: that upload took no effect.", name, version, moment(sent), Host(registry))
-	case others:
-		return fmt.Sprintf("%s %s is on %s with other contents than were sent from here %s%s.", name, version, Host(registry), moment(sent), by)
-	}
-	return fmt.Sprintf("%s %s is on %s%s; it is not known whether with what was sent from here %s.", name, version, Host(registry), by, moment(sent))
+	return fmt.Sprintf("%s %s, sent %s, is not on %s more than a day later: that upload took no effect.", name, version, moment(sent), Host(registry))
 }
 
 // SameAgain says that an open upload is sent again, and why that is safe.
-// Without known nobody knows with which contents it was sent.
-func SameAgain(name, version string, sent time.Time, known bool) string {
-	if !known {
-		return fmt.Sprintf("%s %s was sent %s, with which contents is not known, and no answer came; a registry takes a version once, so that sending it again cannot publish it twice.", name, version, moment(sent))
-	}
+func SameAgain(name, version string, sent time.Time) string {
 	return fmt.Sprintf("%s %s was sent %s and no answer came; these are the same contents, so that sending them again cannot publish anything twice.", name, version, moment(sent))
+}
+
+// NothingIsBuilt says that bytes which were sent before are sent again as they are.
+const NothingIsBuilt = "the package packs to the contents that were sent before: its scripts are not run again"
+
+// WasSent says before a question why something is not simply sent. there tells that
+// the registry shows the version.
+func WasSent(name, version, registry string, sent time.Time, there bool) []string {
+	state := "and the registry does not show it yet"
+	if there {
+		state = "and the registry shows it with contents that cannot be told from yours"
+	}
+	return []string{"", fmt.Sprintf("%s %s was sent to %s %s; no answer came, %s.", name, version, Host(registry), moment(sent), state)}
+}
+
+// SendOther asks whether something else than what was sent is to be sent.
+func SendOther(name, version string) string {
+	return strings.TrimSpace(fmt.Sprintf("Publish %s %s, as it is here now, all the same?", name, version))
+}
+
+// NothingToPublish is the headline where this release is on the registry; title is
+// the diagnosis.
+func NothingToPublish(title string) string { return title + ": nothing to publish" }
+
+// StateUnreadable is the last line where what earlier runs left cannot be read, or
+// what this one does cannot be noted: whose it is, and the command that mends it.
+func StateUnreadable(path, doing string, err error, owner string) string {
+	line := "safepublish: state-unreadable: "
+	if path == "" {
+		return line + err.Error() + "; nothing was sent; type XDG_STATE_HOME=DIR safepublish …"
+	}
+	whose, mend := "", "XDG_STATE_HOME=DIR safepublish … keeps it elsewhere"
+	switch {
+	case owner != "":
+		whose, mend = " (it belongs to "+owner+")", "sudo chown -R $(id -un) "+shellquote.Join(path)+" makes it yours"
+	case doing == "read" && strings.HasSuffix(path, ".json"):
+		mend = "if no upload can be open any more: rm " + shellquote.Join(path)
+	}
+	return fmt.Sprintf("%s%s%s cannot be %s: %v; nothing was sent; %s", line, path, whose, doing, err, mend)
 }
 
 // OnlyTheSame says why something else than an open upload is not sent, and how to
 // go on. record is the file that remembers it.
 func OnlyTheSame(name, version, registry string, sent time.Time, record string) []string {
+	if version == "" {
+		version = "VERSION"
+	}
 	return []string{
 		"",
-		fmt.Sprintf("%s %s was sent to %s %s, and it is not known whether it was published: no answer came, and the registry does not show it yet.", name, version, Host(registry), moment(sent)),
+		fmt.Sprintf("%s %s was sent to %s %s, and it is not known whether it was published: no answer came, and the registry does not show it as it was sent.", name, version, Host(registry), moment(sent)),
 		"What is here now is not the same, and is not sent: both could end up published. Wait and run safepublish again; it asks the registry first. This shows the version as soon as it is there:",
 		fmt.Sprintf("    npm view %s@%s dist.shasum --registry=%s", name, version, registry),
 		"If you know that it will never appear, take away the note about it:",

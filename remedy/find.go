@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/kballard/go-shellquote"
+
+	"safepublish/remedy/ledger"
 )
 
 // fixes are the remedies that --fix may name, and what each wants after "=".
@@ -40,11 +42,18 @@ func Find(offers []Offer, fix string) (Offer, error) {
 		return Offer{}, fmt.Errorf("--fix %s does not apply: %w", fix, err)
 	case o.Safety == Never:
 		return Offer{}, fmt.Errorf("--fix %s does not apply: %s", fix, o.Title)
-	case o.Safety < Ask:
+	case o.Safety < Ask, o.needs == ledger.Person, o.needs == ledger.Number && !o.NamesNumber(fix):
 		return Offer{}, fmt.Errorf("--fix %s does not apply: %s", fix, needsPerson(o))
 	}
 	o.Confirm = nil
 	return o, nil
+}
+
+// NamesNumber tells whether a --fix names the very version that the offer publishes:
+// bump=1.0.1.
+func (o Offer) NamesNumber(fix string) bool {
+	id, value, _ := strings.Cut(fix, "=")
+	return id == "bump" && value != "" && value == o.Value
 }
 
 // CheckFix reports in one line what is wrong with a --fix ID[=VALUE] whatever the

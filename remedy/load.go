@@ -137,6 +137,18 @@ func (pkg *Package) readManifest(data []byte) {
 	}
 }
 
+// Identity is the name and version in a package.json.
+type Identity struct{ Name, Version string }
+
+// Manifest reads the name and version of a package.json, "" where it holds none.
+func Manifest(data []byte) Identity {
+	var pkg Package
+	if root(data) != nil {
+		pkg.readManifest(data)
+	}
+	return Identity{pkg.Name, pkg.Version}
+}
+
 // locksOf reads the lock files of a folder. npm 12 ignores npm-shrinkwrap.json,
 // but who keeps one uses an npm that does not.
 func locksOf(dir string, d disk) []File {

@@ -214,9 +214,9 @@ func TestFind(t *testing.T) {
 		{problem("otp-required", nobody), "otp", "--fix otp does not apply: A one-time password is needed, and nobody can be asked here"},
 		{problem("otp-required"), "otp=123456", "--fix otp takes no value"},
 		{problem("network"), "retry", "Wait 5 s and publish again"},
-		{problem("stage-only", npm(10)), "stage", "--fix stage does not apply: Stage it, and approve it with your second factor"},
-		{problem("stage-only", npm(11)), "stage", "Stage it, for a maintainer with 2FA to approve"},
-		{problem("stage-only", npm(11), version("11.14.1")), "stage", "--fix stage does not apply: Stage it, and approve it with your second factor"},
+		{problem("stage-only", npmMajor(10)), "stage", "--fix stage does not apply: Stage it, and approve it with your second factor"},
+		{problem("stage-only", npmMajor(11)), "stage", "Stage it, for a maintainer with 2FA to approve"},
+		{problem("stage-only", npmMajor(11), version("11.14.1")), "stage", "--fix stage does not apply: Stage it, and approve it with your second factor"},
 	} {
 		o, err := Find(Offers(c.p), c.fix)
 		if got := map[bool]string{true: o.Title, false: fmt.Sprint(err)}[err == nil]; got != c.want {

@@ -5,6 +5,7 @@ import (
 
 	"safepublish/classify"
 	"safepublish/classify/transcript"
+	"safepublish/remedy/ledger"
 )
 
 // Remedies returns the table, in the order of the menu. One cause may have
@@ -70,7 +71,7 @@ func Offers(p *Problem) []Offer {
 			case o.Safety == Never:
 				advice = append(advice, o)
 			case p.Allows(r):
-				acts = append(acts, o)
+				acts = append(acts, p.guarded(r, o))
 			}
 		}
 	}
@@ -94,39 +95,101 @@ func late(o Offer) int {
 	return 0
 }
 
-// Allows says whether a remedy may be offered after what became of the upload,
-// and for what npm was to publish. A flag or a file that is meant for one package
-// must not reach the others of a workspace run; and where some of them are
-// published already, the same command again would only meet those.
+// Allows says whether a remedy may be offered after what was sent, and for what npm
+// was to publish. A flag or a file that is meant for one package must not reach the
+// others of a workspace run; and where some of them are published already, the same
+// command again would only meet those.
 func (p *Problem) Allows(r Remedy) bool {
+	several := p.Package.Kind == "workspaces" || len(p.Case.Packages) > 1
 	switch {
 	case p.Diagnosis.Cause.ID == "already-published": // a dist-tag for what is there; nothing is sent
 		return true
-	case p.taken():
+	case p.taken(), several && !r.Same:
 		return false
-	case p.Package.Kind == "workspaces" || len(p.Case.Packages) > 1:
-		return r.Same
 	}
-	return r.Same || !p.open()
+	v := p.after(r)
+	refused := v.Permission == ledger.AskRegistry && v.Upload.State == ledger.Refused // asked before anything is sent
+	return v.Permission >= ledger.AskPerson || refused
 }
 
-// taken says whether the registry accepted any upload of this run, or shows the
-// version with these very bytes. What it has is never sent again.
-func (p *Problem) taken() bool {
-	this := p.facts().This
-	sent := append(slices.Clone(p.Case.Local.Sent), p.Case.Last().Shasum)
-	if this.Found == classify.Yes && this.Shasum != "" && slices.Contains(sent, this.Shasum) {
-		return true
+// after is what the uploads so far allow of a remedy.
+func (p *Problem) after(r Remedy) ledger.Verdict {
+	if r.Same {
+		return p.Standing.Same
 	}
-	return slices.ContainsFunc(p.Case.Packages, func(k transcript.Package) bool {
+	return p.Standing.Other
+}
+
+// guarded makes an offer wait for a person's word where what was sent demands it. A
+// retry of other bytes under the same number is what --fix retry names; another
+// number may be the second version of what is published already.
+func (p *Problem) guarded(r Remedy, o Offer) Offer {
+	v := p.after(r)
+	switch {
+	case v.Permission != ledger.AskPerson:
+	case r.Same:
+		o.Safety = min(o.Safety, Ask)
+	default:
+		o = p.withWord(o, v)
+	}
+	return o
+}
+
+// withWord makes a person say yes to an offer before it is applied, also once a value
+// was typed into it.
+func (p *Problem) withWord(o Offer, v ledger.Verdict) Offer {
+	o.needs = v.Word
+	if o.Lines = append(o.Lines, whoseLine(p, v)); o.Confirm == nil {
+		o.Confirm = &Confirm{Question: "Publish another one all the same?", Want: "y"}
+	}
+	if o.Hole != nil {
+		hole, fill := *o.Hole, o.Hole.Fill
+		hole.Fill = func(value string) (Offer, error) {
+			filled, err := fill(value)
+			return p.withWord(filled, v), err
+		}
+		o.Hole = &hole
+	}
+	return o
+}
+
+func whoseLine(p *Problem, v ledger.Verdict) string {
+	if v.Seen != ledger.Yes {
+		return "the registry could not be asked whether " + p.name() + " " + v.Upload.Version + " is there"
+	}
+	return p.name() + " " + v.Upload.Version + " is there, and it may be this very release"
+}
+
+// taken says whether the registry has what this run was to publish. It is never sent
+// again.
+func (p *Problem) taken() bool {
+	return p.Standing.Stored || slices.ContainsFunc(p.Case.Packages, func(k transcript.Package) bool {
 		return k.Upload.State == transcript.Accepted
 	})
 }
 
-// open says whether the version may be on the registry although npm failed: only
-// the version itself, shown with a shasum, settles that. Its absence does not, for
-// a publish may take effect late.
+// open says whether the version may be on the registry although npm failed.
 func (p *Problem) open() bool {
-	this := p.facts().This
-	return stateOf(p) == transcript.Open && !(this.Found == classify.Yes && this.Shasum != "")
+	v := p.Standing.Other
+	return v.Permission < ledger.AskPerson && !(v.Permission == ledger.AskRegistry && v.Upload.State == ledger.Refused)
+}
+
+// StandingOf is what may follow a run of which only the log is there, and what the
+// registry answered if it was asked: what the ledger would say of it.
+func StandingOf(c *classify.Case) ledger.Standing {
+	var l ledger.Ledger
+	at := ledger.At(c.Registry(), c.Name(), c.Version())
+	last := c.Last()
+	here := ledger.Contents{Shasum: last.Shasum, Integrity: last.Integrity}
+	states := []ledger.State{
+		transcript.NotSent: ledger.NotSent, transcript.Refused: ledger.Refused, transcript.Accepted: ledger.Accepted, transcript.Open: ledger.Open,
+	}
+	for _, sent := range append(c.Local.Sent, here) {
+		l.Ended(ledger.Upload{Target: at, State: states[last.Upload.State], Contents: sent, AlreadyThere: c.ToldThere()})
+	}
+	if this := c.Facts.This; this.Found != classify.Unknown {
+		found := map[classify.Answer]ledger.Answer{classify.Yes: ledger.Yes, classify.No: ledger.No}
+		l.Seen(ledger.Sight{Target: at, Found: found[this.Found], Contents: this.Contents(), Published: this.At, Clock: this.Clock, Asked: this.Asked})
+	}
+	return l.Standing(at, here)
 }

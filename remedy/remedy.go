@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"safepublish/classify"
+	"safepublish/remedy/ledger"
 )
 
 // Safety says who may choose a plan. The zero value is Never.
@@ -50,12 +51,13 @@ type Problem struct {
 	Args      []string // npm's arguments of the attempt that failed, "publish" not included
 	Package   Package  // the manifest that was published and the files beside it
 	Git       Git
-	NPM       int      // npm's major version; 0 if unknown
-	Terminal  bool     // npm itself can ask for a second factor (stdin and stdout are terminals)
-	Code      bool     // --otp-command prints a one-time password
-	Ask       bool     // a person can answer
-	Fixes     []string // the --fix that are still to come: another wall may be theirs
-	Waited    int      // unattended waits so far, so that the next one is longer
+	NPM       int             // npm's major version; 0 if unknown
+	Standing  ledger.Standing // what the uploads so far leave open for what may follow
+	Terminal  bool            // npm itself can ask for a second factor (stdin and stdout are terminals)
+	Code      bool            // --otp-command prints a one-time password
+	Ask       bool            // a person can answer
+	Fixes     []string        // the --fix that are still to come: another wall may be theirs
+	Waited    int             // unattended waits so far, so that the next one is longer
 }
 
 // Package is a package on disk as it was read: its manifest and what follows it.
@@ -105,6 +107,8 @@ type Offer struct {
 	Hole    *Hole    // a value that is still to be typed in; nil for none
 	Confirm *Confirm // a question that must be answered before it is applied; nil for none
 	Plan    Plan
+
+	needs ledger.Word // whose word it takes, where what was sent demands one
 }
 
 // Hole is a value that a person types in. Fill turns it into a finished offer;

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/Masterminds/semver/v3"
 	"github.com/tidwall/gjson"
@@ -69,24 +70,34 @@ func packumentWords(p classify.Packument) string {
 // and ends with 0.
 func (p *probe) this() func(*classify.Facts) {
 	spec := p.name + "@" + p.version
-	a := p.ask("view", spec, "name", "version", "dist.shasum", "dist.integrity", "_npmUser", "--tag=latest") // of one field npm prints the bare value
-	doc := viewed(a)
-	shasum := doc.Get(`dist\.shasum`).String()
 	from := "npm view " + spec
+	if this, ok := p.document(); ok {
+		return there(this, from)
+	}
+	a := p.ask("view", spec, "name", "version", "dist.shasum", "dist.integrity", "_npmUser", "gitHead", "time", "--tag=latest") // of one field npm prints the bare value
+	doc := viewed(a)
+	shasum, integrity := doc.Get(`dist\.shasum`).String(), doc.Get(`dist\.integrity`).String()
 	switch {
 	case a.code == "E404", a.ok && strings.TrimSpace(a.out) == "":
 		return func(f *classify.Facts) {
-			f.This.Found = classify.No
+			f.This = classify.Published{Found: classify.No, Asked: time.Now()}
 			note(f, from, "not there")
 		}
-	case !a.ok || shasum == "":
+	case !a.ok || shasum == "" && integrity == "":
 		return nil
 	}
 	this := classify.Published{
-		Found: classify.Yes, Shasum: shasum,
-		Integrity: doc.Get(`dist\.integrity`).String(), By: userName(doc.Get("_npmUser")),
+		Found: classify.Yes, Shasum: shasum, Integrity: integrity, By: userName(doc.Get("_npmUser")), GitHead: doc.Get("gitHead").String(), Asked: time.Now(),
 	}
-	words := "there, shasum " + shasum
+	this.At, _ = time.Parse(time.RFC3339, doc.Get("time").Get(escapeKey(p.version)).String()) // zero where the registry does not say
+	return there(this, from)
+}
+
+func there(this classify.Published, from string) func(*classify.Facts) {
+	words := "there, shasum " + this.Shasum
+	if this.Shasum == "" {
+		words = "there, integrity " + this.Integrity
+	}
 	if this.By != "" {
 		words += ", published by " + this.By
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"safepublish/runner/npmargs"
 )
 
 // Config returns npm's configuration for a publish with these arguments, all
@@ -105,8 +107,15 @@ func (r *Runner) Tag(ctx context.Context, args []string) string {
 	return r.Config(ctx, args)["tag"]
 }
 
-// DryRun reports whether npm is set to publish nothing: by a flag, the
-// environment or an .npmrc.
+// DryRun reports whether npm is set to publish nothing: by a flag, the environment
+// or an .npmrc, and by nothing that npm prints. npm is asked only where one of them
+// says something about it that is not plain.
 func (r *Runner) DryRun(ctx context.Context, args []string) bool {
+	if word, given := npmargs.Get(args, "dry-run", r.Major(ctx)); given && (word == "true" || word == "false") {
+		return word == "true"
+	}
+	if !r.sources(args).sets("dry-run") {
+		return false
+	}
 	return r.Config(ctx, args)["dry-run"] == "true"
 }

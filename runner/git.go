@@ -27,6 +27,17 @@ func (r *Runner) Git(ctx context.Context, dir string) Git {
 	return Git{Inside: true, Clean: ok && strings.TrimSpace(changes) == "", Root: err == nil}
 }
 
+// Head returns the commit that is checked out around dir, "" where there is none, or
+// where a file that git tracks was changed since.
+func (r *Runner) Head(ctx context.Context, dir string) string {
+	changes, ok := r.git(ctx, dir, "status", "--porcelain", "--untracked-files=no")
+	if !ok || strings.TrimSpace(changes) != "" {
+		return ""
+	}
+	head, _ := r.git(ctx, dir, "rev-parse", "HEAD")
+	return strings.TrimSpace(head)
+}
+
 // GitIgnores reports whether git ignores the file at path, as it does what a
 // build writes. A file that is tracked is not ignored.
 func (r *Runner) GitIgnores(ctx context.Context, path string) bool {

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"github.com/natefinch/atomic"
 
 	"safepublish/classify/transcript"
+	"safepublish/runner/npmargs"
 )
 
 const (
@@ -25,15 +27,17 @@ const (
 // that runs npm a dozen times made npm, which keeps ten, clean away the very log
 // that we need (measured).
 type logs struct {
-	dir   string // ours; "" where the user says where logs go, or where we cannot write
+	dir   string // ours; "" where we cannot write
 	root  string // the folder of such folders
 	cwd   string // where npm publish runs
 	began time.Time
 }
 
+// openLogs makes the folder for the log of one attempt. It is ours whatever the user
+// has said of npm's logs: that is honoured by what is left behind (see leave).
 func (r *Runner) openLogs(a Attempt) logs {
 	l := logs{cwd: r.Dir, began: time.Now()}
-	if r.StateDir == "" || ownLogs(withEnv(r.Env, a.Env...), a.Args) {
+	if r.StateDir == "" {
 		return l
 	}
 	l.root = filepath.Join(r.StateDir, logFolder)
@@ -54,15 +58,65 @@ func (r *Runner) openLogs(a Attempt) logs {
 	return l
 }
 
-// ownLogs reports whether the user has said where npm's logs go or how many
-// there may be: then that holds, and the log is found by the path npm prints.
-func ownLogs(env, args []string) bool {
-	for _, key := range []string{"logs-dir", "logs-max"} {
-		if _, set := flag(args, key); set || configured(env, key) != "" {
-			return true
+// logKeys are npm's settings about its logs. As flags they would beat ours, which
+// stand in the environment.
+var logKeys = []string{"logs-dir", "logs-max"}
+
+// argv returns npm's arguments of an attempt, without what sends its log elsewhere.
+func (l logs) argv(a Attempt, major int) []string {
+	args := a.Args
+	for _, key := range logKeys {
+		if l.dir != "" {
+			args = npmargs.Remove(args, key, major)
 		}
 	}
-	return false
+	if a.Stage {
+		return append([]string{"stage", "publish"}, args...)
+	}
+	return append([]string{"publish"}, args...)
+}
+
+// wanted is what the user has said of npm's logs: the folder, "" for none, and that
+// none shall be left.
+func (r *Runner) wanted(ctx context.Context, a Attempt) (dir string, none bool) {
+	if !r.sources(a.Args).sets(logKeys...) {
+		return "", false
+	}
+	config := r.Config(ctx, a.Args)
+	if dir = config["logs-dir"]; dir != "" {
+		dir = resolve(r.Dir, dir)
+	}
+	return dir, config["logs-max"] == "0"
+}
+
+// leave puts the log of npm publish, once it is redacted, where the user wants npm's
+// logs, or takes it away where none is wanted.
+func (l logs) leave(path, dir string, none bool) {
+	if l.dir == "" || path == "" || filepath.Dir(path) != l.dir {
+		return
+	}
+	if none {
+		l.discard()
+		return
+	}
+	text, err := os.ReadFile(path)
+	if dir == "" || err != nil || os.MkdirAll(dir, 0o700) != nil {
+		return
+	}
+	_ = os.WriteFile(filepath.Join(dir, filepath.Base(path)), text, 0o600) // ours is kept all the same
+}
+
+// writable tells whether npm could still write its log there.
+func (l logs) writable() bool {
+	if l.dir == "" {
+		return false
+	}
+	probe, err := os.CreateTemp(l.dir, ".probe-")
+	if err != nil {
+		return false
+	}
+	err = probe.Close()
+	return os.Remove(probe.Name()) == nil && err == nil
 }
 
 func (l logs) env() []string {

@@ -12,9 +12,7 @@ import (
 // nobody knows which global npmrc it reads. publishConfig is not looked at.
 func (r *Runner) Mentions(args []string, keys ...string) bool {
 	s := r.sources(args)
-	return !s.certain || slices.ContainsFunc(s.given, func(g setting) bool {
-		return slices.Contains(keys, strings.ReplaceAll(strings.ToLower(g.key), "_", "-"))
-	}) || slices.ContainsFunc(r.Env, func(entry string) bool {
+	return !s.certain || s.sets(keys...) || slices.ContainsFunc(r.Env, func(entry string) bool {
 		name, value, _ := strings.Cut(entry, "=")
 		return value != "" && slices.ContainsFunc(standsFor[strings.ToUpper(name)], func(key string) bool { return slices.Contains(keys, key) })
 	})
@@ -33,4 +31,11 @@ var standsFor = map[string][]string{
 	"SSL_CERT_DIR":                 {"ca", "cafile"},
 	"NODE_TLS_REJECT_UNAUTHORIZED": {"strict-ssl"},
 	"PREFIX":                       {"prefix"},
+}
+
+// sets tells whether any of the places gives one of the keys a value.
+func (s *sources) sets(keys ...string) bool {
+	return slices.ContainsFunc(s.given, func(g setting) bool {
+		return slices.Contains(keys, strings.ReplaceAll(strings.ToLower(g.key), "_", "-"))
+	})
 }

@@ -84,10 +84,18 @@ func bounded(ctx context.Context, cmd *exec.Cmd) error {
 // scope too: npm's questions do not look where publish looks (view and whoami
 // ignore publishConfig, whoami and access ignore @scope:registry; measured).
 func (r *Runner) ask(ctx context.Context, registry, name string, args ...string) answer {
-	args = append(slices.Clone(args), "--json", "--loglevel=error", "--no-update-notifier", "--no-progress",
-		"--fetch-retries=0", "--fetch-timeout=8000")
+	args = append(slices.Clone(args), asked...)
 	env := without(withEnv(r.Env, carried(r.Args)...), probeDrops...)
 	return r.question(ctx, r.Dir, env, append(args, Pin(registry, name)...)...)
+}
+
+// asked are the flags of every question. They beat what an .npmrc or the environment
+// says: an old answer from npm's cache (prefer-offline, offline, cache-min) is no
+// answer, and usage=true or json=false would print something else. prefer-offline
+// undoes cache-min as well (npm 11.19.1, measured).
+var asked = []string{
+	"--json", "--loglevel=error", "--no-update-notifier", "--no-progress", "--fetch-retries=0", "--fetch-timeout=8000",
+	"--prefer-online", "--prefer-offline=false", "--offline=false", "--usage=false", "--dry-run=false", "--heading=npm", "--color=false",
 }
 
 // Pin returns the flags that send a npm command about the package name to the

@@ -43,23 +43,36 @@ type Attempt struct {
 	Hold  bool     // hold npm's stdout back in Result.Stdout where it is no terminal: for --json, of which only the last attempt's may be seen
 	Stage bool     // npm stage publish
 	Alone bool     // npm asks nobody, although a person may be asked: the one-time password comes from elsewhere
-	// DryRun says that npm is set to publish nothing (Runner.DryRun): npm 6 and 7 do not say so.
-	DryRun bool
+	// DryRun says that npm is set to publish nothing (Runner.DryRun); what npm prints
+	// about it is not asked.
+	DryRun   bool
+	Several  bool   // npm is to publish several workspaces
+	Manifest string // the package.json that is published, "" where it is not one file
+	// Uploads, where not nil, is called with Manifest as it is when npm's log shows that
+	// the upload begins, from another goroutine.
+	Uploads func(manifest []byte)
 	// Begins, where not nil, is called right before npm is started, with the folder
-	// of its debug log, "" where npm writes none into our StateDir.
-	Begins func(logs string)
+	// of its debug log, "" where npm writes none into our StateDir. Its error keeps npm
+	// from being started, and is Publish's.
+	Begins func(logs string) error
 }
 
 // Result is what one run of npm publish did. A refused publish is a Result, not
 // an error.
 type Result struct {
 	transcript.Transcript
-	Stdout  []byte    // npm's stdout where it was held back: the caller passes the last one on
-	Dropped int64     // bytes of the screen that the bounded capture let go
-	Lost    error     // why npm's stdout, or the end of it, did not reach ours (a full disk); nil where it did or nobody reads it
-	LogPath string    // the debug log: kept and redacted in StateDir, or where the user's own --logs-dir put it; "" where npm wrote none
-	Got     os.Signal // the signal that asked safepublish itself to end while npm ran; the status is 128 plus its number, whatever npm made of it
-	Elapsed time.Duration
+	// Manifest is Attempt.Manifest as it was when npm's log showed that the upload
+	// began, nil where that was not seen. npm has read it by then, after every script
+	// that runs before the upload; Late tells that the upload was answered before it
+	// was read, so that a script that runs afterwards may have changed it.
+	Manifest []byte
+	Late     bool
+	Stdout   []byte    // npm's stdout where it was held back: the caller passes the last one on
+	Dropped  int64     // bytes of the screen that the bounded capture let go
+	Lost     error     // why npm's stdout, or the end of it, did not reach ours (a full disk); nil where it did or nobody reads it
+	LogPath  string    // the debug log: kept and redacted in StateDir, or where the user's own --logs-dir put it; "" where npm wrote none
+	Got      os.Signal // the signal that asked safepublish itself to end while npm ran; the status is 128 plus its number, whatever npm made of it
+	Elapsed  time.Duration
 }
 
 // Publish runs npm publish once and returns what happened. The error is nil
@@ -72,31 +85,33 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	major := r.Major(ctx)
 	logs := r.openLogs(a)
-	cmd := exec.Command(r.NPM, a.argv()...)
+	dir, none := r.wanted(ctx, a)
+	cmd := exec.Command(r.NPM, logs.argv(a, major)...)
 	cmd.Dir, cmd.Env = r.Dir, withEnv(withEnv(r.Env, a.Env...), append(logs.env(), underWay+"="+r.Dir)...)
 	if a.Begins != nil {
-		a.Begins(logs.dir)
+		if err := a.Begins(logs.dir); err != nil {
+			logs.discard()
+			return Result{}, err
+		}
 	}
+	watch := watchUpload(logs.dir, a.Manifest, a.Uploads)
 	end, err := r.run(ctx, cmd, w)
+	manifest, late := watch.end()
 	if err != nil {
 		logs.discard()
 		return Result{}, err
 	}
 	in, held, dropped := w.captured(a.Hold)
 	in.Exit, in.Signal, in.DryRun = end.exit, end.signal, a.DryRun
+	in.Ours = transcript.Ours{Run: true, Several: a.Several, Logs: (major == 0 || major >= 8) && logs.writable()}
 	path, text := logs.find(r, in)
 	in.Log = text
 	logs.keep(r.Redactor)
+	logs.leave(path, dir, none)
 	return Result{
-		Transcript: transcript.Read(in),
-		Stdout:     held, Dropped: dropped, Lost: w.lost(), LogPath: path, Got: end.got, Elapsed: end.elapsed,
+		Transcript: transcript.Read(in), Manifest: manifest, Late: late,
+		Stdout: held, Dropped: dropped, Lost: w.lost(), LogPath: path, Got: end.got, Elapsed: end.elapsed,
 	}, nil
-}
-
-func (a Attempt) argv() []string {
-	if a.Stage {
-		return append([]string{"stage", "publish"}, a.Args...)
-	}
-	return append([]string{"publish"}, a.Args...)
 }

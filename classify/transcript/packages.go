@@ -46,7 +46,12 @@ func (p *packer) current() *parcel {
 	return p.list[len(p.list)-1]
 }
 
+// add notes another package. A run of ours for one package has one, whatever the
+// lines call it: npm's list is from before the scripts, its other words from after.
 func (p *packer) add(pkg Package) *parcel {
+	if p.t.ours.Run && !p.t.ours.Several && p.t.HasLog && len(p.list) > 0 {
+		return p.list[len(p.list)-1]
+	}
 	p.list = append(p.list, &parcel{Package: pkg})
 	return p.list[len(p.list)-1]
 }
@@ -205,6 +210,13 @@ func split(address string) (registry, name string) {
 		registry = registry[:j+1]
 	}
 	return registry, name
+}
+
+// PackageOf returns the name of the package that an upload's address names, "" where
+// there is none.
+func PackageOf(address string) string {
+	_, name := split(address)
+	return name
 }
 
 func safeURL(s string) string { return (*Redactor)(nil).Line(s) }

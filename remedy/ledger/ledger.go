@@ -51,8 +51,8 @@ type Upload struct {
 	Target
 	Contents Contents
 	State    State
-	// AlreadyThere tells that the answer to the very first attempt was that the
-	// version is there: what is there was there before.
+	// AlreadyThere tells that the answer to the very first attempt, or npm's own check
+	// before it, was that the version is there: what is there was there before.
 	AlreadyThere bool
 	Began        time.Time // by our clock, before the first byte was sent
 	Folder       string    // from which it was published, absolute; "" if unknown
@@ -69,9 +69,9 @@ type Sight struct {
 	Published time.Time // when the registry says it was published; zero where it does not say
 	Clock     time.Time // the registry's clock when it answered; zero if unknown
 	Asked     time.Time // our clock when it answered
-	// SameCommit tells that the version was published from the commit that is checked
-	// out here, with no change on top: it is this release, whatever its shasum.
-	SameCommit bool
+	// Commit tells whether the version was published from the commit that is checked
+	// out here, with no change on top: then it is this release, whatever its shasum.
+	Commit Answer
 }
 
 // Answer is a yes, a no, or neither.
@@ -93,8 +93,9 @@ func isSame(a, b Contents) bool {
 // of the uploads of earlier runs that are still open. The zero value knows of none.
 type Ledger struct {
 	uploads []entry
+	last    int // where the uploads of the last npm publish begin
 	running bool
-	edited  bool
+	dry     bool
 }
 
 // entry is one upload and the latest answer of the registry about its target that
@@ -112,7 +113,7 @@ func (l *Ledger) Started() { l.running = true }
 // Ended notes that npm publish has ended, and what it sent: one Upload for each
 // package that it came to.
 func (l *Ledger) Ended(uploads ...Upload) {
-	l.running = false
+	l.running, l.last = false, len(l.uploads)
 	for _, u := range uploads {
 		l.uploads = append(l.uploads, entry{Upload: u})
 	}
@@ -138,11 +139,8 @@ func (l *Ledger) Seen(s Sight) {
 	}
 }
 
-// Edited notes that a file was changed for the publish that follows.
-func (l *Ledger) Edited() { l.edited = true }
-
-// Undone notes that every edit was taken back, or settled otherwise.
-func (l *Ledger) Undone() { l.edited = false }
+// DryRun notes that npm is set to publish nothing in this run.
+func (l *Ledger) DryRun() { l.dry = true }
 
 // Corrected replaces what was believed to be the name, version or contents of the
 // uploads of this run that went to the target from, once the registry has shown
@@ -165,6 +163,27 @@ func (l *Ledger) Pending() []Upload {
 		}
 	}
 	return open
+}
+
+// Settled returns the uploads of which it is known what became of them.
+func (l *Ledger) Settled() []Upload {
+	var all []Upload
+	for _, u := range l.uploads {
+		if f := u.fate(); f != pending && f != maybe && u.State != NotSent {
+			all = append(all, u.Upload)
+		}
+	}
+	return all
+}
+
+// Count returns how many uploads are known, those that sent nothing left out.
+func (l *Ledger) Count() (n int) {
+	for _, u := range l.uploads {
+		if u.State != NotSent || u.AlreadyThere {
+			n++
+		}
+	}
+	return n
 }
 
 // IsPending tells whether an upload to that target is among the pending.

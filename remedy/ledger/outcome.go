@@ -19,29 +19,40 @@ const (
 	Unsettled        Outcome = "unknown" // bytes may have been sent, and nothing tells what became of them
 )
 
-// Of returns what became of the package of that name in this run. What was sent
-// under another name, or another version of it, is not asked about.
+// Of returns what became of what was sent to a target in this run.
 func (l *Ledger) Of(t Target) Outcome {
-	return l.outcome(func(u entry) bool { return u.Target == t })
+	var of []entry
+	for _, u := range l.uploads {
+		if u.Target == t {
+			of = append(of, u)
+		}
+	}
+	return l.outcome(of)
 }
 
 // Outcome returns what became of the whole run. An upload of which nobody knows
-// comes first; an upload of an earlier run counts while it is open.
+// comes first; one of an earlier run counts while it is open. Of several packages of
+// one npm publish some may be there and others not.
 func (l *Ledger) Outcome() Outcome {
-	if l.running {
+	if l.running && !l.dry {
 		return Unsettled
 	}
-	return l.outcome(func(entry) bool { return true })
+	result := l.outcome(l.uploads)
+	if result != Unsettled && result != NotPublished && slices.ContainsFunc(l.uploads[l.last:], func(u entry) bool { return l.Of(u.Target) == NotPublished }) &&
+		slices.ContainsFunc(l.uploads[l.last:], func(u entry) bool { return l.Of(u.Target) != NotPublished }) {
+		return PartlyPublished
+	}
+	return result
 }
 
-// outcome judges those uploads that count: first what nobody knows, then what is
-// there, whatever was refused before or after it.
-func (l *Ledger) outcome(counts func(entry) bool) Outcome {
+// outcome judges uploads: first what nobody knows, then what is there, whatever was
+// refused before or after it.
+func (l *Ledger) outcome(uploads []entry) Outcome {
+	if l.dry {
+		return DryRun
+	}
 	result := NotPublished
-	for _, u := range l.uploads {
-		if !counts(u) {
-			continue
-		}
+	for _, u := range uploads {
 		switch f := u.fate(); {
 		case f == pending, f == maybe:
 			return Unsettled
@@ -78,7 +89,10 @@ func (l *Ledger) Read(t Target, what Outcome) {
 
 // Keeps tells whether the edits of this run stay: something was published, or may
 // have been.
-func (l *Ledger) Keeps() bool { return l.Outcome() != NotPublished }
+func (l *Ledger) Keeps() bool {
+	out := l.Outcome()
+	return out != NotPublished && out != DryRun
+}
 
 // The exit statuses that depend on what was sent (sysexits.h).
 const (

@@ -24,6 +24,7 @@ const (
 	unanswered             // refused; asked, and no answer came
 	absent                 // refused, and the version is not there
 	before                 // the version is there, and was before this upload
+	whose                  // the version was there before, and nobody can say whether it is this very release
 	lost                   // open, and the version is not there a day later
 	pending                // sent, and nobody can say what became of it
 	maybe                  // the version is there; it may be this upload, repacked or with contents that are not known
@@ -39,16 +40,19 @@ const (
 //	not there                absent         open; lost after a day
 //	there, same bytes        stored         stored
 //	there, published before  before         before
-//	there, else              before if the first attempt was told so, else maybe
+//	there, else              maybe          maybe
+//
+// Where the first attempt was told that the version is there, or npm's own check said
+// so, it was there before: it is this release, another one, or nobody can say whose.
 func (u entry) fate() fate {
-	switch u.State {
-	case NotSent:
-		return nothing
-	case Accepted:
-		return stored
-	}
 	refused := u.State == Refused
 	switch s := u.seen; {
+	case u.State == Accepted:
+		return stored
+	case u.AlreadyThere && u.State != Open && s != nil && s.Found == Yes:
+		return u.thereBefore()
+	case u.State == NotSent:
+		return nothing
 	case s == nil && refused:
 		return unasked
 	case s == nil:
@@ -61,12 +65,23 @@ func (u entry) fate() fate {
 		return lost
 	case s.Found != Yes:
 		return pending
-	case s.SameCommit, isSame(s.Contents, u.Contents):
+	case s.Commit == Yes, isSame(s.Contents, u.Contents):
 		return stored
-	case refused && u.AlreadyThere, s.before(u.Began):
+	case s.before(u.Began):
 		return before
 	}
 	return maybe
+}
+
+func (u entry) thereBefore() fate {
+	same, known := u.seen.Contents.Same(u.Contents)
+	switch {
+	case same, u.seen.Commit == Yes:
+		return stored
+	case known, u.seen.Commit == No:
+		return before
+	}
+	return whose
 }
 
 // before tells whether the version was published before that moment of our clock.
@@ -173,6 +188,8 @@ func (u entry) judge(s Send) Verdict {
 		return u.whileOpen(s, alike)
 	case maybe:
 		return Verdict{Permission: granted(alike || s.Word >= Person, AskPerson), Word: Person, Same: alike}
+	case whose:
+		return Verdict{Permission: granted(same || s.Word >= Number, AskPerson), Word: Number}
 	case unasked: // a code, a login or a wait needs no answer: a registry takes a number once
 		return Verdict{Permission: granted(same, AskRegistry)}
 	case unanswered:
@@ -192,7 +209,7 @@ func granted(yes bool, otherwise Permission) Permission {
 // release, which another run may make; and where it is known by its commit alone,
 // whoever names the number.
 func (u entry) afterStored(s Send) Verdict {
-	byCommit := u.State != Accepted && u.seen.SameCommit && !isSame(u.seen.Contents, u.Contents)
+	byCommit := u.State != Accepted && u.seen.Commit == Yes && !isSame(u.seen.Contents, u.Contents)
 	switch {
 	case u.Is(s.Target):
 		return Verdict{Permission: Forbidden}
@@ -217,4 +234,52 @@ func (u entry) whileOpen(s Send, alike bool) Verdict {
 		return Verdict{Permission: granted(s.Word >= Person, AskPerson), Word: Person}
 	}
 	return Verdict{Permission: Forbidden}
+}
+
+// Fate is what became of an upload, for who tells a person.
+type Fate int
+
+// The fates of an upload.
+const (
+	Unclear Fate = iota // nobody can say
+	Stored              // the registry has it
+	Lost                // it is not there a day later, or was refused
+	Others              // what is there was there before it
+)
+
+// FateOf returns what became of an upload that the ledger was told of.
+func (l *Ledger) FateOf(u Upload) Fate {
+	for _, e := range l.uploads {
+		if e.Upload != u {
+			continue
+		}
+		switch e.fate() {
+		case stored:
+			return Stored
+		case lost, absent:
+			return Lost
+		case before:
+			return Others
+		}
+	}
+	return Unclear
+}
+
+// Standing is what the uploads so far leave open for what may follow.
+type Standing struct {
+	Stored bool    // the registry has it: nothing is sent again
+	Same   Verdict // for the same name and version, with the bytes that are here now
+	Other  Verdict // for another name or version
+}
+
+// Standing returns what may follow at a target. here are the bytes that would be
+// sent, as far as they are known.
+func (l *Ledger) Standing(t Target, here Contents) Standing {
+	other := t
+	other.Version = "another than " + t.Version
+	return Standing{
+		Stored: l.Of(t) == Published || l.Of(t) == AlreadyPublished || l.Of(t) == Staged,
+		Same:   l.May(Send{Target: t, Contents: here}),
+		Other:  l.May(Send{Target: other}),
+	}
 }

@@ -237,6 +237,18 @@ func (s *Store) Save() error {
 	return put(s.folderFile(s.Path), s.Folder, s.empty())
 }
 
+// Any tells whether there is any record of an upload, or of a publish that may have
+// been cut off, whoever's it is.
+func (s *Store) Any() bool {
+	for _, dir := range []string{s.folders(), s.uploads()} {
+		entries, err := os.ReadDir(dir)
+		if err != nil || slices.ContainsFunc(entries, func(e os.DirEntry) bool { return filepath.Ext(e.Name()) == ".json" }) {
+			return true
+		}
+	}
+	return false
+}
+
 // Pending returns the uploads of earlier runs that May would look at for what is
 // published from the folder, under these names.
 func (s *Store) Pending(names ...string) ([]Upload, error) {

@@ -19,9 +19,9 @@ type Recorder struct {
 	file   *file
 	redact func(string) string
 
-	followed bool // --wait has the last word
-	doc      Document
-	err      error // the first write that failed
+	became func(registry, name, version string) string // what became of a package, as the ledger has it
+	doc    Document
+	err    error // the first write that failed
 }
 
 // Open begins the report at path; "" leaves it in memory. A document with the
@@ -29,7 +29,7 @@ type Recorder struct {
 // nothing was changed. state is a folder of ours outside of any package; "" for
 // none.
 func Open(path, state string) (*Recorder, error) {
-	r := &Recorder{redact: func(s string) string { return s }}
+	r := &Recorder{redact: func(s string) string { return s }, became: func(_, _, _ string) string { return NotPublished }}
 	r.doc = Document{Schema: Version, Outcome: Unknown, Packages: []Package{}, Attempts: []Attempt{}}
 	if path == "" {
 		return r, nil
@@ -41,9 +41,10 @@ func Open(path, state string) (*Recorder, error) {
 	return r, r.file.begin(r.doc)
 }
 
-// Begin notes npm's version, and the function that every text passes from now on.
-func (r *Recorder) Begin(npm string, redact func(string) string) {
-	r.record(func() { r.doc.NPM, r.redact = npm, redact })
+// Begin notes npm's version, the function that every text passes from now on, and the
+// one that knows what became of a package.
+func (r *Recorder) Begin(npm string, redact func(string) string, became func(registry, name, version string) string) {
+	r.record(func() { r.doc.NPM, r.redact, r.became = npm, redact, became })
 }
 
 // Attempt records one npm publish: what npm was given, how long it ran (0 where a
@@ -68,56 +69,49 @@ func (r *Recorder) Attempt(args []string, ran time.Duration, c *classify.Case, d
 			a.Diagnosis = &described
 		}
 		r.doc.Attempts = append(r.doc.Attempts, a)
-		r.packages(c, d)
+		r.packages(c)
 	})
 }
 
 // packages replaces the packages of the attempt before, but for those that may be
 // on the registry.
-func (r *Recorder) packages(c *classify.Case, d *classify.Diagnosis) {
-	now := packagesOf(c, d)
+func (r *Recorder) packages(c *classify.Case) {
+	r.judge()
+	now := packagesOf(c)
 	r.doc.Packages = slices.DeleteFunc(r.doc.Packages, func(p Package) bool {
 		again := slices.ContainsFunc(now, func(n Package) bool { return n.Name == p.Name && n.Version == p.Version })
 		return again || p.Outcome == NotPublished || p.Outcome == DryRun
 	})
-	for _, p := range now {
-		p.Registry = r.redact(p.Registry)
-		r.doc.Packages = append(r.doc.Packages, p)
+	r.doc.Packages = append(r.doc.Packages, now...)
+	r.judge()
+}
+
+// judge asks what became of every package by now.
+func (r *Recorder) judge() {
+	for i, p := range r.doc.Packages {
+		r.doc.Packages[i].Outcome = r.became(p.went, p.Name, p.Version)
+		r.doc.Packages[i].Registry = r.redact(p.went)
 	}
 }
 
-func packagesOf(c *classify.Case, d *classify.Diagnosis) []Package {
+func packagesOf(c *classify.Case) []Package {
 	all := c.Packages
 	if len(all) == 0 && c.Name() != "" {
 		all = []transcript.Package{{}}
 	}
 	var out []Package
 	for i, p := range all {
-		n := Package{p.Name, p.Version, p.Registry, p.Tag, p.Access, p.Shasum, outcomeOf(c, p)}
+		n := Package{Name: p.Name, Version: p.Version, went: p.Registry, Tag: p.Tag, Access: p.Access, Shasum: p.Shasum}
 		if i == len(all)-1 {
-			n.Name, n.Version, n.Registry = c.Name(), c.Version(), c.Registry()
+			n.Name, n.Version, n.went = c.Name(), c.Version(), c.Registry()
 			n.Tag, n.Access = cmp.Or(c.Local.Tag, n.Tag), cmp.Or(c.Local.Access, n.Access)
-			if d != nil && d.Cause.ID == "already-published" {
-				n.Outcome = AlreadyThere
+			if !c.Local.Built {
+				n.Shasum = cmp.Or(n.Shasum, c.Local.Repacked.Shasum)
 			}
 		}
 		out = append(out, n)
 	}
 	return out
-}
-
-func outcomeOf(c *classify.Case, p transcript.Package) string {
-	switch {
-	case c.DryRun:
-		return DryRun
-	case p.Upload.State == transcript.Open:
-		return Unknown
-	case p.Upload.State != transcript.Accepted:
-		return NotPublished
-	case c.Staged():
-		return Staged
-	}
-	return Published
 }
 
 // Offered records what could be chosen after the last attempt, advice included.
@@ -148,18 +142,6 @@ func (r *Recorder) Chosen(o remedy.Offer) {
 	})
 }
 
-// Followed records what readers see of a package that the registry has accepted.
-func (r *Recorder) Followed(name, version, outcome string) {
-	r.record(func() {
-		r.followed = true
-		for i, p := range r.doc.Packages {
-			if p.Name == name && p.Version == version && p.Outcome != AlreadyThere {
-				r.doc.Packages[i].Outcome = outcome
-			}
-		}
-	})
-}
-
 // last records something about the last attempt, which failed.
 func (r *Recorder) last(event func(*Attempt)) {
 	r.record(func() {
@@ -182,32 +164,12 @@ func (r *Recorder) End(outcome string, exit int, why string) error {
 	if r.doc.Exit != nil {
 		return nil
 	}
-	if len(r.doc.Packages) == 1 && outcome == Published && r.doc.Packages[0].Outcome == NotPublished && !r.followed {
-		r.doc.Packages[0].Outcome = Published // npm said so without naming the package (--silent)
-	}
-	r.doc.Outcome, r.doc.Exit, r.doc.Error = r.doc.outcome(outcome), &exit, r.redact(why)
+	r.judge()
+	r.doc.Outcome, r.doc.Exit, r.doc.Error = outcome, &exit, r.redact(why)
 	if err := r.file.end(r.doc); r.err == nil {
 		r.err = err
 	}
 	return r.err
-}
-
-// outcome makes one word of the outcomes of all packages: published only if all
-// are.
-func (d *Document) outcome(session string) string {
-	if len(d.Packages) == 0 || session == Unknown {
-		return session
-	}
-	all := map[string]bool{}
-	for _, p := range d.Packages {
-		all[p.Outcome] = true
-	}
-	for _, worst := range []string{Unknown, NotPublished, DryRun, Accepted, Staged, Published} {
-		if all[worst] {
-			return worst
-		}
-	}
-	return AlreadyThere
 }
 
 func (r *Recorder) record(event func()) {

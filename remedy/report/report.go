@@ -52,6 +52,8 @@ type Package struct {
 	Access   string `json:"access"`
 	Shasum   string `json:"shasum"` // sha1 of the tarball that was packed
 	Outcome  string `json:"outcome"`
+
+	went string // the registry's address as it is
 }
 
 // Attempt is one npm publish, and what was made of it.

@@ -60,7 +60,7 @@ func TestRecordedDiagnosesValidate(t *testing.T) {
 			continue
 		}
 		seen++
-		known := report.Known(&remedy.Problem{Case: c, Diagnosis: d, Terminal: true, Ask: true})
+		known := report.Known(&remedy.Problem{Case: c, Diagnosis: d, Terminal: true, Ask: true, Standing: remedy.StandingOf(c)})
 		doc := report.Describe(d, c, known, func(s string) string { return s })
 		if err := s.Validate(decoded(t, doc)); err != nil {
 			t.Errorf("%s: %v", r.Name(), err)
@@ -80,7 +80,7 @@ func TestRecordedDiagnosesValidate(t *testing.T) {
 func TestKnownWithoutThePackage(t *testing.T) {
 	c := &classify.Case{}
 	d := classify.Diagnosis{Cause: classify.Lookup("version-exists")}
-	got := report.Known(&remedy.Problem{Case: c, Diagnosis: d, Terminal: true, Ask: true})
+	got := report.Known(&remedy.Problem{Case: c, Diagnosis: d, Terminal: true, Ask: true, Standing: remedy.StandingOf(c)})
 	want := []report.Remedy{{ID: "bump", Title: "publish under the next free version", Safety: "ask", Command: "safepublish --fix bump"}}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %+v", got)

@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +26,7 @@ func (s *session) apply(ctx context.Context, e *end, o remedy.Offer) error {
 	}
 	s.ui.Changes(lines)
 	s.setApplying(true)
-	s.book.Fixes = o.Names()
+	s.planned = o.Names()
 	attempt, _, err := remedy.Apply(ctx, o.Plan, s.attempt, s)
 	fault.Point("applied")
 	s.setApplying(false)
@@ -44,15 +43,7 @@ func (s *session) apply(ctx context.Context, e *end, o remedy.Offer) error {
 }
 
 // Note keeps on disk what a plan is about to do.
-func (s *session) Note(j *remedy.Journal) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !slices.Contains(s.journals, j) {
-		s.journals = append(s.journals, j)
-	}
-	s.book.Edits = s.journals
-	return s.book.Save()
-}
+func (s *session) Note(j *remedy.Journal) error { return s.records.note(j, s.planned) }
 
 // Run runs a command of a plan on the person's terminal.
 func (s *session) Run(ctx context.Context, dir string, argv []string) error {

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -10,62 +11,128 @@ import (
 	"golang.org/x/term"
 
 	"safepublish/classify"
+	"safepublish/classify/npm"
 	"safepublish/classify/transcript"
 	"safepublish/prompts"
 	"safepublish/remedy"
 	"safepublish/remedy/fault"
-	"safepublish/remedy/journal"
+	"safepublish/remedy/ledger"
 	"safepublish/runner"
 	"safepublish/runner/npmargs"
 )
 
 // once makes one attempt and finds out what it came to.
 func (s *session) once(ctx context.Context) (*end, error) {
-	e := &end{}
+	e := &end{dry: s.dry}
 	e.pkg, _ = remedy.Load(s.npm.Dir, s.attempt.Args, s.major) // npm says what is wrong with it
 	if s.guarded(ctx, e) {
-		e.dry = s.npm.DryRun(ctx, s.attempt.Args)
 		return e, nil
 	}
-	_, asJSON := npmargs.Get(s.attempt.Args, "json", s.major)
-	folded := s.ui.Group(prompts.Publishing)
-	s.setBusy(true)
-	result, err := s.npm.Publish(ctx, runner.Attempt{Args: s.attempt.Args, Env: s.attempt.Env, Stage: s.attempt.Stage, Hold: asJSON, Alone: s.opt.OTPCommand != "", Begins: func(logs string) {
-		s.book.Sending = &journal.Sending{Name: e.pkg.Name, Version: e.pkg.Version, Logs: logs, Began: time.Now()}
-		_ = s.book.Save() // without it a publish is as safe as npm's own
-	}})
+	e.built = builds(e.pkg, s.attempt.Args, s.major)
+	began := time.Now()
+	result, err := s.publishNPM(ctx, e, began)
 	fault.Point("npm-ended")
-	s.setBusy(false)
-	folded()
 	if err != nil {
-		s.book.Sending = nil
 		return nil, err
 	}
+	before := e.pkg
 	e.result, s.held, s.lost = result, result.Stdout, result.Lost
 	if now, err := remedy.Load(s.npm.Dir, s.attempt.Args, s.major); err == nil {
-		e.moved = now.Version != e.pkg.Version || now.Name != e.pkg.Name
+		e.moved = now.Version != before.Version || now.Name != before.Name
 		e.pkg = now // a script may have rewritten it
 	}
+	s.nameSent(ctx, e, before)
 	e.c = s.newCase(ctx, e)
+	s.compare(ctx, e)
+	if err := s.records.ended(uploads(e.c, e.pkg.Dir, e.pkg.Version, began)); err != nil {
+		s.ui.Line(prompts.NotNoted(err))
+	}
 	s.find(ctx, e)
 	return e, nil
+}
+
+// publishNPM runs npm publish, and notes before and while it runs what it is about to
+// send. Bytes that are known to be those of an earlier upload are sent without
+// building them again.
+func (s *session) publishNPM(ctx context.Context, e *end, began time.Time) (runner.Result, error) {
+	args, after := s.attempt.Args, []string(nil)
+	if s.same && e.built {
+		args, after = npmargs.Set(args, "ignore-scripts", "true", s.major), afterUpload(e.pkg)
+		e.built = false
+		s.ui.Note(prompts.NothingIsBuilt)
+	}
+	s.same = false
+	_, asJSON := npmargs.Get(args, "json", s.major)
+	folded := s.ui.Group(prompts.Publishing)
+	defer folded()
+	s.setBusy(true)
+	defer s.setBusy(false)
+	a := runner.Attempt{
+		Args: args, Env: s.attempt.Env, Stage: s.attempt.Stage, Hold: asJSON, Alone: s.opt.OTPCommand != "",
+		DryRun: s.dry, Several: e.pkg.Kind == "workspaces",
+		Begins: func(logs string) error {
+			return s.records.starts(ledger.Sending{Name: e.pkg.Name, Version: e.pkg.Version, Logs: logs, Began: began})
+		},
+	}
+	if e.pkg.Kind == "folder" {
+		a.Manifest = filepath.Join(e.pkg.Dir, "package.json")
+		a.Uploads = func(manifest []byte) {
+			sent := remedy.Manifest(manifest)
+			s.records.uploads(sent.Name, sent.Version)
+		}
+	}
+	result, err := s.npm.Publish(ctx, a)
+	if err == nil && len(after) > 0 && result.Last().Upload.State == transcript.Accepted && result.Got == nil {
+		s.npm.RunAfter(ctx, a, &result, after)
+	}
+	return result, err
+}
+
+// afterUpload are the scripts that npm publish runs after the upload, and that this
+// package has.
+func afterUpload(pkg remedy.Package) []string {
+	return slices.DeleteFunc([]string{"publish", "postpublish"}, func(s string) bool { return !slices.Contains(pkg.Scripts, s) })
+}
+
+// nameSent makes the transcript's last package the one that was really sent.
+func (s *session) nameSent(ctx context.Context, e *end, before remedy.Package) {
+	t := &e.result.Transcript
+	if len(t.Packages) == 0 {
+		return
+	}
+	last := &t.Packages[len(t.Packages)-1]
+	sent := sentAs(*last, e.result, before, e.pkg, e.built)
+	if sent.Version == "" && last.Upload.State != transcript.NotSent { // the registry decides, by the bytes
+		registry := last.Registry
+		if registry == "" {
+			registry = s.npm.Registry(ctx, sent.Name, s.attempt.Args, e.pkg.Config)
+		}
+		sent.Version = s.npm.Carries(ctx, registry, sent.Name, npm.Contents{Shasum: last.Shasum, Integrity: last.Integrity})
+	}
+	last.Name, last.Version = sent.Name, sent.Version
 }
 
 // newCase is what is known of an attempt without asking the registry.
 func (s *session) newCase(ctx context.Context, e *end) *classify.Case {
 	c := &classify.Case{Transcript: e.result.Transcript, Local: classify.Local{
-		Name: e.pkg.Name, Version: e.pkg.Version, Private: e.pkg.Private, PublishConfig: e.pkg.Config, Terminal: s.npmAsks(),
+		Name: e.pkg.Name, Version: e.pkg.Version, Private: e.pkg.Private, PublishConfig: e.pkg.Config, Terminal: s.npmAsks(), Built: e.built,
 		Tag: s.given("tag", e.pkg), Access: s.given("access", e.pkg), OTP: runner.Getenv(s.attempt.Env, "npm_config_otp") != "",
 	}}
+	if len(c.Packages) > 0 && c.Last().Version == "" && c.Last().Upload.State != transcript.NotSent {
+		c.Local.Version = "" // what is on disk is not what was sent
+	}
 	if c.Local.Access == "" && s.major < 9 { // an .npmrc or the environment; later npms say it in their notice
 		c.Local.Access = s.npm.Config(ctx, s.attempt.Args)["access"]
 	}
-	c.Local.Sent = s.sent[c.Name()+"@"+c.Version()]
-	if c.Registry() == "" && c.Name() != "" {
+	if c.Registry() == "" && c.Name() != "" && (c.Failed || c.Unproven || c.Last().Upload.State != transcript.NotSent) {
 		c.Local.Registry = s.npm.Registry(ctx, c.Name(), s.attempt.Args, e.pkg.Config)
 	}
+	s.records.ask(func(l *ledger.Ledger) { c.Local.Sent = l.Sent(target(c)) })
 	return c
 }
+
+// target is where the last package of a case went, or was to go.
+func target(c *classify.Case) ledger.Target { return ledger.At(c.Registry(), c.Name(), c.Version()) }
 
 // given returns the value of a key as the command line or publishConfig has it.
 func (s *session) given(key string, pkg remedy.Package) string {
@@ -80,31 +147,112 @@ func (s *session) npmAsks() bool {
 	return s.npm.Ask && s.opt.OTPCommand == "" && term.IsTerminal(int(s.std.In.Fd())) && term.IsTerminal(int(s.std.Out.Fd()))
 }
 
+// compare packs the package again, without its scripts, where npm did not say which
+// bytes it has sent and the answer was lost: the next run must know them.
+func (s *session) compare(ctx context.Context, e *end) {
+	last := e.c.Last()
+	known := last.Shasum != "" || last.Integrity != ""
+	if known || e.c.NeverStarted || e.c.Local.Repacked.Known() || e.pkg.Kind == "remote" || s.several(e) {
+		return
+	}
+	if e.c.Facts.This.Found == classify.Yes || last.Upload.State == transcript.Open {
+		e.c.Local.Repacked = s.repack(ctx, e.pkg)
+	}
+}
+
+// repack returns what would be sent now if no script ran.
+func (s *session) repack(ctx context.Context, pkg remedy.Package) npm.Contents {
+	defer s.step(prompts.Packing(pkg.Name))()
+	return s.npm.Repack(ctx, s.attempt.Args, pkg.Name, pkg.Version)
+}
+
 // find asks the registry what must be known, diagnoses, and asks what the
 // remedies for that cause want to know besides.
 func (s *session) find(ctx context.Context, e *end) {
-	for s.askRegistry(ctx, e.c, classify.Questions(e.c)) {
+	e.dry = e.dry || e.c.Unproven && s.npm.DryRun(ctx, s.attempt.Args)
+	if e.dry {
+		s.records.ask((*ledger.Ledger).DryRun)
+		e.c.DryRun, e.c.Unproven = true, false
 	}
-	if slices.Contains(e.c.Facts.Put, classify.AskThis) && e.result.Got == nil {
-		s.insist(ctx, e.c)
+	for s.askRegistry(ctx, e, classify.Questions(e.c)) {
 	}
-	s.remember(e.c)
+	if slices.Contains(e.c.Facts.Put, classify.AskThis) && e.result.Got == nil && !e.c.Unproven {
+		s.insist(ctx, e)
+	}
 	if e.diag, e.failed = classify.Diagnose(e.c); !e.failed {
 		return
 	}
-	e.dry = e.c.DryRun || s.npm.DryRun(ctx, s.attempt.Args)
-	s.askRegistry(ctx, e.c, slices.DeleteFunc(remedy.Needs(e.diag.Cause.ID), func(q classify.Question) bool { return slices.Contains(e.c.Facts.Put, q) }))
+	more := remedy.Needs(e.diag.Cause.ID)
+	if s.mustBeSeen(e) {
+		more = append(more, classify.AskThis)
+	}
+	more = slices.DeleteFunc(more, func(q classify.Question) bool { return slices.Contains(e.c.Facts.Put, q) })
+	if s.askRegistry(ctx, e, more) {
+		e.diag, e.failed = classify.Diagnose(e.c)
+	}
 }
 
-// askRegistry adds the answers to questions to the facts of a case, and reports
-// whether anything was asked.
-func (s *session) askRegistry(ctx context.Context, c *classify.Case, questions []classify.Question) bool {
+// mustBeSeen tells whether the registry is asked if the version is there although the
+// cause does not turn on it: whatever it answered, it may have stored what it was
+// sent, and nothing else is sent before it has said that it has not. A code, a login
+// or a wait needs no answer: it sends the same number again.
+func (s *session) mustBeSeen(e *end) bool {
+	if e.dry || e.c.Last().Upload.State == transcript.NotSent {
+		return false
+	}
+	return s.ask == nil && s.opt.OTPCommand == "" || slices.ContainsFunc(remedy.For(e.diag.Cause.ID), func(r remedy.Remedy) bool {
+		return !r.Same && r.Safety > remedy.Never
+	})
+}
+
+// askRegistry adds the answers to questions to the facts of a case, notes whether the
+// version is there, and reports whether anything was asked.
+func (s *session) askRegistry(ctx context.Context, e *end, questions []classify.Question) bool {
+	c := e.c
 	if len(questions) == 0 || c.Registry() == "" || c.Name() == "" {
 		return false
 	}
-	defer s.ui.Step(prompts.Asking(c.Registry()))()
+	done := s.ui.Step(prompts.Asking(c.Registry()))
 	c.Facts = c.Facts.With(s.npm.Facts(ctx, c.Registry(), c.Name(), c.Version(), questions), questions)
+	done()
+	if slices.Contains(questions, classify.AskThis) {
+		s.noteSight(ctx, e)
+	}
 	return true
+}
+
+// noteSight tells the ledger what the registry shows of the version, and the case
+// what follows from it.
+func (s *session) noteSight(ctx context.Context, e *end) {
+	c := e.c
+	s.compare(ctx, e)
+	this := c.Facts.This
+	if this.Found == classify.Yes && this.GitHead != "" && c.Local.Head == "" {
+		c.Local.Head = s.npm.Head(ctx, e.pkg.Dir)
+	}
+	if err := s.records.seen(sight(target(c), this, c.Local.Head)); err != nil {
+		s.ui.Line(prompts.NotNoted(err))
+	}
+	c.Local.Doubt = this.Found == classify.Yes && s.records.pending(target(c))
+}
+
+// sight is an answer of the registry, for the ledger. head is the commit that is
+// checked out without changes, "" where there is none.
+func sight(t ledger.Target, this classify.Published, head string) ledger.Sight {
+	answers := map[classify.Answer]ledger.Answer{classify.Unknown: ledger.Unknown, classify.Yes: ledger.Yes, classify.No: ledger.No}
+	at := ledger.Sight{
+		Target: t, Found: answers[this.Found], Contents: this.Contents(), Published: this.At, Clock: this.Clock, Asked: this.Asked,
+	}
+	if at.Asked.IsZero() {
+		at.Asked = time.Now()
+	}
+	if head != "" && this.GitHead != "" {
+		at.Commit = ledger.No
+		if head == this.GitHead {
+			at.Commit = ledger.Yes
+		}
+	}
+	return at
 }
 
 // keepable returns a registry's address as it may be kept on disk: "" where it
@@ -122,7 +270,8 @@ var pauses = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * 
 
 // insist asks for the version of an open upload until it is shown or the pauses
 // are used up. Whoever pressed ^C is not made to wait.
-func (s *session) insist(ctx context.Context, c *classify.Case) {
+func (s *session) insist(ctx context.Context, e *end) {
+	c := e.c
 	for _, pause := range pauses {
 		open := c.Last().Upload.State == transcript.Open && c.Facts.This.Found != classify.Yes
 		if !open || s.played || c.Canceled || c.Signal == "interrupt" || ctx.Err() != nil || s.ask == nil && s.waited+pause > s.opt.MaxWait {
@@ -135,7 +284,7 @@ func (s *session) insist(ctx context.Context, c *classify.Case) {
 		}
 		this := "npm view " + c.Name() + "@" + c.Version()
 		c.Facts.Asked = slices.DeleteFunc(c.Facts.Asked, func(a classify.Asked) bool { return a.From == this })
-		s.askRegistry(ctx, c, []classify.Question{classify.AskThis})
+		s.askRegistry(ctx, e, []classify.Question{classify.AskThis})
 	}
 }
 
@@ -150,33 +299,4 @@ func (s *session) pause(ctx context.Context, wait func(context.Context) error) e
 		<-ctx.Done() // guardSignals gets the same signal, and must not take it for ours
 	}
 	return err
-}
-
-// remember keeps an upload open over the attempts and the runs that follow it:
-// until the registry shows that version, an answer to a later attempt says
-// nothing about the earlier one.
-func (s *session) remember(c *classify.Case) {
-	s.taken = s.taken || c.Published() == "yes"
-	for i := range c.Packages {
-		p, last := &c.Packages[i], i == len(c.Packages)-1
-		name, version := p.Name, p.Version
-		if last {
-			name, version = c.Name(), c.Version()
-		}
-		key := name + "@" + version
-		switch {
-		case p.Upload.State == transcript.Accepted, last && c.Facts.This.Found == classify.Yes && c.Facts.This.Shasum != "":
-			s.book.Settled(name, version)
-		case p.Upload.State == transcript.Open:
-			s.book.Sent(journal.NewUpload(name, version, s.keepable(c.Registry()), p.Shasum))
-		case s.book.IsOpen(name, version):
-			p.Upload.State = transcript.Open
-		}
-		if p.Upload.State != transcript.NotSent && p.Shasum != "" {
-			s.sent[key] = append(s.sent[key], p.Shasum)
-		}
-	}
-	s.book.Sending = nil
-	_ = s.book.Save()
-	fault.Point("upload-noted")
 }

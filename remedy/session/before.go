@@ -29,7 +29,7 @@ func (s *session) guarded(ctx context.Context, e *end) bool {
 	f := s.facts(ctx, e.pkg)
 	early := !s.opt.NoCheck && len(f.Before()) > 0
 	known := e.pkg.Kind == "folder" || e.pkg.Kind == "tarball" && e.pkg.Name != "" && s.major <= 10
-	if s.major == 0 || !known || len(s.book.Open) > 0 || !early && (s.major > 10 || e.pkg.Private) {
+	if s.major == 0 || !known || s.records.anyPending() || !early && (s.major > 10 || e.pkg.Private) {
 		return false // while an upload is open only the same is sent again
 	}
 	s.npm.Settle(ctx, f, s.subject(e.pkg))
@@ -53,7 +53,7 @@ func (s *session) guarded(ctx context.Context, e *end) bool {
 
 // guardedWorkspaces makes npm 11's checks of the dist-tag for each workspace.
 func (s *session) guardedWorkspaces(ctx context.Context, e *end) bool {
-	if s.major < 7 || s.major > 10 || len(s.book.Open) > 0 || s.npm.Tag(ctx, s.attempt.Args) != "latest" {
+	if s.major < 7 || s.major > 10 || s.records.anyPending() || s.npm.Tag(ctx, s.attempt.Args) != "latest" {
 		return false
 	}
 	for _, w := range s.npm.Workspaces(ctx, s.attempt.Args) {

@@ -7,8 +7,10 @@ import (
 	"slices"
 	"time"
 
+	"safepublish/classify"
 	"safepublish/prompts"
 	"safepublish/remedy"
+	"safepublish/remedy/ledger"
 )
 
 // next chooses an offer and applies it. It returns nil, and the status to end
@@ -18,7 +20,7 @@ func (s *session) next(ctx context.Context, e *end, n int) (*remedy.Offer, int) 
 		return nil, s.last(e)
 	}
 	offers, advice := split(remedy.Offers(s.problem(ctx, e)))
-	if e.moved && (s.ask == nil || len(s.book.Open) > 0) { // the same again would send another version
+	if e.moved && (s.ask == nil || s.records.anyPending()) && !s.packsTheSame(ctx, e) { // the same again would send another version
 		s.ui.Line(prompts.Moved)
 		offers = nil
 	}
@@ -40,7 +42,9 @@ func (s *session) next(ctx context.Context, e *end, n int) (*remedy.Offer, int) 
 			return nil, s.last(e)
 		}
 		if err := s.apply(ctx, e, *offer); err == nil {
-			return offer, 0
+			return s.permitted(ctx, offer)
+		} else if errors.Is(err, errNoRecord) {
+			return nil, s.noRecord(err)
 		} else if errors.Is(err, prompts.ErrGivenUp) || ctx.Err() != nil {
 			return nil, s.interrupted()
 		} else {
@@ -50,6 +54,29 @@ func (s *session) next(ctx context.Context, e *end, n int) (*remedy.Offer, int) 
 			return nil, s.last(e)
 		}
 	}
+}
+
+// permitted lets a changed attempt through where the ledger does.
+func (s *session) permitted(ctx context.Context, o *remedy.Offer) (*remedy.Offer, int) {
+	pkg, _ := remedy.Load(s.npm.Dir, s.attempt.Args, s.major) // npm says what is wrong with it
+	if s.permit(ctx, pkg, s.word) {
+		return o, 0
+	}
+	if s.gaveUp {
+		return nil, s.interrupted()
+	}
+	return nil, classify.ExitTempFail
+}
+
+// packsTheSame tells whether the package, as the scripts have left it, packs to what
+// was sent, so that the same can be sent again without running them.
+func (s *session) packsTheSame(ctx context.Context, e *end) bool {
+	send := ledger.Send{Target: target(e.c)}
+	if !s.mayBeSame(send, e.pkg) {
+		return false
+	}
+	send.Contents = s.repack(ctx, e.pkg)
+	return s.sentBefore(send)
 }
 
 // split tells what can be applied from what is only advice.
@@ -67,7 +94,7 @@ func split(all []remedy.Offer) (offers, advice []remedy.Offer) {
 func (s *session) problem(ctx context.Context, e *end) *remedy.Problem {
 	git := s.npm.Git(ctx, e.pkg.Dir)
 	return &remedy.Problem{
-		Case: e.c, Diagnosis: e.diag, Args: s.attempt.Args, Package: e.pkg, NPM: s.major,
+		Case: e.c, Diagnosis: e.diag, Args: s.attempt.Args, Package: e.pkg, NPM: s.major, Standing: s.standing(e),
 		Git:      remedy.Git{Inside: git.Inside, Clean: git.Clean, Root: git.Root, Ignored: s.npm.GitIgnores(ctx, filepath.Join(e.pkg.Dir, "package.json"))},
 		Terminal: s.npmAsks(), Ask: s.ask != nil, Code: s.opt.OTPCommand != "", Waited: s.retries, Fixes: s.opt.Fixes,
 	}
@@ -76,6 +103,7 @@ func (s *session) problem(ctx context.Context, e *end) *remedy.Problem {
 // choose returns the offer that a --fix names, that a person chooses, or that may
 // be done unasked; nil for none.
 func (s *session) choose(ctx context.Context, e *end, offers []remedy.Offer) (*remedy.Offer, error) {
+	s.word = ledger.Nobody
 	if o := s.code(ctx, offers); o != nil {
 		return o, nil
 	}
@@ -83,6 +111,7 @@ func (s *session) choose(ctx context.Context, e *end, offers []remedy.Offer) (*r
 		return o, err
 	}
 	if s.ask != nil && len(offers) > 0 {
+		s.word = ledger.Person
 		return s.menu(offers)
 	}
 	for _, o := range offers {
@@ -109,6 +138,9 @@ func (s *session) fix(offers []remedy.Offer) (*remedy.Offer, error) {
 		}
 		s.opt.Fixes = slices.Delete(slices.Clone(s.opt.Fixes), i, i+1)
 		s.used = append(s.used, f)
+		if s.word = ledger.Fix; o.NamesNumber(f) {
+			s.word = ledger.Number
+		}
 		return s.filled(&o)
 	}
 	for _, line := range refused {

@@ -6,6 +6,7 @@ import (
 	"safepublish/classify"
 	"safepublish/prompts"
 	"safepublish/remedy"
+	"safepublish/remedy/ledger"
 )
 
 // settled reports whether the loop ends here without an offer, and says so.
@@ -19,8 +20,7 @@ func (s *session) settled(ctx context.Context, e *end) (status int, done bool) {
 	case !e.failed && e.c.DryRun:
 		return e.result.Exit, true
 	case !e.failed:
-		s.taken = s.taken || e.result.Exit == 0
-		if len(s.journals) > 0 || s.applied != nil {
+		if s.records.edited() || s.applied != nil {
 			s.arrived(name, version, registry, e.c.Staged())
 		}
 		return s.follow(ctx, e, e.result.Exit), true
@@ -50,7 +50,7 @@ func (s *session) arrived(name, version, registry string, staged bool) {
 func (s *session) cutShort(e *end) {
 	name, version, registry := e.c.Name(), e.c.Version(), e.c.Registry()
 	switch {
-	case s.book.IsOpen(name, version):
+	case s.records.pending(target(e.c)):
 		s.openUpload(e)
 	case e.failed && e.c.Published() == "yes":
 		s.ui.Settled(prompts.Published(name, version, registry), "", e.diag.Evidence)
@@ -72,7 +72,7 @@ func (s *session) already(ctx context.Context, e *end) int {
 	if s.several(e) { // npm stopped there: the packages after it were not tried
 		more = append(more, prompts.NotTried)
 	}
-	s.ui.Settled(prompts.AlreadyPublished(e.c.Name(), e.c.Version(), e.c.Registry()), e.diag.Cause.ID, e.diag.Evidence, more...)
+	s.ui.Settled(prompts.NothingToPublish(e.diag.Title()), e.diag.Cause.ID, e.diag.Evidence, more...)
 	status := s.last(e)
 	if s.several(e) {
 		return max(e.result.Exit, 1)
@@ -113,5 +113,7 @@ func (s *session) last(e *end) int {
 	if s.ask == nil {
 		s.lastly = prompts.LastLine(e.diag.Cause.ID, e.diag.Title())
 	}
-	return e.status()
+	var status int
+	s.records.ask(func(l *ledger.Ledger) { status = l.Exit(e.status()) })
+	return status
 }

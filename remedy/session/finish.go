@@ -8,7 +8,7 @@ import (
 	"safepublish/prompts"
 	"safepublish/remedy"
 	"safepublish/remedy/fault"
-	"safepublish/remedy/report"
+	"safepublish/remedy/ledger"
 )
 
 // finish ends the session: edits stay where something was published or may have
@@ -21,21 +21,21 @@ func (s *session) finish(status int) int {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.settle()
+	outcome := s.settle()
 	if s.lost != nil {
-		s.ui.Line(prompts.OutputLost(s.lost, s.outcome == report.Published))
+		s.ui.Line(prompts.OutputLost(s.lost, outcome == ledger.Published))
 		if status == 0 {
 			status = exitOutput
 		}
 	}
-	if s.outcome == report.NotPublished && s.ask != nil && status >= 128 {
+	if outcome == ledger.NotPublished && s.ask != nil && status >= 128 {
 		s.ui.Line(prompts.NothingPublished)
 	}
 	if s.got != nil {
 		status = 128 + signalNumber(s.got)
 	}
 	s.unused(status)
-	if err := s.rec.End(s.outcome, status, ""); err != nil {
+	if err := s.rec.End(string(outcome), status, ""); err != nil {
 		s.ui.Line(err.Error())
 	}
 	if s.lastly != "" {
@@ -47,39 +47,12 @@ func (s *session) finish(status int) int {
 	return status
 }
 
-// outcomeNow is what the uploads of this session came to so far.
-func (s *session) outcomeNow() string {
-	switch {
-	case len(s.book.Open) > 0 || s.book.Sending != nil:
-		return report.Unknown
-	case s.taken:
-		return report.Published
-	}
-	return report.NotPublished
-}
-
-// settle decides what becomes of the edits, and keeps on disk what the next run
-// must know.
-func (s *session) settle() {
-	s.outcome = s.outcomeNow()
-	if s.book.Sending != nil { // npm had ended, and nobody had looked yet: the next run does
-		return
-	}
-	switch s.outcome {
-	case report.Published:
-		s.book.Edits = nil
-	case report.NotPublished:
-		s.undo()
-	}
-	if err := s.book.Save(); err != nil {
+// settle decides what becomes of the edits, and returns what became of the release.
+func (s *session) settle() ledger.Outcome {
+	if err := s.records.settle(s.takeBack); err != nil {
 		s.ui.Line(prompts.NotNoted(err))
 	}
-}
-
-// undo takes the edits back. What cannot be taken back now is left to the next run.
-func (s *session) undo() {
-	s.journals = s.takeBack(s.journals)
-	s.book.Edits = s.journals
+	return s.records.outcome()
 }
 
 // takeBack takes edits back, the last one first, and says so. It returns those
@@ -108,8 +81,8 @@ func (s *session) recovered(status *int) {
 	if s.mu.TryLock() {
 		defer s.mu.Unlock()
 	}
-	s.settle()
-	_ = s.rec.End(s.outcome, exitDefect, "")
-	s.lines(prompts.Defect(defect, s.outcome == report.Unknown, s.outcome == report.Published))
+	outcome := s.settle()
+	_ = s.rec.End(string(outcome), exitDefect, "")
+	s.lines(prompts.Defect(defect, outcome == ledger.Unsettled, outcome == ledger.Published))
 	*status = exitDefect
 }

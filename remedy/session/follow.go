@@ -8,7 +8,7 @@ import (
 	"safepublish/classify"
 	"safepublish/classify/transcript"
 	"safepublish/prompts"
-	"safepublish/remedy/report"
+	"safepublish/remedy/ledger"
 	"safepublish/runner"
 )
 
@@ -28,12 +28,13 @@ func (s *session) follow(ctx context.Context, e *end, status int) int {
 }
 
 func (s *session) followOne(ctx context.Context, e *end, p transcript.Package) int {
-	s.rec.Followed(p.Name, p.Version, report.Accepted)
+	at := ledger.At(cmp.Or(p.Registry, e.c.Registry()), p.Name, p.Version)
+	s.records.read(at, ledger.Taken)
 	seen, err := s.sight(ctx, e, p)
 	if seen != runner.Readable {
 		return s.unseen(e, p, seen, err)
 	}
-	s.rec.Followed(p.Name, p.Version, report.Published)
+	s.records.read(at, ledger.Published)
 	s.ui.Done(prompts.Readable(p.Name, p.Version, cmp.Or(p.Registry, e.c.Registry())))
 	return 0
 }
@@ -59,7 +60,7 @@ func (s *session) unseen(e *end, p transcript.Package, seen runner.Sight, err er
 	d := classify.Diagnosis{Cause: classify.Lookup("version-staged"), Vars: vars}
 	if seen == runner.Burnt && err == nil {
 		d.Cause = classify.Lookup("version-burnt")
-		s.rec.Followed(p.Name, p.Version, report.NotPublished)
+		s.records.read(ledger.At(registry, p.Name, p.Version), ledger.NotPublished)
 		s.ui.Diagnosis(d.Title(), d.Cause.ID, true, nil, prompts.NextFree)
 	} else {
 		s.processing(p, registry, err != nil)
@@ -81,13 +82,12 @@ func (s *session) staged(ctx context.Context, e *end) (status int, done bool) {
 	if seen, err := s.sight(ctx, e, p); seen != runner.Readable {
 		return s.unseen(e, p, seen, err), true
 	}
-	s.askRegistry(ctx, e.c, []classify.Question{classify.AskThis, classify.AskPackument})
+	s.askRegistry(ctx, e, []classify.Question{classify.AskThis, classify.AskPackument})
 	d, failed := classify.Diagnose(e.c)
 	if !failed || d.Cause.ID != "already-published" {
 		return 0, false // somebody else's: what was said holds, and the next publish says more
 	}
 	e.diag = d
-	s.rec.Followed(p.Name, p.Version, report.AlreadyThere)
 	return s.already(ctx, e), true
 }
 

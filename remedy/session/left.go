@@ -1,140 +1,222 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"path/filepath"
 	"slices"
 	"time"
 
 	"safepublish/classify"
+	"safepublish/classify/transcript"
 	"safepublish/prompts"
 	"safepublish/remedy"
-	"safepublish/remedy/journal"
+	"safepublish/remedy/ledger"
 	"safepublish/remedy/report"
-	"safepublish/runner/npmargs"
 )
 
-// takeUp settles what an earlier run left in this folder before anything is sent.
-// done means that this run ends here.
-func (s *session) takeUp(ctx context.Context) (status int, done bool) {
-	if _, dry := npmargs.Get(s.attempt.Args, "dry-run", s.major); dry {
+// resumePrevious settles what earlier runs left before anything is sent. done means
+// that this run ends here.
+func (s *session) resumePrevious(ctx context.Context) (status int, done bool) {
+	if s.dry {
+		s.records.ask((*ledger.Ledger).DryRun)
 		return 0, false
 	}
-	book, err := journal.Open(s.npm.StateDir, s.pkg.Dir)
-	for errors.Is(err, journal.ErrBusy) && s.ask != nil {
+	earlier, err := s.takeOver(ctx)
+	for errors.Is(err, ledger.ErrBusy) && s.ask != nil {
 		if s.ui.Wait(ctx, err.Error(), time.Second) != nil {
 			return s.stopped(report.NotPublished, "", classify.ExitInterrupted)
 		}
-		book, err = journal.Open(s.npm.StateDir, s.pkg.Dir)
+		earlier, err = s.takeOver(ctx)
 	}
+	var state *ledger.StateError
 	switch {
-	case errors.Is(err, journal.ErrBusy):
+	case errors.Is(err, ledger.ErrBusy):
 		return s.stopped(report.NotPublished, prompts.Busy, classify.ExitTempFail)
-	case err != nil:
-		s.ui.Line(err.Error())
-		return s.stopped(report.NotPublished, prompts.LeftUnread, classify.ExitConfig)
+	case errors.As(err, &state):
+		return s.stopped(report.NotPublished, stateLine(state), classify.ExitConfig)
 	}
-	if status, done = s.settleUploads(ctx, book); !done && len(book.Open) == 0 {
-		status, done = s.settleEdits(book)
-	}
-	if done {
-		book.Close()
-		return status, true
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.book, s.journals = book, book.Edits
-	return 0, false
-}
-
-// settleUploads asks the registry what became of every upload whose answer was
-// lost, and lets nothing else but the same be sent while that is not known.
-func (s *session) settleUploads(ctx context.Context, book *journal.Book) (status int, done bool) {
-	for _, j := range book.Edits {
-		j.Tidy()
-	}
-	if cut := book.Sending; cut != nil {
-		log := s.npm.Left(ctx, cut.Logs)
-		for _, p := range book.CutOff(log, s.keepable(s.npm.Registry(ctx, cut.Name, s.attempt.Args, s.pkg.Config))) {
-			s.arrived(p.Name, p.Version, p.Registry, log.Staged())
-		}
-	}
-	var same []journal.Upload
-	for _, u := range slices.Clone(book.Open) {
-		if u.Registry == "" {
-			u.Registry = s.npm.Registry(ctx, u.Name, s.attempt.Args, s.pkg.Config)
-		}
-		if s.reconsider(ctx, book, u) == journal.Ours {
-			same = append(same, u)
-		}
-	}
-	_ = book.Save()
 	if ctx.Err() != nil {
 		return s.stopped(report.Unknown, "", classify.ExitInterrupted)
 	}
-	for _, u := range same {
-		if u.Sends(s.packs(ctx, u)) {
-			return s.stopped(report.AlreadyThere, prompts.LastLine("already-published", prompts.AlreadyPublished(u.Name, u.Version, u.Registry)), 0)
+	if status, done = s.settleUploads(ctx, earlier); !done && !s.records.anyPending() {
+		status, done = s.settleEdits()
+	}
+	return status, done
+}
+
+// stateLine is the last line where the records cannot be read or written.
+func stateLine(e *ledger.StateError) string {
+	return prompts.StateUnreadable(e.Path, e.Doing, e.Err, e.Owner())
+}
+
+// names are the packages that npm would publish, as far as package.json tells.
+func (s *session) names(ctx context.Context) []string {
+	if s.pkg.Kind != "workspaces" {
+		return []string{s.pkg.Name}
+	}
+	var all []string
+	for _, w := range s.npm.Workspaces(ctx, s.attempt.Args) {
+		all = append(all, w.Name)
+	}
+	return all
+}
+
+// takeOver opens the records, reads what became of every publish that was cut off,
+// and returns the uploads of earlier runs of which nobody knows what became.
+func (s *session) takeOver(ctx context.Context) ([]ledger.Upload, error) {
+	store, err := ledger.OpenStore(s.npm.StateDir, s.pkg.Dir, s.pkg.Name)
+	if err != nil {
+		return nil, err
+	}
+	names := []string{s.pkg.Name}
+	if s.pkg.Kind == "workspaces" && store.Any() { // else there is nothing to look for
+		names = s.names(ctx)
+	}
+	others, err := store.CutOff(names...)
+	for _, cut := range append(others, store) {
+		if err == nil {
+			err = s.readCutOff(ctx, cut)
 		}
 	}
-	for _, u := range book.Open {
-		other := s.pkg.Kind == "folder" && !u.Is(s.pkg.Name, s.pkg.Version)
-		if other || len(u.Shasums) > 0 && !u.Sends(s.packs(ctx, u)) {
-			if ctx.Err() != nil {
-				return s.stopped(report.Unknown, "", classify.ExitInterrupted)
-			}
-			s.lines(prompts.OnlyTheSame(u.Name, u.Version, u.Registry, u.Sent, book.Path()))
-			return s.stopped(report.Unknown, prompts.StillOpen(u.Name, u.Version), classify.ExitTempFail)
+	for _, cut := range others {
+		cut.Close()
+	}
+	var earlier []ledger.Upload
+	if err == nil {
+		earlier, err = store.Pending(names...)
+	}
+	if err != nil {
+		store.Close()
+		return nil, err
+	}
+	for i := range earlier {
+		if u := &earlier[i]; u.Registry == "" && u.Name != "" {
+			u.Registry = ledger.At(s.npm.Registry(ctx, u.Name, s.attempt.Args, s.pkg.Config), "", "").Registry
 		}
-		s.ui.Line(prompts.SameAgain(u.Name, u.Version, u.Sent, len(u.Shasums) > 0))
-		s.sent[u.Name+"@"+u.Version] = u.Shasums
+	}
+	s.records.open(store, earlier)
+	return earlier, nil
+}
+
+// readCutOff finds out from npm's own log what became of a publish that was under way
+// when its safepublish was ended without a word, and writes that down.
+func (s *session) readCutOff(ctx context.Context, store *ledger.Store) error {
+	cut := store.Sending
+	if cut == nil {
+		return nil
+	}
+	log := s.npm.Left(ctx, cut.Logs)
+	unknown := ledger.Upload{State: ledger.Open, Began: cut.Began, Folder: store.Path, Left: cut.Version}
+	unknown.Target = ledger.At(s.registryToKeep(ctx, "", cut.Name), cut.Name, cut.Version)
+	var open []ledger.Upload
+	taken := false
+	if !log.HasLog {
+		open = append(open, unknown)
+	}
+	for i, p := range log.Packages {
+		u := unknown
+		version := p.Version
+		if i == len(log.Packages)-1 && cut.Name != "" { // as noted when the upload began: what npm's list says is from before the scripts
+			version = cut.Version
+		}
+		u.Target = ledger.At(s.registryToKeep(ctx, p.Registry, cmp.Or(p.Name, cut.Name)), cmp.Or(p.Name, cut.Name), version)
+		u.Contents = ledger.Contents{Shasum: p.Shasum, Integrity: p.Integrity}
+		u.Staged = log.Staged()
+		switch p.Upload.State {
+		case transcript.Accepted:
+			taken = true
+			s.arrived(u.Name, u.Version, u.Registry, u.Staged)
+		case transcript.Open:
+			open = append(open, u)
+		}
+	}
+	if err := store.Keep(open); err != nil { // first there, then no longer here
+		return err
+	}
+	if store.Sending = nil; taken && len(open) == 0 {
+		store.Edits = nil // they are published
+	}
+	return store.Save()
+}
+
+// registryToKeep returns the address that a publish of that name went to, where it
+// may be written down; the log that told it is redacted.
+func (s *session) registryToKeep(ctx context.Context, registry, name string) string {
+	if s.keepable(registry) == "" && name != "" {
+		registry = s.npm.Registry(ctx, name, s.attempt.Args, s.pkg.Config)
+	}
+	return s.keepable(registry)
+}
+
+// settleUploads asks the registry what became of every upload whose answer was lost,
+// and lets nothing else but the same be sent while that is not known.
+func (s *session) settleUploads(ctx context.Context, earlier []ledger.Upload) (status int, done bool) {
+	for _, u := range earlier {
+		s.lookAt(ctx, u)
+		if ctx.Err() != nil {
+			return s.stopped(report.Unknown, "", classify.ExitInterrupted)
+		}
+	}
+	for _, u := range earlier {
+		var fate ledger.Fate
+		s.records.ask(func(l *ledger.Ledger) { fate = l.FateOf(u) })
+		switch fate {
+		case ledger.Stored:
+			s.ui.Done(prompts.WasPublished(u.Name, u.Version, u.Registry, u.Began))
+			if err := s.records.left(func([]*remedy.Journal) []*remedy.Journal { return nil }); err != nil {
+				s.ui.Line(prompts.NotNoted(err))
+			}
+			if s.isThis(u) {
+				return s.stopped(report.AlreadyThere, prompts.LastLine("already-published", prompts.AlreadyPublished(u.Name, u.Version, u.Registry)), 0)
+			}
+		case ledger.Lost, ledger.Others:
+			s.ui.Line(prompts.WasNot(u.Name, u.Version, u.Registry, u.Began, fate == ledger.Others))
+		}
+	}
+	if !s.permit(ctx, s.pkg, ledger.Nobody) {
+		if s.gaveUp {
+			return s.stopped(report.Unknown, "", classify.ExitInterrupted)
+		}
+		return s.stopped(report.Unknown, s.lastly, classify.ExitTempFail)
+	}
+	if s.same {
+		u := earlier[len(earlier)-1]
+		s.ui.Line(prompts.SameAgain(u.Name, u.Version, u.Began))
 	}
 	return 0, false
 }
 
-// reconsider asks the registry what became of one upload of an earlier run, and
-// says so.
-func (s *session) reconsider(ctx context.Context, book *journal.Book, u journal.Upload) journal.Fate {
-	c := &classify.Case{Local: classify.Local{Name: u.Name, Version: u.Version, Registry: u.Registry}}
-	s.askRegistry(ctx, c, []classify.Question{classify.AskThis})
-	fate := u.Judge(c.Facts.This, time.Now())
-	switch fate {
-	case journal.Unknown:
-		return fate
-	case journal.Ours:
-		book.Edits = nil
-		s.ui.Done(prompts.WasPublished(u.Name, u.Version, u.Registry, u.Sent))
-	default:
-		s.ui.Line(prompts.WasNot(u.Name, u.Version, u.Registry, u.Sent, c.Facts.This.By, fate == journal.Lost, fate == journal.Others))
-	}
-	book.Settled(u.Name, u.Version)
-	return fate
-}
-
-// packs returns the shasum of what would be sent now in place of an upload.
-func (s *session) packs(ctx context.Context, u journal.Upload) string {
-	defer s.ui.Step(prompts.Packing(u.Name))()
-	return s.npm.Packs(ctx, s.attempt.Args, u.Name, u.Version)
+// isThis tells whether what is on disk is still the release that was sent: the same
+// name, and the version that was sent or that was on disk when it was.
+func (s *session) isThis(u ledger.Upload) bool {
+	return s.pkg.Kind != "workspaces" && s.pkg.Name == u.Name && (s.pkg.Version == u.Version || s.pkg.Version == u.Left)
 }
 
 // settleEdits decides what becomes of the edits of a run that was cut off. Kept
 // ones are this run's own from then on.
-func (s *session) settleEdits(book *journal.Book) (status int, done bool) {
-	if !slices.ContainsFunc(book.Edits, (*remedy.Journal).Left) {
-		s.takeBack(book.Edits) // says what only the person can look at
-		book.Edits = nil
-		_ = book.Save()
+func (s *session) settleEdits() (status int, done bool) {
+	edits := s.records.edits
+	for _, j := range edits {
+		j.Tidy()
+	}
+	if !slices.ContainsFunc(edits, (*remedy.Journal).Left) {
+		if len(edits) > 0 {
+			s.noteLeft(func(all []*remedy.Journal) []*remedy.Journal { s.takeBack(all); return nil }) // says what only the person can look at
+		}
 		return 0, false
 	}
-	s.lines(prompts.LeftEdits(book.Changed()))
-	keep := slices.IndexFunc(s.opt.Fixes, func(f string) bool { return slices.Contains(book.Fixes, f) })
+	fixes := s.records.store.Fixes
+	s.lines(prompts.LeftEdits(changed(edits, s.pkg.Dir)))
+	keep := slices.IndexFunc(s.opt.Fixes, func(f string) bool { return slices.Contains(fixes, f) })
 	choice := 0
 	switch {
 	case keep >= 0:
 		s.used = append(s.used, s.opt.Fixes[keep])
 		s.opt.Fixes = slices.Delete(slices.Clone(s.opt.Fixes), keep, keep+1)
 	case s.ask == nil:
-		s.lines(prompts.LeftEditsWayOn(book.Fixes))
+		s.lines(prompts.LeftEditsWayOn(fixes))
 		return s.stopped(report.NotPublished, prompts.LeftOver, classify.ExitConfig)
 	default:
 		var err error
@@ -142,15 +224,49 @@ func (s *session) settleEdits(book *journal.Book) (status int, done bool) {
 			return s.stopped(report.NotPublished, "", classify.ExitInterrupted)
 		}
 	}
-	var err error
-	if choice == 1 {
-		book.Edits = s.takeBack(book.Edits)
-	} else {
-		err = book.Finish()
-	}
-	if err = errors.Join(err, book.Save()); err != nil {
-		s.ui.Line(err.Error())
+	ok := s.noteLeft(func(all []*remedy.Journal) []*remedy.Journal {
+		if choice == 1 {
+			return s.takeBack(all)
+		}
+		for _, j := range all {
+			if err := j.Finish(); err != nil {
+				s.ui.Line(err.Error())
+				choice = -1
+			}
+		}
+		return all
+	})
+	if !ok || choice < 0 {
 		return s.stopped(report.NotPublished, prompts.LeftOver, classify.ExitConfig)
 	}
 	return 0, false
+}
+
+func (s *session) noteLeft(put func([]*remedy.Journal) []*remedy.Journal) bool {
+	err := s.records.left(put)
+	if err != nil {
+		s.ui.Line(err.Error())
+	}
+	return err == nil
+}
+
+// changed returns the files that edits left changed, as they are known to the person:
+// relative to the folder where they lie in it.
+func changed(edits []*remedy.Journal, folder string) []string {
+	var names []string
+	for _, j := range edits {
+		for _, e := range j.Entries {
+			if e.Undone || e.Holds() < remedy.After {
+				continue
+			}
+			name := e.Path
+			if rel, err := filepath.Rel(folder, e.Path); err == nil {
+				name = filepath.ToSlash(rel)
+			}
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
 }

@@ -9,6 +9,7 @@ import (
 
 	"safepublish/classify"
 	"safepublish/prompts"
+	"safepublish/remedy/ledger"
 	"safepublish/runner/npmargs"
 	"safepublish/runner/rehearsal"
 )
@@ -132,9 +133,9 @@ func (s *session) ended(status int) string {
 	switch {
 	case last != nil && last.ID == "already-published" && status == 0:
 		return rehearsal.AlreadyPublished
-	case s.outcome == "published":
+	case s.records.outcome() == ledger.Published:
 		return rehearsal.Published
-	case s.outcome == "unknown":
+	case s.records.outcome() == ledger.Unsettled:
 		return rehearsal.Unknown
 	case last != nil && last.Exit == classify.ExitTempFail:
 		return rehearsal.TryLater

@@ -17,7 +17,7 @@ import (
 	"safepublish/classify/transcript"
 	"safepublish/prompts"
 	"safepublish/remedy"
-	"safepublish/remedy/journal"
+	"safepublish/remedy/ledger"
 	"safepublish/remedy/report"
 	"safepublish/runner"
 	"safepublish/runner/npmargs"
@@ -84,9 +84,9 @@ func Publish(words npmargs.Words, opt Options, env []string, std Streams) (int, 
 		return 0, errors.Join(err, rec.End(report.NotPublished, exitOf(err), err.Error()))
 	}
 	s.rec = rec
-	rec.Begin(s.npm.Version(context.Background()), s.red.Lines)
+	rec.Begin(s.npm.Version(context.Background()), s.red.Lines, s.records.of)
 	status := s.publish(context.Background())
-	_ = rec.End(s.outcomeNow(), status, "") // for the ends that did not come by finish
+	_ = rec.End(string(s.records.outcome()), status, "") // for the ends that did not come by finish
 	if runner.Getenv(env, "GITHUB_ACTIONS") == "true" {
 		_ = rec.Summarize(runner.Getenv(env, "GITHUB_STEP_SUMMARY")) // a summary that fails is no failure of the publish
 	}
@@ -105,14 +105,17 @@ type session struct {
 	rec      *report.Recorder
 	major    int // npm's
 	attempt  remedy.Attempt
-	applied  *remedy.Offer       // what the attempt under way was changed by
-	before   string              // the cause that the attempt before it ended with
-	sent     map[string][]string // shasums that went out, by name@version
-	lastly   string              // the line that a run without questions ends with
-	used     []string            // the --fix that were applied
-	taken    bool                // something was published: no edit is undone any more
-	book     *journal.Book       // what the next run must know if this one is cut off
-	held     []byte              // npm's stdout of the last attempt, where it was held back
+	applied  *remedy.Offer // what the attempt under way was changed by
+	before   string        // the cause that the attempt before it ended with
+	lastly   string        // the line that a run without questions ends with
+	used     []string      // the --fix that were applied
+	planned  []string      // every --fix that would do what is being applied
+	records  *records      // what is true of this release
+	dry      bool          // npm is set to publish nothing
+	same     bool          // the next attempt is known to send bytes that were sent before
+	word     ledger.Word   // who wants the next attempt
+	gaveUp   bool          // a person gave up at a question
+	held     []byte        // npm's stdout of the last attempt, where it was held back
 	waited   time.Duration
 	retries  int
 	builds   string   // name@version that the person wants built although it is there
@@ -122,7 +125,6 @@ type session struct {
 	lastCode string   // what --otp-command printed last
 	remind   string   // said again before each attempt but the first: the rehearsal's one-time password
 	played   bool     // a rehearsal answers its own questions, and nobody is there to wait
-	outcome  string   // report's word for the end, once the session has ended
 
 	pkg      remedy.Package // as it was before anything was done
 	mu       sync.Mutex
@@ -130,16 +132,15 @@ type session struct {
 	applying bool      // a plan is being carried out: it puts back what it did before we end
 	pausing  func()    // ends the wait that ^C is for; nil for none
 	got      os.Signal // what ended a plan
-	journals []*remedy.Journal
-	lost     error  // why npm's stdout did not reach ours
-	closing  func() // what must be done before the process ends, whatever ends it; nil for nothing
+	lost     error     // why npm's stdout did not reach ours
+	closing  func()    // what must be done before the process ends, whatever ends it; nil for nothing
 }
 
 // newSession makes the session of npm publish with these arguments in dir. It
 // checks what can be checked before npm runs: its error is bad input, and nothing
 // was started but npm --version. A nil ask lets the terminal decide.
 func newSession(dir string, env []string, words npmargs.Words, opt Options, std Streams) (*session, error) {
-	s := &session{std: std, opt: opt, ui: prompts.New(std.In, std.Err, env), book: &journal.Book{}, sent: map[string][]string{}}
+	s := &session{std: std, opt: opt, ui: prompts.New(std.In, std.Err, env), records: &records{}}
 	if prompts.CanAsk(std.In, std.Err, opt.NoInput, env) {
 		s.ask = s.ui
 	}
@@ -168,6 +169,8 @@ func newSession(dir string, env []string, words npmargs.Words, opt Options, std 
 		}
 	}
 	s.attempt = remedy.Attempt{Args: words.NPM}
+	s.dry = s.npm.DryRun(context.Background(), words.NPM)
+	s.records.keepable = s.keepable
 	for _, secret := range npmargs.Credentials(words.NPM) {
 		s.red.Add(secret)
 	}
@@ -199,11 +202,25 @@ type end struct {
 	failed bool
 	dry    bool
 	early  bool // it was refused before npm ran
+	built  bool // scripts ran before the upload
 	moved  bool // a script gave the package another name or version while npm ran
 }
 
 // status is what safepublish ends with if nothing can be done about it.
 func (e *end) status() int { return classify.ExitStatus(e.diag, e.result.Exit, e.result.Signal) }
+
+// standing is what may follow an attempt that failed.
+func (s *session) standing(e *end) (st ledger.Standing) {
+	here := ledger.Contents{}
+	if !e.built { // what a script builds is known once it is built
+		here = ledger.Contents{Shasum: e.c.Last().Shasum, Integrity: e.c.Last().Integrity}
+		if !here.Known() {
+			here = e.c.Local.Repacked
+		}
+	}
+	s.records.ask(func(l *ledger.Ledger) { st = l.Standing(target(e.c), here) })
+	return st
+}
 
 // found is the diagnosis, nil where nothing failed.
 func (e *end) found() *classify.Diagnosis {
@@ -218,18 +235,20 @@ func (e *end) found() *classify.Diagnosis {
 func (s *session) publish(ctx context.Context) (status int) {
 	ctx, stop := s.guardSignals(ctx)
 	defer stop()
-	defer func() { s.book.Close() }()
+	defer s.records.close()
 	defer s.recovered(&status)
-	if status, done := s.takeUp(ctx); done {
+	if status, done := s.resumePrevious(ctx); done {
 		return status
 	}
 	for n := 1; ; n++ {
 		e, err := s.once(ctx)
+		if errors.Is(err, errNoRecord) {
+			return s.noRecord(err)
+		}
 		if err != nil {
 			s.finish(exitOf(err))
 			return Complain(s.std.Err, err)
 		}
-		e.c.DryRun = e.c.DryRun || e.dry // npm 11's own checks come before the notice that says so
 		s.rec.Attempt(s.attempt.Args, e.result.Elapsed, e.c, e.found())
 		if status, done := s.settled(ctx, e); done {
 			return s.finish(status)
@@ -248,9 +267,16 @@ func (s *session) publish(ctx context.Context) (status int) {
 	}
 }
 
+// noRecord ends a run whose next step could not be noted: nothing is sent then.
+func (s *session) noRecord(err error) int {
+	var state *ledger.StateError
+	errors.As(err, &state)
+	s.lastly = stateLine(state)
+	return s.finish(classify.ExitConfig)
+}
+
 // stopped ends a run that has sent nothing, with its last line; "" prints none.
 func (s *session) stopped(outcome, line string, status int) (int, bool) {
-	s.outcome = outcome
 	if err := s.rec.End(outcome, status, ""); err != nil {
 		s.ui.Line(err.Error())
 	}

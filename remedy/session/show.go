@@ -23,7 +23,7 @@ func (s *session) show(e *end) {
 	} else {
 		s.ui.Diagnosis(d.Title(), d.Cause.ID, d.Sure, d.Evidence, more...)
 	}
-	if s.book.IsOpen(e.c.Name(), e.c.Version()) {
+	if s.records.pending(target(e.c)) {
 		s.openUpload(e)
 	}
 }

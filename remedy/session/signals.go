@@ -53,7 +53,7 @@ func (s *session) guardSignals(ctx context.Context) (context.Context, func()) {
 				if s.closing != nil {
 					s.closing()
 				}
-				_ = s.rec.End(s.outcomeNow(), 128+signalNumber(sig), "")
+				_ = s.rec.End(string(s.records.outcome()), 128+signalNumber(sig), "")
 				os.Exit(128 + signalNumber(sig)) // with the lock held: the loop must not start npm again
 			}
 			s.mu.Unlock()
