@@ -19,6 +19,11 @@ func (r *Runner) RunAfter(ctx context.Context, a Attempt, result *Result, script
 		for _, spec := range given.Specs {
 			argv = append(argv, "--prefix="+resolve(r.Dir, spec))
 		}
+		for _, key := range packFlags {
+			for _, v := range given.Values[key] {
+				argv = append(argv, "--"+key+"="+v)
+			}
+		}
 		status, err := r.Interactive(ctx, "", argv, append(a.Env, underWay+"="+r.Dir))
 		if err != nil {
 			status = 1

@@ -70,7 +70,11 @@ func (r *Runner) Carries(ctx context.Context, registry, name string, bytes npm.C
 // detour tells whether the way to the registry is npm's business: a proxy, or
 // certificates of one's own.
 func (p *probe) detour() bool {
-	return p.r.Mentions(p.r.Args, "proxy", "https-proxy", "ca", "cafile", "cert", "key", "strict-ssl", "local-address")
+	keys := []string{"proxy", "https-proxy", "local-address"}
+	if strings.HasPrefix(p.registry, "https:") {
+		keys = append(keys, "ca", "cafile", "cert", "key", "strict-ssl")
+	}
+	return p.r.Mentions(p.r.Args, keys...)
 }
 
 // read gets the full document: the short one, which npm asks for, has no times.

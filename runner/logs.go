@@ -134,7 +134,7 @@ func (l logs) find(r *Runner, in transcript.Input) (string, []byte) {
 	if l.dir != "" {
 		candidates = logFiles(l.dir)
 	}
-	if len(candidates) == 0 {
+	if len(candidates) == 0 && (l.dir == "" || !logsDir(r.installed())) {
 		candidates = l.elsewhere(r, in)
 	}
 	for _, path := range candidates {
@@ -146,6 +146,10 @@ func (l logs) find(r *Runner, in transcript.Input) (string, []byte) {
 	}
 	return "", nil
 }
+
+// logsDir tells whether that npm knows the setting logs-dir. One that does has written
+// its log into our folder, so that a path on its screen is a script's.
+func logsDir(version string) bool { return major(version) >= 8 }
 
 func logFiles(dir string) []string {
 	files, _ := filepath.Glob(filepath.Join(escapeGlob(dir), "*-debug*.log"))

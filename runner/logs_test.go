@@ -108,32 +108,50 @@ func TestWithoutStateDirectory(t *testing.T) {
 	}
 }
 
-// A user's own logs are found by the path that npm prints, and left as they are.
+// What the user has said of npm's logs is honoured by what is left behind; the attempt
+// writes one of ours whatever that was, for without it nothing is proven.
 func TestOwnLogsAreHonoured(t *testing.T) {
-	own := t.TempDir()
-	path := filepath.Join(own, "2026-11-23T15_47_24_935Z-debug-0.log")
-	for name, c := range map[string]struct {
+	const name = "2026-11-23T15_47_24_935Z-debug-0.log"
+	for title, c := range map[string]struct {
 		args, env []string
-		print     string
+		npmrc     string
+		none      bool
 	}{
-		"flag, one line":    {args: []string{"--logs-dir=" + own}, print: `printf 'npm error A complete log of this run can be found in: %s\n'`},
-		"flag, two lines":   {args: []string{"--logs-dir", own}, print: `printf 'npm ERR! A complete log of this run can be found in:\nnpm ERR!     %s\n'`},
-		"environment":       {env: []string{"NPM_CONFIG_LOGS_DIR=" + own}, print: `printf '\033[1mnpm\033[22m \033[31merror\033[39m A complete log of this run can be found in: %s\n'`},
-		"most logs by flag": {args: []string{"--logs-max=20"}, print: `printf 'npm error A complete log of this run can be found in: %s\n'`},
+		"folder by flag":        {args: []string{"--logs-dir=OWN"}},
+		"folder by two words":   {args: []string{"--logs-dir", "OWN"}},
+		"folder by environment": {env: []string{"NPM_CONFIG_LOGS_DIR=OWN"}},
+		"folder by file":        {npmrc: "logs-dir=OWN\n"},
+		"none by flag":          {args: []string{"--logs-max=0"}, none: true},
+		"none by file":          {npmrc: "logs-max = 0\n", none: true},
 	} {
-		t.Run(name, func(t *testing.T) {
-			script := fmt.Sprintf("[ \"$npm_config_logs_dir\" = \"\" ] || echo set\nnpm_config_logs_dir=%s; run() { %s\n}\nrun; %s '%s' >&2; exit 1", own, logging[:strings.LastIndex(logging, "\n")], c.print, path)
-			r := quiet(t, fakeNPM(t, script))
-			r.Env = append(r.Env, c.env...)
-			result := publish(t, r, Attempt{Args: c.args, Env: []string{"npm_config_otp=493817"}})
-			if result.LogPath != path || result.Code != "E403" {
-				t.Errorf("log %q, code %q", result.LogPath, result.Code)
+		t.Run(title, func(t *testing.T) {
+			own := t.TempDir()
+			config := fmt.Sprintf(`{"logs-dir":%q,"logs-max":10}`, own)
+			if c.none {
+				config = `{"logs-dir":null,"logs-max":0}`
 			}
-			if !strings.Contains(read(t, path), "493817") {
-				t.Error("a user's own log was rewritten")
+			r := quiet(t, fakeNPM(t, "case $1 in config) echo '"+config+"'; exit;; --version) echo 11.19.1; exit;; esac; case \"$*\" in *logs-*) exit 9;; esac\n"+logging))
+			for _, e := range c.env {
+				r.Env = append(r.Env, strings.ReplaceAll(e, "OWN", own))
 			}
-			if entries, _ := os.ReadDir(filepath.Join(r.StateDir, "logs")); len(entries) != 0 {
-				t.Errorf("our folder holds %v", entries)
+			if err := os.WriteFile(filepath.Join(r.Dir, ".npmrc"), []byte(strings.ReplaceAll(c.npmrc, "OWN", own)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			var args []string
+			for _, a := range c.args {
+				args = append(args, strings.ReplaceAll(a, "OWN", own))
+			}
+			result := publish(t, r, Attempt{Args: args, Env: []string{"npm_config_otp=493817"}})
+			if result.Code != "E403" || !result.HasLog {
+				t.Fatalf("code %q, log %v", result.Code, result.HasLog)
+			}
+			ours, _ := filepath.Glob(filepath.Join(r.StateDir, "logs", "*", name))
+			text, err := os.ReadFile(filepath.Join(own, name))
+			if c.none != (len(ours) == 0) || c.none != os.IsNotExist(err) {
+				t.Errorf("ours %v, the user's %v", ours, err)
+			}
+			if strings.Contains(string(text), "493817") {
+				t.Error("a secret was left in the user's folder")
 			}
 		})
 	}

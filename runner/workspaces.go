@@ -2,6 +2,12 @@ package runner
 
 import (
 	"context"
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/tidwall/gjson"
 
@@ -41,4 +47,56 @@ func (r *Runner) Workspaces(ctx context.Context, args []string) []Workspace {
 		return true
 	})
 	return all
+}
+
+// maxFolders bounds the search for a workspace by its name.
+const maxFolders = 20000
+
+// WorkspaceFolder returns the folder of the one workspace that npm publish with these
+// arguments would go to, "" where they select none or several, or where it is not
+// plain which. No process is started.
+func (r *Runner) WorkspaceFolder(ctx context.Context, args []string) string {
+	given := npmargs.Parse(args, r.Major(ctx))
+	selected := given.Values["workspace"]
+	if len(selected) != 1 || len(given.Values["workspaces"]) > 0 || len(given.Values["prefix"]) > 0 || r.sources(args).sets("include-workspace-root", "workspaces") {
+		return ""
+	}
+	root, _ := localPrefix(r.Dir)
+	path := resolve(root, selected[0])
+	var found []string
+	seen := 0
+	_ = filepath.WalkDir(root, func(dir string, e fs.DirEntry, err error) error {
+		if seen++; seen > maxFolders {
+			found = nil
+			return fs.SkipAll
+		}
+		switch {
+		case err != nil || !e.IsDir():
+			return nil
+		case dir != root && (e.Name() == "node_modules" || strings.HasPrefix(e.Name(), ".")):
+			return fs.SkipDir
+		case dir != root && isFile(filepath.Join(dir, "package.json")) && (below(path, dir) || nameIn(dir) == selected[0]) && holdsWorkspace(root, dir):
+			found = append(found, dir)
+		}
+		return nil
+	})
+	if found = slices.Compact(found); len(found) != 1 {
+		return ""
+	}
+	return found[0]
+}
+
+// below tells whether dir is the folder at path or lies in it.
+func below(path, dir string) bool {
+	rel, err := filepath.Rel(path, dir)
+	return err == nil && filepath.IsLocal(rel)
+}
+
+func nameIn(dir string) string {
+	var manifest struct{ Name string }
+	text, err := os.ReadFile(filepath.Join(dir, "package.json"))
+	if err != nil || json.Unmarshal(text, &manifest) != nil {
+		return ""
+	}
+	return manifest.Name
 }

@@ -261,6 +261,9 @@ func (s *Store) Pending(names ...string) ([]Upload, error) {
 		if r.Schema != form {
 			return &StateError{Path: path, Doing: "read", Err: fmt.Errorf("it is of form %d, which this version of safepublish does not know", r.Schema)}
 		}
+		if path != s.uploadsFile(r.Registry, r.Name) {
+			return &StateError{Path: path, Doing: "read", Err: errors.New("it is not about the package that it is named by")}
+		}
 		for _, k := range r.Uploads {
 			u := k.upload(r.Registry, r.Name)
 			if r.Name == "" && u.Folder == "" || slices.Contains(names, r.Name) || within(s.Path, u.Folder) {

@@ -25,26 +25,27 @@ import (
 func (s *session) once(ctx context.Context) (*end, error) {
 	e := &end{dry: s.dry}
 	e.pkg, _ = remedy.Load(s.npm.Dir, s.attempt.Args, s.major) // npm says what is wrong with it
+	e.out = s.outgoing(ctx, e.pkg)
 	if s.guarded(ctx, e) {
 		return e, nil
 	}
-	e.built = builds(e.pkg, s.attempt.Args, s.major)
+	e.built = builds(e.out, s.attempt.Args, s.major)
 	began := time.Now()
 	result, err := s.publishNPM(ctx, e, began)
 	fault.Point("npm-ended")
 	if err != nil {
 		return nil, err
 	}
-	before := e.pkg
+	before := e.out
 	e.result, s.held, s.lost = result, result.Stdout, result.Lost
 	if now, err := remedy.Load(s.npm.Dir, s.attempt.Args, s.major); err == nil {
-		e.moved = now.Version != before.Version || now.Name != before.Name
-		e.pkg = now // a script may have rewritten it
+		e.pkg, e.out = now, s.outgoing(ctx, now) // a script may have rewritten it
+		e.moved = identityOf(e.out) != identityOf(before)
 	}
 	s.nameSent(ctx, e, before)
 	e.c = s.newCase(ctx, e)
 	s.compare(ctx, e)
-	if err := s.records.ended(uploads(e.c, e.pkg.Dir, e.pkg.Version, began)); err != nil {
+	if err := s.records.ended(uploads(e.c, e.out.Dir, e.out.Version, began)); err != nil {
 		s.ui.Line(prompts.NotNoted(err))
 	}
 	s.find(ctx, e)
@@ -57,7 +58,7 @@ func (s *session) once(ctx context.Context) (*end, error) {
 func (s *session) publishNPM(ctx context.Context, e *end, began time.Time) (runner.Result, error) {
 	args, after := s.attempt.Args, []string(nil)
 	if s.same && e.built {
-		args, after = npmargs.Set(args, "ignore-scripts", "true", s.major), afterUpload(e.pkg)
+		args, after = npmargs.Set(args, "ignore-scripts", "true", s.major), afterUpload(e.out)
 		e.built = false
 		s.ui.Note(prompts.NothingIsBuilt)
 	}
@@ -69,13 +70,13 @@ func (s *session) publishNPM(ctx context.Context, e *end, began time.Time) (runn
 	defer s.setBusy(false)
 	a := runner.Attempt{
 		Args: args, Env: s.attempt.Env, Stage: s.attempt.Stage, Hold: asJSON, Alone: s.opt.OTPCommand != "",
-		DryRun: s.dry, Several: e.pkg.Kind == "workspaces",
+		DryRun: s.dry, Several: e.out.Kind == "workspaces",
 		Begins: func(logs string) error {
-			return s.records.starts(ledger.Sending{Name: e.pkg.Name, Version: e.pkg.Version, Logs: logs, Began: began})
+			return s.records.starts(ledger.Sending{Name: e.out.Name, Version: e.out.Version, Logs: logs, Began: began})
 		},
 	}
-	if e.pkg.Kind == "folder" {
-		a.Manifest = filepath.Join(e.pkg.Dir, "package.json")
+	if e.out.Kind == "folder" {
+		a.Manifest = filepath.Join(e.out.Dir, "package.json")
 		a.Uploads = func(manifest []byte) {
 			sent := remedy.Manifest(manifest)
 			s.records.uploads(sent.Name, sent.Version)
@@ -86,6 +87,20 @@ func (s *session) publishNPM(ctx context.Context, e *end, began time.Time) (runn
 		s.npm.RunAfter(ctx, a, &result, after)
 	}
 	return result, err
+}
+
+// outgoing is the package that is sent: that of a single workspace in place of its
+// root, so that it is the same package however it is named.
+func (s *session) outgoing(ctx context.Context, pkg remedy.Package) remedy.Package {
+	if pkg.Kind != "workspaces" {
+		return pkg
+	}
+	folder := s.npm.WorkspaceFolder(ctx, s.attempt.Args)
+	if folder == "" {
+		return pkg
+	}
+	one, _ := remedy.Load(folder, nil, s.major) // npm says what is wrong with it
+	return one
 }
 
 // afterUpload are the scripts that npm publish runs after the upload, and that this
@@ -101,11 +116,11 @@ func (s *session) nameSent(ctx context.Context, e *end, before remedy.Package) {
 		return
 	}
 	last := &t.Packages[len(t.Packages)-1]
-	sent := sentAs(*last, e.result, before, e.pkg, e.built)
+	sent := sentAs(*last, e.result, before, e.out, e.built)
 	if sent.Version == "" && last.Upload.State != transcript.NotSent { // the registry decides, by the bytes
 		registry := last.Registry
 		if registry == "" {
-			registry = s.npm.Registry(ctx, sent.Name, s.attempt.Args, e.pkg.Config)
+			registry = s.npm.Registry(ctx, sent.Name, s.attempt.Args, e.out.Config)
 		}
 		sent.Version = s.npm.Carries(ctx, registry, sent.Name, npm.Contents{Shasum: last.Shasum, Integrity: last.Integrity})
 	}
@@ -115,8 +130,8 @@ func (s *session) nameSent(ctx context.Context, e *end, before remedy.Package) {
 // newCase is what is known of an attempt without asking the registry.
 func (s *session) newCase(ctx context.Context, e *end) *classify.Case {
 	c := &classify.Case{Transcript: e.result.Transcript, Local: classify.Local{
-		Name: e.pkg.Name, Version: e.pkg.Version, Private: e.pkg.Private, PublishConfig: e.pkg.Config, Terminal: s.npmAsks(), Built: e.built,
-		Tag: s.given("tag", e.pkg), Access: s.given("access", e.pkg), OTP: runner.Getenv(s.attempt.Env, "npm_config_otp") != "",
+		Name: e.out.Name, Version: e.out.Version, Private: e.out.Private, PublishConfig: e.out.Config, Terminal: s.npmAsks(), Built: e.built,
+		Tag: s.given("tag", e.out), Access: s.given("access", e.out), OTP: runner.Getenv(s.attempt.Env, "npm_config_otp") != "",
 	}}
 	if len(c.Packages) > 0 && c.Last().Version == "" && c.Last().Upload.State != transcript.NotSent {
 		c.Local.Version = "" // what is on disk is not what was sent
@@ -125,7 +140,7 @@ func (s *session) newCase(ctx context.Context, e *end) *classify.Case {
 		c.Local.Access = s.npm.Config(ctx, s.attempt.Args)["access"]
 	}
 	if c.Registry() == "" && c.Name() != "" && (c.Failed || c.Unproven || c.Last().Upload.State != transcript.NotSent) {
-		c.Local.Registry = s.npm.Registry(ctx, c.Name(), s.attempt.Args, e.pkg.Config)
+		c.Local.Registry = s.npm.Registry(ctx, c.Name(), s.attempt.Args, e.out.Config)
 	}
 	s.records.ask(func(l *ledger.Ledger) { c.Local.Sent = l.Sent(target(c)) })
 	return c
@@ -152,11 +167,11 @@ func (s *session) npmAsks() bool {
 func (s *session) compare(ctx context.Context, e *end) {
 	last := e.c.Last()
 	known := last.Shasum != "" || last.Integrity != ""
-	if known || e.c.NeverStarted || e.c.Local.Repacked.Known() || e.pkg.Kind == "remote" || s.several(e) {
+	if known || e.c.NeverStarted || e.c.Local.Repacked.Known() || e.out.Kind == "remote" || s.several(e) {
 		return
 	}
 	if e.c.Facts.This.Found == classify.Yes || last.Upload.State == transcript.Open {
-		e.c.Local.Repacked = s.repack(ctx, e.pkg)
+		e.c.Local.Repacked = s.repack(ctx, e.out)
 	}
 }
 
@@ -228,7 +243,7 @@ func (s *session) noteSight(ctx context.Context, e *end) {
 	s.compare(ctx, e)
 	this := c.Facts.This
 	if this.Found == classify.Yes && this.GitHead != "" && c.Local.Head == "" {
-		c.Local.Head = s.npm.Head(ctx, e.pkg.Dir)
+		c.Local.Head = s.npm.Head(ctx, e.out.Dir)
 	}
 	if err := s.records.seen(sight(target(c), this, c.Local.Head)); err != nil {
 		s.ui.Line(prompts.NotNoted(err))

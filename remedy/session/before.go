@@ -61,7 +61,7 @@ func (s *session) guardedWorkspaces(ctx context.Context, e *end) bool {
 			continue
 		}
 		pkg := remedy.Package{Kind: e.pkg.Kind, Name: w.Name, Version: w.Version, Config: w.PublishConfig}
-		one := &end{pkg: pkg}
+		one := &end{pkg: pkg, out: pkg}
 		one.c = s.newCase(ctx, one)
 		done := s.step(prompts.Asking(one.c.Registry()))
 		one.c.Facts = s.npm.Facts(ctx, one.c.Registry(), w.Name, w.Version, []classify.Question{classify.AskPackument})

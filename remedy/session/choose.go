@@ -59,7 +59,7 @@ func (s *session) next(ctx context.Context, e *end, n int) (*remedy.Offer, int) 
 // permitted lets a changed attempt through where the ledger does.
 func (s *session) permitted(ctx context.Context, o *remedy.Offer) (*remedy.Offer, int) {
 	pkg, _ := remedy.Load(s.npm.Dir, s.attempt.Args, s.major) // npm says what is wrong with it
-	if s.permit(ctx, pkg, s.word) {
+	if s.permit(ctx, s.outgoing(ctx, pkg), s.word) {
 		return o, 0
 	}
 	if s.gaveUp {
@@ -72,10 +72,10 @@ func (s *session) permitted(ctx context.Context, o *remedy.Offer) (*remedy.Offer
 // was sent, so that the same can be sent again without running them.
 func (s *session) packsTheSame(ctx context.Context, e *end) bool {
 	send := ledger.Send{Target: target(e.c)}
-	if !s.mayBeSame(send, e.pkg) {
+	if !s.mayBeSame(send, e.out) {
 		return false
 	}
-	send.Contents = s.repack(ctx, e.pkg)
+	send.Contents = s.repack(ctx, e.out)
 	return s.sentBefore(send)
 }
 

@@ -169,6 +169,7 @@ func newSession(dir string, env []string, words npmargs.Words, opt Options, std 
 		}
 	}
 	s.attempt = remedy.Attempt{Args: words.NPM}
+	s.pkg = s.outgoing(context.Background(), s.pkg)
 	s.dry = s.npm.DryRun(context.Background(), words.NPM)
 	s.records.keepable = s.keepable
 	for _, secret := range npmargs.Credentials(words.NPM) {
@@ -197,6 +198,7 @@ func isSpec(dir string) func(string) bool {
 type end struct {
 	result runner.Result
 	pkg    remedy.Package
+	out    remedy.Package // the package that is sent: pkg, or the one workspace of it
 	c      *classify.Case
 	diag   classify.Diagnosis
 	failed bool
