@@ -2,6 +2,7 @@ package runner
 
 import (
 	"errors"
+	"io"
 	"os"
 	"sync"
 	"syscall"
@@ -27,12 +28,18 @@ type outlet struct {
 	over    bool  // abandoned: nothing is shown or kept any more
 	lost    error // what ended the writing to the person; nil where a reader just went away
 	done    chan struct{}
+	defect  any // what pump panicked with
 }
 
 // pump copies until nothing can be read: EOF, EIO where the last slave of a pty
 // was closed (Linux), or the deadline that finish sets.
 func (o *outlet) pump() {
 	defer close(o.done)
+	defer func() {
+		if o.defect = recover(); o.defect != nil {
+			_, _ = io.Copy(io.Discard, o.from) // npm goes on; finish says it
+		}
+	}()
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := o.from.Read(buf)
@@ -79,19 +86,23 @@ func gone(err error) bool {
 
 // finish waits until everything that npm wrote has been shown. The grace begins
 // again while bytes flow, up to more than a pipe can hold: what comes after that
-// is somebody else's, who is not waited for. A terminal under ^S is.
-func (o *outlet) finish() {
+// is somebody else's, who is not waited for. A terminal under ^S is, unless we
+// were asked to end.
+func (o *outlet) finish(asked func() bool) {
 	first, _ := o.progress()
 	for last := first; ; {
 		select {
 		case <-o.done:
 			o.from.Close()
+			if o.defect != nil {
+				panic(o.defect)
+			}
 			return
 		case <-time.After(grace):
 		}
 		seen, writing := o.progress()
-		if !writing && (seen == last || seen-first > tailBytes) {
-			o.abandon()
+		if (!writing || asked()) && (seen == last || seen-first > tailBytes) {
+			o.abandon(writing)
 			return
 		}
 		last = seen
@@ -106,12 +117,13 @@ func (o *outlet) progress() (seen int64, writing bool) {
 
 // abandon ends the copy although somebody still holds the other end. A deadline
 // ends the read where the file can be polled. A pty on macOS cannot: there the
-// goroutine is left behind until the last holder is gone, and touches nothing.
-func (o *outlet) abandon() {
+// goroutine is left behind until the last holder is gone, and touches nothing; so
+// is one that writes to somebody who does not read.
+func (o *outlet) abandon(writing bool) {
 	o.mu.Lock()
 	o.over = true
 	o.mu.Unlock()
-	if o.from.SetReadDeadline(time.Now()) == nil {
+	if o.from.SetReadDeadline(time.Now()) == nil && !writing {
 		<-o.done
 		o.from.Close()
 	}

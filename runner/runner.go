@@ -33,6 +33,11 @@ type Runner struct {
 	StateDir string // our folder under the user's state directory; the debug logs are kept there; "" keeps none
 	Redactor *transcript.Redactor
 
+	// Relay, where not nil, gives the signals that ask us to end (Endings) to a
+	// channel until stop is called, after which none comes any more: the caller has
+	// them before and after. nil listens to them here, while a program runs.
+	Relay func(to chan<- os.Signal) (stop func())
+
 	memo memo
 }
 
@@ -65,9 +70,12 @@ type Result struct {
 // Publish runs npm publish once and returns what happened. The error is nil
 // unless npm could not be started or its streams could not be set up. When ctx
 // ends npm is asked to end (SIGTERM), and killed if it does not within ten
-// seconds. SIGTERM and SIGHUP are passed on to npm meanwhile, so the caller must
-// not end the process on them while Publish runs: it reads Result.Got.
+// seconds. Signals that ask us to end are passed on to npm meanwhile, so the caller
+// must not end the process on them while Publish runs: it reads Result.Got.
 func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
+	if err := ctx.Err(); err != nil {
+		return Result{}, err
+	}
 	w, err := r.wire(r.Ask && !a.Alone, a.Hold)
 	if err != nil {
 		return Result{}, err

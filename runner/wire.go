@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"os"
 	"regexp"
-	"sync"
 
 	"github.com/creack/pty"
 	"golang.org/x/term"
 
+	"safepublish/classify/carry"
 	"safepublish/classify/transcript"
 )
 
@@ -104,12 +104,14 @@ func (w *wiring) close() {
 	}
 }
 
-func (w *wiring) finish() {
-	var all sync.WaitGroup
+// finish ends the copies. Where we were asked to end, nobody who does not read is
+// waited for.
+func (w *wiring) finish(asked func() bool) {
+	var all []func()
 	for _, o := range w.outlets {
-		all.Go(o.finish)
+		all = append(all, func() { o.finish(asked) })
 	}
-	all.Wait()
+	carry.All(all...)
 }
 
 // captured returns what was kept of each stream.

@@ -29,13 +29,11 @@ func (s *session) once(ctx context.Context) (*end, error) {
 	}
 	_, asJSON := npmargs.Get(s.attempt.Args, "json", s.major)
 	folded := s.ui.Group(prompts.Publishing)
-	s.setBusy(true)
 	result, err := s.npm.Publish(ctx, runner.Attempt{Args: s.attempt.Args, Env: s.attempt.Env, Stage: s.attempt.Stage, Hold: asJSON, Alone: s.opt.OTPCommand != "", Begins: func(logs string) {
 		s.book.Sending = &journal.Sending{Name: e.pkg.Name, Version: e.pkg.Version, Logs: logs, Began: time.Now()}
 		_ = s.book.Save() // without it a publish is as safe as npm's own
 	}})
 	fault.Point("npm-ended")
-	s.setBusy(false)
 	folded()
 	if err != nil {
 		s.book.Sending = nil
@@ -143,11 +141,10 @@ func (s *session) insist(ctx context.Context, c *classify.Case) {
 func (s *session) pause(ctx context.Context, wait func(context.Context) error) error {
 	ctx, end := context.WithCancel(ctx)
 	defer end()
-	s.setPausing(end)
-	defer s.setPausing(nil)
+	defer s.guard.pause(end)()
 	err := wait(ctx)
 	if errors.Is(err, prompts.ErrGivenUp) {
-		<-ctx.Done() // guardSignals gets the same signal, and must not take it for ours
+		<-ctx.Done() // the guard gets the same signal, and must not take it for ours
 	}
 	return err
 }

@@ -2,13 +2,16 @@ package session
 
 import (
 	"errors"
+	"os"
 	"slices"
 	"syscall"
+	"time"
 
 	"safepublish/prompts"
 	"safepublish/remedy"
 	"safepublish/remedy/fault"
 	"safepublish/remedy/report"
+	"safepublish/runner"
 )
 
 // finish ends the session: edits stay where something was published or may have
@@ -31,9 +34,7 @@ func (s *session) finish(status int) int {
 	if s.outcome == report.NotPublished && s.ask != nil && status >= 128 {
 		s.ui.Line(prompts.NothingPublished)
 	}
-	if s.got != nil {
-		status = 128 + signalNumber(s.got)
-	}
+	status = s.guard.status(status)
 	s.unused(status)
 	if err := s.rec.End(s.outcome, status, ""); err != nil {
 		s.ui.Line(err.Error())
@@ -95,6 +96,22 @@ func (s *session) takeBack(edits []*remedy.Journal) (left []*remedy.Journal) {
 		fault.Point("undone")
 	}
 	return left
+}
+
+// endBy ends the process for a signal, in order. The loop stands still meanwhile,
+// at a question or at something that nobody reads.
+func (s *session) endBy(sig os.Signal) {
+	print := s.ui.Withhold()
+	s.ui.Restore()
+	s.settle()
+	if s.closing != nil {
+		s.closing()
+	}
+	status := 128 + signalNumber(sig)
+	_ = s.rec.End(s.outcomeNow(), status, "")
+	print(time.Second)
+	runner.EndQuestions()
+	os.Exit(status) // with the guard's lock held: the loop must not start npm again
 }
 
 // recovered makes of a defect of ours an end in order: the terminal given back,

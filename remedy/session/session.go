@@ -68,6 +68,8 @@ const exitDefect = 70
 // with. Its error is bad input, for which npm was not started; that is reported
 // too: the report of an earlier run must not stand for this one.
 func Publish(words npmargs.Words, opt Options, env []string, std Streams) (int, error) {
+	ctx, guard, stop := newGuard()
+	defer stop()
 	rec, err := report.Open(opt.Report, runner.StateDir(env))
 	if err != nil {
 		return 0, err
@@ -78,14 +80,14 @@ func Publish(words npmargs.Words, opt Options, env []string, std Streams) (int, 
 	}
 	var s *session
 	if err == nil {
-		s, err = newSession(dir, env, words, opt, std)
+		s, err = newSession(ctx, guard, dir, env, words, opt, std)
 	}
 	if err != nil {
 		return 0, errors.Join(err, rec.End(report.NotPublished, exitOf(err), err.Error()))
 	}
 	s.rec = rec
-	rec.Begin(s.npm.Version(context.Background()), s.red.Lines)
-	status := s.publish(context.Background())
+	rec.Begin(s.npm.Version(ctx), s.red.Lines)
+	status := s.publish(ctx)
 	_ = rec.End(s.outcomeNow(), status, "") // for the ends that did not come by finish
 	if runner.Getenv(env, "GITHUB_ACTIONS") == "true" {
 		_ = rec.Summarize(runner.Getenv(env, "GITHUB_STEP_SUMMARY")) // a summary that fails is no failure of the publish
@@ -126,10 +128,7 @@ type session struct {
 
 	pkg      remedy.Package // as it was before anything was done
 	mu       sync.Mutex
-	busy     bool      // npm or a command has the terminal, and signals are the runner's business
-	applying bool      // a plan is being carried out: it puts back what it did before we end
-	pausing  func()    // ends the wait that ^C is for; nil for none
-	got      os.Signal // what ended a plan
+	guard    *guard
 	journals []*remedy.Journal
 	lost     error  // why npm's stdout did not reach ours
 	closing  func() // what must be done before the process ends, whatever ends it; nil for nothing
@@ -138,10 +137,10 @@ type session struct {
 // newSession makes the session of npm publish with these arguments in dir. It
 // checks what can be checked before npm runs: its error is bad input, and nothing
 // was started but npm --version. A nil ask lets the terminal decide.
-func newSession(dir string, env []string, words npmargs.Words, opt Options, std Streams) (*session, error) {
-	s := &session{std: std, opt: opt, ui: prompts.New(std.In, std.Err, env), book: &journal.Book{}, sent: map[string][]string{}}
+func newSession(ctx context.Context, guard *guard, dir string, env []string, words npmargs.Words, opt Options, std Streams) (*session, error) {
+	s := &session{std: std, opt: opt, ui: prompts.New(std.In, std.Err, env), book: &journal.Book{}, sent: map[string][]string{}, guard: guard}
 	if prompts.CanAsk(std.In, std.Err, opt.NoInput, env) {
-		s.ask = s.ui
+		s.ask = asks{s.ui, guard}
 	}
 	path, err := runner.Find(runner.Getenv(env, "PATH"), opt.NPM)
 	if err != nil {
@@ -151,9 +150,9 @@ func newSession(dir string, env []string, words npmargs.Words, opt Options, std 
 	s.ui.SetRedactor(s.red.Lines)
 	s.npm = &runner.Runner{
 		NPM: path, Dir: dir, Env: env, Args: words.NPM, In: std.In, Out: std.Out, Err: std.Err,
-		Ask: s.ask != nil, StateDir: runner.StateDir(env), Redactor: s.red,
+		Ask: s.ask != nil, StateDir: runner.StateDir(env), Redactor: s.red, Relay: guard.relay,
 	}
-	s.major = s.npm.Major(context.Background())
+	s.major = s.npm.Major(ctx)
 	if err := npmargs.Check(words.NPM[:words.Checked], s.major, isSpec(dir)); err != nil {
 		return nil, err
 	}
@@ -216,15 +215,20 @@ func (e *end) found() *classify.Diagnosis {
 // publish is the loop. It ends when the package is published, when nothing can or
 // may be done, when the person gives up, or after max-attempts.
 func (s *session) publish(ctx context.Context) (status int) {
-	ctx, stop := s.guardSignals(ctx)
-	defer stop()
+	s.guard.end = s.endBy
 	defer func() { s.book.Close() }()
 	defer s.recovered(&status)
 	if status, done := s.takeUp(ctx); done {
 		return status
 	}
 	for n := 1; ; n++ {
+		if ctx.Err() != nil {
+			return s.finish(s.interrupted())
+		}
 		e, err := s.once(ctx)
+		if err != nil && ctx.Err() != nil {
+			return s.finish(s.interrupted())
+		}
 		if err != nil {
 			s.finish(exitOf(err))
 			return Complain(s.std.Err, err)
@@ -250,7 +254,7 @@ func (s *session) publish(ctx context.Context) (status int) {
 
 // stopped ends a run that has sent nothing, with its last line; "" prints none.
 func (s *session) stopped(outcome, line string, status int) (int, bool) {
-	s.outcome = outcome
+	s.outcome, status = outcome, s.guard.status(status)
 	if err := s.rec.End(outcome, status, ""); err != nil {
 		s.ui.Line(err.Error())
 	}
