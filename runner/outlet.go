@@ -23,6 +23,7 @@ type outlet struct {
 
 	mu      sync.Mutex
 	got     capture
+	held    *Held // takes the place of to; nil where nothing is held back
 	seen    int64
 	writing bool  // a write to the person is under way: a terminal under ^S takes its time
 	over    bool  // abandoned: nothing is shown or kept any more
@@ -59,6 +60,9 @@ func (o *outlet) show(p []byte) bool {
 		return false
 	}
 	o.got.add(p)
+	if o.held != nil {
+		o.held.add(p)
+	}
 	o.seen += int64(len(p))
 	to := o.to
 	if to == nil || len(p) == 0 {

@@ -59,7 +59,7 @@ type Attempt struct {
 // an error.
 type Result struct {
 	transcript.Transcript
-	Stdout  []byte    // npm's stdout where it was held back: the caller passes the last one on
+	Stdout  *Held     // npm's stdout where it was held back, nil where it was not: the caller passes the last one on, and closes each
 	Dropped int64     // bytes of the screen that the bounded capture let go
 	Lost    error     // why npm's stdout, or the end of it, did not reach ours (a full disk); nil where it did or nobody reads it
 	LogPath string    // the debug log: kept and redacted in StateDir, or where the user's own --logs-dir put it; "" where npm wrote none
@@ -91,7 +91,7 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 		logs.discard()
 		return Result{}, err
 	}
-	in, held, dropped := w.captured(a.Hold)
+	in, held, dropped := w.captured()
 	in.Exit, in.Signal, in.DryRun = end.exit, end.signal, a.DryRun
 	path, text := logs.find(r, in)
 	in.Log = text

@@ -56,7 +56,8 @@ func (w *wiring) stream(kind string, to *os.File, ask, hold bool) (*os.File, err
 	}
 	o := &outlet{kind: kind, from: from, to: to, done: make(chan struct{})}
 	if hold {
-		o.to, o.got = nil, wholeCapture()
+		o.to, o.held = nil, &Held{}
+		o.got.lists = &lists{}
 	}
 	w.add(o, npms)
 	return npms, nil
@@ -115,7 +116,7 @@ func (w *wiring) finish(asked func() bool) {
 }
 
 // captured returns what was kept of each stream.
-func (w *wiring) captured(hold bool) (in transcript.Input, held []byte, dropped int64) {
+func (w *wiring) captured() (in transcript.Input, held *Held, dropped int64) {
 	for _, o := range w.outlets {
 		o.mu.Lock()
 		text, lost := o.got.bytes()
@@ -127,10 +128,7 @@ func (w *wiring) captured(hold bool) (in transcript.Input, held []byte, dropped 
 		case o.kind == "stderr":
 			in.Stderr = text
 		default:
-			in.Stdout = text
-			if hold {
-				held = text
-			}
+			in.Stdout, held = text, o.held
 		}
 	}
 	return in, held, dropped

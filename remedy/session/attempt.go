@@ -39,6 +39,7 @@ func (s *session) once(ctx context.Context) (*end, error) {
 		s.book.Sending = nil
 		return nil, err
 	}
+	s.held.Close()
 	e.result, s.held, s.lost = result, result.Stdout, result.Lost
 	if now, err := remedy.Load(s.npm.Dir, s.attempt.Args, s.major); err == nil {
 		e.moved = now.Version != e.pkg.Version || now.Name != e.pkg.Name

@@ -17,11 +17,10 @@ import (
 // finish ends the session: edits stay where something was published or may have
 // been, and are undone otherwise.
 func (s *session) finish(status int) int {
-	if len(s.held) > 0 {
-		if _, err := s.std.Out.Write(s.held); err != nil && !errors.Is(err, syscall.EPIPE) {
-			s.lost = err
-		}
+	if _, err := s.held.WriteTo(s.std.Out); err != nil && !errors.Is(err, syscall.EPIPE) {
+		s.lost = err
 	}
+	s.held.Close()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.settle()

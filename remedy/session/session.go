@@ -114,7 +114,7 @@ type session struct {
 	used     []string            // the --fix that were applied
 	taken    bool                // something was published: no edit is undone any more
 	book     *journal.Book       // what the next run must know if this one is cut off
-	held     []byte              // npm's stdout of the last attempt, where it was held back
+	held     *runner.Held        // npm's stdout of the last attempt, where it was held back
 	waited   time.Duration
 	retries  int
 	builds   string   // name@version that the person wants built although it is there
