@@ -33,6 +33,9 @@ func (c *capture) keep(p []byte) {
 	}
 }
 
+// size is how much is kept now.
+func (c *capture) size() int { return len(c.head) + len(c.tail) }
+
 func (c *capture) flush() {
 	if c.lists != nil {
 		c.lists.rest(c.keep)
