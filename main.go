@@ -33,6 +33,7 @@ import (
 var version = ""
 
 func main() {
+	session.Listen()
 	os.Exit(run(os.Args[1:], os.Environ(), session.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"safepublish/classify"
+	"safepublish/classify/carry"
 )
 
 // Diagnosis prints why npm publish failed: a blank line, the headline with the
@@ -125,18 +126,16 @@ func (u *UI) Page(text string) {
 // it stays, as a line of its own.
 func (u *UI) Step(what string) (done func()) {
 	ended := make(chan struct{})
-	finished := make(chan struct{})
-	go func() {
-		defer close(finished)
+	wait := carry.Go(func() {
 		select {
 		case <-ended:
 		case <-time.After(300 * time.Millisecond):
 			u.pass(what + " …")
 		}
-	}()
+	})
 	return func() {
 		close(ended)
-		<-finished
+		wait()
 		u.write("")
 	}
 }
@@ -147,6 +146,9 @@ func (u *UI) pass(s string) {
 	s = u.clean(s)
 	if u.plain || !u.terminal {
 		u.write(s + "\n")
+		return
+	}
+	if u.keep(s + "\n") {
 		return
 	}
 	s = cut(s, u.width()-1) // one column less: a full line would wrap, and only its end be erased

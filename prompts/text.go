@@ -30,6 +30,9 @@ type span struct {
 
 // write is the one place that prints. What comes here is clean.
 func (u *UI) write(s string) {
+	if u.keep(u.tame(s)) {
+		return
+	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.erase()
@@ -47,9 +50,9 @@ func (u *UI) erase() {
 // clean makes text that others wrote fit to be printed: redacted, and on one line
 // with nothing in it that a terminal would obey. A tab would break the columns.
 func (u *UI) clean(s string) string {
-	u.mu.Lock()
+	u.redacting.Lock()
 	redact := u.redact
-	u.mu.Unlock()
+	u.redacting.Unlock()
 	return strings.ReplaceAll(transcript.Visible(redact(s)), "\t", " ")
 }
 

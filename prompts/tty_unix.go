@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"safepublish/classify/carry"
 )
 
 // readLine shows the prompt and returns the line typed after it, without its end.
@@ -61,9 +63,8 @@ func lineMode(mode unix.Termios, echo bool) unix.Termios {
 func onContinue(again func()) (stop func()) {
 	woken := make(chan os.Signal, 1)
 	signal.Notify(woken, unix.SIGCONT)
-	ended, finished := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(finished)
+	ended := make(chan struct{})
+	wait := carry.Go(func() {
 		for {
 			select {
 			case <-woken:
@@ -72,11 +73,11 @@ func onContinue(again func()) (stop func()) {
 				return
 			}
 		}
-	}()
+	})
 	return func() {
 		signal.Stop(woken)
 		close(ended)
-		<-finished
+		wait()
 	}
 }
 

@@ -28,8 +28,12 @@ type UI struct {
 
 	paused time.Time // when Pause said something last
 
+	redacting sync.Mutex // of redact alone: mu is held while a terminal under ^S takes its time
+	redact    func(string) string
+
+	kept atomic.Pointer[kept] // what is printed at the very end; nil as long as it is printed at once
+
 	mu      sync.Mutex
-	redact  func(string) string
 	passing bool // an unfinished line of Step or Wait stands on the screen
 }
 
@@ -65,16 +69,16 @@ func CanAsk(in, err *os.File, noInput bool, env []string) bool {
 // SetRedactor sets the function that everything passes before it is printed. It
 // gets whole texts, never a part of one, and returns them without secrets.
 func (u *UI) SetRedactor(redact func(string) string) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
+	u.redacting.Lock()
+	defer u.redacting.Unlock()
 	u.redact = redact
 }
 
 // Restore gives the terminal back as New found it: its modes, its cursor below
-// what was asked, its colour. It is for ends that no question sees: main calls it in its handler for
-// SIGTERM and SIGHUP, just before os.Exit(128+n), and on a panic before anything
-// is printed. It takes no lock, so that it cannot wait for a write that the
-// terminal holds up, and may be called at any time and more than once.
+// what was asked, its colour. It is for ends that no question sees: a signal, and
+// a panic before anything is printed. It takes no lock, so that it cannot wait for
+// a write that the terminal holds up, and may be called at any time and more than
+// once.
 //
 // It changes nothing from the background: the kernel would stop us there
 // (SIGTTOU) instead of letting us end.
@@ -83,12 +87,59 @@ func (u *UI) Restore() {
 		return
 	}
 	_ = term.Restore(int(u.in.Fd()), u.saved)
+	text := ""
 	if below := u.below.Swap(nil); below != nil {
-		_, _ = u.err.WriteString(*below)
+		text = *below
 	}
 	if u.terminal && !u.plain {
-		_, _ = u.err.WriteString("\x1b[?25h\x1b[0m")
+		text += "\x1b[?25h\x1b[0m"
 	}
+	if !u.keep(text) {
+		_, _ = u.err.WriteString(text)
+	}
+}
+
+// kept is what was printed since Withhold.
+type kept struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+// Withhold keeps what is printed from now on until the function that it returns
+// prints it, for at most d. It is for an end by a signal: what must be done then
+// must not wait for somebody who does not read.
+func (u *UI) Withhold() (release func(d time.Duration)) {
+	u.kept.Store(&kept{})
+	return func(d time.Duration) {
+		written := make(chan struct{})
+		k := u.kept.Load()
+		k.mu.Lock()
+		text := k.text.String()
+		k.mu.Unlock()
+		go func() {
+			defer close(written)
+			u.mu.Lock()
+			defer u.mu.Unlock()
+			u.erase()
+			_, _ = u.err.WriteString(text)
+		}()
+		select {
+		case <-written:
+		case <-time.After(d):
+		}
+	}
+}
+
+// keep takes s where it is not to be printed yet.
+func (u *UI) keep(s string) bool {
+	k := u.kept.Load()
+	if k == nil {
+		return false
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.text.WriteString(s)
+	return true
 }
 
 // stands notes that a question is on the screen, and what takes the cursor below

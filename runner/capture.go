@@ -1,9 +1,6 @@
 package runner
 
-import (
-	"bytes"
-	"math"
-)
+import "bytes"
 
 // npm's own words stand at both ends of what it shows: its header and the packing
 // list first, the errors last. What a build prints in between may be gigabytes.
@@ -14,24 +11,34 @@ const (
 
 // capture keeps the first head bytes and the last tailBytes of what is written.
 type capture struct {
-	limit      int // bytes of head; 0 means headBytes
+	lists      *lists // left out before that; nil for none
 	head, tail []byte
 	dropped    int64
 }
 
-// wholeCapture keeps everything: a JSON document cut short is none.
-func wholeCapture() capture { return capture{limit: math.MaxInt} }
-
 func (c *capture) add(p []byte) {
-	limit := c.limit
-	if limit == 0 {
-		limit = headBytes
+	if c.lists != nil {
+		c.lists.cut(p, c.keep)
+		return
 	}
-	n := min(len(p), limit-len(c.head))
+	c.keep(p)
+}
+
+func (c *capture) keep(p []byte) {
+	n := min(len(p), headBytes-len(c.head))
 	c.head = append(c.head, p[:n]...)
 	c.tail = append(c.tail, p[n:]...)
 	if len(c.tail) > 2*tailBytes { // twice, so that not every write moves a megabyte
 		c.trim()
+	}
+}
+
+// size is how much is kept now.
+func (c *capture) size() int { return len(c.head) + len(c.tail) }
+
+func (c *capture) flush() {
+	if c.lists != nil {
+		c.lists.rest(c.keep)
 	}
 }
 
@@ -46,6 +53,7 @@ func (c *capture) trim() {
 // the lines that the cut went through go too: half a line reads as something
 // else, and half of a secret would pass the redactor.
 func (c *capture) bytes() ([]byte, int64) {
+	c.flush()
 	c.trim()
 	head, tail := c.head, c.tail
 	if c.dropped == 0 {
@@ -64,6 +72,7 @@ func (c *capture) bytes() ([]byte, int64) {
 
 // last returns up to n of the last bytes.
 func (c *capture) last(n int) []byte {
+	c.flush()
 	from := c.tail
 	if len(from) == 0 {
 		from = c.head

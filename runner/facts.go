@@ -9,6 +9,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"safepublish/classify"
+	"safepublish/classify/carry"
 )
 
 // Facts asks the registry what the questions want to know about name and
@@ -23,13 +24,13 @@ func (r *Runner) Facts(ctx context.Context, registry, name, version string, ques
 	p := &probe{r: r, ctx: ctx, registry: registry, name: name, version: version}
 	p.identity = sync.OnceValue(p.askIdentity)
 	answers := make([]func(*classify.Facts), len(questions))
-	var all sync.WaitGroup
+	var all []func()
 	for i, q := range questions {
 		if ask := p.asks()[q]; ask != nil && !slices.Contains(questions[:i], q) {
-			all.Go(func() { answers[i] = ask() })
+			all = append(all, func() { answers[i] = ask() })
 		}
 	}
-	all.Wait()
+	carry.All(all...)
 	for _, put := range answers {
 		if put != nil {
 			put(&facts)

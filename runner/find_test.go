@@ -160,11 +160,6 @@ func TestCapture(t *testing.T) {
 			t.Fatalf("line %d was cut: %q", i, l)
 		}
 	}
-	whole := wholeCapture()
-	whole.add(make([]byte, 3<<20))
-	if text, dropped := whole.bytes(); len(text) != 3<<20 || dropped != 0 {
-		t.Errorf("%d kept, %d dropped", len(text), dropped)
-	}
 }
 
 func TestLineStart(t *testing.T) {

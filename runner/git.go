@@ -1,7 +1,6 @@
 package runner
 
 import (
-	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -52,7 +51,7 @@ func (r *Runner) git(ctx context.Context, dir string, args ...string) (string, b
 	}
 	cmd.Dir = dir
 	cmd.Env = withEnv(r.Env, "GIT_OPTIONAL_LOCKS=0") // status must not write the index
-	var out bytes.Buffer
+	var out limited
 	cmd.Stdout = &out
 	err = bounded(ctx, cmd)
 	return out.String(), err == nil

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/natefinch/atomic"
-
 	"safepublish/classify/transcript"
 	"safepublish/runner/npmargs"
 )
@@ -138,10 +136,11 @@ func (l logs) find(r *Runner, in transcript.Input) (string, []byte) {
 		candidates = l.elsewhere(r, in)
 	}
 	for _, path := range candidates {
-		text, err := os.ReadFile(path)
-		if err == nil && isPublish(text) && l.here(text) {
-			more, _ := os.ReadFile(strings.TrimSuffix(path, "debug-0.log") + "debug-1.log")
-			return path, append(text, more...)
+		if !transcript.Publishes(startOf(path, logStart)) {
+			continue
+		}
+		if text := readLog(path); l.here(text) {
+			return path, text
 		}
 	}
 	return "", nil
@@ -151,10 +150,13 @@ func (l logs) find(r *Runner, in transcript.Input) (string, []byte) {
 // its log into our folder, so that a path on its screen is a script's.
 func logsDir(version string) bool { return major(version) >= 8 }
 
+// laterPart matches what is no first file of a log.
+var laterPart = regexp.MustCompile(`-debug-[1-9]\.log$`)
+
 func logFiles(dir string) []string {
 	files, _ := filepath.Glob(filepath.Join(escapeGlob(dir), "*-debug*.log"))
 	slices.Sort(files)
-	return slices.DeleteFunc(files, func(f string) bool { return strings.HasSuffix(f, "-debug-1.log") })
+	return slices.DeleteFunc(files, laterPart.MatchString)
 }
 
 func escapeGlob(dir string) string {
@@ -215,38 +217,22 @@ func printedPath(text []byte) string {
 	return ""
 }
 
-var (
-	publishTitle = regexp.MustCompile(`(?m)^\d+ verbose title npm (stage )?pu`) // npm pub and npm publ are publish
-	anyTitle     = regexp.MustCompile(`(?m)^\d+ verbose title `)
-	npm6Command  = regexp.MustCompile(`(?m)^\d+ verbose cli \[`)
-	loggedCwd    = regexp.MustCompile(`(?m)^\d+ verbose cwd (.+)$`)
-)
-
-func isPublish(log []byte) bool {
-	return publishTitle.Match(log) || !anyTitle.Match(log) && npm6Command.Match(log)
-}
-
 // here reports whether the log is of a run in our folder; npm says which only
 // where it failed.
 func (l logs) here(log []byte) bool {
-	all := loggedCwd.FindAllSubmatch(log, -1)
-	return len(all) == 0 || samePath(strings.TrimRight(string(all[len(all)-1][1]), "\r"), l.cwd)
+	dir := transcript.RanIn(log)
+	return dir == "" || samePath(dir, l.cwd)
 }
 
 // keep rewrites what npm wrote into our folder redacted, for npm writes its argv
 // there in clear, and removes the folders of attempts long ago. It does nothing
-// to a user's own logs. What cannot be redacted is not kept.
+// to a user's own logs. What cannot be redacted is not kept, nor is what goes
+// beyond a bound.
 func (l logs) keep(redactor *transcript.Redactor) {
 	if l.dir == "" {
 		return
 	}
-	entries, _ := os.ReadDir(l.dir)
-	for _, e := range entries {
-		path := filepath.Join(l.dir, e.Name())
-		if !e.Type().IsRegular() || rewrite(path, redactor) != nil {
-			os.RemoveAll(path)
-		}
-	}
+	keepRedacted(l.dir, redactor)
 	os.Remove(l.dir) // succeeds only where npm wrote nothing
 	prune(l.root)
 }
@@ -255,22 +241,6 @@ func (l logs) discard() {
 	if l.dir != "" {
 		os.RemoveAll(l.dir)
 	}
-}
-
-func rewrite(path string, redactor *transcript.Redactor) error {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	lines := strings.SplitAfter(string(text), "\n")
-	for i, line := range lines {
-		body := strings.TrimSuffix(line, "\n")
-		lines[i] = redactor.Line(body) + line[len(body):]
-	}
-	if err := atomic.WriteFile(path, strings.NewReader(strings.Join(lines, ""))); err != nil {
-		return err
-	}
-	return os.Chmod(path, 0o600)
 }
 
 // attemptFolder is the form of our own folders' names; nothing else is removed.

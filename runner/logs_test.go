@@ -192,13 +192,23 @@ func TestLogInTwoFiles(t *testing.T) {
 	}
 }
 
+func heldText(t *testing.T, h *Held) string {
+	t.Helper()
+	var b strings.Builder
+	if _, err := h.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	h.Close()
+	return b.String()
+}
+
 func TestHeldStdout(t *testing.T) {
 	r := quiet(t, fakeNPM(t, `echo '{"id":1}'; echo text >&2`))
 	for _, hold := range []bool{true, false} {
 		result := publish(t, r, Attempt{Args: []string{"--json"}, Hold: hold})
 		shown := read(t, r.Out.Name())
-		if hold && (string(result.Stdout) != "{\"id\":1}\n" || shown != "") || !hold && (result.Stdout != nil || shown != "{\"id\":1}\n") {
-			t.Errorf("hold %v: held %q, shown %q", hold, result.Stdout, shown)
+		if hold && (heldText(t, result.Stdout) != "{\"id\":1}\n" || shown != "") || !hold && (result.Stdout != nil || shown != "{\"id\":1}\n") {
+			t.Errorf("hold %v: held %q, shown %q", hold, heldText(t, result.Stdout), shown)
 		}
 	}
 }

@@ -3,6 +3,7 @@
 package runner
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -102,10 +103,12 @@ func (r *Runner) outcome(a Attempt) outcome {
 	if err != nil {
 		return outcome{Err: err.Error()}
 	}
-	in, held, dropped := w.captured(a.Hold)
+	in, held, dropped := w.captured()
+	var whole bytes.Buffer
+	_, lost := held.WriteTo(&whole)
 	out := outcome{
 		Exit: end.exit, Signal: end.signal, Screen: in.Screen, Stdout: in.Stdout, Stderr: in.Stderr,
-		Held: held, Dropped: dropped, Elapsed: end.elapsed, Status: end.status(),
+		Held: whole.Bytes(), Err: fmt.Sprint(lost), Dropped: dropped, Elapsed: end.elapsed, Status: end.status(),
 	}
 	if end.got != nil {
 		out.Got = end.got.String()

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"errors"
+	"io"
 	"os"
 	"sync"
 	"syscall"
@@ -22,17 +23,24 @@ type outlet struct {
 
 	mu      sync.Mutex
 	got     capture
+	held    *Held // takes the place of to; nil where nothing is held back
 	seen    int64
 	writing bool  // a write to the person is under way: a terminal under ^S takes its time
 	over    bool  // abandoned: nothing is shown or kept any more
 	lost    error // what ended the writing to the person; nil where a reader just went away
 	done    chan struct{}
+	defect  any // what pump panicked with
 }
 
 // pump copies until nothing can be read: EOF, EIO where the last slave of a pty
 // was closed (Linux), or the deadline that finish sets.
 func (o *outlet) pump() {
 	defer close(o.done)
+	defer func() {
+		if o.defect = recover(); o.defect != nil {
+			_, _ = io.Copy(io.Discard, o.from) // npm goes on; finish says it
+		}
+	}()
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := o.from.Read(buf)
@@ -52,6 +60,9 @@ func (o *outlet) show(p []byte) bool {
 		return false
 	}
 	o.got.add(p)
+	if o.held != nil {
+		o.held.add(p)
+	}
 	o.seen += int64(len(p))
 	to := o.to
 	if to == nil || len(p) == 0 {
@@ -79,19 +90,23 @@ func gone(err error) bool {
 
 // finish waits until everything that npm wrote has been shown. The grace begins
 // again while bytes flow, up to more than a pipe can hold: what comes after that
-// is somebody else's, who is not waited for. A terminal under ^S is.
-func (o *outlet) finish() {
+// is somebody else's, who is not waited for. A terminal under ^S is, unless we
+// were asked to end.
+func (o *outlet) finish(asked func() bool) {
 	first, _ := o.progress()
 	for last := first; ; {
 		select {
 		case <-o.done:
 			o.from.Close()
+			if o.defect != nil {
+				panic(o.defect)
+			}
 			return
 		case <-time.After(grace):
 		}
 		seen, writing := o.progress()
-		if !writing && (seen == last || seen-first > tailBytes) {
-			o.abandon()
+		if (!writing || asked()) && (seen == last || seen-first > tailBytes) {
+			o.abandon(writing)
 			return
 		}
 		last = seen
@@ -106,12 +121,13 @@ func (o *outlet) progress() (seen int64, writing bool) {
 
 // abandon ends the copy although somebody still holds the other end. A deadline
 // ends the read where the file can be polled. A pty on macOS cannot: there the
-// goroutine is left behind until the last holder is gone, and touches nothing.
-func (o *outlet) abandon() {
+// goroutine is left behind until the last holder is gone, and touches nothing; so
+// is one that writes to somebody who does not read.
+func (o *outlet) abandon(writing bool) {
 	o.mu.Lock()
 	o.over = true
 	o.mu.Unlock()
-	if o.from.SetReadDeadline(time.Now()) == nil {
+	if o.from.SetReadDeadline(time.Now()) == nil && !writing {
 		<-o.done
 		o.from.Close()
 	}

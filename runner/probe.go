@@ -3,11 +3,13 @@ package runner
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -45,11 +47,11 @@ func (r *Runner) answer(ctx context.Context, dir string, env []string, args ...s
 	}
 	cmd := exec.Command(r.NPM, args...)
 	cmd.Dir, cmd.Env = dir, env
-	var out, errs bytes.Buffer
+	var out, errs limited
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := bounded(ctx, cmd)
 	a := answer{out: out.String(), err: errs.String(), ok: err == nil}
-	a.came = cmd.ProcessState != nil && cmd.ProcessState.Exited() && ctx.Err() == nil
+	a.came = cmd.ProcessState != nil && cmd.ProcessState.Exited() && ctx.Err() == nil && !out.over
 	if m := errorCode.FindStringSubmatch(a.out + "\n" + a.err); m != nil {
 		a.code = m[1] + m[2]
 	}
@@ -75,10 +77,62 @@ func bounded(ctx context.Context, cmd *exec.Cmd) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
+	defer running.add(cmd.Process)()
 	stop := context.AfterFunc(ctx, func() { killGroup(cmd.Process) })
 	defer stop()
 	return cmd.Wait()
 }
+
+// groups are the process groups that answer a question now.
+type groups struct {
+	mu  sync.Mutex
+	all map[*os.Process]bool
+}
+
+var running = groups{all: map[*os.Process]bool{}}
+
+func (g *groups) add(p *os.Process) (ended func()) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.all[p] = true
+	return func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		delete(g.all, p)
+	}
+}
+
+// EndQuestions ends every process that answers a question of ours, with all that
+// it has started. It is for an end of the process itself that nobody waits for.
+func EndQuestions() {
+	running.mu.Lock()
+	defer running.mu.Unlock()
+	for p := range running.all {
+		killGroup(p)
+	}
+}
+
+// mostAnswered bounds what an answer may be: npm view of a package with 10,000
+// versions prints a megabyte.
+const mostAnswered = 16 << 20
+
+// limited keeps what a process prints, up to mostAnswered. One that prints more
+// gets an error, which ends it.
+type limited struct {
+	text bytes.Buffer // not embedded: io.Copy would take its ReadFrom, which has no bound
+	over bool
+}
+
+func (l *limited) String() string { return l.text.String() }
+
+func (l *limited) Write(p []byte) (int, error) {
+	if l.over = l.over || l.text.Len()+len(p) > mostAnswered; l.over {
+		return 0, errTooLong
+	}
+	return l.text.Write(p)
+}
+
+var errTooLong = errors.New("too long an answer")
 
 // ask asks the registry R a question about a package. R comes last, for the
 // scope too: npm's questions do not look where publish looks (view and whoami

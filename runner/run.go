@@ -40,12 +40,12 @@ func (r *Runner) run(ctx context.Context, cmd *exec.Cmd, w *wiring) (ending, err
 	}
 	cmd.Stdout, cmd.Stderr = w.stdout, w.stderr
 	before := terminalState(r.In)
-	watch := watchSignals() // before Start, so that no signal between the two ends us alone
-	defer watch.stop()
+	watch := watchSignals(r.Relay) // before Start, so that no signal between the two ends us alone
 	adopt()
 	defer diesWithUs(cmd, syscall.SIGTERM)()
 	began := time.Now()
 	if err := cmd.Start(); err != nil {
+		watch.stop()
 		w.close()
 		return ending{}, fmt.Errorf("start %s: %w", cmd.Path, err)
 	}
@@ -55,7 +55,8 @@ func (r *Runner) run(ctx context.Context, cmd *exec.Cmd, w *wiring) (ending, err
 	end := describe(cmd.ProcessState)
 	end.elapsed = time.Since(began)
 	watch.ended().end()
-	w.finish()
+	w.finish(watch.pressed)
+	watch.stop() // before asked: what comes from now on is not the program's any more
 	end.got = watch.asked()
 	restoreTerminal(r.In, before)
 	r.tidy(w, end.signal != "")

@@ -33,6 +33,11 @@ type Runner struct {
 	StateDir string // our folder under the user's state directory; the debug logs are kept there; "" keeps none
 	Redactor *transcript.Redactor
 
+	// Relay, where not nil, gives the signals that ask us to end (Endings) to a
+	// channel until stop is called, after which none comes any more: the caller has
+	// them before and after. nil listens to them here, while a program runs.
+	Relay func(to chan<- os.Signal) (stop func())
+
 	memo memo
 }
 
@@ -67,7 +72,7 @@ type Result struct {
 	// was read, so that a script that runs afterwards may have changed it.
 	Manifest []byte
 	Late     bool
-	Stdout   []byte    // npm's stdout where it was held back: the caller passes the last one on
+	Stdout   *Held     // npm's stdout where it was held back, nil where it was not: the caller passes the last one on, and closes each
 	Dropped  int64     // bytes of the screen that the bounded capture let go
 	Lost     error     // why npm's stdout, or the end of it, did not reach ours (a full disk); nil where it did or nobody reads it
 	LogPath  string    // the debug log: kept and redacted in StateDir, or where the user's own --logs-dir put it; "" where npm wrote none
@@ -78,9 +83,12 @@ type Result struct {
 // Publish runs npm publish once and returns what happened. The error is nil
 // unless npm could not be started or its streams could not be set up. When ctx
 // ends npm is asked to end (SIGTERM), and killed if it does not within ten
-// seconds. SIGTERM and SIGHUP are passed on to npm meanwhile, so the caller must
-// not end the process on them while Publish runs: it reads Result.Got.
+// seconds. Signals that ask us to end are passed on to npm meanwhile, so the caller
+// must not end the process on them while Publish runs: it reads Result.Got.
 func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
+	if err := ctx.Err(); err != nil {
+		return Result{}, err
+	}
 	w, err := r.wire(r.Ask && !a.Alone, a.Hold)
 	if err != nil {
 		return Result{}, err
@@ -103,7 +111,7 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 		logs.discard()
 		return Result{}, err
 	}
-	in, held, dropped := w.captured(a.Hold)
+	in, held, dropped := w.captured()
 	in.Exit, in.Signal, in.DryRun = end.exit, end.signal, a.DryRun
 	in.Ours = transcript.Ours{Run: true, Several: a.Several, Logs: (major == 0 || major >= 8) && logs.writable()}
 	path, text := logs.find(r, in)

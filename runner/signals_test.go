@@ -52,6 +52,9 @@ func TestAskedToEndLeavesNothingBehind(t *testing.T) {
 		{syscall.SIGTERM, "terminated", 143},
 		{syscall.SIGHUP, "hangup", 129},
 		{syscall.SIGINT, "terminated", 130}, // npm 9 would swallow a SIGINT
+		{syscall.SIGQUIT, "terminated", 131},
+		{syscall.SIGABRT, "terminated", 134},
+		{syscall.SIGUSR1, "terminated", 138}, // node would start its debugger
 	} {
 		t.Run(s.sent.String(), func(t *testing.T) {
 			cmd, out, report := inCI(t, order{NPM: fakeNPM(t, `sh -c 'sleep 60 & echo $!; wait; echo on' & wait; echo no`)})
@@ -107,18 +110,20 @@ func TestAskedToEndIsAskedAgain(t *testing.T) {
 	}
 }
 
-// ^C of a terminal reaches npm by itself: it is not passed on a second time, and
-// a npm that decides to go on goes on, also where nobody may be asked.
-func TestInterruptOfATerminalIsNPMsToDecide(t *testing.T) {
-	for _, ask := range []bool{true, false} {
-		npm := fakeNPM(t, `n=0; trap 'n=$((n+1)); echo interrupt $n' INT; trap 'echo no' TERM; sleep 1 & echo ready; wait; wait; exit 3`)
-		s := on(t, "publish", order{NPM: npm, Ask: ask}, nil)
-		s.expect("ready")
-		s.send("\x03")
-		s.expect("interrupt 1")
-		o := s.wait()
-		if o.Exit != 3 || o.Got != "" || strings.Contains(s.screen(), "interrupt 2") || strings.Contains(s.screen(), "no") {
-			t.Errorf("ask %v: exit %d, got %q, screen %q", ask, o.Exit, o.Got, s.screen())
+// ^C and ^\ of a terminal reach npm by themselves: they are not passed on a second
+// time, and an npm that decides to go on goes on, also where nobody may be asked.
+func TestKeysOfATerminalAreNPMsToDecide(t *testing.T) {
+	for name, key := range map[string]string{"INT": "\x03", "QUIT": "\x1c"} {
+		for _, ask := range []bool{true, false} {
+			npm := fakeNPM(t, `n=0; trap 'n=$((n+1)); echo interrupt $n' `+name+`; trap 'echo no' TERM; sleep 1 & echo ready; wait; wait; exit 3`)
+			s := on(t, "publish", order{NPM: npm, Ask: ask}, nil)
+			s.expect("ready")
+			s.send(key)
+			s.expect("interrupt 1")
+			o := s.wait()
+			if o.Exit != 3 || o.Got != "" || strings.Contains(s.screen(), "interrupt 2") || strings.Contains(s.screen(), "no") {
+				t.Errorf("%s, ask %v: exit %d, got %q, screen %q", name, ask, o.Exit, o.Got, s.screen())
+			}
 		}
 	}
 }

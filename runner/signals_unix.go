@@ -11,6 +11,8 @@ import (
 
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
+
+	"safepublish/classify/carry"
 )
 
 const (
@@ -25,7 +27,7 @@ const (
 // only stay alive to report it. They are caught, not ignored: what is ignored is
 // inherited by npm.
 //
-// SIGTERM and SIGHUP sent to us are passed on. So is a SIGINT that cannot have
+// Any other of Endings that is sent to us is passed on. So is a SIGINT that cannot have
 // come from a terminal, as a CI sends it to cancel a job, but as SIGTERM: npm 9
 // swallows a SIGINT of its own while a script runs and publishes all the same
 // (npm 9.9.4, measured). A script that handles the signal and ends well would
@@ -33,34 +35,43 @@ const (
 // killed after ten seconds. What then remains of its children is ended too.
 type watch struct {
 	signals, pipe chan os.Signal
-	quit, gone    chan struct{}
+	asks          chan os.Signal // what asks us to end; what the children cause must not crowd it out
+	unrelay       func()
+	quit          chan struct{}
+	gone          func() // waits for the end of following
 	got           os.Signal
 	ending        bool // npm was asked to end
 	tree          tree
 }
 
-func watchSignals() *watch {
-	w := &watch{signals: make(chan os.Signal, 16), pipe: make(chan os.Signal, 1)}
-	for _, s := range []os.Signal{unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP, unix.SIGWINCH, unix.SIGCONT, unix.SIGCHLD} {
-		if !signal.Ignored(s) { // nohup, and background jobs of sh: npm must go on ignoring it
-			signal.Notify(w.signals, s)
-		}
+func watchSignals(relay func(chan<- os.Signal) func()) *watch {
+	w := &watch{signals: make(chan os.Signal, 16), asks: make(chan os.Signal, 16), pipe: make(chan os.Signal, 1)}
+	signal.Notify(w.signals, unix.SIGWINCH, unix.SIGCONT, unix.SIGCHLD)
+	if relay == nil {
+		relay = listen
 	}
+	w.unrelay = relay(w.asks)
 	// Without this a write to a closed stdout would end us, and npm in mid-upload.
 	signal.Notify(w.pipe, unix.SIGPIPE)
 	return w
 }
 
+// listen is the Relay of a Runner that has none.
+func listen(to chan<- os.Signal) (stop func()) {
+	signal.Notify(to, Endings()...)
+	return func() { signal.Stop(to) }
+}
+
 func (w *watch) stop() {
+	w.unrelay()
 	signal.Stop(w.signals)
 	signal.Stop(w.pipe)
 }
 
 // follow acts on signals until ended is called.
 func (w *watch) follow(ctx context.Context, npm *os.Process, resize func()) {
-	w.quit, w.gone = make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(w.gone)
+	w.quit = make(chan struct{})
+	w.gone = carry.Go(func() {
 		var again, look <-chan time.Time
 		var pass syscall.Signal
 		var asked, due time.Time
@@ -74,11 +85,10 @@ func (w *watch) follow(ctx context.Context, npm *os.Process, resize func()) {
 					due, look = time.Now().Add(settle), time.After(settle)
 					continue
 				}
-				if s == unix.SIGWINCH || s == unix.SIGCONT {
-					resize() // the kernel told npm before the pty had the size: told again
-					_ = npm.Signal(unix.SIGWINCH)
-					continue
-				}
+				resize() // the kernel told npm before the pty had the size: told again
+				_ = npm.Signal(unix.SIGWINCH)
+				continue
+			case s := <-w.asks:
 				if s = endsUs(s); s == nil {
 					continue
 				}
@@ -106,29 +116,30 @@ func (w *watch) follow(ctx context.Context, npm *os.Process, resize func()) {
 			_ = npm.Signal(pass)
 			again = time.After(askAgain)
 		}
-	}()
+	})
 }
 
 // ended stops following and returns the processes that npm, asked to end, may
 // have left behind.
 func (w *watch) ended() tree {
 	close(w.quit)
-	<-w.gone
+	w.gone()
 	if w.ending {
 		w.tree.add(os.Getpid()) // what lost its parent came to us: a script may start something just when it is ended
 	}
 	return w.tree
 }
 
+// pressed reports whether somebody asked us to end, before or after npm's end.
+func (w *watch) pressed() bool { return w.ending || len(w.asks) > 0 }
+
 // asked returns the signal that asked us to end, nil for none; one that came
 // after npm's end counts too.
 func (w *watch) asked() os.Signal {
 	for w.got == nil {
 		select {
-		case s := <-w.signals:
-			if s != unix.SIGWINCH && s != unix.SIGCONT && s != unix.SIGCHLD {
-				w.got = endsUs(s)
-			}
+		case s := <-w.asks:
+			w.got = endsUs(s)
 		default:
 			return nil
 		}

@@ -7,11 +7,11 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 
 	"github.com/tidwall/gjson"
 
 	"safepublish/classify"
+	"safepublish/classify/carry"
 	"safepublish/classify/walls"
 )
 
@@ -48,22 +48,24 @@ func (r *Runner) Survey(ctx context.Context, f *walls.Facts, s Subject) {
 	if f.Kind == "tarball" { // only npm knows its name
 		f.Contents, f.Name, f.Version = r.pack(ctx, s)
 	}
-	contents := f.Contents
-	var all sync.WaitGroup
+	contents, packed := f.Contents, func() {}
 	if f.Kind == "folder" {
-		all.Go(func() { contents, _, _ = r.pack(ctx, s) })
+		packed = carry.Go(func() { contents, _, _ = r.pack(ctx, s) })
 	}
-	all.Go(func() { f.Remote = r.remote(ctx, s.Dir) })
+	remote := carry.Go(func() { f.Remote = r.remote(ctx, s.Dir) })
 	r.Settle(ctx, f, s)
 	var account walls.Account
+	asked := func() {}
 	if !f.NoLogin() {
-		all.Go(func() { account = r.account(ctx, f.Registry, f.Name) })
+		asked = carry.Go(func() { account = r.account(ctx, f.Registry, f.Name) })
 	}
 	f.Answers = r.Facts(ctx, f.Registry, f.Name, f.Version, questionsBefore(f))
 	if walls.LikeNPM(f.Registry) {
 		f.Similar = r.similar(ctx, f.Registry, f.Lookalikes())
 	}
-	all.Wait()
+	packed()
+	remote()
+	asked()
 	f.Account, f.Contents = account, contents
 }
 
@@ -88,11 +90,11 @@ func signs(env []string) bool {
 // similar returns those of the names that are there.
 func (r *Runner) similar(ctx context.Context, registry string, names []string) []string {
 	there := make([]bool, len(names))
-	var all sync.WaitGroup
+	var all []func()
 	for i, name := range names {
-		all.Go(func() { there[i] = r.ask(ctx, registry, name, "view", name, "name", "--tag=latest").ok })
+		all = append(all, func() { there[i] = r.ask(ctx, registry, name, "view", name, "name", "--tag=latest").ok })
 	}
-	all.Wait()
+	carry.All(all...)
 	var found []string
 	for i, name := range names {
 		if there[i] {

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"os"
 	"regexp"
-	"sync"
 
 	"github.com/creack/pty"
 	"golang.org/x/term"
 
+	"safepublish/classify/carry"
 	"safepublish/classify/transcript"
 )
 
@@ -56,7 +56,8 @@ func (w *wiring) stream(kind string, to *os.File, ask, hold bool) (*os.File, err
 	}
 	o := &outlet{kind: kind, from: from, to: to, done: make(chan struct{})}
 	if hold {
-		o.to, o.got = nil, wholeCapture()
+		o.to, o.held = nil, &Held{}
+		o.got.lists = &lists{}
 	}
 	w.add(o, npms)
 	return npms, nil
@@ -104,16 +105,18 @@ func (w *wiring) close() {
 	}
 }
 
-func (w *wiring) finish() {
-	var all sync.WaitGroup
+// finish ends the copies. Where we were asked to end, nobody who does not read is
+// waited for.
+func (w *wiring) finish(asked func() bool) {
+	var all []func()
 	for _, o := range w.outlets {
-		all.Go(o.finish)
+		all = append(all, func() { o.finish(asked) })
 	}
-	all.Wait()
+	carry.All(all...)
 }
 
 // captured returns what was kept of each stream.
-func (w *wiring) captured(hold bool) (in transcript.Input, held []byte, dropped int64) {
+func (w *wiring) captured() (in transcript.Input, held *Held, dropped int64) {
 	for _, o := range w.outlets {
 		o.mu.Lock()
 		text, lost := o.got.bytes()
@@ -125,10 +128,7 @@ func (w *wiring) captured(hold bool) (in transcript.Input, held []byte, dropped 
 		case o.kind == "stderr":
 			in.Stderr = text
 		default:
-			in.Stdout = text
-			if hold {
-				held = text
-			}
+			in.Stdout, held = text, o.held
 		}
 	}
 	return in, held, dropped

@@ -71,8 +71,11 @@ func (r *Redactor) Line(s string) string {
 		if r != nil {
 			s = r.known(s)
 		}
-		for _, sh := range shapes {
-			s = sh.redact(s)
+		low := lower(s)
+		for i, sh := range shapes {
+			if low.may(ofShapes[i]) {
+				s = sh.redact(s)
+			}
 		}
 		if s == before {
 			break
@@ -174,6 +177,15 @@ var shapes = []shape{
 	{find: regexp.MustCompile(`(://[^/\s]*\bfury\.io/)([0-9A-Za-z_-]{16,})`)},
 	{find: regexp.MustCompile(`(://[^/\s]*\bmyget\.org/\S*?/auth/)([^/\s]+)`)},
 }
+
+// ofShapes are the words without which each of the shapes is not there. What one
+// shape takes out makes no such word.
+var ofShapes = func() (all [][][]string) {
+	for _, sh := range shapes {
+		all = append(all, required(sh.find))
+	}
+	return all
+}()
 
 func (sh shape) redact(s string) string {
 	var b strings.Builder

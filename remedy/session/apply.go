@@ -25,11 +25,11 @@ func (s *session) apply(ctx context.Context, e *end, o remedy.Offer) error {
 		s.ui.Note(s.remind)
 	}
 	s.ui.Changes(lines)
-	s.setApplying(true)
+	free := s.guard.hold()
 	s.planned = o.Names()
 	attempt, _, err := remedy.Apply(ctx, o.Plan, s.attempt, s)
 	fault.Point("applied")
-	s.setApplying(false)
+	free()
 	if err != nil {
 		return err
 	}
@@ -62,8 +62,6 @@ func (s *session) Run(ctx context.Context, dir string, argv []string) error {
 }
 
 func (s *session) command(ctx context.Context, dir string, argv, env []string) error {
-	s.setBusy(true)
-	defer s.setBusy(false)
 	status, err := s.npm.Interactive(ctx, dir, argv, env)
 	if err == nil && status != 0 {
 		err = fmt.Errorf("%s ended with status %d", strings.Join(argv, " "), status)

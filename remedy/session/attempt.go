@@ -37,6 +37,7 @@ func (s *session) once(ctx context.Context) (*end, error) {
 		return nil, err
 	}
 	before := e.out
+	s.held.Close()
 	e.result, s.held, s.lost = result, result.Stdout, result.Lost
 	if now, err := remedy.Load(s.npm.Dir, s.attempt.Args, s.major); err == nil {
 		e.pkg, e.out = now, s.outgoing(ctx, now) // a script may have rewritten it
@@ -66,8 +67,6 @@ func (s *session) publishNPM(ctx context.Context, e *end, began time.Time) (runn
 	_, asJSON := npmargs.Get(args, "json", s.major)
 	folded := s.ui.Group(prompts.Publishing)
 	defer folded()
-	s.setBusy(true)
-	defer s.setBusy(false)
 	a := runner.Attempt{
 		Args: args, Env: s.attempt.Env, Stage: s.attempt.Stage, Hold: asJSON, Alone: s.opt.OTPCommand != "",
 		DryRun: s.dry, Several: e.out.Kind == "workspaces",
@@ -307,11 +306,10 @@ func (s *session) insist(ctx context.Context, e *end) {
 func (s *session) pause(ctx context.Context, wait func(context.Context) error) error {
 	ctx, end := context.WithCancel(ctx)
 	defer end()
-	s.setPausing(end)
-	defer s.setPausing(nil)
+	defer s.guard.pause(end)()
 	err := wait(ctx)
 	if errors.Is(err, prompts.ErrGivenUp) {
-		<-ctx.Done() // guardSignals gets the same signal, and must not take it for ours
+		<-ctx.Done() // the guard gets the same signal, and must not take it for ours
 	}
 	return err
 }

@@ -6,9 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/signal"
 	"slices"
-	"syscall"
 
 	"safepublish/classify"
 	"safepublish/classify/walls"
@@ -129,11 +127,13 @@ func (s *session) subject(pkg remedy.Package) runner.Subject {
 // Check prints everything that stands in the way of a publish, and changes nothing.
 // It returns the status of the worst; its error is bad input.
 func Check(words npmargs.Words, asJSON bool, opt Options, env []string, std Streams) (int, error) {
+	ctx, guard, stop := newGuard()
+	defer stop()
 	dir, err := os.Getwd()
 	if err != nil {
 		return 0, fmt.Errorf("finding the current folder: %w", err)
 	}
-	s, err := newSession(dir, env, words, opt, std)
+	s, err := newSession(ctx, guard, dir, env, words, opt, std)
 	if err != nil {
 		return 0, err
 	}
@@ -141,17 +141,15 @@ func Check(words npmargs.Words, asJSON bool, opt Options, env []string, std Stre
 	if pkg.Kind != "folder" && pkg.Kind != "tarball" {
 		return 0, &npmargs.UsageError{Problem: "check looks at one folder or tarball", Instead: "type safepublish check in the folder of the package"}
 	}
-	f := s.facts(context.Background(), pkg)
+	f := s.facts(ctx, pkg)
 	if err != nil {
 		f.Unusable = err.Error()
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	done := s.step(prompts.Checking)
 	s.npm.Survey(ctx, f, s.subject(pkg))
 	done()
 	if ctx.Err() != nil {
-		return classify.ExitInterrupted, nil
+		return guard.status(classify.ExitInterrupted), nil
 	}
 	f.Next, f.NextTag = remedy.Suggest(f.Case())
 	findings := walls.Find(f)

@@ -32,11 +32,9 @@ func (s *session) code(ctx context.Context, offers []remedy.Offer) *remedy.Offer
 // each once, and a new one comes every thirty seconds.
 func (s *session) freshCode(ctx context.Context) (string, error) {
 	for range 2 {
-		s.setBusy(true)
 		done := s.ui.Step(prompts.AskingForCode)
 		code, err := s.npm.Code(ctx, s.opt.OTPCommand)
 		done()
-		s.setBusy(false)
 		s.red.Add(code)
 		if err != nil || code != s.lastCode {
 			s.lastCode = code

@@ -2,25 +2,25 @@ package session
 
 import (
 	"errors"
+	"os"
 	"slices"
 	"syscall"
+	"time"
 
 	"safepublish/prompts"
 	"safepublish/remedy"
 	"safepublish/remedy/fault"
 	"safepublish/remedy/ledger"
+	"safepublish/runner"
 )
 
 // finish ends the session: edits stay where something was published or may have
 // been, and are undone otherwise.
 func (s *session) finish(status int) int {
-	if len(s.held) > 0 {
-		if _, err := s.std.Out.Write(s.held); err != nil && !errors.Is(err, syscall.EPIPE) {
-			s.lost = err
-		}
+	if _, err := s.held.WriteTo(s.std.Out); err != nil && !errors.Is(err, syscall.EPIPE) {
+		s.lost = err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.held.Close()
 	outcome := s.settle()
 	if s.lost != nil {
 		s.ui.Line(prompts.OutputLost(s.lost, outcome == ledger.Published))
@@ -31,9 +31,7 @@ func (s *session) finish(status int) int {
 	if outcome == ledger.NotPublished && s.ask != nil && status >= 128 {
 		s.ui.Line(prompts.NothingPublished)
 	}
-	if s.got != nil {
-		status = 128 + signalNumber(s.got)
-	}
+	status = s.guard.status(status)
 	s.unused(status)
 	if err := s.rec.End(string(outcome), status, ""); err != nil {
 		s.ui.Line(err.Error())
@@ -47,27 +45,46 @@ func (s *session) finish(status int) int {
 	return status
 }
 
-// settle decides what becomes of the edits, and returns what became of the release.
+// settle decides what becomes of the edits, says so, and returns what became of the
+// release.
 func (s *session) settle() ledger.Outcome {
-	if err := s.records.settle(s.takeBack); err != nil {
+	said, err := s.records.settle()
+	s.lines(said)
+	if err != nil {
 		s.ui.Line(prompts.NotNoted(err))
 	}
 	return s.records.outcome()
 }
 
-// takeBack takes edits back, the last one first, and says so. It returns those
-// that could not be.
-func (s *session) takeBack(edits []*remedy.Journal) (left []*remedy.Journal) {
+// takeBack takes edits back, the last one first. It returns those that could not be,
+// and what to say of it.
+func takeBack(edits []*remedy.Journal) (left []*remedy.Journal, said []string) {
 	for _, j := range slices.Backward(edits) {
 		lines, err := j.Undo()
-		s.lines(lines)
+		said = append(said, lines...)
 		if err != nil {
-			s.ui.Line(err.Error())
+			said = append(said, err.Error())
 			left = append([]*remedy.Journal{j}, left...)
 		}
 		fault.Point("undone")
 	}
-	return left
+	return left, said
+}
+
+// endBy ends the process for a signal, in order. The loop stands still meanwhile,
+// at a question or at something that nobody reads.
+func (s *session) endBy(sig os.Signal) {
+	print := s.ui.Withhold()
+	s.ui.Restore()
+	s.settle()
+	if s.closing != nil {
+		s.closing()
+	}
+	status := 128 + signalNumber(sig)
+	_ = s.rec.End(string(s.records.outcome()), status, "")
+	print(time.Second)
+	runner.EndQuestions()
+	os.Exit(status) // with the guard's lock held: the loop must not start npm again
 }
 
 // recovered makes of a defect of ours an end in order: the terminal given back,
@@ -78,9 +95,6 @@ func (s *session) recovered(status *int) {
 		return
 	}
 	s.ui.Restore()
-	if s.mu.TryLock() {
-		defer s.mu.Unlock()
-	}
 	outcome := s.settle()
 	_ = s.rec.End(string(outcome), exitDefect, "")
 	s.lines(prompts.Defect(defect, outcome == ledger.Unsettled, outcome == ledger.Published))

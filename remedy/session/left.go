@@ -165,9 +165,7 @@ func (s *session) settleUploads(ctx context.Context, earlier []ledger.Upload) (s
 		switch fate {
 		case ledger.Stored:
 			s.ui.Done(prompts.WasPublished(u.Name, u.Version, u.Registry, u.Began))
-			if err := s.records.left(func([]*remedy.Journal) []*remedy.Journal { return nil }); err != nil {
-				s.ui.Line(prompts.NotNoted(err))
-			}
+			s.change(func([]*remedy.Journal) ([]*remedy.Journal, []string) { return nil, nil }) // they are published
 			if s.isThis(u) {
 				return s.stopped(report.AlreadyThere, prompts.LastLine("already-published", prompts.AlreadyPublished(u.Name, u.Version, u.Registry)), 0)
 			}
@@ -197,17 +195,19 @@ func (s *session) isThis(u ledger.Upload) bool {
 // settleEdits decides what becomes of the edits of a run that was cut off. Kept
 // ones are this run's own from then on.
 func (s *session) settleEdits() (status int, done bool) {
-	edits := s.records.edits
+	edits, fixes := s.records.leftOver()
 	for _, j := range edits {
 		j.Tidy()
 	}
 	if !slices.ContainsFunc(edits, (*remedy.Journal).Left) {
 		if len(edits) > 0 {
-			s.noteLeft(func(all []*remedy.Journal) []*remedy.Journal { s.takeBack(all); return nil }) // says what only the person can look at
+			s.change(func(all []*remedy.Journal) ([]*remedy.Journal, []string) { // it says what only the person can look at
+				_, said := takeBack(all)
+				return nil, said
+			})
 		}
 		return 0, false
 	}
-	fixes := s.records.store.Fixes
 	s.lines(prompts.LeftEdits(changed(edits, s.pkg.Dir)))
 	keep := slices.IndexFunc(s.opt.Fixes, func(f string) bool { return slices.Contains(fixes, f) })
 	choice := 0
@@ -224,17 +224,16 @@ func (s *session) settleEdits() (status int, done bool) {
 			return s.stopped(report.NotPublished, "", classify.ExitInterrupted)
 		}
 	}
-	ok := s.noteLeft(func(all []*remedy.Journal) []*remedy.Journal {
+	ok := s.change(func(all []*remedy.Journal) (left []*remedy.Journal, said []string) {
 		if choice == 1 {
-			return s.takeBack(all)
+			return takeBack(all)
 		}
 		for _, j := range all {
 			if err := j.Finish(); err != nil {
-				s.ui.Line(err.Error())
-				choice = -1
+				said, choice = append(said, err.Error()), -1
 			}
 		}
-		return all
+		return all, said
 	})
 	if !ok || choice < 0 {
 		return s.stopped(report.NotPublished, prompts.LeftOver, classify.ExitConfig)
@@ -242,8 +241,10 @@ func (s *session) settleEdits() (status int, done bool) {
 	return 0, false
 }
 
-func (s *session) noteLeft(put func([]*remedy.Journal) []*remedy.Journal) bool {
-	err := s.records.left(put)
+// change replaces the edits that an earlier run has left, and says what became of them.
+func (s *session) change(become func([]*remedy.Journal) (left []*remedy.Journal, said []string)) bool {
+	said, err := s.records.change(become)
+	s.lines(said)
 	if err != nil {
 		s.ui.Line(err.Error())
 	}

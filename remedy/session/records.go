@@ -177,6 +177,14 @@ func (r *records) count() (n int) {
 	return n
 }
 
+// leftOver returns the edits that an earlier run left, and every --fix that would have
+// made the last of them.
+func (r *records) leftOver() (edits []*remedy.Journal, fixes []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.edits), r.store.Fixes
+}
+
 // edited tells whether a file was changed for the publish.
 func (r *records) edited() bool {
 	r.mu.Lock()
@@ -213,36 +221,34 @@ func (r *records) saveEdits() error {
 	return r.store.Save()
 }
 
-// left takes the edits out of the hands of this run: put says what becomes of them.
-func (r *records) left(put func([]*remedy.Journal) []*remedy.Journal) error {
+// change replaces the edits by what becomes of them, and returns what to say of it.
+// Nothing is printed under the lock: a terminal may take its time.
+func (r *records) change(become func([]*remedy.Journal) (left []*remedy.Journal, said []string)) ([]string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.edits = put(r.edits)
-	return r.saveEdits()
+	var said []string
+	r.edits, said = become(r.edits)
+	return said, r.saveEdits()
 }
 
 // settle decides what becomes of the edits at the end: those of a publish that is on
 // the registry stay for good, those of one that may be are left to the next run,
 // the others are taken back.
-func (r *records) settle(takeBack func([]*remedy.Journal) []*remedy.Journal) error {
+func (r *records) settle() (said []string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.store == nil {
-		return nil
-	}
-	out := r.led.Outcome()
-	if r.store.Sending != nil || out == ledger.Unsettled { // the next run looks first
-		return nil
+	if r.store == nil || r.store.Sending != nil || r.led.Outcome() == ledger.Unsettled { // the next run looks first
+		return nil, nil
 	}
 	if len(r.edits) == 0 && len(r.store.Edits) == 0 {
-		return nil
+		return nil, nil
 	}
 	if r.led.Keeps() {
 		r.edits = nil
 	} else {
-		r.edits = takeBack(r.edits)
+		r.edits, said = takeBack(r.edits)
 	}
-	return r.saveEdits()
+	return said, r.saveEdits()
 }
 
 func (r *records) close() {

@@ -24,6 +24,8 @@ type Rehearsal struct {
 // Rehearse plays one wall, or all of them, against the embedded registry, and
 // returns the status to end with. Its error is bad input.
 func Rehearse(words npmargs.Words, r Rehearsal, opt Options, env []string, std Streams) (int, error) {
+	ctx, guard, stop := newGuard()
+	defer stop()
 	switch {
 	case r.List:
 		for _, sc := range rehearsal.Scenarios() {
@@ -31,14 +33,14 @@ func Rehearse(words npmargs.Words, r Rehearsal, opt Options, env []string, std S
 		}
 		return 0, nil
 	case r.All:
-		return rehearseAll(words, r.WithScripts, opt, env, std)
+		return rehearseAll(ctx, guard, words, r.WithScripts, opt, env, std)
 	}
 	sc, ok := rehearsal.Find(r.Scenario)
 	if !ok {
 		return 0, &npmargs.UsageError{Problem: "there is no scenario " + r.Scenario, Instead: "type safepublish rehearse --list"}
 	}
-	s, status, err := play(sc, words, r.WithScripts, opt, env, std)
-	if err == nil {
+	s, status, err := play(ctx, guard, sc, words, r.WithScripts, opt, env, std)
+	if err == nil && s != nil {
 		s.ui.Line("")
 		s.ui.Line(prompts.WasRehearsal)
 	}
@@ -46,10 +48,9 @@ func Rehearse(words npmargs.Words, r Rehearsal, opt Options, env []string, std S
 }
 
 // play rehearses one scenario: with the person where there is a terminal, with
-// the scenario's own answers where there is none.
-func play(sc rehearsal.Scenario, words npmargs.Words, scripts bool, opt Options, env []string, std Streams) (*session, int, error) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+// the scenario's own answers where there is none. The session is nil where a signal
+// came before it began.
+func play(ctx context.Context, guard *guard, sc rehearsal.Scenario, words npmargs.Words, scripts bool, opt Options, env []string, std Streams) (*session, int, error) {
 	person := prompts.CanAsk(std.In, std.Err, opt.NoInput, env)
 	dir, err := os.Getwd()
 	if err != nil {
@@ -65,7 +66,10 @@ func play(sc rehearsal.Scenario, words npmargs.Words, scripts bool, opt Options,
 	defer shut()
 	words.NPM = box.Args
 	words.Checked = len(box.Args)
-	s, err := newSession(box.Dir, box.Env, words, opt, std)
+	if ctx.Err() != nil {
+		return nil, guard.status(classify.ExitInterrupted), nil
+	}
+	s, err := newSession(ctx, guard, box.Dir, box.Env, words, opt, std)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -98,7 +102,7 @@ func answers(sc rehearsal.Scenario, box *rehearsal.Sandbox) []prompts.Answer {
 }
 
 // rehearseAll plays every scenario with its own answers and prints a table.
-func rehearseAll(words npmargs.Words, scripts bool, opt Options, env []string, std Streams) (int, error) {
+func rehearseAll(ctx context.Context, guard *guard, words npmargs.Words, scripts bool, opt Options, env []string, std Streams) (int, error) {
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
 		return 0, fmt.Errorf("opening %s: %w", os.DevNull, err)
@@ -109,9 +113,12 @@ func rehearseAll(words npmargs.Words, scripts bool, opt Options, env []string, s
 	line := func(cells ...any) { _, _ = fmt.Fprintf(std.Out, "%-24s %-34s %-16s %s\n", cells...) }
 	line("SCENARIO", "CAUSE FOUND", "FIX", "END")
 	for _, sc := range rehearsal.Scenarios() {
-		s, status, err := play(sc, words, scripts, opt, env, Streams{In: null, Out: null, Err: null})
+		s, status, err := play(ctx, guard, sc, words, scripts, opt, env, Streams{In: null, Out: null, Err: null})
 		if err != nil {
 			return 0, err
+		}
+		if ctx.Err() != nil {
+			return guard.status(classify.ExitInterrupted), nil
 		}
 		ended := s.ended(status)
 		if ended != sc.End || !slices.Equal(s.walls, sc.Causes) {

@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"safepublish/classify"
@@ -68,6 +67,8 @@ const exitDefect = 70
 // with. Its error is bad input, for which npm was not started; that is reported
 // too: the report of an earlier run must not stand for this one.
 func Publish(words npmargs.Words, opt Options, env []string, std Streams) (int, error) {
+	ctx, guard, stop := newGuard()
+	defer stop()
 	rec, err := report.Open(opt.Report, runner.StateDir(env))
 	if err != nil {
 		return 0, err
@@ -78,14 +79,14 @@ func Publish(words npmargs.Words, opt Options, env []string, std Streams) (int, 
 	}
 	var s *session
 	if err == nil {
-		s, err = newSession(dir, env, words, opt, std)
+		s, err = newSession(ctx, guard, dir, env, words, opt, std)
 	}
 	if err != nil {
 		return 0, errors.Join(err, rec.End(report.NotPublished, exitOf(err), err.Error()))
 	}
 	s.rec = rec
-	rec.Begin(s.npm.Version(context.Background()), s.red.Lines, s.records.of)
-	status := s.publish(context.Background())
+	rec.Begin(s.npm.Version(ctx), s.red.Lines, s.records.of)
+	status := s.publish(ctx)
 	_ = rec.End(string(s.records.outcome()), status, "") // for the ends that did not come by finish
 	if runner.Getenv(env, "GITHUB_ACTIONS") == "true" {
 		_ = rec.Summarize(runner.Getenv(env, "GITHUB_STEP_SUMMARY")) // a summary that fails is no failure of the publish
@@ -115,7 +116,7 @@ type session struct {
 	same     bool          // the next attempt is known to send bytes that were sent before
 	word     ledger.Word   // who wants the next attempt
 	gaveUp   bool          // a person gave up at a question
-	held     []byte        // npm's stdout of the last attempt, where it was held back
+	held     *runner.Held  // npm's stdout of the last attempt, where it was held back
 	waited   time.Duration
 	retries  int
 	builds   string   // name@version that the person wants built although it is there
@@ -126,23 +127,19 @@ type session struct {
 	remind   string   // said again before each attempt but the first: the rehearsal's one-time password
 	played   bool     // a rehearsal answers its own questions, and nobody is there to wait
 
-	pkg      remedy.Package // as it was before anything was done
-	mu       sync.Mutex
-	busy     bool      // npm or a command has the terminal, and signals are the runner's business
-	applying bool      // a plan is being carried out: it puts back what it did before we end
-	pausing  func()    // ends the wait that ^C is for; nil for none
-	got      os.Signal // what ended a plan
-	lost     error     // why npm's stdout did not reach ours
-	closing  func()    // what must be done before the process ends, whatever ends it; nil for nothing
+	pkg     remedy.Package // as it was before anything was done
+	guard   *guard
+	lost    error  // why npm's stdout did not reach ours
+	closing func() // what must be done before the process ends, whatever ends it; nil for nothing
 }
 
 // newSession makes the session of npm publish with these arguments in dir. It
 // checks what can be checked before npm runs: its error is bad input, and nothing
 // was started but npm --version. A nil ask lets the terminal decide.
-func newSession(dir string, env []string, words npmargs.Words, opt Options, std Streams) (*session, error) {
-	s := &session{std: std, opt: opt, ui: prompts.New(std.In, std.Err, env), records: &records{}}
+func newSession(ctx context.Context, guard *guard, dir string, env []string, words npmargs.Words, opt Options, std Streams) (*session, error) {
+	s := &session{std: std, opt: opt, ui: prompts.New(std.In, std.Err, env), records: &records{}, guard: guard}
 	if prompts.CanAsk(std.In, std.Err, opt.NoInput, env) {
-		s.ask = s.ui
+		s.ask = asks{s.ui, guard}
 	}
 	path, err := runner.Find(runner.Getenv(env, "PATH"), opt.NPM)
 	if err != nil {
@@ -152,9 +149,9 @@ func newSession(dir string, env []string, words npmargs.Words, opt Options, std 
 	s.ui.SetRedactor(s.red.Lines)
 	s.npm = &runner.Runner{
 		NPM: path, Dir: dir, Env: env, Args: words.NPM, In: std.In, Out: std.Out, Err: std.Err,
-		Ask: s.ask != nil, StateDir: runner.StateDir(env), Redactor: s.red,
+		Ask: s.ask != nil, StateDir: runner.StateDir(env), Redactor: s.red, Relay: guard.relay,
 	}
-	s.major = s.npm.Major(context.Background())
+	s.major = s.npm.Major(ctx)
 	if err := npmargs.Check(words.NPM[:words.Checked], s.major, isSpec(dir)); err != nil {
 		return nil, err
 	}
@@ -235,17 +232,22 @@ func (e *end) found() *classify.Diagnosis {
 // publish is the loop. It ends when the package is published, when nothing can or
 // may be done, when the person gives up, or after max-attempts.
 func (s *session) publish(ctx context.Context) (status int) {
-	ctx, stop := s.guardSignals(ctx)
-	defer stop()
+	s.guard.end = s.endBy
 	defer s.records.close()
 	defer s.recovered(&status)
 	if status, done := s.resumePrevious(ctx); done {
 		return status
 	}
 	for n := 1; ; n++ {
+		if ctx.Err() != nil {
+			return s.finish(s.interrupted())
+		}
 		e, err := s.once(ctx)
 		if errors.Is(err, errNoRecord) {
 			return s.noRecord(err)
+		}
+		if err != nil && ctx.Err() != nil {
+			return s.finish(s.interrupted())
 		}
 		if err != nil {
 			s.finish(exitOf(err))
@@ -279,6 +281,7 @@ func (s *session) noRecord(err error) int {
 
 // stopped ends a run that has sent nothing, with its last line; "" prints none.
 func (s *session) stopped(outcome, line string, status int) (int, bool) {
+	status = s.guard.status(status)
 	if err := s.rec.End(outcome, status, ""); err != nil {
 		s.ui.Line(err.Error())
 	}

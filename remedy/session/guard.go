@@ -1,0 +1,221 @@
+package session
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"safepublish/prompts"
+	"safepublish/runner"
+)
+
+// guard decides what a signal that asks us to end does:
+//
+//	npm or a command has the terminal   the runner's business, see runner.Relay
+//	a question stands on the screen     nothing ends a read of the keyboard: the guard ends the process, in order
+//	a wait that ^C is for               ^C ends that wait
+//	anything else                       the context ends, and with it all that the loop waits for; the loop ends by itself
+//
+// So the loop and the guard never work at the same time. Only where the loop does
+// not come to its end, because nobody reads what it prints (a terminal under ^S, a
+// pipe that is full), does the guard end the process beside it.
+type guard struct {
+	cancel context.CancelFunc
+	end    func(os.Signal) // ends the process in order, and does not return
+	late   time.Duration   // how long the loop may take to come to its end
+
+	mu      sync.Mutex
+	got     os.Signal // the first that asked us to end: no question may begin any more
+	gone    bool      // nobody is on guard any more
+	npm     chan<- os.Signal
+	asking  bool
+	holding bool // a plan is being carried out, which must not be torn
+	pausing func()
+}
+
+// signal acts on one signal.
+func (g *guard) signal(sig os.Signal) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case g.npm != nil:
+		select {
+		case g.npm <- sig:
+		default: // the runner has enough to act on
+		}
+	case sig == os.Interrupt && g.pausing != nil:
+		g.pausing()
+	case g.asking:
+		g.end(sig)
+	default:
+		if g.got == nil {
+			g.got = sig
+			time.AfterFunc(g.late, g.insist)
+		}
+		g.cancel()
+	}
+}
+
+// insist ends the process where the loop did not come to its end.
+func (g *guard) insist() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case g.gone:
+	case g.holding || g.npm != nil:
+		time.AfterFunc(g.late, g.insist)
+	default:
+		g.end(g.got)
+	}
+}
+
+// relay gives the signals to the runner until stop is called (runner.Relay).
+func (g *guard) relay(to chan<- os.Signal) (stop func()) {
+	set := func(to chan<- os.Signal) {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.npm = to
+	}
+	set(to)
+	return func() { set(nil) }
+}
+
+// hold keeps a plan from being torn until free is called.
+func (g *guard) hold() (free func()) {
+	set := func(on bool) {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.holding = on
+	}
+	set(true)
+	return func() { set(false) }
+}
+
+// pause makes ^C end one wait, by end, and nothing else, until done is called.
+func (g *guard) pause(end func()) (done func()) {
+	set := func(end func()) {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.pausing = end
+	}
+	set(end)
+	return func() { set(nil) }
+}
+
+// question notes that a question begins, or says that none may.
+func (g *guard) question() (answered func(), err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.got != nil {
+		return nil, prompts.ErrGivenUp
+	}
+	g.asking = true
+	return func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.asking = false
+	}, nil
+}
+
+// status is what a run ends with: 128+n where signal n asked for its end. What ^C
+// ends has a status of its own: nothing that went well is made a failure by it.
+func (g *guard) status(otherwise int) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.got == nil || g.got == os.Interrupt {
+		return otherwise
+	}
+	return 128 + signalNumber(g.got)
+}
+
+// asks is an Asker whose questions the guard knows of.
+type asks struct {
+	prompts.Asker
+	guard *guard
+}
+
+func (a asks) Choose(question string, items []prompts.Item, preselected int) (int, error) {
+	return asked(a.guard, func() (int, error) { return a.Asker.Choose(question, items, preselected) })
+}
+
+func (a asks) Text(label string, check func(string) error) (string, error) {
+	return asked(a.guard, func() (string, error) { return a.Asker.Text(label, check) })
+}
+
+func (a asks) Secret(label string, check func(string) error) (string, error) {
+	return asked(a.guard, func() (string, error) { return a.Asker.Secret(label, check) })
+}
+
+func (a asks) Confirm(question, want string) (bool, error) {
+	return asked(a.guard, func() (bool, error) { return a.Asker.Confirm(question, want) })
+}
+
+func asked[T any](g *guard, ask func() (T, error)) (answer T, err error) {
+	answered, err := g.question()
+	if err != nil {
+		return answer, err
+	}
+	defer answered()
+	return ask()
+}
+
+// listener hands every signal that asks us to end to whoever is on guard. It
+// listens for as long as the process lives, so that no instant is left in which
+// the Go runtime would end us, with a dump of its goroutines on SIGQUIT and SIGABRT.
+var listener struct {
+	mu sync.Mutex
+	to func(os.Signal)
+}
+
+// Listen makes signals end the process with 128 plus their number, and, while a
+// release is made, in order: terminal, edits, record and report. It is for main.
+func Listen() {
+	signals := make(chan os.Signal, 16)
+	for _, sig := range runner.Endings() {
+		signal.Notify(signals, sig)
+	}
+	onGuard(func(sig os.Signal) { os.Exit(128 + signalNumber(sig)) })
+	go func() {
+		for sig := range signals {
+			listener.mu.Lock()
+			to := listener.to
+			listener.mu.Unlock()
+			to(sig)
+		}
+	}()
+}
+
+func onGuard(to func(os.Signal)) {
+	listener.mu.Lock()
+	defer listener.mu.Unlock()
+	listener.to = to
+}
+
+// lateAfter is more than anything takes that the end of the context ends.
+const lateAfter = 5 * time.Second
+
+// newGuard goes on guard until stop is called; what comes after that finds a
+// process that ends by itself.
+func newGuard() (ctx context.Context, g *guard, stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	g = &guard{cancel: cancel, late: lateAfter}
+	g.end = func(sig os.Signal) { os.Exit(128 + signalNumber(sig)) }
+	onGuard(g.signal)
+	return ctx, g, func() {
+		onGuard(func(os.Signal) {})
+		cancel()
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.gone = true
+	}
+}
+
+func signalNumber(sig os.Signal) int {
+	if n, ok := sig.(syscall.Signal); ok {
+		return int(n)
+	}
+	return 0
+}
