@@ -3,12 +3,17 @@ package runner
 import (
 	"cmp"
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 
 	"safepublish/classify"
 )
@@ -81,12 +86,11 @@ func (n *npmrc) environment() {
 
 // file reads one .npmrc: of a key that occurs twice the last line holds.
 func (n *npmrc) file(level, path string) {
-	text, err := os.ReadFile(path)
+	lines, err := readNpmrc(path)
 	if err != nil || slices.Contains(n.Files, path) {
 		return
 	}
 	n.Files = append(n.Files, path)
-	lines := topLines(string(text))
 	for _, l := range slices.Backward(lines) {
 		n.take(classify.Setting{Level: level, File: path, Name: n.name(path), Line: l.number, Key: l.key}, l.value)
 	}
@@ -186,10 +190,35 @@ func (n *npmrc) variables(text string) []string {
 	return names
 }
 
+// readNpmrc reads an .npmrc; nothing else does. What is no regular file is not
+// opened: a pipe, as of --userconfig <(command), can be read once, and by npm.
+func readNpmrc(path string) ([]iniLine, error) {
+	switch info, err := os.Stat(path); {
+	case err != nil && notThere(err):
+		return nil, fs.ErrNotExist
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is no regular file", path)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return topLines(string(text)), nil
+}
+
+func notThere(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+}
+
 type iniLine struct {
 	number     int
 	key, value string
 }
+
+// section starts a line without a blank before it.
+var section = regexp.MustCompile(`^\[[^\]]*\]\s*$`)
 
 // topLines returns the lines of an ini file that npm sees: those before the first
 // [section] (ini 6.0.0, lib/ini.js; npm asks for no key in a section). A byte
@@ -200,12 +229,12 @@ func topLines(text string) []iniLine {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 	for line := range strings.Lines(text) {
 		number++
-		line = strings.TrimSpace(line)
-		if line == "" || line[0] == ';' || line[0] == '#' {
-			continue
-		}
-		if line[0] == '[' && line[len(line)-1] == ']' {
+		if section.MatchString(line) {
 			break
+		}
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == ';' || line[0] == '#' || line[0] == '=' {
+			continue
 		}
 		key, value, assigned := strings.Cut(line, "=")
 		if !assigned {
@@ -216,12 +245,20 @@ func topLines(text string) []iniLine {
 	return lines
 }
 
-// unquoted reads a key or value as ini does: quotes off, or all from the first ;
-// or # without a backslash on.
+// unquoted reads a key or value as ini does: what is quoted as JSON, what is no
+// JSON without its single quotes; else all up to the first ; or # without a
+// backslash.
 func unquoted(s string) string {
 	s = strings.TrimSpace(s)
 	if len(s) > 1 && (s[0] == '"' || s[0] == '\'') && s[len(s)-1] == s[0] {
-		return s[1 : len(s)-1]
+		var text string
+		if s[0] == '\'' {
+			s = s[1 : len(s)-1]
+		}
+		if json.Unmarshal([]byte(s), &text) == nil {
+			return text
+		}
+		return s
 	}
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
