@@ -72,6 +72,7 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	r.Learn(a.Args)
 	logs := r.openLogs(a)
 	cmd := exec.Command(r.NPM, a.argv()...)
 	cmd.Dir, cmd.Env = r.Dir, withEnv(withEnv(r.Env, a.Env...), append(logs.env(), underWay+"="+r.Dir)...)
@@ -87,6 +88,7 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 	in.Exit, in.Signal, in.DryRun = end.exit, end.signal, a.DryRun
 	path, text := logs.find(r, in)
 	in.Log = text
+	r.learnFrom(text, a.Args)
 	logs.keep(r.Redactor)
 	return Result{
 		Transcript: transcript.Read(in),

@@ -138,7 +138,7 @@ type session struct {
 // newSession makes the session of npm publish with these arguments in dir. It
 // checks what can be checked before npm runs: its error is bad input, and nothing
 // was started but npm --version. A nil ask lets the terminal decide.
-func newSession(dir string, env []string, words npmargs.Words, opt Options, std Streams) (*session, error) {
+func newSession(dir string, env []string, words npmargs.Words, opt Options, std Streams) (_ *session, err error) {
 	s := &session{std: std, opt: opt, ui: prompts.New(std.In, std.Err, env), book: &journal.Book{}, sent: map[string][]string{}}
 	if prompts.CanAsk(std.In, std.Err, opt.NoInput, env) {
 		s.ask = s.ui
@@ -153,6 +153,8 @@ func newSession(dir string, env []string, words npmargs.Words, opt Options, std 
 		NPM: path, Dir: dir, Env: env, Args: words.NPM, In: std.In, Out: std.Out, Err: std.Err,
 		Ask: s.ask != nil, StateDir: runner.StateDir(env), Redactor: s.red,
 	}
+	s.npm.Learn(words.NPM)
+	defer func() { err = withoutSecrets(err, s.red) }()
 	s.major = s.npm.Major(context.Background())
 	if err := npmargs.Check(words.NPM[:words.Checked], s.major, isSpec(dir)); err != nil {
 		return nil, err
@@ -168,9 +170,6 @@ func newSession(dir string, env []string, words npmargs.Words, opt Options, std 
 		}
 	}
 	s.attempt = remedy.Attempt{Args: words.NPM}
-	for _, secret := range npmargs.Credentials(words.NPM) {
-		s.red.Add(secret)
-	}
 	if words.OTPGiven {
 		s.red.Add(words.OTP)
 		s.attempt.Env = []string{"npm_config_otp=" + words.OTP}
