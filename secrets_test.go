@@ -100,7 +100,8 @@ func (s *spied) planted(host string) []secret {
 	s.write(".npmrc", at(6)+"_auth="+base64Of("bob:"+v(4))+"\n"+at(13)+"_authToken="+v(13)+"\n"+at(14)+"_authToken="+v(14)+"\n")
 	s.plant("prefix/etc/npmrc", at(7)+"_authToken="+v(6)+"\n")
 	s.plant("deep/npmrc", at(8)+"_authToken="+v(5)+"\n"+at(16)+"_authToken="+v(16)+"\n")
-	s.env = append(s.env, "ACME_PAT="+v(1), "WORD="+base64Of(v(2)), "npm_config_"+at(10)+"_authToken="+v(7), "npm_config_globalconfig="+s.home+"/deep/npmrc",
+	s.env = append(s.env, "ACME_PAT="+v(1), "WORD="+base64Of(v(2)),
+		"npm_config_"+at(10)+"_authToken="+v(7), "npm_config_globalconfig="+s.home+"/deep/npmrc",
 		"HTTPS_PROXY=http://fay:"+v(11)+"@127.0.0.1:9", "NPM_TOKEN="+v(12), "CI_JOB="+v(15), "GH_SESSION="+v(17), "APP="+v(18), "SERVER="+v(19))
 	s.args = []string{"--" + at(11) + "_authToken=" + v(8)}
 	return all

@@ -38,7 +38,8 @@ func openFile(typed, state string) (*file, error) {
 	}
 	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
 	if err != nil {
-		return nil, fmt.Errorf("the report cannot be written there: %w; make the folder first, with mkdir -p %s", err, shellquote.Join(filepath.Dir(typed)))
+		folder := shellquote.Join(filepath.Dir(typed))
+		return nil, fmt.Errorf("the report cannot be written there: %w; make the folder first, with mkdir -p %s", err, folder)
 	}
 	path = filepath.Join(dir, filepath.Base(path))
 	if target, err := os.Readlink(path); err == nil && !isHidden(target, state) { // the person's own link, which stays

@@ -31,7 +31,8 @@ func refusal(typed, why string) error {
 // npms matches files that npm reads, or makes a part of what it sends, wherever
 // they lie in a package (@npmcli/package-json 7.0.4, lib/normalize.js, and
 // npm-packlist): there not even a link may stand for the time of a publish.
-var npms = regexp.MustCompile(`(?i)^(?:package\.json|package-lock\.json|npm-shrinkwrap\.json|\.npmrc|\.npmignore|\.gitignore|readme(?:\..*)?|authors|server\.js|.*\.gyp)$`)
+var npms = regexp.MustCompile(`(?i)^(?:package\.json|package-lock\.json|npm-shrinkwrap\.json|\.npmrc|\.npmignore|\.gitignore|` +
+	`readme(?:\..*)?|authors|server\.js|.*\.gyp)$`)
 
 // foreign says why the report may not take the place of what stands at f.path, ""
 // where nothing does, or a report of ours. An empty file has nothing to lose, and
@@ -128,7 +129,8 @@ func (f *file) ours(path string) bool {
 // rescue takes what somebody wrote through our link, as a build does that makes a
 // file of that name, to where he meant it to be. npm has packed no such file.
 func (f *file) rescue() error {
-	why := fmt.Errorf("the report was not written: something else has written %s while npm ran; it is left as it is, but npm packs nothing that has the name of the report", f.path)
+	why := fmt.Errorf("the report was not written: something else has written %s while npm ran; it is left as it is, "+
+		"but npm packs nothing that has the name of the report", f.path)
 	text, err := os.ReadFile(f.state)
 	if err != nil {
 		return why
