@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -107,7 +108,7 @@ func TestRealReportIsNotPublished(t *testing.T) {
 		if status != 0 {
 			t.Fatalf("status %d\n%s", status, stderr)
 		}
-		p.write("r.json", `{"of": "an earlier run"}`)
+		p.write("r.json", `{"schema":1,"outcome":"unknown","packages":[],"attempts":[]}`)
 		_, stderr, status = p.piped("--report=r.json")
 		doc := validReport(t, filepath.Join(p.dir, "r.json"))
 		if status != 0 || doc.Outcome != "already-published" || !slices.Equal(causesOf(doc), []string{"already-published"}) {
@@ -117,6 +118,30 @@ func TestRealReportIsNotPublished(t *testing.T) {
 			t.Errorf("left behind: %v", left)
 		}
 	})
+}
+
+// A file that is no report is not replaced, and nothing is sent; one that a script
+// makes meanwhile is not lost.
+func TestRealReportReplacesNothingElse(t *testing.T) {
+	t.Parallel()
+	reg := newStub(t)
+	p := newProject(t, "11.19.1", reg.URL, demo)
+	p.write("empty.js", "")
+	before := p.tree()
+	for _, name := range []string{"package.json", "index.js", "empty.js", "README.md", p.home + "/.npmrc"} {
+		_, stderr, status := p.piped("--report", name)
+		if status != 64 || strings.Count(stderr, "\n") != 1 || !strings.HasPrefix(stderr, "safepublish: --report "+name+": ") {
+			t.Errorf("%s: status %d\n%s", name, status, stderr)
+		}
+	}
+	if after := p.tree(); !maps.Equal(after, before) || len(reg.asked()) > 0 {
+		t.Errorf("asked %v, files\n%q", reg.asked(), after)
+	}
+	p.write("package.json", `{"name":"demo","version":"1.0.0","scripts":{"prepack":"echo mine > built.js"}}`)
+	_, stderr, status := p.piped("--report", "built.js")
+	if status != 0 || p.read("built.js") != "mine\n" || strings.Count(stderr, "something else has written ") != 1 {
+		t.Errorf("status %d, %q\n%s", status, p.read("built.js"), stderr)
+	}
 }
 
 // Whatever ends safepublish, there is a valid report.

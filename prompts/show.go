@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,7 +39,9 @@ func (u *UI) block(head []span, cause string, evidence []classify.Evidence, more
 	var b strings.Builder
 	b.WriteString("\n" + u.paragraph(2, head...))
 	label := 0
-	for _, e := range evidence {
+	evidence = slices.Clone(evidence)
+	for i, e := range evidence {
+		evidence[i].Text = u.clean(e.Text) // before it is cut: half a secret is not known for one
 		from, _ := column(e)
 		label = max(label, cells(from))
 	}

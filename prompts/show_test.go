@@ -163,6 +163,17 @@ func TestEverythingIsRedacted(t *testing.T) {
 	}
 }
 
+// A long answer is cut, and not within a secret, of which nobody would know the half.
+func TestEvidenceIsRedactedBeforeItIsCut(t *testing.T) {
+	u, printed := file(t)
+	u.SetRedactor(func(x string) string { return strings.ReplaceAll(x, "npm_secret", "***") })
+	text := strings.Repeat("x ", longest/2-2) + "npm_secret and more"
+	u.Diagnosis("title", "unknown", false, []classify.Evidence{{From: "log:1", Text: text}, {From: "npm view demo", Text: text}})
+	if got := printed(); strings.Contains(got, "npm_") || strings.Count(got, "***") != 2 {
+		t.Errorf("printed\n%s", got)
+	}
+}
+
 // file returns a UI that prints into a file, and a function that reads it.
 func file(t *testing.T) (*UI, func() string) {
 	t.Helper()

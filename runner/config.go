@@ -22,8 +22,9 @@ func (r *Runner) Config(ctx context.Context, args []string) map[string]string {
 	if known, ok := r.memo.config[key]; ok {
 		return known
 	}
-	all := append([]string{"config", "list", "--json", "--loglevel=error", "--no-update-notifier"}, configFlags(args)...)
-	env := without(r.Env, "otp", "json", "workspace", "workspaces", "include-workspace-root", "loglevel")
+	open, secrets := apart(args)
+	all := append([]string{"config", "list", "--json", "--loglevel=error", "--no-update-notifier"}, configFlags(open)...)
+	env := without(withEnv(r.Env, secrets...), "otp", "json", "workspace", "workspaces", "include-workspace-root", "loglevel")
 	a := r.question(ctx, r.Dir, env, all...)
 	if a.code == "ENOWORKSPACES" {
 		// npm config refuses to run in a workspace's folder; npm reads the root's .npmrc there.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
+	"slices"
 )
 
 // Interactive runs a command on the person's terminal itself: npm login, npm
@@ -20,11 +21,16 @@ func (r *Runner) Interactive(ctx context.Context, dir string, argv, env []string
 	if !isTerminal(r.Out) {
 		w.stdout = r.Err
 	}
+	var secrets []string
+	if argv[0] == "npm" {
+		argv, secrets = apart(argv)
+	}
 	cmd, err := r.command(argv)
 	if err != nil {
 		return 0, err
 	}
-	cmd.Env = withEnv(r.Env, env...)
+	defer r.Learn(r.Args) // npm login has written a new token
+	cmd.Env = withEnv(r.Env, slices.Concat(secrets, env)...)
 	if dir != "" {
 		cmd.Dir = dir
 	}

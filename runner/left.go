@@ -23,6 +23,7 @@ func (r *Runner) Left(ctx context.Context, folder string) transcript.Transcript 
 		return transcript.Transcript{HasLog: true}
 	}
 	_, text := l.find(r, transcript.Input{})
+	r.learnFrom(text, r.Args)
 	l.keep(r.Redactor)
 	return transcript.Read(transcript.Input{Log: text, Exit: -1, Signal: "killed", Ours: transcript.Ours{Run: true}})
 }

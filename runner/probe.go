@@ -45,8 +45,9 @@ func (r *Runner) answer(ctx context.Context, dir string, env []string, args ...s
 		defer os.RemoveAll(logs)
 		env = withEnv(env, "npm_config_logs_dir="+logs)
 	}
+	args, secrets := apart(args)
 	cmd := exec.Command(r.NPM, args...)
-	cmd.Dir, cmd.Env = dir, env
+	cmd.Dir, cmd.Env = dir, withEnv(env, secrets...)
 	var out, errs limited
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := bounded(ctx, cmd)

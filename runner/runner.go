@@ -94,6 +94,7 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 		return Result{}, err
 	}
 	major := r.Major(ctx)
+	r.Learn(a.Args)
 	logs := r.openLogs(a)
 	dir, none := r.wanted(ctx, a)
 	cmd := exec.Command(r.NPM, logs.argv(a, major)...)
@@ -116,6 +117,7 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 	in.Ours = transcript.Ours{Run: true, Several: a.Several, Logs: (major == 0 || major >= 8) && logs.writable()}
 	path, text := logs.find(r, in)
 	in.Log = text
+	r.learnFrom(text, a.Args)
 	logs.keep(r.Redactor)
 	logs.leave(path, dir, none)
 	return Result{

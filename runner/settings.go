@@ -31,7 +31,7 @@ type sources struct {
 	certain bool // npm reads no file but these, and all of them could be read
 }
 
-// sources reads them. A file may name the next one (userconfig, globalconfig,
+// sources finds them. A file may name the next one (userconfig, globalconfig,
 // prefix), so it goes on until none is left.
 func (r *Runner) sources(args []string) *sources {
 	s := &sources{reader: npmrc{env: r.Env, major: major(r.installed()), dir: r.Dir}, certain: true}
@@ -51,12 +51,17 @@ func (r *Runner) sources(args []string) *sources {
 	}
 	s.look(filepath.Join(s.reader.home, ".npmrc"))
 	s.programs(r.NPM)
+	s.read()
+	return s
+}
+
+// read reads what is to be read.
+func (s *sources) read() {
 	for len(s.queue) > 0 {
 		next := s.queue[0]
 		s.queue = s.queue[1:]
 		s.file(next)
 	}
-	return s
 }
 
 // installed is the version of npm as far as it is known without asking.

@@ -1,37 +1,56 @@
 package transcript
 
 import (
+	"encoding/json"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Redactor takes secrets out of lines before they are shown, kept or reported:
 // values that it was told of, and everything that looks like one. A nil Redactor
 // knows the looks only. It works on whole lines, after replay, for a value that
-// is split across two reads would get through otherwise.
+// is split across two reads would get through otherwise. Several goroutines may
+// use it.
 type Redactor struct {
-	values []string // longest first
+	mu     sync.Mutex
+	values []known // longest first; replaced by Add, never changed
+}
+
+// known is one form of a secret value.
+type known struct {
+	text string
+	part func(byte) bool // where such a byte stands next to it, it is a part of something else; nil: it counts everywhere
 }
 
 // redacted stands for a secret, as npm's own redaction does. It is shorter than
 // any known value, so that taking one out always comes to an end.
 const redacted = "***"
 
-// minSecret is the length, in bytes, below which a value is no secret but a word:
-// to take "true" or "1" out everywhere would leave nothing to read.
-const minSecret = 6
+// A value is taken out wherever it stands, unless it may well be a word: then
+// whoever chose "publish" for a password would read "safe***: version-exists",
+// and the gaps would tell what it is. Words are letters alone, up to longestWord
+// bytes, and what has less than minSecret bytes; they are taken out where they
+// stand alone. So is a one-time password, for six digits also occur within
+// shasums. Below minWord bytes nothing is: "a" or "42" stands in every other line.
+const (
+	minSecret   = 6
+	minWord     = 4
+	longestWord = 15
+)
 
 // NewRedactor returns a Redactor that knows the values of those variables of env
 // ("NAME=value", as os.Environ returns) whose names end like a secret's: TOKEN,
-// PASSWORD, SECRET, KEY, OTP, _auth, in either case.
+// PASSWORD, SECRET, KEY, OTP, _auth, in either case. Of values below six bytes
+// it is not certain enough that they are secret.
 func NewRedactor(env []string) *Redactor {
 	r := &Redactor{}
 	for _, e := range env {
 		name, value, _ := strings.Cut(e, "=")
 		// npm exports package.json to scripts: npm_package_config_key is no secret
-		if secretName.MatchString(name) && !strings.HasPrefix(name, "npm_package_") {
+		if secretName.MatchString(name) && !strings.HasPrefix(name, "npm_package_") && len(value) >= minSecret {
 			r.Add(value)
 		}
 	}
@@ -40,36 +59,84 @@ func NewRedactor(env []string) *Redactor {
 
 var secretName = regexp.MustCompile(`(?i)(?:TOKEN|PASSWORD|PASSWD|SECRET|KEY|OTP|_auth)$`)
 
-// Add makes a value known, and its form within an address; of a value of several
-// lines, as a private key is, each line. Values shorter than six bytes are
-// ignored. On a nil Redactor it does nothing.
+// Add makes a value known, and its forms within an address and within JSON; of a
+// value of several lines, as a private key is, each line but its frame. Values
+// below four bytes and those that any text holds (true, false, null) are ignored.
+// On a nil Redactor it does nothing.
 func (r *Redactor) Add(value string) {
 	if r == nil {
 		return
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for line := range strings.Lines(value) {
-		r.add(strings.TrimSpace(line))
+		line = strings.TrimSpace(line)
+		if len(line) >= minWord && strings.Trim(line, "*") != "" && !frame.MatchString(line) && !slices.Contains(plainWords, line) {
+			r.add(line)
+		}
 	}
 }
 
+var frame = regexp.MustCompile(`^-----(?:BEGIN|END) [A-Z ]+-----$`)
+
+var plainWords = []string{"true", "false", "null", "undefined"}
+
 func (r *Redactor) add(value string) {
-	if len(value) < minSecret || strings.Trim(value, "*") == "" {
-		return
-	}
-	for _, v := range []string{value, url.PathEscape(value), url.QueryEscape(value)} {
-		if !slices.Contains(r.values, v) {
-			r.values = append(r.values, v)
+	values := slices.Clone(r.values)
+	for _, form := range forms(value) {
+		if !slices.ContainsFunc(values, func(k known) bool { return k.text == form }) {
+			values = append(values, known{form, partOf(form)})
 		}
 	}
-	slices.SortStableFunc(r.values, func(a, b string) int { return len(b) - len(a) })
+	slices.SortStableFunc(values, func(a, b known) int { return len(b.text) - len(a.text) })
+	r.values = values
+}
+
+// forms are the ways in which a value is written: as it is, percent-encoded as Go
+// and JavaScript do it, in capitals or not, and as JSON.
+func forms(value string) []string {
+	query := url.QueryEscape(value)
+	component := strings.NewReplacer("+", "%20", "%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*").Replace(query)
+	all := []string{value, url.PathEscape(value), query, component}
+	for _, escaped := range all[1:] {
+		all = append(all, percent.ReplaceAllStringFunc(escaped, strings.ToLower))
+	}
+	var inJSON strings.Builder
+	enc := json.NewEncoder(&inJSON)
+	enc.SetEscapeHTML(false)
+	if enc.Encode(value) == nil {
+		quoted := strings.TrimSpace(inJSON.String())
+		all = append(all, quoted[1:len(quoted)-1])
+	}
+	return all
+}
+
+var percent = regexp.MustCompile(`%[0-9A-F]{2}`)
+
+var (
+	oneTime = regexp.MustCompile(`^\d{6,8}$`)
+	letters = regexp.MustCompile(`^[A-Za-z]+$`)
+)
+
+func partOf(value string) func(byte) bool {
+	switch {
+	case oneTime.MatchString(value):
+		return func(b byte) bool { return strings.IndexByte("0123456789abcdefABCDEF", b) >= 0 }
+	case len(value) < minSecret, len(value) <= longestWord && letters.MatchString(value):
+		return func(b byte) bool {
+			return b == '-' || b == '_' || '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'z'
+		}
+	}
+	return nil
 }
 
 // Line returns the line s without secrets. Doing it again changes nothing.
 func (r *Redactor) Line(s string) string {
+	values := r.known()
 	for range 8 { // one pass may bring together what the next one sees; two are the rule
 		before := s
-		if r != nil {
-			s = r.known(s)
+		for _, v := range values {
+			s = v.redact(s)
 		}
 		low := lower(s)
 		for i, sh := range shapes {
@@ -84,44 +151,44 @@ func (r *Redactor) Line(s string) string {
 	return s
 }
 
-func (r *Redactor) known(s string) string {
-	for _, v := range r.values {
-		if code.MatchString(v) {
-			s = alone(s, v)
-			continue
-		}
-		for strings.Contains(s, v) { // what remains on both sides may make up the value again
-			s = strings.ReplaceAll(s, v, redacted)
-		}
+func (r *Redactor) known() []known {
+	if r == nil {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.values
+}
+
+func (k known) redact(s string) string {
+	if k.part != nil {
+		return k.alone(s)
+	}
+	for strings.Contains(s, k.text) { // what remains on both sides may make up the value again
+		s = strings.ReplaceAll(s, k.text, redacted)
 	}
 	return s
 }
 
-// code is what a short one-time password looks like. Six digits also occur
-// within shasums, so they count only where they stand alone.
-var code = regexp.MustCompile(`^\d{6,8}$`)
-
-func alone(s, v string) string {
+func (k known) alone(s string) string {
 	var b strings.Builder
 	end := 0
 	for i := 0; ; i++ {
-		next := strings.Index(s[i:], v)
+		next := strings.Index(s[i:], k.text)
 		if next < 0 {
 			break
 		}
-		if i += next; !within(s, i, i+len(v)) {
+		if i += next; !k.within(s, i, i+len(k.text)) {
 			b.WriteString(s[end:i] + redacted)
-			end = i + len(v)
+			end = i + len(k.text)
+			i = end - 1
 		}
 	}
 	return b.String() + s[end:]
 }
 
-func within(s string, from, to int) bool {
-	hex := func(i int) bool {
-		return i >= 0 && i < len(s) && strings.IndexByte("0123456789abcdefABCDEF", s[i]) >= 0
-	}
-	return hex(from-1) || hex(to)
+func (k known) within(s string, from, to int) bool {
+	return from > 0 && k.part(s[from-1]) || to < len(s) && k.part(s[to])
 }
 
 // shape is the look of a secret. The first group of find stays, the second goes,

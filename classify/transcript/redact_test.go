@@ -1,7 +1,9 @@
 package transcript_test
 
 import (
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"safepublish/classify/transcript"
@@ -146,7 +148,7 @@ func FuzzRedact(f *testing.F) {
 		}
 		planted := []string{secret, fakeNPM, fakeGitHub, "--otp=" + fakeCode, "//r/:_authToken=fakefakefake", "https://u:fakefakefake@r/", "Enter OTP: " + fakeCode}
 		what := planted[int(n)%len(planted)]
-		if what == secret && (len(secret) < 6 || strings.Trim(secret, "*") == "" || allDigits(secret)) {
+		if what == secret && (len(secret) < 6 || strings.Trim(secret, "*") == "" || allDigits(secret) || allLetters(secret)) {
 			return
 		}
 		r := transcript.NewRedactor([]string{"SOME_TOKEN=" + secret})
@@ -169,4 +171,68 @@ func FuzzRedact(f *testing.F) {
 	})
 }
 
+func allLetters(s string) bool {
+	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+}
+
 func allDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
+
+// Values that look like nothing, in every form that a registry may echo.
+func TestRedactForms(t *testing.T) {
+	const odd = `p%"4 \x/+é`
+	r := transcript.NewRedactor(nil)
+	r.Add(odd)
+	r.Add("0123456789abcdef0123456789abcdef01234567")
+	r.Add("-----BEGIN PRIVATE KEY-----\nRkFLRQ/+aaaa\nb=\n-----END PRIVATE KEY-----")
+	for in, want := range map[string]string{
+		"key 0123456789abcdef0123456789abcdef01234567x": "key ***x",
+		"got " + odd:                        "got ***",
+		`{"got":"p%\"4 \\x/+é"}`:            `{"got":"***"}`,
+		"?got=p%25%224%20%5Cx%2F%2B%C3%A9":  "?got=***",
+		"?got=p%25%224%20%5cx%2f%2b%c3%a9&": "?got=***&",
+		"?got=p%25%224+%5Cx%2F%2B%C3%A9":    "?got=***",
+		"-----BEGIN PRIVATE KEY-----":       "-----BEGIN PRIVATE KEY-----",
+		"RkFLRQ/+aaaa b=":                   "*** b=",
+	} {
+		if got := r.Line(in); got != want {
+			t.Errorf("%q is redacted to %q, want %q", in, got, want)
+		}
+	}
+}
+
+// A password that is a word goes where it stands alone, and nowhere else.
+func TestRedactWords(t *testing.T) {
+	for _, c := range []struct{ secret, in, want string }{
+		{"publish", "safepublish: publish-race: wrong password publish for me:publish.", "safepublish: publish-race: wrong password *** for me:***."},
+		{"hund", "wrong password hund, \"hund\"; hundred hunds", "wrong password ***, \"***\"; hundred hunds"},
+		{"a1-b", "x:a1-b a1-b-c aa1-b", "x:*** a1-b-c aa1-b"},
+		{":;:;", ":;:;:;", "***:;"},
+		{"true", "true", "true"},
+		{"abc", "abc", "abc"},
+		{"42", "42", "42"},
+		{"abcdefghijklmnop", "xabcdefghijklmnopx", "x***x"},
+		{"abcde1", "xabcde1x", "x***x"},
+	} {
+		r := transcript.NewRedactor(nil)
+		r.Add(c.secret)
+		if got := r.Line(c.in); got != c.want {
+			t.Errorf("%s: %q is redacted to %q, want %q", c.secret, c.in, got, c.want)
+		}
+	}
+}
+
+// Signals print while the session learns.
+func TestRedactorIsShared(t *testing.T) {
+	r := transcript.NewRedactor(nil)
+	var all sync.WaitGroup
+	for n := range 8 {
+		all.Go(func() {
+			secret := fmt.Sprintf("opaque/%d/value", n)
+			r.Add(secret)
+			if got := r.Line("x " + secret); got != "x ***" {
+				t.Errorf("got %q", got)
+			}
+		})
+	}
+	all.Wait()
+}

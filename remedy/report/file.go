@@ -9,6 +9,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+
+	"github.com/kballard/go-shellquote"
 )
 
 // file is where the report lies. Beside a package.json npm would pack it with the
@@ -17,33 +19,50 @@ import (
 // place, to a file in our state folder: npm packs none (npm-packlist, and measured
 // with npm 6 to 12). The document itself takes its place at the end.
 type file struct {
-	path  string // where the report is to be, absolute, no link
-	state string // where it is until the end; path itself outside of packages, "" where it is nowhere
+	path      string // where the report is to be: absolute, no link but our own
+	state     string // where it is until the end; path itself outside of packages, "" where it is nowhere
+	inPackage bool
+	begun     bool  // a document was written
+	lost      error // why nothing is written any more
 }
 
 // openFile finds out where the document goes. Its error says why it cannot be at
-// path.
-func openFile(path, state string) (*file, error) {
-	path, err := filepath.Abs(path)
+// path; nothing is changed.
+func openFile(typed, state string) (*file, error) {
+	path, err := filepath.Abs(typed)
 	if err != nil {
 		return nil, fmt.Errorf("the report: %w", err)
 	}
-	f := &file{path: path, state: path}
-	if packed(filepath.Dir(path)) {
-		f.state = hiddenFor(path, state)
+	if npms.MatchString(filepath.Base(path)) {
+		return nil, refusal(typed, "npm reads a file of that name")
 	}
-	if target, err := os.Readlink(path); err != nil || target != f.state {
-		if real, err := filepath.EvalSymlinks(path); err == nil { // the person's own link
-			f.path = real
-			if f.state == path {
-				f.state = real
-			}
+	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
+	if err != nil {
+		folder := shellquote.Join(filepath.Dir(typed))
+		return nil, fmt.Errorf("the report cannot be written there: %w; make the folder first, with mkdir -p %s", err, folder)
+	}
+	path = filepath.Join(dir, filepath.Base(path))
+	if target, err := os.Readlink(path); err == nil && !isHidden(target, state) { // the person's own link, which stays
+		if _, err := os.Stat(path); err != nil {
+			return nil, refusal(typed, "that is a link to a file that is not there")
+		}
+		if real, err := filepath.EvalSymlinks(path); err == nil { // /dev/stdout may lead to nowhere that has a name
+			path = real
 		}
 	}
-	if info, err := os.Stat(f.path); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("the report cannot be written: %s is no file", path)
+	f := &file{path: path, state: path, inPackage: packed(filepath.Dir(path))}
+	if f.inPackage {
+		f.state = hiddenFor(path, state)
+	}
+	if why := f.foreign(); why != "" {
+		return nil, refusal(typed, why)
 	}
 	return f, nil
+}
+
+// isHidden tells whether a link is one that we leave while npm runs.
+func isHidden(target, state string) bool {
+	return state != "" && filepath.Dir(target) == filepath.Join(state, "reports")
 }
 
 // hiddenFor returns the file in the state folder that stands for path, always the
@@ -91,6 +110,7 @@ func (f *file) begin(doc Document) error {
 	if err := os.Remove(f.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("the report of an earlier run is in the way: %w", err)
 	}
+	f.begun = true
 	return nil
 }
 
@@ -130,7 +150,7 @@ func (f *file) keep(doc Document) error {
 	if f == nil || f.state == "" {
 		return nil
 	}
-	return writeFile(f.state, doc)
+	return f.write(f.state, doc)
 }
 
 // end writes the document to where it was asked for.
@@ -138,19 +158,21 @@ func (f *file) end(doc Document) error {
 	if f == nil {
 		return nil
 	}
-	if err := writeFile(f.path, doc); err != nil {
-		return err
-	}
-	if f.state != "" && f.state != f.path {
+	err := f.write(f.path, doc)
+	if f.state != "" && f.state != f.path && f.ours(f.state) {
 		_ = os.Remove(f.state)
 	}
-	return nil
+	return err
 }
 
-// writeFile replaces a file as a whole, readable by whom the umask lets.
-func writeFile(path string, doc Document) error {
+// write replaces a report as a whole, and nothing else. The new file is readable by
+// whom the umask lets.
+func (f *file) write(path string, doc Document) error {
 	var text bytes.Buffer
 	if err := Write(&text, doc); err != nil {
+		return err
+	}
+	if err := f.untouched(); err != nil {
 		return err
 	}
 	name := temporary(filepath.Dir(path))
@@ -162,6 +184,7 @@ func writeFile(path string, doc Document) error {
 		_ = os.Remove(name)
 		return fmt.Errorf("the report was not written: %w", reason(err))
 	}
+	f.begun = true
 	return nil
 }
 

@@ -96,7 +96,7 @@ func TestInsideOfAPackage(t *testing.T) {
 // Without a state folder there is nothing to link to: npm finds no report at all.
 func TestInsideOfAPackageWithoutState(t *testing.T) {
 	path := filepath.Join(inPackage(t), "r.json")
-	if err := os.WriteFile(path, []byte("of an earlier run"), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte(`{"schema":1,"outcome":"published","packages":[],"attempts":[]}`), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	r, err := Open(path, "")

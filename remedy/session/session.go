@@ -136,7 +136,7 @@ type session struct {
 // newSession makes the session of npm publish with these arguments in dir. It
 // checks what can be checked before npm runs: its error is bad input, and nothing
 // was started but npm --version. A nil ask lets the terminal decide.
-func newSession(ctx context.Context, guard *guard, dir string, env []string, words npmargs.Words, opt Options, std Streams) (*session, error) {
+func newSession(ctx context.Context, guard *guard, dir string, env []string, words npmargs.Words, opt Options, std Streams) (_ *session, err error) {
 	s := &session{std: std, opt: opt, ui: prompts.New(std.In, std.Err, env), records: &records{}, guard: guard}
 	if prompts.CanAsk(std.In, std.Err, opt.NoInput, env) {
 		s.ask = asks{s.ui, guard}
@@ -151,6 +151,8 @@ func newSession(ctx context.Context, guard *guard, dir string, env []string, wor
 		NPM: path, Dir: dir, Env: env, Args: words.NPM, In: std.In, Out: std.Out, Err: std.Err,
 		Ask: s.ask != nil, StateDir: runner.StateDir(env), Redactor: s.red, Relay: guard.relay,
 	}
+	s.npm.Learn(words.NPM)
+	defer func() { err = withoutSecrets(err, s.red) }()
 	s.major = s.npm.Major(ctx)
 	if err := npmargs.Check(words.NPM[:words.Checked], s.major, isSpec(dir)); err != nil {
 		return nil, err
@@ -169,9 +171,6 @@ func newSession(ctx context.Context, guard *guard, dir string, env []string, wor
 	s.pkg = s.outgoing(context.Background(), s.pkg)
 	s.dry = s.npm.DryRun(context.Background(), words.NPM)
 	s.records.keepable = s.keepable
-	for _, secret := range npmargs.Credentials(words.NPM) {
-		s.red.Add(secret)
-	}
 	if words.OTPGiven {
 		s.red.Add(words.OTP)
 		s.attempt.Env = []string{"npm_config_otp=" + words.OTP}

@@ -1,0 +1,28 @@
+package runner
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestApart(t *testing.T) {
+	for in, want := range map[string]string{
+		"view demo --json --registry=http://127.0.0.1:1/": "view demo --json --registry=http://127.0.0.1:1/ |",
+		"view --registry=http://u:pw@127.0.0.1:1/ demo":   "view demo | npm_config_registry=http://u:pw@127.0.0.1:1/",
+		"--registry http://u:pw@127.0.0.1:1/ demo":        "demo | npm_config_registry=http://u:pw@127.0.0.1:1/",
+		"--@acme:registry=http://u:pw@127.0.0.1:1/":       "| npm_config_@acme:registry=http://u:pw@127.0.0.1:1/",
+		"--@my_org:registry=http://u:pw@127.0.0.1:1/":     "--@my_org:registry=http://127.0.0.1:1/ |",
+		"--https-proxy=u:pw@127.0.0.1:1":                  "| npm_config_https_proxy=u:pw@127.0.0.1:1",
+		"--//127.0.0.1:1/:_authToken=x":                   "| npm_config_//127.0.0.1:1/:_authToken=x",
+		"--//127.0.0.1:1/:_authToken=":                    "--//127.0.0.1:1/:_authToken= |",
+		"--key=k --cert c --cafile=f":                     "--cafile=f | npm_config_key=k npm_config_cert=c",
+		"dist-tag add @acme/demo@1.0.0 latest":            "dist-tag add @acme/demo@1.0.0 latest |",
+		"--no-proxy --tag latest":                         "--no-proxy --tag latest |",
+	} {
+		open, env := apart(strings.Fields(in))
+		if got := strings.Join(slices.Concat(open, []string{"|"}, env), " "); got != want {
+			t.Errorf("%s\ngot  %s\nwant %s", in, got, want)
+		}
+	}
+}
