@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -226,6 +227,8 @@ func TestRealSignalWhileNobodyReads(t *testing.T) {
 	if err := cmd.Process.Signal(unix.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
+	timer := time.AfterFunc(2*time.Minute, func() { _ = cmd.Process.Kill() })
+	defer timer.Stop()
 	_, _ = cmd.Process.Wait()
 	if doc := validReport(t, filepath.Join(filepath.Dir(p.dir), "r.json")); doc.Outcome != "not-published" || *doc.Exit != 143 {
 		t.Errorf("outcome %s, exit %d", doc.Outcome, *doc.Exit)

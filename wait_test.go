@@ -3,10 +3,14 @@
 package main
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // --wait has three ends, each with its word, its status and its line.
@@ -26,7 +30,7 @@ func TestRealWait(t *testing.T) {
 			last: "safepublish: version-staged: demo 1.0.0 was accepted ", outcome: "accepted",
 		},
 		{
-			name: "lost", manifest: demo, wait: "2s", set: func(s *stub) { s.burnt["demo"] = []string{"1.0.0"} }, status: 65,
+			name: "lost", manifest: demo, wait: "15s", set: func(s *stub) { s.burnt["demo"] = []string{"1.0.0"} }, status: 65,
 			says: "--fix bump=patch", last: "safepublish: version-burnt: demo 1.0.0 ", outcome: "not-published",
 		},
 		{
@@ -88,6 +92,37 @@ func TestRealWaitForEverybodyEndedByHand(t *testing.T) {
 	}
 	if doc := validReport(t, filepath.Join(filepath.Dir(p.dir), "r.json")); doc.Outcome != "accepted" || *doc.Exit != 130 {
 		t.Errorf("outcome %s, exit %d", doc.Outcome, *doc.Exit)
+	}
+}
+
+// A registry that answers drop by drop does not make the wait longer than it was to
+// be: what is asked ends with it.
+func TestRealWaitOnARegistryThatDrips(t *testing.T) {
+	t.Parallel()
+	reg := newStub(t).holds("demo", "0.9.0")
+	var sent atomic.Bool
+	var asked atomic.Int64
+	drips := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !sent.Load() || r.Method != http.MethodGet {
+			reg.serve(w, r)
+			sent.Store(sent.Load() || r.Method == http.MethodPut)
+			return
+		}
+		asked.Add(1)
+		for r.Context().Err() == nil {
+			_, _ = w.Write([]byte(" "))
+			_ = http.NewResponseController(w).Flush()
+			time.Sleep(100 * time.Millisecond)
+		}
+	}))
+	t.Cleanup(drips.Close)
+	p := newProject(t, "11.19.1", drips.URL, demo)
+	_, stderr, status := p.piped("--wait", "1s")
+	if status != 75 || !strings.HasPrefix(lastLine(stderr), "safepublish: version-staged: demo 1.0.0 ") {
+		t.Errorf("status %d\n%s", status, stderr)
+	}
+	if n := asked.Load(); n > 1 { // else each question of four has its ten seconds
+		t.Errorf("%d questions were asked", n)
 	}
 }
 

@@ -80,13 +80,19 @@ const (
 	lastPause  = 30 * time.Second
 )
 
+// lookTime is what a look as a whole gets where less than that is left, as much as
+// one question: it asks up to four, one after the other, and the last of several
+// packages is looked at too.
+const lookTime = probeTime
+
 // Follow looks again and again until a version can be read, for at most d, and
 // returns what was seen last. pause lets the time pass between two looks; its
-// error ends the following, and is returned.
-func Follow(ctx context.Context, look func() Sight, d time.Duration, pause func(next, left time.Duration) error) (Sight, error) {
+// error ends the following, and is returned. A look as a whole, all that it asks, ends
+// with what is left of d, or after lookTime.
+func Follow(ctx context.Context, look func(context.Context) Sight, d time.Duration, pause func(next, left time.Duration) error) (Sight, error) {
 	until := time.Now().Add(d).Round(0) // the wall clock: a laptop may sleep
 	for next := firstPause; ; next = min(2*next, lastPause) {
-		seen := look()
+		seen := within(ctx, max(time.Until(until), lookTime), look)
 		left := time.Until(until)
 		if seen == Readable || left <= 0 || ctx.Err() != nil {
 			return seen, ctx.Err()
@@ -95,4 +101,10 @@ func Follow(ctx context.Context, look func() Sight, d time.Duration, pause func(
 			return seen, err
 		}
 	}
+}
+
+func within(ctx context.Context, d time.Duration, look func(context.Context) Sight) Sight {
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	return look(ctx)
 }

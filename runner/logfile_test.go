@@ -35,7 +35,7 @@ const (
 	logBegins = "0 verbose cli node npm\n1 info using npm@11.19.1\n2 verbose title npm publish\n"
 	logPacks  = "3 notice 📦  demo@1.0.0\n3 notice Tarball Contents\n"
 	logSends  = "notice Tarball Details\n%[1]d notice name: demo\n%[1]d notice version: 1.0.0\n%[1]d notice shasum: 8be1c0e4a3f2d1b0a9c8e7f6d5c4b3a291807f6e\n%[1]d notice total files: 3\n" +
-		"%[1]d notice Publishing to https://registry.example/ with tag latest and default access\n%[1]d http fetch PUT 201 https://registry.example/demo 90ms\n%[1]d verbose exit 0\n"
+		"%[1]d notice Publishing to https://registry.example/ with tag latest and default access\n%[1]d http fetch PUT 201 https://registry.example/demo 90ms attempt #2\n%[1]d verbose exit 0\n"
 )
 
 // What npm says of the publish is read wherever it stands in a log of any size, in
@@ -50,6 +50,8 @@ func TestLargeLogOfOurOwn(t *testing.T) {
 			text := chatter(50_000*i+10, 50_000)
 			if i == 0 {
 				text = logBegins + logPacks + text
+				half := len(text)/2 + strings.IndexByte(text[len(text)/2:], '\n') + 1
+				text = text[:half] + "25000 http fetch PUT https://registry.example/demo attempt 1 failed with 502\n" + text[half:]
 			}
 			if i == files-1 {
 				n := 50_000*(i+1) + 10
@@ -61,7 +63,7 @@ func TestLargeLogOfOurOwn(t *testing.T) {
 		}
 		text := readLog(name(0))
 		run := transcript.Read(transcript.Input{Log: text})
-		if p := run.Last(); p.Name != "demo" || p.Version != "1.0.0" || p.Shasum == "" || p.Upload.State != transcript.Accepted || run.NPM != "11.19.1" {
+		if p := run.Last(); p.Name != "demo" || p.Version != "1.0.0" || p.Shasum == "" || p.Upload.State != transcript.Accepted || run.NPM != "11.19.1" || fmt.Sprint(p.Upload.Failures) != "[502]" {
 			t.Errorf("%d files: %+v", files, p)
 		}
 		if most := headBytes + tailBytes; len(text) > most {

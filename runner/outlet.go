@@ -32,6 +32,10 @@ type outlet struct {
 	defect  any // what pump panicked with
 }
 
+func newOutlet(kind string, from, to *os.File) *outlet {
+	return &outlet{kind: kind, from: from, to: to, got: capture{lists: &lists{}}, done: make(chan struct{})}
+}
+
 // pump copies until nothing can be read: EOF, EIO where the last slave of a pty
 // was closed (Linux), or the deadline that finish sets.
 func (o *outlet) pump() {

@@ -52,7 +52,7 @@ func (r *Runner) answer(ctx context.Context, dir string, env []string, args ...s
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := bounded(ctx, cmd)
 	a := answer{out: out.String(), err: errs.String(), ok: err == nil}
-	a.came = cmd.ProcessState != nil && cmd.ProcessState.Exited() && ctx.Err() == nil && !out.over
+	a.came = cmd.ProcessState != nil && cmd.ProcessState.Exited() && ctx.Err() == nil && !out.over && !errs.over
 	if m := errorCode.FindStringSubmatch(a.out + "\n" + a.err); m != nil {
 		a.code = m[1] + m[2]
 	}

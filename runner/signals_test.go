@@ -4,6 +4,7 @@ package runner
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -125,6 +126,40 @@ func TestKeysOfATerminalAreNPMsToDecide(t *testing.T) {
 				t.Errorf("%s, ask %v: exit %d, got %q, screen %q", name, ask, o.Exit, o.Got, s.screen())
 			}
 		}
+	}
+}
+
+// A signal that comes in the very instant in which npm has ended is not lost: the
+// relay ends first, and what came by then is looked at.
+func TestSignalInTheInstantOfNPMsEnd(t *testing.T) {
+	r := quiet(t, fakeNPM(t, "exit 0"))
+	r.Relay = func(to chan<- os.Signal) (stop func()) {
+		return func() { to <- syscall.SIGTERM }
+	}
+	if result := publish(t, r, Attempt{}); result.Got != syscall.SIGTERM {
+		t.Errorf("got %v", result.Got)
+	}
+}
+
+// An end that nobody waits for ends what answers a question, and what that has started.
+func TestEndQuestions(t *testing.T) {
+	started := filepath.Join(t.TempDir(), "started")
+	if err := syscall.Mkfifo(started, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := quiet(t, fakeNPM(t, "sh -c 'echo $$ > "+started+"; exec sleep 600' & wait"))
+	answered := make(chan answer)
+	go func() { answered <- r.answer(context.Background(), r.Dir, r.Env, "view") }()
+	pid, err := strconv.Atoi(strings.TrimSpace(read(t, started)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	EndQuestions()
+	if a := <-answered; a.came {
+		t.Error("it came to its end")
+	}
+	if alive(pid) {
+		t.Error("what it has started goes on")
 	}
 }
 

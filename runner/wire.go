@@ -54,10 +54,9 @@ func (w *wiring) stream(kind string, to *os.File, ask, hold bool) (*os.File, err
 	if err != nil {
 		return nil, fmt.Errorf("open a pipe for npm's %s: %w", kind, err)
 	}
-	o := &outlet{kind: kind, from: from, to: to, done: make(chan struct{})}
+	o := newOutlet(kind, from, to)
 	if hold {
 		o.to, o.held = nil, &Held{}
-		o.got.lists = &lists{}
 	}
 	w.add(o, npms)
 	return npms, nil
@@ -78,7 +77,9 @@ func (w *wiring) screen(to *os.File) *os.File {
 		slave.Close()
 		return to
 	}
-	w.add(&outlet{kind: "screen", from: ptmx, to: to, tty: true, done: make(chan struct{})}, slave)
+	o := newOutlet("screen", ptmx, to)
+	o.tty = true
+	w.add(o, slave)
 	return slave
 }
 

@@ -100,6 +100,7 @@ type logRun struct {
 	text        strings.Builder
 	held        string // the last line, to which a folded one may be added; "" for one that is not kept
 	command     string // as its argv line names it
+	errors      int    // bytes of error lines
 	count       int
 	number      int
 	first, last int
@@ -108,11 +109,12 @@ type logRun struct {
 // argvOf finds npm's command among its arguments; npm 6 names node and itself first.
 var argvOf = regexp.MustCompile(`^argv (?:"[^"]*[/\\][^"]*" )*"([a-z][a-z-]*)"`)
 
-// mostLog bounds what is kept of a debug log, in bytes.
-const mostLog = 8 << 20
-
-// wordless are lines of a debug log that tell nothing of a publish.
-var wordless = regexp.MustCompile(`^(?:silly|http (?:cache|fetch GET 2)|timing) `)
+// What is kept of a debug log is bounded, in bytes: npm's errors come last, behind
+// whatever it did.
+const (
+	mostLog    = 8 << 20
+	mostErrors = 1 << 20
+)
 
 func (l *logRun) add(place, number int, level, text, whole string) {
 	l.flush()
@@ -123,8 +125,13 @@ func (l *logRun) add(place, number int, level, text, whole string) {
 	if m := argvOf.FindStringSubmatch(text); m != nil {
 		l.command = m[1]
 	}
-	if wordless.MatchString(level+" "+text) && !strings.Contains(text, "oidc") || l.text.Len() > mostLog && level != "error" {
+	if transcript.Wordless(level+" "+text) || l.text.Len() > mostLog && level != "error" {
 		return
+	}
+	if level == "error" {
+		if l.errors += len(whole); l.errors > mostErrors {
+			return
+		}
 	}
 	l.held = whole
 }

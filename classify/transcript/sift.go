@@ -6,20 +6,30 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"strings"
 )
 
 // longLine bounds one line of a debug log in bytes. What is longer is cut there.
 const longLine = 64 << 10
 
-// Sift passes on the lines of a debug log that Read needs: all but silly and timing
-// ones, the GETs, and the files of the packing list. That is next to nothing of a
-// log of a hundred megabytes, and what npm says of the publish is in it.
+// Wordless tells a line of a debug log, from its level on, that says nothing of a
+// publish: what npm did with a tree, what it read without a failure, the files of
+// the packing list. What it says of OIDC counts, at any level.
+func Wordless(said string) bool {
+	return wordless.MatchString(said) && !strings.Contains(said, "oidc")
+}
+
+var wordless = regexp.MustCompile(`^(?:silly|timing|http (?:cache|fetch GET 2\d\d)|notice +[\d.]+ ?[kMG]?B) `)
+
+// Sift passes on the lines of a debug log that Read needs, which are next to nothing
+// of one of a hundred megabytes.
 func Sift(log io.Reader, keep func(line []byte)) error {
 	in := bufio.NewReaderSize(log, longLine)
 	for inside := false; ; {
 		line, err := in.ReadSlice('\n')
 		cut := errors.Is(err, bufio.ErrBufferFull)
-		if !inside && len(line) > 0 && !idle.Match(line[:min(len(line), 200)]) {
+		_, said, _ := bytes.Cut(line[:min(len(line), 200)], []byte(" "))
+		if !inside && len(line) > 0 && !Wordless(string(said)) {
 			keep(line)
 			if cut {
 				keep([]byte("\n"))
@@ -34,9 +44,6 @@ func Sift(log io.Reader, keep func(line []byte)) error {
 		}
 	}
 }
-
-// idle matches a line of a debug log that says nothing of a publish.
-var idle = regexp.MustCompile(`^\d+ (?:silly|timing|http fetch GET|http cache|notice +[\d.]+ ?[kMG]?B) `)
 
 // Publishes tells whether a debug log is of npm publish, by its first lines.
 func Publishes(head []byte) bool {

@@ -42,7 +42,7 @@ func (s *session) followOne(ctx context.Context, e *end, p transcript.Package) i
 // sight looks at a version until it can be read or the time of --wait is over.
 func (s *session) sight(ctx context.Context, e *end, p transcript.Package) (runner.Sight, error) {
 	registry, access := cmp.Or(p.Registry, e.c.Registry()), cmp.Or(e.c.Local.Access, p.Access)
-	look := func() runner.Sight {
+	look := func(ctx context.Context) runner.Sight {
 		defer s.ui.Step(prompts.Asking(registry))()
 		return s.npm.Look(ctx, registry, p.Name, p.Version, access)
 	}
