@@ -3,6 +3,7 @@
 package prompts
 
 import (
+	"errors"
 	"io"
 	"os"
 	"os/signal"
@@ -97,7 +98,7 @@ func (k *keyboard) suspend() {
 	}
 	for {
 		ready, err := await(aMoment, k.happens)
-		if err != nil || ready == nil || k.happened() == errContinued {
+		if err != nil || ready == nil || errors.Is(k.happened(), errContinued) {
 			return
 		}
 	}

@@ -23,7 +23,7 @@ import (
 //   - It goes to and fro by the terminal's saved position, which is another line
 //     once the window has changed. So it goes by lines (type held).
 //   - A line that wraps breaks the redraw. So none does, and where the window
-//     becomes smaller the menu is shown once more, below.
+//     becomes too small the menu is shown once more, below.
 //   - Colours are decided by the process's environment. So the template has its own.
 
 // template is survey's template of a select. The words in capitals stand for what
@@ -89,7 +89,9 @@ type menu struct {
 	u      *UI
 	board  board
 	out    *held
+	items  []Item
 	prompt *survey.Select
+	notes  []string // beside the options
 	keys   menuKeys
 	acts   []act // not yet told to survey
 	at     int   // what is highlighted
@@ -105,33 +107,39 @@ type board interface {
 	typedAhead() bool
 }
 
+// ask shows the menu once.
 func (m *menu) ask(question string, items []Item) error {
 	u := m.u
 	survey.SelectQuestionTemplate = u.template()
-	titles, notes := u.rows(items)
+	m.items, m.acts, m.resized = items, nil, false
 	m.prompt = &survey.Select{
 		Message:     u.lastLine(question),
-		Options:     titles,
 		Default:     m.at,
-		Description: func(_ string, i int) string { return notes[i] },
+		Description: func(_ string, i int) string { return m.notes[i] },
 	}
-	m.height, m.widest, m.acts, m.resized = u.height(), 0, nil, false
-	for i, line := range titles {
-		if notes[i] != "" {
-			line += "   (" + notes[i] + ")"
-		}
-		m.widest = max(m.widest, cells("> "+line))
-	}
+	m.lay()
 	m.keys.say()
 	m.hint()
 	m.out = &held{u: u, held: true}
 	defer u.stands("")()
 	err := survey.AskOne(m.prompt, &m.at,
 		survey.WithStdio(m, m.out, u.err),
-		survey.WithPageSize(max(2, min(len(items), m.height-3))))
+		survey.WithPageSize(max(2, min(len(items), m.height-3)))) // the question, a hint under it, and the cursor's line
 	m.out.release("")
 	u.write(pasteMarksOff)
 	return err
+}
+
+// lay makes the lines of the menu for the window as it is now.
+func (m *menu) lay() {
+	m.height, m.widest = m.u.height(), 0
+	m.prompt.Options, m.notes = m.u.rows(m.items)
+	for i, line := range m.prompt.Options {
+		if m.notes[i] != "" {
+			line += "   (" + m.notes[i] + ")"
+		}
+		m.widest = max(m.widest, cells("> "+line))
+	}
 }
 
 // hint puts the hint about the keys behind the question, or under it where it does
@@ -304,6 +312,8 @@ func (m *menu) listen(raw []byte) error {
 		if !m.fits() {
 			return errResized
 		}
+		m.lay() // there may be room now for what was cut off
+		m.acts = []act{redraw}
 	case errors.Is(err, errQuiet):
 		m.acts = m.keys.quiet()
 	default:
