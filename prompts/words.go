@@ -31,7 +31,7 @@ const (
 	// oneLine is said of an answer that was pasted with more lines behind it.
 	oneLine = "that was more than one line; nothing of it was taken"
 	// unseen is said of an answer with an Esc or an arrow in it, or with worse.
-	unseen = "that has characters in it that cannot be seen; type it again, or ^C to give up"
+	unseen = "that has characters that cannot be seen; type it again, or ^C to give up"
 	// AskingForCode names the step in which --otp-command runs.
 	AskingForCode = "asking --otp-command for a one-time password"
 	// NextCode says what is waited for where --otp-command printed a used code.
