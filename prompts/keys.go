@@ -183,8 +183,7 @@ func (m *menuKeys) ended() key {
 	return k
 }
 
-// nextKey returns the key that b begins with, and how many bytes it has. It tells
-// where a sequence ends, so that no part of one is taken for a key.
+// nextKey returns the key that b begins with, and how many bytes it has.
 func nextKey(b []byte) (key, int) {
 	if len(b) == 0 {
 		return unfinished, 0
@@ -231,11 +230,6 @@ func sequence(b []byte) (key, int) {
 		return arrowDown, 3
 	case "[200~":
 		return paste, 6
-	case "[M": // a report of the mouse in its oldest form: three bytes follow
-		if len(b) < 6 {
-			return unfinished, 0
-		}
-		return other, 6
 	}
 	return other, end + 1
 }

@@ -44,7 +44,7 @@ func playedOn(m *menuKeys, reads ...string) (acts []act, hint string) {
 
 func TestEachKeyOfAMenu(t *testing.T) {
 	means := map[string]act{
-		"\r": choose, "\n": choose, "q": giveUp, "\x1b": giveUp, "\x1b\x1b": giveUp, "\x03": giveUp, "\x04": giveUp, "\x1a": stop,
+		"\r": choose, "\n": choose, "q": giveUp, "\x1b": giveUp, "\x1b\x1b": giveUp, "\x03": giveUp, "\x04": giveUp, "\x1b\x03": giveUp, "\x1b[1\x04": giveUp, "\x1a": stop,
 		up: moveUp, down: moveDown, "\x1bOA": moveUp, "\x1bOB": moveDown,
 	}
 	for key, want := range means {
