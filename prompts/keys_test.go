@@ -109,6 +109,9 @@ func TestPasteActsNever(t *testing.T) {
 			if ends(got) || hint != EnterIsOff {
 				t.Errorf("%q, cut at %d: %v, %s", held, cut, got, hint)
 			}
+			if got, _ := played(whole[:cut], whole[cut:]+"\x03"); said(got) != "giveUp" {
+				t.Errorf("%q and ^C, cut at %d: %v", held, cut, got)
+			}
 			if got, _ := played(whole[:cut], whole[cut:], "\r", silence, "\r", silence); ends(got) {
 				t.Errorf("%q and Enter, cut at %d: %v", held, cut, got)
 			}
