@@ -17,6 +17,8 @@ import (
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
 	"golang.org/x/sys/unix"
+
+	"safepublish/prompts"
 )
 
 // terminal is a program on a terminal of its own: it leads a session whose
@@ -101,8 +103,19 @@ func (x *terminal) text() (screen, history string) {
 	return x.screen.String(), x.raw.String()
 }
 
-// await waits until want is shown, after what the last await waited for.
+// await waits until want is shown, after what the last await waited for. A menu, whose
+// last item is Give up, is there when it has been drawn again with the hint about its
+// keys: before that it takes no Enter.
 func (x *terminal) await(want string) {
+	x.t.Helper()
+	x.awaitText(want)
+	if want == prompts.GiveUp {
+		x.awaitText("Esc ")
+		x.awaitText(want)
+	}
+}
+
+func (x *terminal) awaitText(want string) {
 	x.t.Helper()
 	deadline := time.After(90 * time.Second)
 	for {

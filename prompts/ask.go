@@ -7,10 +7,12 @@ import (
 	"strings"
 
 	"golang.org/x/term"
+
+	"safepublish/classify/transcript"
 )
 
 // Choose shows a menu and returns the index of the item chosen with the arrow keys
-// and Enter, or by its number where the terminal is dumb. ^C and ^D return
+// and Enter, or by its number where the terminal is dumb. Esc, q, ^C and ^D return
 // ErrGivenUp, and so does everything where nobody can be asked.
 func (u *UI) Choose(question string, items []Item, preselected int) (int, error) {
 	if len(items) == 0 {
@@ -30,20 +32,23 @@ func (u *UI) Choose(question string, items []Item, preselected int) (int, error)
 }
 
 // chooseNumber takes no empty line for the preselected item: Enter is what people
-// press when they do not know what to press.
+// press when they do not know what to press. Nor a word, for none is a number.
 func (u *UI) chooseNumber(question string, items []Item, preselected int) (int, error) {
 	u.write(u.list(question, items, preselected))
-	answer, err := u.Text("Number", func(s string) error {
-		if n, err := strconv.Atoi(s); err != nil || n < 1 || n > len(items) {
-			return fmt.Errorf("a number from 1 to %d", len(items))
+	chosen := 0
+	_, err := u.Text(number, func(s string) error {
+		if strings.EqualFold(s, "q") {
+			return ErrGivenUp
 		}
-		return nil
+		for i := range items {
+			if s == strconv.Itoa(i+1) {
+				chosen = i
+				return nil
+			}
+		}
+		return fmt.Errorf("a number from 1 to %d, or q to give up", len(items))
 	})
-	if err != nil {
-		return 0, err
-	}
-	n, err := strconv.Atoi(answer)
-	return n - 1, err
+	return chosen, err
 }
 
 // list returns the menu as text, the preselected item marked.
@@ -77,20 +82,36 @@ func (u *UI) Secret(label string, check func(string) error) (string, error) {
 func (u *UI) ask(label string, echo bool, check func(string) error) (string, error) {
 	for {
 		answer, err := u.line(label+": ", echo)
-		if err != nil || check == nil {
-			return answer, err
+		switch {
+		case errors.Is(err, errPasted):
+			u.Note(oneLine)
+			continue
+		case err != nil:
+			return "", err
+		case transcript.Visible(answer) != answer || strings.Contains(answer, "\t"): // Esc or an arrow is a character here
+			u.Note(unseen)
+			continue
+		case check == nil:
+			return answer, nil
 		}
 		wrong := check(answer)
-		if wrong == nil {
+		switch {
+		case wrong == nil:
 			return answer, nil
+		case errors.Is(wrong, ErrGivenUp):
+			return "", wrong
 		}
 		u.Note(wrong.Error())
 	}
 }
 
-// Confirm asks a question that only want answers with yes. See Asker.
+// Confirm asks a question that only want answers with yes. See Asker. More than one
+// line is no answer, and no answer is no.
 func (u *UI) Confirm(question, want string) (bool, error) {
 	answer, err := u.line(confirmation(question, want), true)
+	if errors.Is(err, errPasted) {
+		return false, nil
+	}
 	return err == nil && agrees(answer, want), err
 }
 
@@ -110,12 +131,14 @@ func (u *UI) line(prompt string, echo bool) (string, error) {
 	prompt = u.flow(u.width()-1, 2, span{"?", bold}, span{" " + prompt, normal})
 	defer u.stands("\n")()
 	answer, err := readLine(u.in, echo, func() { u.write(prompt) })
-	if err != nil {
+	if errors.Is(err, ErrGivenUp) {
 		u.write("\n") // the cursor still stands behind the question
-		return "", err
 	}
-	return strings.TrimSpace(answer), nil
+	return strings.TrimSpace(answer), err
 }
+
+// errPasted is what a line ends with that has more lines behind it.
+var errPasted = errors.New("more than one line")
 
 // asks reports whether there is a terminal to ask on. A pipe is never read: what
 // is in it was not meant for a question.

@@ -44,7 +44,10 @@ func askAlone(what string) {
 	var answer any
 	var err error
 	switch what {
-	case "menu":
+	case "menu", "menu without a terminal":
+		if what != "menu" {
+			signal.Ignore(unix.SIGHUP)
+		}
 		answer, err = u.Choose(WhatNow, offers, 0)
 	case "text":
 		answer, err = u.Text("Version", nil)

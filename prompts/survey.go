@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/AlecAivazis/survey/v2"
 	"github.com/AlecAivazis/survey/v2/terminal"
@@ -16,48 +17,144 @@ import (
 //
 //   - ^D accepts what is highlighted; ESC turns on vim keys; letters filter the
 //     list, and a filter that matches nothing panics; Alt with a letter is an
-//     error. So survey gets five keys and nothing else (type keys).
+//     error. So survey gets five keys and nothing else (keys.go).
 //   - Keys that wait in the queue choose at once. So the queue is thrown away when
 //     the terminal is in its mode and the menu is drawn but not yet shown.
-//   - A line that wraps breaks the redraw when the window changes. So none does.
+//   - It goes to and fro by the terminal's saved position, which is another line
+//     once the window has changed. So it goes by lines (type held).
+//   - A line that wraps breaks the redraw. So none does, and where the window
+//     becomes too small the menu is shown once more, below.
 //   - Colours are decided by the process's environment. So the template has its own.
 
-// menu is survey's template of a select. The words in capitals stand for what
-// turns a style on and off.
-const menu = `
+// template is survey's template of a select. The words in capitals stand for what
+// turns a style on and off; Help is the hint about the keys.
+const template = `
 {{- define "option"}}
 {{- if eq .SelectedIndex .CurrentIndex }}BOLD> {{else}}  {{end}}
 {{- .CurrentOpt.Value}}RESET{{with $.GetDescription .CurrentOpt}}   DIM({{.}})RESET{{end}}
 {{end}}
 {{- "BOLD"}}{{ .Message }}RESET
 {{- if .ShowAnswer}} {{.Answer}}{{"\n"}}
-{{- else}}{{"\n"}}
+{{- else}}{{with .Help}}DIM{{.}}RESET{{end}}{{"\n"}}
   {{- range $ix, $option := .PageEntries}}{{template "option" $.IterateOption $ix $option}}{{end}}
 {{- end}}`
 
+// What a menu's read ends with. After errContinued and errResized, and after ^Z, it
+// is drawn anew.
+var (
+	errQuiet     = errors.New("nothing was typed")
+	errContinued = errors.New("the process goes on")
+	errResized   = errors.New("the window has another size")
+	errSuspend   = errors.New("^Z was pressed")
+)
+
+const (
+	pasteMarksOn  = "\x1b[?2004h" // the terminal marks what is pasted
+	pasteMarksOff = "\x1b[?2004l"
+)
+
+// chooseArrow shows the menu until it is answered. After ^Z Enter is off: what stood
+// there was not looked at for a while, and the Enter behind fg may be followed by
+// another one.
 func (u *UI) chooseArrow(question string, items []Item, preselected int) (int, error) {
-	survey.SelectQuestionTemplate = u.template()
-	titles, notes := u.rows(items)
-	prompt := &survey.Select{
-		Message:     u.lastLine(question),
-		Options:     titles,
-		Default:     preselected,
-		Description: func(_ string, i int) string { return notes[i] },
-	}
-	out := &held{to: u.err, held: true}
-	defer u.stands("\x1b8")() // survey keeps the cursor on the item, and the end of the menu saved
-	var chosen int
-	err := survey.AskOne(prompt, &chosen,
-		survey.WithStdio(&keys{u: u, out: out}, out, u.err),
-		survey.WithPageSize(max(2, min(len(items), u.height()-2))))
-	out.release()
-	switch {
-	case err == nil:
-		return chosen, nil
-	case errors.Is(err, terminal.InterruptErr), errors.Is(err, io.EOF):
-		return 0, ErrGivenUp
-	default:
+	board, err := newKeyboard(u.in)
+	if err != nil {
 		return 0, fmt.Errorf("showing the menu: %w", err)
+	}
+	defer board.close()
+	m := &menu{u: u, board: board, at: preselected, keys: menuKeys{fresh: true}}
+	for {
+		err := m.ask(question, items)
+		switch {
+		case err == nil:
+			return m.at, nil
+		case errors.Is(err, errSuspend):
+			board.suspend()
+			m.keys = menuKeys{off: true}
+		case errors.Is(err, errContinued):
+			m.keys = menuKeys{off: true}
+		case errors.Is(err, errResized):
+		case errors.Is(err, terminal.InterruptErr), errors.Is(err, io.EOF):
+			return 0, ErrGivenUp
+		default:
+			return 0, fmt.Errorf("showing the menu: %w", err)
+		}
+		u.write("\r\n\x1b[J")
+	}
+}
+
+// menu is one that stands on the screen. It is survey's keyboard: survey gets the
+// keys that it is to know.
+type menu struct {
+	u      *UI
+	board  board
+	out    *held
+	items  []Item
+	prompt *survey.Select
+	notes  []string // beside the options
+	keys   menuKeys
+	acts   []act // not yet told to survey
+	at     int   // what is highlighted
+
+	widest  int // of what was drawn, in columns
+	height  int // of the window then
+	resized bool
+}
+
+// board is the keyboard of a menu; see keyboard.
+type board interface {
+	read(p []byte, wait time.Duration) (int, error)
+	typedAhead() bool
+}
+
+// ask shows the menu once.
+func (m *menu) ask(question string, items []Item) error {
+	u := m.u
+	survey.SelectQuestionTemplate = u.template()
+	m.items, m.acts, m.resized = items, nil, false
+	m.prompt = &survey.Select{
+		Message:     u.lastLine(question),
+		Default:     m.at,
+		Description: func(_ string, i int) string { return m.notes[i] },
+	}
+	m.lay()
+	m.keys.say()
+	m.hint()
+	m.out = &held{u: u, held: true}
+	defer u.stands("")()
+	err := survey.AskOne(m.prompt, &m.at,
+		survey.WithStdio(m, m.out, u.err),
+		survey.WithPageSize(max(2, min(len(items), m.height-3)))) // the question, a hint under it, and the cursor's line
+	m.out.release("")
+	u.write(pasteMarksOff)
+	return err
+}
+
+// lay makes the lines of the menu for the window as it is now.
+func (m *menu) lay() {
+	m.height, m.widest = m.u.height(), 0
+	m.prompt.Options, m.notes = m.u.rows(m.items)
+	for i, line := range m.prompt.Options {
+		if m.notes[i] != "" {
+			line += "   (" + m.notes[i] + ")"
+		}
+		m.widest = max(m.widest, cells("> "+line))
+	}
+}
+
+// hint puts the hint about the keys behind the question, or under it where it does
+// not fit there.
+func (m *menu) hint() {
+	m.prompt.Help = ""
+	if hint := m.keys.hint; hint != "" {
+		room := m.u.width() - 1
+		beside, below := "   ("+hint+")", "  ("+cut(hint, max(1, room-len("  ()")))+")"
+		m.prompt.Help = beside
+		if cells(m.prompt.Message+beside) > room {
+			m.prompt.Help = "\n" + below
+			beside = ""
+		}
+		m.widest = max(m.widest, cells(m.prompt.Message+beside))
 	}
 }
 
@@ -65,9 +162,9 @@ func (u *UI) chooseArrow(question string, items []Item, preselected int) (int, e
 // templates by their text, so each kind has its own.
 func (u *UI) template() string {
 	if !u.colour {
-		return strings.NewReplacer("BOLD", "", "DIM", "", "RESET", "").Replace(menu)
+		return strings.NewReplacer("BOLD", "", "DIM", "", "RESET", "").Replace(template)
 	}
-	return strings.NewReplacer("BOLD", string(bold), "DIM", string(dim), "RESET", reset).Replace(menu)
+	return strings.NewReplacer("BOLD", string(bold), "DIM", string(dim), "RESET", reset).Replace(template)
 }
 
 // rows returns the titles and the notes, cut so that no line is as wide as the
@@ -97,104 +194,130 @@ func (u *UI) lastLine(question string) string {
 	return lines[last]
 }
 
-// held keeps what survey draws until it is released, so that the menu appears at
-// once, and not before its keys can be read.
+// held is what survey draws on. It keeps what is drawn until it is released, so that
+// the menu appears at once, and not before its keys can be read. And it goes back to
+// the end of the menu by as many lines as survey has gone up from there: the saved
+// position means another line once the window has changed.
 type held struct {
-	to   io.Writer
+	u    *UI
 	buf  []byte
 	held bool
+	up   int
 }
 
 func (h *held) Write(p []byte) (int, error) {
-	if !h.held {
-		return h.to.Write(p)
+	n, s := len(p), string(p)
+	switch s {
+	case "\x1b7":
+		h.up, s = 0, ""
+	case "\x1b8":
+		h.up, s = 0, h.down()
+	case "\x1b[1A":
+		h.up++
 	}
-	h.buf = append(h.buf, p...)
-	return len(p), nil
-}
-
-func (h *held) Fd() uintptr { return h.to.(interface{ Fd() uintptr }).Fd() }
-
-func (h *held) release() {
+	h.buf = append(h.buf, s...)
 	if h.held {
-		h.held = false
-		_, _ = h.to.Write(h.buf)
+		return n, nil
 	}
+	below := pasteMarksOff + h.down()
+	h.u.below.Store(&below)
+	_, err := h.u.err.Write(h.buf)
+	h.buf = h.buf[:0]
+	return n, err
 }
 
-// keys is the keyboard as survey is to see it: up, down, Enter and ^C. It reads
-// sequences over several reads, as a slow line delivers them.
-type keys struct {
-	u     *UI
-	out   *held
-	state int // 0: text, 1: after ESC, 2: inside ESC [ or ESC O
-	param bool
+func (h *held) down() string {
+	if h.up == 0 {
+		return ""
+	}
+	return fmt.Sprintf("\x1b[%dB", h.up)
+}
+
+// Fd makes it a terminal.FileWriter. It is none: survey asks it for the window's
+// width, to take away so many lines as its text has there. Whether a text is broken
+// anew when a window changes depends on the terminal, and where it is not survey
+// would take away lines above the menu.
+func (h *held) Fd() uintptr { return ^uintptr(0) }
+
+// release shows what was kept, behind first.
+func (h *held) release(first string) {
+	if h.held {
+		h.held, h.buf = false, append([]byte(first), h.buf...)
+		_, _ = h.Write(nil)
+	}
 }
 
 // Fd makes it a terminal.FileReader.
-func (k *keys) Fd() uintptr { return k.u.in.Fd() }
+func (m *menu) Fd() uintptr { return m.u.in.Fd() }
 
-func (k *keys) Read(p []byte) (int, error) {
-	if k.out.held {
-		// survey has set its mode just before its first read.
-		discard(k.u.in)
-		k.out.release()
+// Read returns the next key that survey is to know.
+func (m *menu) Read(p []byte) (int, error) {
+	if m.out.held {
+		// survey has set its mode just before its first read. Who typed while no
+		// menu was there is not reading this one.
+		m.keys.off = m.board.typedAhead() || m.keys.off
+		if m.keys.say() {
+			m.acts = []act{redraw}
+		}
+		m.out.release(pasteMarksOn)
 	}
 	raw := make([]byte, len(p))
-	for {
-		n, err := readSome(k.u.in, raw)
-		if err != nil || n == 0 {
-			return 0, io.EOF
-		}
-		w := 0
-		for _, b := range raw[:n] {
-			if key := k.key(b); key != 0 {
-				p[w] = key
-				w++
-			}
-		}
-		if w > 0 {
-			return w, nil
+	for len(m.acts) == 0 {
+		if err := m.listen(raw); err != nil {
+			return 0, err
 		}
 	}
+	next := m.acts[0]
+	m.acts = m.acts[1:]
+	m.hint()
+	switch n := len(m.prompt.Options); next {
+	case choose:
+		p[0] = terminal.KeyEnter
+		return 1, nil
+	case giveUp:
+		p[0] = terminal.KeyInterrupt
+		return 1, nil
+	case stop:
+		return 0, errSuspend
+	case moveUp:
+		m.at, p[0] = (m.at+n-1)%n, terminal.KeyArrowUp
+	case moveDown:
+		m.at, p[0] = (m.at+1)%n, terminal.KeyArrowDown
+	case redraw:
+		p[0] = terminal.IgnoreKey
+	}
+	if !m.fits() {
+		return 0, errResized
+	}
+	return 1, nil
 }
 
-// key takes one byte and returns the key that it completes, 0 for none.
-func (k *keys) key(b byte) byte {
-	switch {
-	case b == 0x03 || b == 0x04:
-		k.state = 0
-		return terminal.KeyInterrupt
-	case b == 0x1b:
-		k.state = 1
-		return 0
-	case k.state == 1 && (b == '[' || b == 'O'):
-		k.state, k.param = 2, false
-		return 0
-	case k.state == 2:
-		return k.sequence(b)
-	}
-	k.state = 0
-	switch b {
-	case '\r', '\n':
-		return terminal.KeyEnter
-	case terminal.KeyArrowUp, terminal.KeyArrowDown: // ^P and ^N, as in a shell
-		return b
-	}
-	return 0
-}
+// fits reports whether the window still holds what was drawn.
+func (m *menu) fits() bool { return m.u.width() > m.widest && m.u.height() >= m.height }
 
-func (k *keys) sequence(b byte) byte {
-	if b < 0x40 || b > 0x7e {
-		k.param = true // ESC [ 1 ; 5 A is not an arrow alone
-		return 0
+// listen waits for keys. A window that changes is looked at once it stands still.
+func (m *menu) listen(raw []byte) error {
+	wait := m.keys.patience()
+	if m.resized && wait < 0 {
+		wait = aMoment
 	}
-	k.state = 0
+	n, err := m.board.read(raw, wait)
 	switch {
-	case b == 'A' && !k.param:
-		return terminal.KeyArrowUp
-	case b == 'B' && !k.param:
-		return terminal.KeyArrowDown
+	case err == nil:
+		m.acts = m.keys.press(raw[:n])
+	case errors.Is(err, errResized):
+		m.resized = true
+	case errors.Is(err, errQuiet) && m.resized && m.keys.patience() < 0:
+		m.resized = false
+		if !m.fits() {
+			return errResized
+		}
+		m.lay() // there may be room now for what was cut off
+		m.acts = []act{redraw}
+	case errors.Is(err, errQuiet):
+		m.acts = m.keys.quiet()
+	default:
+		return err
 	}
-	return 0
+	return nil
 }

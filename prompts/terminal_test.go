@@ -140,6 +140,16 @@ func (s *screen) see(text string) {
 	s.until(text, func(shown string) bool { return strings.Contains(shown, text) })
 }
 
+// ready waits until the last menu on the screen takes Enter, off until it does not.
+func (s *screen) ready() { s.t.Helper(); s.hint("(arrows and Ent", "(Enter is off: ") }
+
+func (s *screen) off() { s.t.Helper(); s.hint("(Enter is off: ", "(arrows and Ent") }
+
+func (s *screen) hint(want, other string) {
+	s.t.Helper()
+	s.until(want, func(shown string) bool { return strings.LastIndex(shown, want) > strings.LastIndex(shown, other) })
+}
+
 func (s *screen) press(keys string) {
 	s.t.Helper()
 	if _, err := s.master.WriteString(keys); err != nil {
@@ -148,13 +158,17 @@ func (s *screen) press(keys string) {
 }
 
 // unchanged fails the test unless the terminal's modes are what they were. The
-// cursor comes back with the last bytes, which may still be on their way.
+// cursor comes back with the last bytes, which may still be on their way, and so
+// do the marks around a paste go.
 func (s *screen) unchanged() {
 	s.t.Helper()
 	if now := s.modes(); !reflect.DeepEqual(s.before, now) {
 		s.t.Errorf("the terminal's modes were %+v and are %+v", s.before, now)
 	}
-	s.until("the cursor", func(string) bool { return s.vt.CursorVisible() })
+	s.until("the cursor, and pastes without marks", func(string) bool {
+		raw := string(s.raw)
+		return s.vt.CursorVisible() && strings.LastIndex(raw, pasteMarksOn) <= strings.LastIndex(raw, pasteMarksOff)
+	})
 }
 
 func (s *screen) ui(env ...string) *UI {

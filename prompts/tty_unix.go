@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -13,7 +14,8 @@ import (
 )
 
 // readLine shows the prompt and returns the line typed after it, without its end.
-// ^C, ^D and a terminal that is gone return ErrGivenUp.
+// ^C, ^D and a terminal that is gone return ErrGivenUp, and errPasted is returned
+// where something comes right behind the line: nobody types that fast.
 //
 // The kernel's own line mode does the editing: it works on every terminal, sends
 // no queries, leaves ^Z to the shell, and takes what is pasted. ^C is made an end
@@ -33,16 +35,59 @@ func readLine(in *os.File, echo bool, prompt func()) (string, error) {
 	// What was pasted behind the line must not answer the next question, nor
 	// become a command of the shell.
 	defer func() { discard(in); _ = unix.IoctlSetTermios(fd, setTermios, before) }()
-	defer onContinue(func() { _ = unix.IoctlSetTermios(fd, setTermios, &mode); prompt() })()
+	// What was typed before ^Z is on the screen no more.
+	defer onContinue(func() { _ = unix.IoctlSetTermios(fd, setTermios, &mode); discard(in); prompt() })()
 	discard(in)
 	prompt()
 	line := make([]byte, 64<<10)
 	n, err := readSome(in, line)
 	answer, ended := strings.CutSuffix(string(line[:max(n, 0)]), "\n")
-	if err != nil || !ended {
+	switch {
+	case err != nil || !ended:
 		return "", ErrGivenUp
+	case follows(in, mode):
+		return "", errPasted
 	}
 	return answer, nil
+}
+
+// follows reports whether anything stands behind the line that was read. A line
+// without an end can be seen only where the terminal does not wait for the end.
+func follows(in *os.File, mode unix.Termios) bool {
+	mode.Lflag &^= unix.ICANON | unix.ECHO
+	mode.Cc[unix.VMIN], mode.Cc[unix.VTIME] = 1, 0
+	_ = unix.IoctlSetTermios(int(in.Fd()), setTermios, &mode)
+	ready, _ := await(alone, in)
+	return ready == in
+}
+
+// await waits until one of the files can be read and returns it, nil where none can
+// for so long; negative is for ever. It is select, for poll does not know macOS's
+// /dev/tty.
+func await(wait time.Duration, files ...*os.File) (*os.File, error) {
+	for {
+		var set unix.FdSet
+		top := 0
+		for _, f := range files {
+			set.Set(int(f.Fd()))
+			top = max(top, int(f.Fd())+1)
+		}
+		var limit *unix.Timeval
+		if wait >= 0 {
+			t := unix.NsecToTimeval(wait.Nanoseconds())
+			limit = &t
+		}
+		n, err := unix.Select(top, &set, nil, nil, limit)
+		if err == unix.EINTR {
+			continue
+		}
+		for _, f := range files {
+			if n > 0 && set.IsSet(int(f.Fd())) {
+				return f, nil
+			}
+		}
+		return nil, err
+	}
 }
 
 // lineMode returns mode as a question needs it. The newline is echoed even where

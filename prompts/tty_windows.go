@@ -1,8 +1,10 @@
 package prompts
 
 import (
+	"errors"
 	"os"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/windows"
 	"golang.org/x/term"
@@ -29,7 +31,18 @@ func readLine(in *os.File, echo bool, prompt func()) (string, error) {
 	return answer, nil
 }
 
-func readSome(in *os.File, p []byte) (int, error) { return in.Read(p) }
+// keyboard is not used: a menu is a list with numbers here.
+type keyboard struct{}
+
+func newKeyboard(*os.File) (*keyboard, error) { return nil, errors.ErrUnsupported }
+
+func (*keyboard) read([]byte, time.Duration) (int, error) { return 0, errors.ErrUnsupported }
+
+func (*keyboard) typedAhead() bool { return false }
+
+func (*keyboard) suspend() {}
+
+func (*keyboard) close() {}
 
 func hush(*os.File) (restore func()) { return func() {} }
 

@@ -17,7 +17,7 @@ import (
 // only one question can stand on the screen at a time.
 type UI struct {
 	in, err  *os.File
-	plain    bool // no escape sequence may be sent: a list with numbers, a typed line
+	plain    bool // no escape sequence is sent: a list with numbers, a typed line
 	colour   bool
 	terminal bool   // err is a terminal
 	ci       string // whose log err is: "github", "gitlab", "azure"; "" for none
@@ -39,14 +39,16 @@ type UI struct {
 
 // New returns the UI that asks on in and prints on err, as env (in the form of
 // os.Environ) wants it: no colour under NO_COLOR, no escape sequence at all where
-// TERM is empty or "dumb". It remembers the terminal's modes for Restore.
+// TERM is empty or "dumb", or SAFEPUBLISH_PLAIN is set: a screen reader reads a list
+// and a typed line better than a menu that is drawn again at each key. It remembers
+// the terminal's modes for Restore.
 //
 // On Windows it is always plain: survey reads the console there by its own way,
 // which cannot be kept from taking ^D for "accept".
 func New(in, err *os.File, env []string) *UI {
 	u := &UI{in: in, err: err, redact: func(s string) string { return s }}
 	t := getenv(env, "TERM")
-	u.plain = t == "" || t == "dumb" || runtime.GOOS == "windows"
+	u.plain = t == "" || t == "dumb" || set(getenv(env, "SAFEPUBLISH_PLAIN")) || runtime.GOOS == "windows"
 	u.ci = ci(env)
 	u.terminal = term.IsTerminal(int(err.Fd()))
 	u.colour = u.terminal && !u.plain && getenv(env, "NO_COLOR") == ""
@@ -58,12 +60,16 @@ func New(in, err *os.File, env []string) *UI {
 // --no-input was not given, and CI is unset, empty, "false" or "0". stdout does
 // not matter: with v=$(safepublish) on a laptop the questions stand on stderr.
 func CanAsk(in, err *os.File, noInput bool, env []string) bool {
-	switch strings.ToLower(getenv(env, "CI")) {
+	return !noInput && !set(getenv(env, "CI")) && term.IsTerminal(int(in.Fd())) && term.IsTerminal(int(err.Fd()))
+}
+
+// set reports whether a variable with this value says yes.
+func set(value string) bool {
+	switch strings.ToLower(value) {
 	case "", "false", "0":
-	default:
 		return false
 	}
-	return !noInput && term.IsTerminal(int(in.Fd())) && term.IsTerminal(int(err.Fd()))
+	return true
 }
 
 // SetRedactor sets the function that everything passes before it is printed. It

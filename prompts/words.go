@@ -22,6 +22,16 @@ const (
 	WhatNow = "What now?"
 	// GiveUp is the title of every menu's last item.
 	GiveUp = "Give up"
+	// MenuKeys says what the keys at a menu are.
+	MenuKeys = "arrows and Enter; Esc gives up"
+	// EnterIsOff is said in its place once something else was pressed.
+	EnterIsOff = "Enter is off: press an arrow to choose, Esc to give up"
+	// number is the question under a menu with numbers.
+	number = "Number, or q to give up"
+	// oneLine is said of an answer that was pasted with more lines behind it.
+	oneLine = "that was more than one line; nothing of it was taken"
+	// unseen is said of an answer with an Esc or an arrow in it, or with worse.
+	unseen = "that has characters that cannot be seen; type it again, or ^C to give up"
 	// AskingForCode names the step in which --otp-command runs.
 	AskingForCode = "asking --otp-command for a one-time password"
 	// NextCode says what is waited for where --otp-command printed a used code.

@@ -1,0 +1,105 @@
+//go:build linux || darwin || freebsd || netbsd || openbsd || dragonfly
+
+package prompts
+
+import (
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// keyboard reads the keys of a menu, and hears of what happens to its terminal
+// meanwhile. A read in Go cannot be called off by a signal; so signals are put into
+// a pipe, and it waits for both.
+type keyboard struct {
+	in      *os.File
+	happens *os.File // a byte for each signal
+	close   func()
+}
+
+func newKeyboard(in *os.File) (*keyboard, error) {
+	// In the background the kernel stops us here until the shell says fg; the menu,
+	// which is not there yet, need not hear of that.
+	if mode, err := unix.IoctlGetTermios(int(in.Fd()), getTermios); err == nil {
+		_ = unix.IoctlSetTermios(int(in.Fd()), setTermios, mode)
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, unix.SIGCONT, unix.SIGWINCH)
+	finished := make(chan struct{})
+	go func() {
+		defer close(finished)
+		for sig := range signals {
+			_, _ = w.Write([]byte{byte(sig.(unix.Signal))})
+		}
+	}()
+	return &keyboard{in: in, happens: r, close: func() {
+		signal.Stop(signals)
+		close(signals)
+		_ = r.Close() // so that no write waits for room
+		<-finished
+		_ = w.Close()
+	}}, nil
+}
+
+// read waits for keys, negative for as long as it takes. Its errors are errQuiet,
+// errContinued and errResized; io.EOF where the terminal is gone.
+func (k *keyboard) read(p []byte, wait time.Duration) (int, error) {
+	ready, err := await(wait, k.happens, k.in)
+	switch {
+	case err != nil:
+		return 0, io.EOF
+	case ready == nil:
+		return 0, errQuiet
+	case ready == k.happens:
+		return 0, k.happened()
+	}
+	n, err := readSome(k.in, p)
+	if err != nil || n == 0 {
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+func (k *keyboard) happened() error {
+	var b [1]byte
+	if _, err := k.happens.Read(b[:]); err == nil && unix.Signal(b[0]) == unix.SIGCONT {
+		return errContinued
+	}
+	return errResized
+}
+
+// typedAhead throws away what was typed before this moment, and reports whether
+// anything was.
+func (k *keyboard) typedAhead() bool {
+	ready, _ := await(0, k.in)
+	discard(k.in)
+	return ready != nil
+}
+
+// suspend stops this process and its job, as the kernel does on ^Z where a menu has
+// not taken that key for itself, and returns when the job goes on. Nothing stops
+// where no shell could bring it back (an orphaned process group): there it returns
+// after a moment.
+func (k *keyboard) suspend() {
+	group, err := unix.IoctlGetInt(int(k.in.Fd()), unix.TIOCGPGRP)
+	if err != nil || group != unix.Getpgrp() {
+		return
+	}
+	if err := unix.Kill(0, unix.SIGTSTP); err != nil {
+		return
+	}
+	for {
+		ready, err := await(aMoment, k.happens)
+		if err != nil || ready == nil || errors.Is(k.happened(), errContinued) {
+			return
+		}
+	}
+}
