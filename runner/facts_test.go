@@ -73,7 +73,7 @@ func TestFactsAskTheRegistryOfTheRunAlone(t *testing.T) {
 			Found: classify.Yes, Versions: []string{"1.0.0", "1.1.0"}, Burnt: []string{"1.0.1"},
 			DistTags: map[string]string{"latest": "1.1.0"}, Maintainers: []string{"alice", "bob"},
 		},
-		This:       classify.Published{Found: classify.Yes, Shasum: strings.Repeat("a", 40), Integrity: "sha512-FAKE", By: "alice", At: facts.This.At, Asked: facts.This.Asked},
+		This:       classify.Published{Found: classify.Yes, Shasum: strings.Repeat("a", 40), Integrity: "sha512-FAKE", By: "alice", At: facts.This.At, Clock: facts.This.Clock, Asked: facts.This.Asked},
 		Identity:   classify.Identity{Known: classify.Yes, User: "bob"},
 		MayWrite:   classify.No,
 		ScopeThere: classify.Yes,
