@@ -17,9 +17,9 @@ import (
 // documentTime bounds one document, its body included: a registry may drip.
 const documentTime = 5 * time.Second
 
-// documentBytes bounds what is read of it. The largest packuments of npmjs.org have
-// tens of megabytes.
-const documentBytes = 128 << 20
+// documentBytes bounds what is read of it. Of a larger one (some packages of npmjs.org
+// have tens of megabytes) npm is asked for what is wanted alone.
+const documentBytes = 16 << 20
 
 // document asks the registry itself for one version, without npm and without a
 // credential: a few milliseconds in place of the start of npm, past every cache, and
