@@ -50,3 +50,21 @@ func TestConfigIsAskedWithoutSecrets(t *testing.T) {
 		t.Errorf("%v", config)
 	}
 }
+
+// A registry is pinned on every question, and its password is not shown by it.
+func TestQuestionsAreAskedWithoutSecrets(t *testing.T) {
+	r := installed(t)
+	said := filepath.Join(t.TempDir(), "said")
+	write(t, r.NPM, "#!/bin/sh\necho \"$@ | $npm_config_registry\" >'"+said+"'\necho '\"ann\"'\n")
+	if id := r.Whoami(t.Context(), "http://u:opaque-1@127.0.0.1:1/", "demo"); id.User != "ann" {
+		t.Errorf("%+v", id)
+	}
+	text, err := os.ReadFile(said)
+	if err != nil {
+		t.Fatal(err)
+	}
+	args, registry, _ := strings.Cut(strings.TrimSpace(string(text)), " | ")
+	if strings.Contains(args, "opaque") || registry != "http://u:opaque-1@127.0.0.1:1/" {
+		t.Errorf("npm %s, registry %q", args, registry)
+	}
+}
