@@ -60,7 +60,7 @@ func TestEachKeyOfAMenu(t *testing.T) {
 		"\x1b[1", "\x1b[1;1R", "\x1b[I", "\x1b[O", "\x1b[201~", "\x1b[200", "\x1b[?1;2c",
 		"\x1b[<0;10;10M", "\x1b[<0;10;10m", "\x1b[M qq", "\x1b[M !\"", "\x1b[M\x20",
 		"\x1b]11;rgb:0/0/0\a", "\x1bP1$r0q\x1b\\", "\x9bA", "é", "日", "🙂",
-		"no", "quit", "qq", "git log", "y\r", "\r\r", "\r\n", "\n\n", 
+		"no", "quit", "qq", "git log", "y\r", "\r\r", "\r\n", "\n\n",
 		"\r" + up, up + "\r\r", up + "x", "x" + up, "x" + up + "\r", up + "q\r", "q" + down + "\r",
 	}
 	for b := range 256 {

@@ -114,7 +114,6 @@ func TestMenuStoppedWithoutAShell(t *testing.T) {
 	if err := unix.IoctlSetTermios(int(s.slave.Fd()), setTermios, s.before); err != nil {
 		t.Fatal(err)
 	}
-	s.press("\r\r")
 	if err := cmd.Process.Signal(unix.SIGCONT); err != nil {
 		t.Fatal(err)
 	}
@@ -220,5 +219,21 @@ func TestMenuInASmallerWindow(t *testing.T) {
 	s.press("\r")
 	s.see("answer 1, error <nil>")
 	_ = cmd.Wait()
+	s.unchanged()
+}
+
+// Enter in a window that has just become narrow takes no line away but the menu's.
+func TestChosenInANarrowWindow(t *testing.T) {
+	s := newTerminal(t, 100, 30, true)
+	u := s.ui()
+	u.Line("evidence")
+	got := asking(s, func() (int, error) { return u.Choose(WhatNow, offers, 0) }) // no signal tells this process
+	s.ready()
+	s.resize(30, 30)
+	s.press("\r")
+	if a := got(); a.value != 0 || a.err != nil {
+		t.Errorf("got %+v", a)
+	}
+	s.until("one menu, answered", func(shown string) bool { return shown == "evidence\n\n? What now? Publish as 1.0.1\n" })
 	s.unchanged()
 }
