@@ -222,6 +222,21 @@ func TestMenuInASmallerWindow(t *testing.T) {
 	s.unchanged()
 }
 
+// A key in a window that has just become narrow does not wait until it stands still.
+func TestArrowInANarrowWindow(t *testing.T) {
+	s := newTerminal(t, 100, 30, true)
+	got := asking(s, func() (int, error) { return s.ui().Choose(WhatNow, offers, 0) }) // no signal tells this process
+	s.ready()
+	s.resize(40, 30)
+	s.press(down)
+	s.see("  Publish as 1.0.1   (package.json, p…)\n> Publish as 1.1.0")
+	s.press("\r")
+	if a := got(); a.value != 1 || a.err != nil {
+		t.Errorf("got %+v", a)
+	}
+	s.unchanged()
+}
+
 // Enter in a window that has just become narrow takes no line away but the menu's.
 func TestChosenInANarrowWindow(t *testing.T) {
 	s := newTerminal(t, 100, 30, true)
