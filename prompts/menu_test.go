@@ -47,6 +47,22 @@ func TestWordsAtAMenu(t *testing.T) {
 	}
 }
 
+// A menu does not say from the beginning that it takes Enter, for it does not.
+func TestMenuInItsFirstMoment(t *testing.T) {
+	s := newTerminal(t, 80, 24, true)
+	got := asking(s, func() (int, error) { return s.ui().Choose(WhatNow, offers, 0) })
+	s.ready()
+	s.press("\x1b")
+	if a := got(); !errors.Is(a.err, ErrGivenUp) {
+		t.Errorf("got %+v", a)
+	}
+	s.unchanged()
+	first, _, _ := strings.Cut(string(s.raw), GiveUp)
+	if !strings.Contains(first, WhatNow) || strings.Contains(first, "Enter") {
+		t.Errorf("the first thing shown was %q", first)
+	}
+}
+
 // The hint is whole and takes no second line from a window that has 60 columns.
 func TestHintWidths(t *testing.T) {
 	for _, cols := range []int{60, 80, 100} {
