@@ -57,6 +57,8 @@ func TestMenuInItsFirstMoment(t *testing.T) {
 		t.Errorf("got %+v", a)
 	}
 	s.unchanged()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	first, _, _ := strings.Cut(string(s.raw), GiveUp)
 	if !strings.Contains(first, WhatNow) || strings.Contains(first, "Enter") {
 		t.Errorf("the first thing shown was %q", first)
