@@ -19,11 +19,8 @@ import (
 // The script contract: shell scripts of every shape, on every kind of stream, get
 // the promised stdout, stderr, status and report, and nothing hangs.
 
-// factors are what a script may be like, and the values of each.
-var factors = []struct {
-	name   string
-	values []string
-}{
+// scripts are what a shell script may be like.
+var scripts = &matrix{factors: []factor{
 	{"cause", []string{
 		"", "version-exists", "already-published", "otp-required", "payment-required", "latest-behind", "rate-limited",
 		"registry-error", "script-failed", "not-logged-in", "name-blocked",
@@ -35,115 +32,15 @@ var factors = []struct {
 	{"shell", []string{"sh", "bash"}},
 	{"CI", []string{"", "true"}},
 	{"set -e", []string{"no", "yes"}},
-}
-
-// row is one combination: an index into the values of each factor.
-type row []int
-
-func (r row) get(name string) string {
-	for i, f := range factors {
-		if f.name == name {
-			return f.values[r[i]]
-		}
-	}
-	panic("no factor " + name)
-}
-
-func (r row) String() string {
-	var words []string
-	for i, f := range factors {
-		words = append(words, f.name+"="+f.values[r[i]])
-	}
-	return strings.Join(words, ", ")
-}
-
-// every returns all combinations.
-func every() []row {
-	all := []row{{}}
-	for _, f := range factors {
-		var longer []row
-		for _, r := range all {
-			for v := range f.values {
-				longer = append(longer, append(slices.Clone(r), v))
-			}
-		}
-		all = longer
-	}
-	return all
-}
-
-// pair is two values that meet.
-type pair struct{ f, v, g, w int }
-
-func pairs(r row) []pair {
-	var all []pair
-	for f := range r {
-		for g := f + 1; g < len(r); g++ {
-			if r[f] >= 0 && r[g] >= 0 {
-				all = append(all, pair{f, r[f], g, r[g]})
-			}
-		}
-	}
-	return all
-}
-
-// pairwise returns few combinations in which every two values meet: greedily,
-// each row begins with a pair that has not met yet, and takes of each other
-// factor the value that brings the most new pairs.
-func pairwise(all []row) (rows []row, met int) {
-	left := map[pair]bool{}
-	var order []pair
-	for _, r := range all {
-		for _, p := range pairs(r) {
-			if !left[p] {
-				left[p], order = true, append(order, p)
-			}
-		}
-	}
-	for _, p := range order {
-		if !left[p] {
-			continue
-		}
-		r := slices.Repeat(row{-1}, len(factors))
-		r[p.f], r[p.g] = p.v, p.w
-		for f := range r {
-			if r[f] < 0 {
-				r[f] = best(r, f, left)
-			}
-		}
-		for _, q := range pairs(r) {
-			delete(left, q)
-		}
-		rows = append(rows, r)
-	}
-	return rows, len(order)
-}
-
-func best(r row, f int, left map[pair]bool) int {
-	value, most := 0, -1
-	for v := range factors[f].values {
-		r = slices.Clone(r)
-		r[f] = v
-		n := 0
-		for _, p := range pairs(r) {
-			if left[p] {
-				n++
-			}
-		}
-		if n > most {
-			value, most = v, n
-		}
-	}
-	return value
-}
+}}
 
 // bound is the time that no combination may take, on a machine that is busy with
 // others: npm alone takes half a second each time.
 const bound = time.Minute
 
 func TestRealScripts(t *testing.T) {
-	all := every()
-	rows, met := pairwise(all)
+	all := scripts.every()
+	rows, met := scripts.pairwise()
 	if os.Getenv("SAFEPUBLISH_TEST_WHOLE") != "" {
 		rows = all
 	}

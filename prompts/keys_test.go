@@ -44,7 +44,8 @@ func playedOn(m *menuKeys, reads ...string) (acts []act, hint string) {
 
 func TestEachKeyOfAMenu(t *testing.T) {
 	means := map[string]act{
-		"\r": choose, "\n": choose, "q": giveUp, "\x1b": giveUp, "\x1b\x1b": giveUp, "\x03": giveUp, "\x04": giveUp, "\x1b\x03": giveUp, "\x1b[1\x04": giveUp, "\x1a": stop,
+		"\r": choose, "\n": choose, "q": giveUp, "\x1b": giveUp, "\x1b\x1b": giveUp, "\x1a": stop,
+		"\x03": giveUp, "\x04": giveUp, "\x1b\x03": giveUp, "\x1b[1\x04": giveUp,
 		up: moveUp, down: moveDown, "\x1bOA": moveUp, "\x1bOB": moveDown,
 	}
 	for key, want := range means {
@@ -53,11 +54,14 @@ func TestEachKeyOfAMenu(t *testing.T) {
 		}
 	}
 	others := []string{
-		"\x1b[1~", "\x1b[H", "\x1b[4~", "\x1b[F", "\x1b[5~", "\x1b[6~", "\x1b[2~", "\x1b[3~", "\x1b[Z", "\x1bOP", "\x1b[15~", "\x1b[[A", // Home to F1
-		"\x1b[C", "\x1b[D", "\x1b[1;5A", "\x1b[1;2B", "\x1bO5A", "\x1b[a", "\x1b\x1b[A", // left, right, arrows with Shift, Ctrl, Alt
-		"\x1bx", "\x1bq", "\x1b\r", "\x1b\x7f", "\x1bO", "\x1b[", "\x1b[1", "\x1b[1;1R", "\x1b[I", "\x1b[O", "\x1b[201~", "\x1b[200", "\x1b[?1;2c",
-		"\x1b[<0;10;10M", "\x1b[<0;10;10m", "\x1b[M qq", "\x1b[M !\"", "\x1b[M\x20", "\x1b]11;rgb:0/0/0\a", "\x1bP1$r0q\x1b\\", "\x9bA", "é", "日", "🙂",
-		"no", "quit", "qq", "git log", "y\r", "\r\r", "\r\n", "\n\n", "\r" + up, up + "\r\r", up + "x", "x" + up, "x" + up + "\r", up + "q\r", "q" + down + "\r",
+		"\x1b[1~", "\x1b[H", "\x1b[4~", "\x1b[F", "\x1b[5~", "\x1b[6~", "\x1b[2~", "\x1b[3~", "\x1b[Z", "\x1bOP", "\x1b[15~", "\x1b[[A",
+		"\x1b[C", "\x1b[D", "\x1b[1;5A", "\x1b[1;2B", "\x1bO5A", "\x1b[a", "\x1b\x1b[A",
+		"\x1bx", "\x1bq", "\x1b\r", "\x1b\x7f", "\x1bO", "\x1b[",
+		"\x1b[1", "\x1b[1;1R", "\x1b[I", "\x1b[O", "\x1b[201~", "\x1b[200", "\x1b[?1;2c",
+		"\x1b[<0;10;10M", "\x1b[<0;10;10m", "\x1b[M qq", "\x1b[M !\"", "\x1b[M\x20",
+		"\x1b]11;rgb:0/0/0\a", "\x1bP1$r0q\x1b\\", "\x9bA", "é", "日", "🙂",
+		"no", "quit", "qq", "git log", "y\r", "\r\r", "\r\n", "\n\n",
+		"\r" + up, up + "\r\r", up + "x", "x" + up, "x" + up + "\r", up + "q\r", "q" + down + "\r",
 	}
 	for b := range 256 {
 		key := string([]byte{byte(b)})
@@ -102,7 +106,10 @@ func ends(acts []act) bool {
 // Whatever a paste holds, and however it is cut into reads, nothing in it acts.
 func TestPasteActsNever(t *testing.T) {
 	const begin, end = "\x1b[200~", "\x1b[201~"
-	for _, held := range []string{"", "\r", "\n\n", "no\n", "quit", "q", up, down + "\r", "\x1b", "\x03", "\x04", "\x1a", begin, "\x1b[201", "1\r" + strings.Repeat("x", 9000)} {
+	for _, held := range []string{
+		"", "\r", "\n\n", "no\n", "quit", "q", up, down + "\r", "\x1b", "\x03", "\x04", "\x1a",
+		begin, "\x1b[201", "1\r" + strings.Repeat("x", 9000),
+	} {
 		whole := begin + held + end
 		for cut := range min(len(whole), 30) {
 			got, hint := played(whole[:cut], whole[cut:], silence)

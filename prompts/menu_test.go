@@ -47,6 +47,24 @@ func TestWordsAtAMenu(t *testing.T) {
 	}
 }
 
+// A menu does not say from the beginning that it takes Enter, for it does not.
+func TestMenuInItsFirstMoment(t *testing.T) {
+	s := newTerminal(t, 80, 24, true)
+	got := asking(s, func() (int, error) { return s.ui().Choose(WhatNow, offers, 0) })
+	s.ready()
+	s.press("\x1b")
+	if a := got(); !errors.Is(a.err, ErrGivenUp) {
+		t.Errorf("got %+v", a)
+	}
+	s.unchanged()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	first, _, _ := strings.Cut(string(s.raw), GiveUp)
+	if !strings.Contains(first, WhatNow) || strings.Contains(first, "Enter") {
+		t.Errorf("the first thing shown was %q", first)
+	}
+}
+
 // The hint is whole and takes no second line from a window that has 60 columns.
 func TestHintWidths(t *testing.T) {
 	for _, cols := range []int{60, 80, 100} {
@@ -114,7 +132,6 @@ func TestMenuStoppedWithoutAShell(t *testing.T) {
 	if err := unix.IoctlSetTermios(int(s.slave.Fd()), setTermios, s.before); err != nil {
 		t.Fatal(err)
 	}
-	s.press("\r\r")
 	if err := cmd.Process.Signal(unix.SIGCONT); err != nil {
 		t.Fatal(err)
 	}
@@ -220,5 +237,36 @@ func TestMenuInASmallerWindow(t *testing.T) {
 	s.press("\r")
 	s.see("answer 1, error <nil>")
 	_ = cmd.Wait()
+	s.unchanged()
+}
+
+// A key in a window that has just become narrow does not wait until it stands still.
+func TestArrowInANarrowWindow(t *testing.T) {
+	s := newTerminal(t, 100, 30, true)
+	got := asking(s, func() (int, error) { return s.ui().Choose(WhatNow, offers, 0) }) // no signal tells this process
+	s.ready()
+	s.resize(40, 30)
+	s.press(down)
+	s.see("  Publish as 1.0.1   (package.json, p…)\n> Publish as 1.1.0")
+	s.press("\r")
+	if a := got(); a.value != 1 || a.err != nil {
+		t.Errorf("got %+v", a)
+	}
+	s.unchanged()
+}
+
+// Enter in a window that has just become narrow takes no line away but the menu's.
+func TestChosenInANarrowWindow(t *testing.T) {
+	s := newTerminal(t, 100, 30, true)
+	u := s.ui()
+	u.Line("evidence")
+	got := asking(s, func() (int, error) { return u.Choose(WhatNow, offers, 0) }) // no signal tells this process
+	s.ready()
+	s.resize(30, 30)
+	s.press("\r")
+	if a := got(); a.value != 0 || a.err != nil {
+		t.Errorf("got %+v", a)
+	}
+	s.until("one menu, answered", func(shown string) bool { return shown == "evidence\n\n? What now? Publish as 1.0.1\n" })
 	s.unchanged()
 }

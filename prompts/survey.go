@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/AlecAivazis/survey/v2"
 	"github.com/AlecAivazis/survey/v2/terminal"
@@ -87,7 +86,7 @@ func (u *UI) chooseArrow(question string, items []Item, preselected int) (int, e
 // keys that it is to know.
 type menu struct {
 	u      *UI
-	board  board
+	board  *keyboard
 	out    *held
 	items  []Item
 	prompt *survey.Select
@@ -99,12 +98,6 @@ type menu struct {
 	widest  int // of what was drawn, in columns
 	height  int // of the window then
 	resized bool
-}
-
-// board is the keyboard of a menu; see keyboard.
-type board interface {
-	read(p []byte, wait time.Duration) (int, error)
-	typedAhead() bool
 }
 
 // ask shows the menu once.

@@ -1,6 +1,10 @@
+//go:build unix
+
 package runner
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -24,5 +28,43 @@ func TestApart(t *testing.T) {
 		if got := strings.Join(slices.Concat(open, []string{"|"}, env), " "); got != want {
 			t.Errorf("%s\ngot  %s\nwant %s", in, got, want)
 		}
+	}
+}
+
+// npm config is asked with what was typed, and with no secret among it.
+func TestConfigIsAskedWithoutSecrets(t *testing.T) {
+	r := installed(t)
+	argv := filepath.Join(t.TempDir(), "argv")
+	write(t, r.NPM, "#!/bin/sh\necho \"$@\" >'"+argv+"'\necho \"{\\\"registry\\\":\\\"$npm_config_registry\\\"}\"\n")
+	config := r.Config(t.Context(), []string{
+		"--_auth", "opaque-1", "--tag=next", "--key=opaque-2", "--registry", "http://u:opaque-3@127.0.0.1:1/", "--proxy=u:opaque-4@127.0.0.1:1",
+	})
+	text, err := os.ReadFile(argv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(text), "opaque") || !strings.Contains(string(text), "--tag=next") {
+		t.Errorf("npm %s", text)
+	}
+	if config["registry"] != "http://u:opaque-3@127.0.0.1:1/" {
+		t.Errorf("%v", config)
+	}
+}
+
+// A registry is pinned on every question, and its password is not shown by it.
+func TestQuestionsAreAskedWithoutSecrets(t *testing.T) {
+	r := installed(t)
+	said := filepath.Join(t.TempDir(), "said")
+	write(t, r.NPM, "#!/bin/sh\necho \"$@ | $npm_config_registry\" >'"+said+"'\necho '\"ann\"'\n")
+	if id := r.Whoami(t.Context(), "http://u:opaque-1@127.0.0.1:1/", "demo"); id.User != "ann" {
+		t.Errorf("%+v", id)
+	}
+	text, err := os.ReadFile(said)
+	if err != nil {
+		t.Fatal(err)
+	}
+	args, registry, _ := strings.Cut(strings.TrimSpace(string(text)), " | ")
+	if strings.Contains(args, "opaque") || registry != "http://u:opaque-1@127.0.0.1:1/" {
+		t.Errorf("npm %s, registry %q", args, registry)
 	}
 }

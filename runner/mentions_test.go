@@ -22,7 +22,10 @@ func installed(t *testing.T) *Runner {
 	write(t, at("prefix/lib/node_modules/npm/package.json"), `{"name":"npm","version":"11.19.1"}`)
 	write(t, at("prefix/lib/node_modules/npm/bin/npm-cli.js"), "")
 	write(t, at("prefix/bin/node"), "\x7fELF")
-	write(t, at("home/work/demo/package.json"), `{"name":"demo","version":"1.0.0"}`)
+	write(t, at("work/demo/package.json"), `{"name":"demo","version":"1.0.0"}`)
+	if err := os.Mkdir(at("home"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	for _, program := range []string{"prefix/bin/node", "prefix/lib/node_modules/npm/bin/npm-cli.js"} {
 		if err := os.Chmod(at(program), 0o755); err != nil {
 			t.Fatal(err)
@@ -32,7 +35,7 @@ func installed(t *testing.T) *Runner {
 		t.Fatal(err)
 	}
 	return &Runner{
-		NPM: at("prefix/bin/npm"), Dir: at("home/work/demo"), Env: []string{"HOME=" + at("home"), "PATH=" + at("prefix/bin"), "ROOT=" + root},
+		NPM: at("prefix/bin/npm"), Dir: at("work/demo"), Env: []string{"HOME=" + at("home"), "PATH=" + at("prefix/bin"), "ROOT=" + root},
 	}
 }
 
@@ -57,19 +60,19 @@ func TestMentions(t *testing.T) {
 		{name: "no value", files: map[string]string{"home/.npmrc": "dry-run\n"}},
 		{name: "quoted", files: map[string]string{"home/.npmrc": "\"dry\\u002drun\" = 'true'\n"}},
 		{name: "not a section", files: map[string]string{"home/.npmrc": " [x]\n" + line}},
-		{name: "project", files: map[string]string{"home/work/demo/.npmrc": line}},
-		{name: "root of the workspaces", files: map[string]string{"home/work/.npmrc": line}},
+		{name: "project", files: map[string]string{"work/demo/.npmrc": line}},
+		{name: "root of the workspaces", files: map[string]string{"work/.npmrc": line}},
 		{name: "global", files: map[string]string{"prefix/etc/npmrc": line}},
 		{name: "builtin", files: map[string]string{"prefix/lib/node_modules/npm/npmrc": line}},
 		{name: "--userconfig", args: []string{"--userconfig=${ROOT}/mine"}, files: map[string]string{"mine": line}},
 		{name: "userconfig in the environment, from the home", env: []string{"npm_config_userconfig=~/mine"}, files: map[string]string{"home/mine": line}},
-		{name: "userconfig, relative", env: []string{"npm_config_userconfig=mine"}, files: map[string]string{"home/work/demo/mine": line}},
+		{name: "userconfig, relative", env: []string{"npm_config_userconfig=mine"}, files: map[string]string{"work/demo/mine": line}},
 		{name: "--globalconfig", args: []string{"--globalconfig", "${ROOT}/all"}, files: map[string]string{"all": line}},
 		{name: "--prefix, project", args: []string{"--prefix", "${ROOT}/other"}, files: map[string]string{"other/.npmrc": line}},
 		{name: "--prefix, global", args: []string{"--prefix", "${ROOT}/other"}, files: map[string]string{"other/etc/npmrc": line}},
 		{name: "PREFIX", env: []string{"PREFIX=${ROOT}/other"}, files: map[string]string{"other/etc/npmrc": line}},
 		{name: "one file names the next", files: map[string]string{
-			"home/work/demo/.npmrc": "userconfig=${ROOT}/a\n", "a": "prefix = ${ROOT}/b\n", "b/etc/npmrc": "globalconfig=${ROOT}/c", "c": line,
+			"work/demo/.npmrc": "userconfig=${ROOT}/a\n", "a": "prefix = ${ROOT}/b\n", "b/etc/npmrc": "globalconfig=${ROOT}/c", "c": line,
 		}},
 		{name: "a prefix is no doubt", not: true, files: map[string]string{"home/.npmrc": "prefix=~/.npm-global\n"}},
 		{name: "a path that nobody knows", files: map[string]string{"home/.npmrc": "prefix=${NOT_SET}/x\n"}},

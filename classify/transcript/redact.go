@@ -199,8 +199,8 @@ type shape struct {
 }
 
 // placeholder matches what stands where a secret would, and is none: ${NPM_TOKEN},
-// <code>, the next flag, and what has been redacted already.
-var placeholder = regexp.MustCompile(`^(?:\$|<|-|\*\*\*$)`)
+// <code>, VALUE, the next flag, and what has been redacted already.
+var placeholder = regexp.MustCompile(`^(?:\$|<|-|VALUE$|\*\*\*$)`)
 
 const value = `([^\s"'` + "`" + `,;&]+)`
 

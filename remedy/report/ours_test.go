@@ -148,21 +148,25 @@ func TestLinks(t *testing.T) {
 func TestALinkIntoAPackage(t *testing.T) {
 	unix(t)
 	pkg, dir := inPackage(t), t.TempDir()
-	mustLink(t, pkg, filepath.Join(dir, "folder"))
-	mustWrite(t, filepath.Join(pkg, "r.json"), earlier)
-	mustLink(t, filepath.Join(pkg, "r.json"), filepath.Join(dir, "r.json"))
+	deep := filepath.Join(pkg, "deep")
+	if err := os.Mkdir(deep, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	mustLink(t, deep, filepath.Join(dir, "folder"))
+	mustWrite(t, filepath.Join(deep, "r.json"), earlier)
+	mustLink(t, filepath.Join(deep, "r.json"), filepath.Join(dir, "r.json"))
 	for _, path := range []string{filepath.Join(dir, "folder", "r.json"), filepath.Join(dir, "r.json")} {
 		r, err := Open(path, t.TempDir())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if doc, link := written(t, filepath.Join(pkg, "r.json")); !link || doc.Outcome != Unknown {
+		if doc, link := written(t, filepath.Join(deep, "r.json")); !link || doc.Outcome != Unknown {
 			t.Errorf("npm would pack it: link %v, %+v", link, doc)
 		}
 		if err := r.End(Published, 0, ""); err != nil {
 			t.Fatal(err)
 		}
-		if doc, link := written(t, filepath.Join(pkg, "r.json")); link || doc.Outcome != Published {
+		if doc, link := written(t, filepath.Join(deep, "r.json")); link || doc.Outcome != Published {
 			t.Errorf("link %v, %+v", link, doc)
 		}
 	}

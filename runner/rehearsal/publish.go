@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -112,7 +113,7 @@ func (r *Registry) decide(a *attempt, q *http.Request) outcome {
 	if a.staged {
 		answer.body = map[string]any{"stageId": uuid()}
 	}
-	if f != nil && (f.Status != 0 || f.Reset || f.Delay != 0) {
+	if f != nil && (f.Status != 0 || f.Reset || f.Delay != 0 || f.Header != nil) {
 		answer = f.outcome()
 	}
 	answer.committed = true
@@ -138,11 +139,10 @@ func (r *Registry) nextFault(a *attempt, early bool) *Fault {
 }
 
 func (f *Fault) outcome() outcome {
-	status := f.Status
-	if status == 0 {
-		status = http.StatusCreated
+	o := outcome{status: f.Status, message: f.Message, header: f.Header, reset: f.Reset, delay: f.Delay}
+	if f.Status == 0 {
+		o.status, o.body = http.StatusCreated, map[string]any{"success": true}
 	}
-	o := outcome{status: status, message: f.Message, header: f.Header, reset: f.Reset, delay: f.Delay}
 	if f.HTML != "" {
 		o.raw, o.kind = []byte(f.HTML), "text/html"
 	}
@@ -163,6 +163,9 @@ func (a *attempt) store(f *Fault) {
 	v := &Version{Manifest: a.manifest, Tarball: a.tarball, By: a.user.Name}
 	if f != nil {
 		v.Staged, v.Invisible = f.Staged, f.Invisible
+	}
+	if f != nil && f.Repack {
+		v.Tarball = append(slices.Clone(v.Tarball), 0) // gzip takes zeros after its end for padding
 	}
 	v.Staged = v.Staged || a.staged
 	p.put(a.number, v)

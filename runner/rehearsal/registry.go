@@ -76,11 +76,12 @@ func (r *Registry) Close() error { return r.server.Close() }
 // Log returns the requests so far, in the order of their answers.
 func (r *Registry) Log() []Request { return snapshot(r, &r.log) }
 
-// Uploads returns the publishes of one package so far, in order.
+// Uploads returns the publishes of one package so far, in order; "" stands for all
+// packages.
 func (r *Registry) Uploads(name string) []Upload {
 	var of []Upload
 	for _, u := range snapshot(r, &r.uploads) {
-		if u.Name == name {
+		if name == "" || u.Name == name {
 			of = append(of, u)
 		}
 	}
@@ -176,6 +177,12 @@ func (r *Registry) guarded(decide func(*http.Request) outcome) http.HandlerFunc 
 	return func(w http.ResponseWriter, q *http.Request) {
 		r.mu.Lock()
 		o := decide(q)
+		if r.world.Down != 0 && q.Method == http.MethodGet {
+			o = outcome{status: r.world.Down, message: http.StatusText(r.world.Down)}
+		}
+		for key, value := range r.world.Header {
+			w.Header().Set(key, value)
+		}
 		r.mu.Unlock()
 		o.send(w)
 	}

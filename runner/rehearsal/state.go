@@ -21,9 +21,11 @@ type World struct {
 	// Publishers are the packages that have a trusted publisher which fits the job;
 	// the exchange is refused for any other.
 	Publishers  map[string]bool
-	IDToken     string // the identity that the CI of a rehearsal hands out, "" for none
-	LoginAs     string // the account that a browser login ends in
-	AutoApprove int    // polls after which a browser login or second factor approves itself; 0 for never
+	Down        int               // the status that every reader is answered with; 0 for none
+	Header      map[string]string // goes with every answer to a reader
+	IDToken     string            // the identity that the CI of a rehearsal hands out, "" for none
+	LoginAs     string            // the account that a browser login ends in
+	AutoApprove int               // polls after which a browser login or second factor approves itself; 0 for never
 }
 
 // TFA is the two-factor mode of an account, in the words of npm profile.
@@ -93,7 +95,7 @@ type Version struct {
 	By                string
 	Deprecated        string
 	Staged            bool // accepted and still being processed: not readable yet
-	Invisible         bool // stored, and never shown while the rehearsal lasts
+	Invisible         bool // stored, and not shown to readers until Show
 }
 
 // readable tells whether readers see the version.
@@ -114,7 +116,8 @@ type Fault struct {
 	Header    map[string]string
 	Delay     time.Duration // before the answer
 	Staged    bool          // what is stored counts as still being processed
-	Invisible bool          // what is stored is not shown to readers
+	Invisible bool          // what is stored is not shown to readers, until Show
+	Repack    bool          // what is stored was packed again by the registry: its shasum is not that of the upload
 }
 
 // NewPackage returns a public package of owner with the versions given, the last
