@@ -185,7 +185,7 @@ func TestRealNoDryRunHoweverItIsWritten(t *testing.T) {
 const (
 	similar = "Package name too similar to existing package demos; try renaming your package to '@me/demo' " +
 		"and publishing with 'npm publish --access=public' instead"
-	spam = "Package name triggered spam detection; if you believe this is in error, please contact support"
+	spamSaid = "Package name triggered spam detection; if you believe this is in error, please contact support"
 )
 
 // A registry refuses in well-known words, and has stored the version all the same:
@@ -197,7 +197,7 @@ func TestRealRefusedAndStored(t *testing.T) {
 		args, before    string
 	}{
 		{"demo", "rename=@me/demo", similar, 403, "", ""},
-		{"demo", "rename=@me/demo", spam, 403, "", ""},
+		{"demo", "rename=@me/demo", spamSaid, 403, "", ""},
 		{"demo", "rename=@me/demo", "You do not have permission to publish \"demo\". Are you logged in as the correct user?", 403, "", ""},
 		{"demo", "tag=next", "invalid tag", 400, "", ""},
 		{"demo", "bump", "Cannot publish over previously published version \"1.0.0\".", 400, "", ""},
@@ -225,7 +225,7 @@ func TestRealNobodyAnswersTheQuestion(t *testing.T) {
 	}{
 		{"bump", "Cannot publish over previously published version \"1.0.0\".", 400},
 		{"bump", "You cannot publish over the previously published versions: 1.0.0.", 403},
-		{"rename=@me/demo", spam, 403},
+		{"rename=@me/demo", spamSaid, 403},
 		{"bump", "bad gateway", 502},
 	} {
 		t.Run(c.fix+" "+c.says[:11], func(t *testing.T) {

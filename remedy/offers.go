@@ -1,6 +1,7 @@
 package remedy
 
 import (
+	"fmt"
 	"slices"
 
 	"safepublish/classify"
@@ -71,7 +72,7 @@ func Offers(p *Problem) []Offer {
 			case o.Safety == Never:
 				advice = append(advice, o)
 			case p.Allows(r):
-				acts = append(acts, p.guarded(r, o))
+				acts = append(acts, p.careful(p.guarded(r, o)))
 			}
 		}
 	}
@@ -133,6 +134,52 @@ func (p *Problem) guarded(r Remedy, o Offer) Offer {
 		o = p.withWord(o, v)
 	}
 	return o
+}
+
+// careful makes a person say yes before a dist-tag is invented or moved back: what
+// stands under it is what everybody gets who installs by it.
+func (p *Problem) careful(o Offer) Offer {
+	if o.Hole != nil && !o.Hole.Secret {
+		hole, fill := *o.Hole, o.Hole.Fill
+		hole.Fill = func(value string) (Offer, error) {
+			filled, err := fill(value)
+			return p.careful(filled), err
+		}
+		o.Hole = &hole
+	}
+	tag := o.distTag()
+	if tag == "" || o.Confirm != nil {
+		return o
+	}
+	n := numbersOf(p)
+	v, _ := strict(p.version())
+	switch at := n.tagged(tag); {
+	case at != nil && v != nil && at.GreaterThan(v):
+		o.Confirm = &Confirm{Question: fmt.Sprintf("Move the dist-tag %s back from %s?", tag, at), Want: "y"}
+	case at == nil && n.distTags[tag] == "" && tag != "latest":
+		o.Confirm = &Confirm{Question: "Create the dist-tag " + tag + "?", Want: "y"}
+	}
+	return o
+}
+
+// distTag is the dist-tag that an offer publishes under, or adds; "" for none.
+func (o Offer) distTag() string {
+	for _, c := range o.Plan.Changes {
+		switch c := c.(type) {
+		case Flag:
+			if c.Key == "tag" {
+				return c.Value
+			}
+		case Command:
+			if len(c.Argv) > 4 && c.Argv[1] == "dist-tag" {
+				return c.Argv[4]
+			}
+		}
+	}
+	if o.ID == "tag" { // kept in the manifest, where that beats the command line
+		return o.Value
+	}
+	return ""
 }
 
 // withWord makes a person say yes to an offer before it is applied, also once a value

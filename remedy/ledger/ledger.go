@@ -104,6 +104,7 @@ type entry struct {
 	Upload
 	seen    *Sight
 	reading Outcome // what --wait saw; "" where nobody looked
+	moot    bool    // the registry took a later upload to the same target: it had not taken this one
 }
 
 // Started notes that npm publish is about to be started: from now on bytes may be
@@ -115,6 +116,9 @@ func (l *Ledger) Started() { l.running = true }
 func (l *Ledger) Ended(uploads ...Upload) {
 	l.running, l.last = false, len(l.uploads)
 	for _, u := range uploads {
+		for i := range l.uploads { // a registry takes a number once
+			l.uploads[i].moot = l.uploads[i].moot || u.State == Accepted && l.uploads[i].Is(u.Target)
+		}
 		l.uploads = append(l.uploads, entry{Upload: u})
 	}
 }

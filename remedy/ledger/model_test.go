@@ -60,6 +60,7 @@ type mine struct {
 	known    bool // the ledger knows the contents
 	open     bool // no answer told what became of it
 	told     bool // the registry has told since what became of it
+	accepted bool
 	at       time.Time
 	run      int
 }
@@ -170,7 +171,7 @@ func (x *trial) upload(s Send, what string, known bool, d doing) {
 		}
 		x.holds[s.Target] = h
 	}
-	x.sent = append(x.sent, mine{s.Target, what, known, u.State == Open, u.State == Accepted, began, x.run})
+	x.sent = append(x.sent, mine{s.Target, what, known, u.State == Open, u.State == Accepted, u.State == Accepted, began, x.run})
 	x.tick(time.Minute)
 	x.Ended(u)
 	x.count[fmt.Sprintf("upload %d", u.State)]++
@@ -281,6 +282,8 @@ func (x *trial) ends() error {
 		return x.fail("%s, and it is stored", out)
 	case !stored && (out == Published || out == Taken):
 		return x.fail("%s, and nothing is stored", out)
+	case out == Unsettled && !x.unknown():
+		return x.fail("%s, and everything is known", out)
 	case out == Unsettled && (x.Exit(0) == 0 || x.Exit(exitData) == exitData):
 		return x.fail("%s, and the status says more", out)
 	case out != Unsettled && x.Exit(exitData) != exitData:
@@ -289,6 +292,16 @@ func (x *trial) ends() error {
 		return x.fail("%s, and it is not there", out)
 	}
 	return nil
+}
+
+// unknown tells whether there is an upload of which nobody has told what became.
+func (x *trial) unknown() bool {
+	return slices.ContainsFunc(x.sent, func(u mine) bool {
+		h := x.holds[u.Target]
+		other := h != nil && h.visible && (h.shown != u.contents || !u.known) // it may be anybody's
+		taken := slices.ContainsFunc(x.sent, func(v mine) bool { return v.Target == u.Target && v.accepted && v.run == x.run })
+		return !taken && (u.open && !u.told || other && !u.accepted)
+	})
 }
 
 func (x *trial) there() bool {

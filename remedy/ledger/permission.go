@@ -49,6 +49,8 @@ func (u entry) fate() fate {
 	switch s := u.seen; {
 	case u.State == Accepted:
 		return stored
+	case u.moot:
+		return lost
 	case u.AlreadyThere && u.State != Open && s != nil && s.Found == Yes:
 		return u.thereBefore()
 	case u.State == NotSent:

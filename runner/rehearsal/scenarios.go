@@ -283,20 +283,20 @@ var scenarios = []Scenario{
 	{
 		ID: "prerelease-tag", Title: "a prerelease without a dist-tag of its own",
 		Causes: []string{"prerelease-tag"}, End: Published,
-		Answers: []Answer{{Choose: "tag"}},
+		Answers: []Answer{{Choose: "tag"}, {Confirm: true}},
 		shape:   []edit{prerelease},
 		seed:    func(st *stage) { st.mine() },
 	},
 	{
 		ID: "latest-behind", Title: "a higher version is the latest",
 		Causes: []string{"latest-behind"}, End: Published,
-		Answers: []Answer{{Choose: "tag"}},
+		Answers: []Answer{{Choose: "tag"}, {Confirm: true}},
 		seed:    func(st *stage) { st.put(accountName, nextMajor(st.version)) },
 	},
 	{
 		ID: "tag-invalid", Title: "a dist-tag that reads like a version (--tag v1)",
 		Causes: []string{"tag-invalid"}, End: Published, Args: []string{"--tag", "v1"},
-		Answers: []Answer{{Choose: "tag"}},
+		Answers: []Answer{{Choose: "tag"}, {Confirm: true}},
 		seed:    func(st *stage) { st.mine() },
 	},
 	{
