@@ -123,7 +123,7 @@ func answered(r recorded.Run) transcript.State {
 	oldRepeats := strings.HasPrefix(r.NPM, "8.") && len(r.Status) == 3
 	refused := !oldRepeats && !slices.ContainsFunc(r.Status, func(s any) bool {
 		n, ok := s.(float64)
-		return !ok || n < 400 || n > 499 || n == 408
+		return !ok || n < 400 || n > 499 || n == 408 || n == 499
 	})
 	switch {
 	case r.Status[0] == "truncated" && !strings.HasPrefix(r.NPM, "6."):

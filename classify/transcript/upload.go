@@ -28,9 +28,10 @@ import (
 //	only failures, each before anything was sent                NotSent
 //	any other failure                                           Open
 //
-// where harmless is a 4xx but 408 (420 and 429, which npm repeats) or a failure
+// where harmless is a 4xx but 408 and 499 (420 and 429, which npm repeats) or a failure
 // before anything was sent. A 408 is said by what stands between as well, of a
-// registry that was too slow to answer. npm 10 and later log each attempt that failed
+// registry that was too slow to answer, and so is 499 (nginx), of one that was not
+// waited for. npm 10 and later log each attempt that failed
 // (make-fetch-happen 14, lib/remote.js:94); npm 9 and older only say "attempt #2"
 // with the last answer, so that what came before is unknown.
 
@@ -52,7 +53,7 @@ func (a attempt) harmless() bool {
 	if status == 0 {
 		status = number(a.failed)
 	}
-	return status/100 == 4 && status != 408 || unsent.MatchString(a.failed)
+	return status/100 == 4 && status != 408 && status != 499 || unsent.MatchString(a.failed)
 }
 
 // rounds parts the attempts behind each answer: npm logs one only when it takes
@@ -153,11 +154,11 @@ func (t *Transcript) saidState(p *parcel) State {
 }
 
 func statusState(status int, method string) State {
-	repeated := []int{403, 408, 409, 420, 429}
+	repeated := []int{403, 408, 409, 420, 429, 499}
 	switch {
 	case method == "GET": // npm 9 and older, after a 409
 		return Open
-	case method == "POST" && status/100 == 4: // npm never repeats a POST
+	case method == "POST" && status/100 == 4 && status != 408 && status != 499: // npm never repeats a POST
 		return Refused
 	case status/100 == 4 && !slices.Contains(repeated, status):
 		return Refused

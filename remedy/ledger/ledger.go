@@ -162,7 +162,7 @@ func (l *Ledger) Corrected(from, to Target) {
 func (l *Ledger) Pending() []Upload {
 	var open []Upload
 	for _, u := range l.uploads {
-		if f := u.fate(); f == pending || f == maybe {
+		if u.unsettled() {
 			open = append(open, u.Upload)
 		}
 	}
@@ -173,7 +173,7 @@ func (l *Ledger) Pending() []Upload {
 func (l *Ledger) Settled() []Upload {
 	var all []Upload
 	for _, u := range l.uploads {
-		if f := u.fate(); f != pending && f != maybe && u.State != NotSent {
+		if !u.unsettled() && u.State != NotSent {
 			all = append(all, u.Upload)
 		}
 	}

@@ -19,7 +19,7 @@ const (
 	Unsettled        Outcome = "unknown" // bytes may have been sent, and nothing tells what became of them
 )
 
-// Of returns what became of what was sent to a target in this run.
+// Of returns what became of what was sent to a target, by this run or an earlier one.
 func (l *Ledger) Of(t Target) Outcome {
 	var of []entry
 	for _, u := range l.uploads {
@@ -30,20 +30,48 @@ func (l *Ledger) Of(t Target) Outcome {
 	return l.outcome(of)
 }
 
-// Outcome returns what became of the whole run. An upload of which nobody knows
-// comes first; one of an earlier run counts while it is open. Of several packages of
-// one npm publish some may be there and others not.
+// Outcome returns what became of this run. An upload of which nobody knows comes
+// first; one of an earlier run counts where this run has sent nothing, for then it is
+// what kept it from it, or the same again. Of several packages of one npm publish some
+// may be there and others not.
 func (l *Ledger) Outcome() Outcome {
 	if l.running && !l.dry {
 		return Unsettled
 	}
-	result := l.outcome(l.uploads)
-	if result != Unsettled && result != NotPublished && slices.ContainsFunc(l.uploads[l.last:], func(u entry) bool { return l.Of(u.Target) == NotPublished }) &&
-		slices.ContainsFunc(l.uploads[l.last:], func(u entry) bool { return l.Of(u.Target) != NotPublished }) {
+	result := l.outcome(l.ofThisRun())
+	there := func(u entry) bool { return l.Of(u.Target) != NotPublished }
+	last := l.uploads[l.last:]
+	if result != Unsettled && slices.ContainsFunc(last, there) && !every(last, there) {
 		return PartlyPublished
 	}
 	return result
 }
+
+func every(uploads []entry, is func(entry) bool) bool {
+	return !slices.ContainsFunc(uploads, func(u entry) bool { return !is(u) })
+}
+
+// ofThisRun are the uploads that the outcome of this run turns on.
+func (l *Ledger) ofThisRun() []entry {
+	var mine, open []entry
+	sent := false
+	for _, u := range l.uploads {
+		switch {
+		case !u.Earlier:
+			mine, sent = append(mine, u), sent || u.State != NotSent
+		case u.unsettled():
+			open = append(open, u)
+		}
+	}
+	if sent {
+		open = slices.DeleteFunc(open, func(u entry) bool {
+			return !slices.ContainsFunc(mine, func(m entry) bool { return m.Target == u.Target })
+		})
+	}
+	return append(mine, open...)
+}
+
+func (u entry) unsettled() bool { return u.fate() == pending || u.fate() == maybe }
 
 // outcome judges uploads: first what nobody knows, then what is there, whatever was
 // refused before or after it.
@@ -53,10 +81,10 @@ func (l *Ledger) outcome(uploads []entry) Outcome {
 	}
 	result := NotPublished
 	for _, u := range uploads {
-		switch f := u.fate(); {
-		case f == pending, f == maybe:
+		switch {
+		case u.unsettled():
 			return Unsettled
-		case u.Earlier || f != stored:
+		case u.fate() != stored:
 		case u.State != Accepted && result == NotPublished:
 			result = AlreadyPublished
 		case u.State == Accepted:

@@ -86,6 +86,15 @@ func (r *Recorder) packages(c *classify.Case) {
 	r.judge()
 }
 
+// Found records a package that is known without an attempt of this run: an upload of
+// an earlier one that the registry shows by now.
+func (r *Recorder) Found(registry, name, version, shasum string) {
+	r.record(func() {
+		r.doc.Packages = append(r.doc.Packages, Package{Name: name, Version: version, Shasum: shasum, went: registry})
+		r.judge()
+	})
+}
+
 // judge asks what became of every package by now.
 func (r *Recorder) judge() {
 	for i, p := range r.doc.Packages {

@@ -167,6 +167,7 @@ func (s *session) settleUploads(ctx context.Context, earlier []ledger.Upload) (s
 			s.ui.Done(prompts.WasPublished(u.Name, u.Version, u.Registry, u.Began))
 			s.change(func([]*remedy.Journal) ([]*remedy.Journal, []string) { return nil, nil }) // they are published
 			if s.isThis(u) {
+				s.rec.Found(u.Registry, u.Name, u.Version, u.Contents.Shasum)
 				return s.stopped(report.AlreadyThere, prompts.LastLine("already-published", prompts.AlreadyPublished(u.Name, u.Version, u.Registry)), 0)
 			}
 		case ledger.Lost, ledger.Others:
