@@ -1,9 +1,12 @@
 package prompts
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/kballard/go-shellquote"
@@ -226,19 +229,22 @@ func NothingToPublish(title string) string { return title + ": nothing to publis
 
 // StateUnreadable is the last line where what earlier runs left cannot be read, or
 // what this one does cannot be noted: whose it is, and the command that mends it.
-func StateUnreadable(path, doing string, err error, owner string) string {
+func StateUnreadable(path, doing string, err error, owner string, others bool) string {
 	line := "safepublish: state-unreadable: "
 	if path == "" {
 		return line + err.Error() + "; nothing was sent; type XDG_STATE_HOME=DIR safepublish …"
 	}
-	whose, mend := "", "XDG_STATE_HOME=DIR safepublish … keeps it elsewhere"
+	mend := "type XDG_STATE_HOME=DIR safepublish … to keep it elsewhere"
+	name := shellquote.Join(path)
 	switch {
-	case owner != "":
-		whose, mend = " (it belongs to "+owner+")", "sudo chown -R $(id -un) "+shellquote.Join(path)+" makes it yours"
-	case doing == "read" && strings.HasSuffix(path, ".json"):
-		mend = "if no upload can be open any more: rm " + shellquote.Join(path)
+	case others:
+		mend = "to make it yours: sudo chown -R $(id -un) " + name
+	case errors.Is(err, fs.ErrPermission):
+		mend = "to make it readable again: chmod -R u+rwX " + name
+	case doing == "read" || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.EISDIR) || errors.Is(err, fs.ErrExist):
+		mend = "if no upload can be open any more: mv " + name + " " + shellquote.Join(path+".old")
 	}
-	return fmt.Sprintf("%s%s%s cannot be %s: %v; nothing was sent; %s", line, path, whose, doing, err, mend)
+	return fmt.Sprintf("%s%s, which is %s's, cannot be %s: %v; nothing was sent; %s", line, path, owner, doing, err, mend)
 }
 
 // OnlyTheSame says why something else than an open upload is not sent, and how to

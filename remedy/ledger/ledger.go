@@ -54,11 +54,13 @@ type Upload struct {
 	// AlreadyThere tells that the answer to the very first attempt, or npm's own check
 	// before it, was that the version is there: what is there was there before.
 	AlreadyThere bool
-	Began        time.Time // by our clock, before the first byte was sent
-	Folder       string    // from which it was published, absolute; "" if unknown
-	Left         string    // the version in package.json when npm had ended; "" if there is none
-	Earlier      bool      // sent by an earlier run of safepublish
-	Staged       bool      // npm stage publish: readers are shown nothing before a person approves it
+	// Denied tells that the answer was 401: nobody was let in, and nothing was stored.
+	Denied  bool
+	Began   time.Time // by our clock, before the first byte was sent
+	Folder  string    // from which it was published, absolute; "" if unknown
+	Left    string    // the version in package.json when npm had ended; "" if there is none
+	Earlier bool      // sent by an earlier run of safepublish
+	Staged  bool      // npm stage publish: readers are shown nothing before a person approves it
 }
 
 // Sight is the registry's answer to the question whether a version is there.
@@ -145,6 +147,16 @@ func (l *Ledger) Seen(s Sight) {
 
 // DryRun notes that npm is set to publish nothing in this run.
 func (l *Ledger) DryRun() { l.dry = true }
+
+// Packed notes which bytes the uploads of this run to a target were, where that was
+// found out after they had been sent.
+func (l *Ledger) Packed(t Target, c Contents) {
+	for i := range l.uploads {
+		if u := &l.uploads[i]; !u.Earlier && u.Is(t) && !u.Contents.Known() {
+			u.Contents = c
+		}
+	}
+}
 
 // Corrected replaces what was believed to be the name, version or contents of the
 // uploads of this run that went to the target from, once the registry has shown

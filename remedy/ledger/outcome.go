@@ -71,7 +71,13 @@ func (l *Ledger) ofThisRun() []entry {
 	return append(mine, open...)
 }
 
+// unsettled tells whether nobody can say whether the registry has the upload, though
+// it may.
 func (u entry) unsettled() bool { return u.fate() == pending || u.fate() == maybe }
+
+// unclear is unsettled, or refused by a registry that did not answer afterwards: what
+// it has is not known then, and only a 401 lets nothing in.
+func (u entry) unclear() bool { return u.unsettled() || u.fate() == unanswered && !u.Denied }
 
 // outcome judges uploads: first what nobody knows, then what is there, whatever was
 // refused before or after it.
@@ -82,7 +88,7 @@ func (l *Ledger) outcome(uploads []entry) Outcome {
 	result := NotPublished
 	for _, u := range uploads {
 		switch {
-		case u.unsettled():
+		case u.unclear():
 			return Unsettled
 		case u.fate() != stored:
 		case u.State != Accepted && result == NotPublished:

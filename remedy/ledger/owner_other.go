@@ -2,5 +2,5 @@
 
 package ledger
 
-// Owner returns "": the system does not say it in a word.
-func (e *StateError) Owner() string { return "" }
+// Owner returns "somebody": the system does not say it in a word.
+func (e *StateError) Owner() (name string, others bool) { return "somebody", false }

@@ -10,24 +10,32 @@ import (
 	"syscall"
 )
 
-// Owner returns the name of the user whose the file or folder is, "" where that is
-// this process's own user, or nobody can say. What is not there is judged by the
-// folder that it would be in.
-func (e *StateError) Owner() string {
-	for path := e.Path; path != "" && path != filepath.Dir(path); path = filepath.Dir(path) {
+// Owner returns the name of the user whose the file or folder is, and whether that is
+// another than this process's. What is not there is judged by the folder that it would
+// be in; "nobody" where nothing tells.
+func (e *StateError) Owner() (name string, others bool) {
+	for path := e.Path; path != ""; path = filepath.Dir(path) {
 		info, err := os.Stat(path)
-		if err != nil {
+		if err != nil && path != filepath.Dir(path) {
 			continue
 		}
-		stat, ok := info.Sys().(*syscall.Stat_t)
-		if !ok || int(stat.Uid) == os.Getuid() {
-			return ""
+		stat, ok := statOf(info)
+		if !ok {
+			break
 		}
 		id := strconv.Itoa(int(stat.Uid))
 		if u, err := user.LookupId(id); err == nil {
-			return u.Username
+			id = u.Username
 		}
-		return "user " + id
+		return id, int(stat.Uid) != os.Geteuid()
 	}
-	return ""
+	return "nobody", false
+}
+
+func statOf(info os.FileInfo) (*syscall.Stat_t, bool) {
+	if info == nil {
+		return nil, false
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return stat, ok
 }

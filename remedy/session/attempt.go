@@ -111,8 +111,11 @@ func afterUpload(pkg remedy.Package) []string {
 // nameSent makes the transcript's last package the one that was really sent.
 func (s *session) nameSent(ctx context.Context, e *end, before remedy.Package) {
 	t := &e.result.Transcript
-	if len(t.Packages) == 0 {
+	if len(t.Packages) == 0 && s.several(e) {
 		return
+	}
+	if len(t.Packages) == 0 { // with --json npm names nothing before it sends
+		t.Packages = []transcript.Package{{}}
 	}
 	last := &t.Packages[len(t.Packages)-1]
 	sent := sentAs(*last, e.result, before, e.out, e.built)
@@ -241,6 +244,9 @@ func (s *session) noteSight(ctx context.Context, e *end) {
 	c := e.c
 	s.compare(ctx, e)
 	this := c.Facts.This
+	if same, known := c.Local.Repacked.Same(this.Contents()); !c.Local.Built || same && known { // else a script may have built other bytes
+		s.records.ask(func(l *ledger.Ledger) { l.Packed(target(c), c.Local.Repacked) })
+	}
 	if this.Found == classify.Yes && this.GitHead != "" && c.Local.Head == "" {
 		c.Local.Head = s.npm.Head(ctx, e.out.Dir)
 	}

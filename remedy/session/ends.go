@@ -105,7 +105,7 @@ func (s *session) interrupted() int {
 
 // several tells whether npm had more than one package to publish.
 func (s *session) several(e *end) bool {
-	return e.out.Kind == "workspaces" || len(e.c.Packages) > 1
+	return e.out.Kind == "workspaces" || len(e.result.Packages) > 1
 }
 
 // last notes the line that a run without questions ends with.

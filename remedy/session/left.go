@@ -48,7 +48,8 @@ func (s *session) resumePrevious(ctx context.Context) (status int, done bool) {
 
 // stateLine is the last line where the records cannot be read or written.
 func stateLine(e *ledger.StateError) string {
-	return prompts.StateUnreadable(e.Path, e.Doing, e.Err, e.Owner())
+	owner, others := e.Owner()
+	return prompts.StateUnreadable(e.Path, e.Doing, e.Err, owner, others)
 }
 
 // names are the packages that npm would publish, as far as package.json tells.

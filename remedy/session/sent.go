@@ -2,6 +2,7 @@ package session
 
 import (
 	"cmp"
+	"net/http"
 	"regexp"
 	"slices"
 	"time"
@@ -92,7 +93,7 @@ func uploads(c *classify.Case, folder, left string, began time.Time) []ledger.Up
 			Contents: npm.Contents{Shasum: p.Shasum, Integrity: p.Integrity}, Began: began, Folder: folder, Left: left, Staged: c.Staged(),
 		}
 		if i == len(c.Packages)-1 {
-			u.AlreadyThere = c.ToldThere()
+			u.AlreadyThere, u.Denied = c.ToldThere(), p.Upload.Status() == http.StatusUnauthorized
 			if !u.Contents.Known() && !c.Local.Built {
 				u.Contents = c.Local.Repacked
 			}
