@@ -61,6 +61,11 @@ func newVerdict(p *play, earlier *verdict) *verdict {
 			v.stored = append(v.stored, h)
 		}
 	}
+	if v.another() && v.stamps() { // what an earlier run published under this version is that release's
+		v.stored = slices.DeleteFunc(v.stored, func(h rehearsal.Held) bool {
+			return !slices.ContainsFunc(v.puts, func(u rehearsal.Upload) bool { return u.Version == h.Version && u.Committed })
+		})
+	}
 	for _, u := range v.all {
 		if slices.Contains(v.release, u.Version) && isOpen(v.all, u, v.shown) && !slices.Contains(v.open, u.Version) {
 			v.open = append(v.open, u.Version)
@@ -70,10 +75,12 @@ func newVerdict(p *play, earlier *verdict) *verdict {
 }
 
 // another tells whether the run was asked for another release than the one before
-// it: the package got another version, by hand or by a script of its own after a
-// good end, and what became of the uploads before could be known by then.
+// it: the package got another version by hand, or another version or other contents by
+// a script of its own after a good end, and what became of the uploads before could be
+// known by then. (Where the package lies in a git repository the commit would tell that
+// other contents of the same version are no other release.)
 func (v *verdict) another() bool {
-	if v.earlier == nil || !v.raised && !(v.raises() && v.earlier.status == 0) {
+	if v.earlier == nil || !v.raised && !((v.raises() || v.stamps()) && v.earlier.status == 0) {
 		return false
 	}
 	return !slices.ContainsFunc(v.earlier.all, func(u rehearsal.Upload) bool { return isOpen(v.earlier.all, u, v.readable()) })
@@ -81,6 +88,9 @@ func (v *verdict) another() bool {
 
 // raises tells whether a script of the package gives it a version.
 func (v *verdict) raises() bool { return strings.Contains(v.before, "raise.js") }
+
+// stamps tells whether a script of the package gives it other contents each time.
+func (v *verdict) stamps() bool { return strings.Contains(v.before, "stamp.js") }
 
 // readable is what the registry showed when the run began.
 func (v *verdict) readable() []rehearsal.Held {
@@ -216,6 +226,7 @@ func (v *verdict) names() (wrong []string) {
 			complain("%s is called %s, and is not stored", p.Version, p.Outcome)
 		case slices.Contains(good, p.Outcome) && !v.known(v.held[held]):
 			complain("%s is called %s, which nobody could know", p.Version, p.Outcome)
+		case p.Outcome == report.NotPublished && held >= 0 && v.another() && v.stamps() && p.Shasum != v.held[held].Shasum: // another release's
 		case p.Outcome == report.NotPublished && held >= 0:
 			complain("%s is called %s, and is stored", p.Version, p.Outcome)
 		case p.Outcome == report.NotPublished && slices.Contains(v.open, p.Version):
