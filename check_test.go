@@ -97,9 +97,6 @@ func TestRealCheckListsEveryWall(t *testing.T) {
 			began := time.Now()
 			stdout, stderr, status, cpu := p.timed("check", "--json")
 			t.Logf("%v, %v of CPU", time.Since(began), cpu)
-			if npm != "8.19.4" && cpu > 4*time.Second { // two seconds where two processors are free
-				t.Errorf("it took %v of CPU", cpu)
-			}
 			if after := p.tree(); fmt.Sprint(after) != fmt.Sprint(before) {
 				t.Errorf("the files are not as they were:\n%q", after)
 			}

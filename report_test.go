@@ -198,7 +198,7 @@ func TestRealReportOfWorkspaces(t *testing.T) {
 	for _, k := range doc.Packages {
 		got = append(got, k.Name+" "+k.Outcome)
 	}
-	if status != 65 || doc.Outcome != "not-published" || !slices.Equal(got, []string{"a published", "b not-published"}) {
+	if status != 65 || doc.Outcome != "partly-published" || !slices.Equal(got, []string{"a published", "b not-published"}) {
 		t.Errorf("status %d, outcome %s, packages %v\n%s", status, doc.Outcome, got, stderr)
 	}
 }

@@ -76,8 +76,11 @@ func (l *Ledger) ofThisRun() []entry {
 func (u entry) unsettled() bool { return u.fate() == pending || u.fate() == maybe }
 
 // unclear is unsettled, or refused by a registry that did not answer afterwards: what
-// it has is not known then, and only a 401 lets nothing in.
-func (u entry) unclear() bool { return u.unsettled() || u.fate() == unanswered && !u.Denied }
+// it has is not known then. Only a 401 lets nothing in, and who was told at the first
+// attempt that the version is there has that word.
+func (u entry) unclear() bool {
+	return u.unsettled() || u.fate() == unanswered && !u.Denied && !u.AlreadyThere
+}
 
 // outcome judges uploads: first what nobody knows, then what is there, whatever was
 // refused before or after it.
