@@ -48,7 +48,7 @@ func TestSignalWhileTheLoopWorksEndsTheContextAndNoQuestionBegins(t *testing.T) 
 
 func TestFirstSignalDecidesTheStatus(t *testing.T) {
 	_, g, ends := watched(t)
-	for _, sig := range []os.Signal{syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGQUIT} {
+	for _, sig := range []os.Signal{syscall.SIGQUIT, syscall.SIGTERM, os.Interrupt} {
 		g.signal(sig)
 	}
 	if got := g.status(0); got != 131 || len(ends()) > 0 {
@@ -112,6 +112,22 @@ func TestEverySignalIsTakenOnce(t *testing.T) {
 		if guards := ctx.Err() != nil; guards == (took == 1) || len(ends()) > 0 {
 			t.Fatalf("the runner took %d, the guard took it: %v, ends %v", took, guards, ends())
 		}
+	}
+}
+
+func TestWhileNPMRunsTheRunnerTakesEverySignal(t *testing.T) {
+	ctx, g, ends := watched(t)
+	npm := make(chan os.Signal, 16)
+	stop := g.relay(npm)
+	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGQUIT, syscall.SIGTERM} {
+		g.signal(sig)
+		if got := <-npm; got != sig {
+			t.Errorf("%v came as %v", sig, got)
+		}
+	}
+	stop()
+	if ctx.Err() != nil || len(ends()) > 0 || g.status(3) != 3 {
+		t.Error("the guard acted on one too")
 	}
 }
 
