@@ -22,7 +22,8 @@ import (
 // harmless are the signals that end no Go program. Of job control's and of those
 // that cannot be caught there is nothing to test.
 var harmless = map[syscall.Signal]bool{
-	unix.SIGCONT: true, unix.SIGCHLD: true, unix.SIGURG: true, unix.SIGWINCH: true, unix.SIGPROF: true, unix.SIGPIPE: true, unix.SIGXFSZ: true, unix.SIGIO: true,
+	unix.SIGCONT: true, unix.SIGCHLD: true, unix.SIGURG: true, unix.SIGWINCH: true,
+	unix.SIGPROF: true, unix.SIGPIPE: true, unix.SIGXFSZ: true, unix.SIGIO: true,
 }
 
 // The cheapest place at which a signal can come: explain waits for its input.

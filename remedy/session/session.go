@@ -137,7 +137,9 @@ type session struct {
 // newSession makes the session of npm publish with these arguments in dir. It
 // checks what can be checked before npm runs: its error is bad input, and nothing
 // was started but npm --version. A nil ask lets the terminal decide.
-func newSession(ctx context.Context, guard *guard, dir string, env []string, words npmargs.Words, opt Options, std Streams) (*session, error) {
+func newSession(ctx context.Context, guard *guard, dir string, env []string, words npmargs.Words,
+	opt Options, std Streams,
+) (*session, error) {
 	s := &session{std: std, opt: opt, ui: prompts.New(std.In, std.Err, env), book: &journal.Book{}, sent: map[string][]string{}, guard: guard}
 	if prompts.CanAsk(std.In, std.Err, opt.NoInput, env) {
 		s.ask = asks{s.ui, guard}
