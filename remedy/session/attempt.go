@@ -33,6 +33,7 @@ func (s *session) once(ctx context.Context) (*end, error) {
 		s.book.Sending = &journal.Sending{Name: e.pkg.Name, Version: e.pkg.Version, Logs: logs, Began: time.Now()}
 		_ = s.book.Save() // without it a publish is as safe as npm's own
 	}})
+	s.guard.taken(result.Got)
 	fault.Point("npm-ended")
 	folded()
 	if err != nil {

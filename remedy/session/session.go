@@ -217,7 +217,7 @@ func (e *end) found() *classify.Diagnosis {
 // publish is the loop. It ends when the package is published, when nothing can or
 // may be done, when the person gives up, or after max-attempts.
 func (s *session) publish(ctx context.Context) (status int) {
-	s.guard.end = s.endBy
+	s.guard.end, s.guard.hurry = s.endBy, s.ui.Hurry
 	defer func() { s.book.Close() }()
 	defer s.recovered(&status)
 	if status, done := s.takeUp(ctx); done {
