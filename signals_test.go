@@ -22,7 +22,8 @@ import (
 // harmless are the signals that end no Go program. Of job control's and of those
 // that cannot be caught there is nothing to test.
 var harmless = map[syscall.Signal]bool{
-	unix.SIGCONT: true, unix.SIGCHLD: true, unix.SIGURG: true, unix.SIGWINCH: true, unix.SIGPROF: true, unix.SIGPIPE: true, unix.SIGXFSZ: true, unix.SIGIO: true,
+	unix.SIGCONT: true, unix.SIGCHLD: true, unix.SIGURG: true, unix.SIGWINCH: true,
+	unix.SIGPROF: true, unix.SIGPIPE: true, unix.SIGXFSZ: true, unix.SIGIO: true,
 }
 
 // The cheapest place at which a signal can come: explain waits for its input.
@@ -121,7 +122,7 @@ func TestRealSignalUnderAStoppedTerminal(t *testing.T) {
 	x := p.terminal("--fix", "bump=patch", "--report", "../r.json")
 	x.await("(name-blocked)")
 	x.await("Give up")
-	if err := unix.IoctlSetInt(int(x.slave.Fd()), unix.TCXONC, unix.TCOOFF); err != nil {
+	if err := stopOutput(x.slave); err != nil {
 		t.Fatal(err)
 	}
 	if err := x.cmd.Process.Signal(unix.SIGTERM); err != nil {
@@ -229,7 +230,9 @@ func TestRealSignalWhileNobodyReads(t *testing.T) {
 	}
 	timer := time.AfterFunc(2*time.Minute, func() { _ = cmd.Process.Kill() })
 	defer timer.Stop()
-	_, _ = cmd.Process.Wait()
+	if end, err := cmd.Process.Wait(); err != nil || end.ExitCode() != 143 {
+		t.Errorf("%v, %v", end, err)
+	}
 	if doc := validReport(t, filepath.Join(filepath.Dir(p.dir), "r.json")); doc.Outcome != "not-published" || *doc.Exit != 143 {
 		t.Errorf("outcome %s, exit %d", doc.Outcome, *doc.Exit)
 	}

@@ -2,6 +2,15 @@
 
 package main
 
-import "golang.org/x/sys/unix"
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
 
 const ioctlGetTermios = unix.TIOCGETA
+
+// stopOutput does what ^S does.
+func stopOutput(tty *os.File) error {
+	return unix.IoctlSetInt(int(tty.Fd()), unix.TIOCSTOP, 0)
+}

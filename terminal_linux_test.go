@@ -1,5 +1,14 @@
 package main
 
-import "golang.org/x/sys/unix"
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
 
 const ioctlGetTermios = unix.TCGETS
+
+// stopOutput does what ^S does.
+func stopOutput(tty *os.File) error {
+	return unix.IoctlSetInt(int(tty.Fd()), unix.TCXONC, unix.TCOOFF)
+}

@@ -48,7 +48,7 @@ func (u *UI) command(s string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.erase()
-	_, _ = u.err.WriteString(s + "\n")
+	u.out(s + "\n")
 }
 
 // Group folds what is printed until the function it returns is called, where the

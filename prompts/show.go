@@ -151,14 +151,11 @@ func (u *UI) pass(s string) {
 		u.write(s + "\n")
 		return
 	}
-	if u.keep(s + "\n") {
-		return
-	}
 	s = cut(s, u.width()-1) // one column less: a full line would wrap, and only its end be erased
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.erase()
-	_, _ = u.err.WriteString(s)
+	u.out(s)
 	u.passing = true
 }
 

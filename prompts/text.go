@@ -30,19 +30,16 @@ type span struct {
 
 // write is the one place that prints. What comes here is clean.
 func (u *UI) write(s string) {
-	if u.keep(u.tame(s)) {
-		return
-	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.erase()
-	_, _ = u.err.WriteString(u.tame(s))
+	u.out(u.tame(s))
 }
 
 // erase takes away the unfinished line, if there is one. The lock is held.
 func (u *UI) erase() {
 	if u.passing {
-		_, _ = u.err.WriteString("\r\x1b[K")
+		u.out("\r\x1b[K")
 		u.passing = false
 	}
 }
@@ -50,9 +47,9 @@ func (u *UI) erase() {
 // clean makes text that others wrote fit to be printed: redacted, and on one line
 // with nothing in it that a terminal would obey. A tab would break the columns.
 func (u *UI) clean(s string) string {
-	u.redacting.Lock()
+	u.mu.Lock()
 	redact := u.redact
-	u.redacting.Unlock()
+	u.mu.Unlock()
 	return strings.ReplaceAll(transcript.Visible(redact(s)), "\t", " ")
 }
 

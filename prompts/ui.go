@@ -28,12 +28,11 @@ type UI struct {
 
 	paused time.Time // when Pause said something last
 
-	redacting sync.Mutex // of redact alone: mu is held while a terminal under ^S takes its time
-	redact    func(string) string
-
-	kept atomic.Pointer[kept] // what is printed at the very end; nil as long as it is printed at once
+	hurry   chan struct{} // closed where nobody is waited for any more who does not read
+	hurried sync.Once
 
 	mu      sync.Mutex
+	redact  func(string) string
 	passing bool // an unfinished line of Step or Wait stands on the screen
 }
 
@@ -46,7 +45,7 @@ type UI struct {
 // On Windows it is always plain: survey reads the console there by its own way,
 // which cannot be kept from taking ^D for "accept".
 func New(in, err *os.File, env []string) *UI {
-	u := &UI{in: in, err: err, redact: func(s string) string { return s }}
+	u := &UI{in: in, err: err, redact: func(s string) string { return s }, hurry: make(chan struct{})}
 	t := getenv(env, "TERM")
 	u.plain = t == "" || t == "dumb" || set(getenv(env, "SAFEPUBLISH_PLAIN")) || runtime.GOOS == "windows"
 	u.ci = ci(env)
@@ -75,8 +74,8 @@ func set(value string) bool {
 // SetRedactor sets the function that everything passes before it is printed. It
 // gets whole texts, never a part of one, and returns them without secrets.
 func (u *UI) SetRedactor(redact func(string) string) {
-	u.redacting.Lock()
-	defer u.redacting.Unlock()
+	u.mu.Lock()
+	defer u.mu.Unlock()
 	u.redact = redact
 }
 
@@ -93,59 +92,35 @@ func (u *UI) Restore() {
 		return
 	}
 	_ = term.Restore(int(u.in.Fd()), u.saved)
-	text := ""
 	if below := u.below.Swap(nil); below != nil {
-		text = *below
+		u.out(*below)
 	}
 	if u.terminal && !u.plain {
-		text += "\x1b[?25h\x1b[0m"
-	}
-	if !u.keep(text) {
-		_, _ = u.err.WriteString(text)
+		u.out("\x1b[?25h\x1b[0m")
 	}
 }
 
-// kept is what was printed since Withhold.
-type kept struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
+// Hurry stops waiting for somebody who does not read: a terminal under ^S, a pipe
+// that is full. What is being printed then, and what comes after it, may be lost. It
+// is for an end by a signal.
+func (u *UI) Hurry() { u.hurried.Do(func() { close(u.hurry) }) }
 
-// Withhold keeps what is printed from now on until the function that it returns
-// prints it, for at most d. It is for an end by a signal: what must be done then
-// must not wait for somebody who does not read.
-func (u *UI) Withhold() (release func(d time.Duration)) {
-	u.kept.Store(&kept{})
-	return func(d time.Duration) {
-		written := make(chan struct{})
-		k := u.kept.Load()
-		k.mu.Lock()
-		text := k.text.String()
-		k.mu.Unlock()
-		go func() {
-			defer close(written)
-			u.mu.Lock()
-			defer u.mu.Unlock()
-			u.erase()
-			_, _ = u.err.WriteString(text)
-		}()
-		select {
-		case <-written:
-		case <-time.After(d):
-		}
+// out writes s, for as long as nobody hurries.
+func (u *UI) out(s string) {
+	select {
+	case <-u.hurry:
+		return
+	default:
 	}
-}
-
-// keep takes s where it is not to be printed yet.
-func (u *UI) keep(s string) bool {
-	k := u.kept.Load()
-	if k == nil {
-		return false
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		_, _ = u.err.WriteString(s)
+	}()
+	select {
+	case <-written:
+	case <-u.hurry:
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.text.WriteString(s)
-	return true
 }
 
 // stands notes that a question is on the screen, and what takes the cursor below

@@ -89,7 +89,9 @@ const lookTime = probeTime
 // returns what was seen last. pause lets the time pass between two looks; its
 // error ends the following, and is returned. A look as a whole, all that it asks, ends
 // with what is left of d, or after lookTime.
-func Follow(ctx context.Context, look func(context.Context) Sight, d time.Duration, pause func(next, left time.Duration) error) (Sight, error) {
+func Follow(ctx context.Context, look func(context.Context) Sight, d time.Duration,
+	pause func(next, left time.Duration) error,
+) (Sight, error) {
 	until := time.Now().Add(d).Round(0) // the wall clock: a laptop may sleep
 	for next := firstPause; ; next = min(2*next, lastPause) {
 		seen := within(ctx, max(time.Until(until), lookTime), look)

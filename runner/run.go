@@ -79,11 +79,27 @@ func (r *Runner) tidy(w *wiring, killed bool) {
 	if !isTerminal(to) {
 		return
 	}
+	text := ""
 	if killed && r.Ask && Getenv(r.Env, "TERM") != "dumb" {
-		_, _ = to.WriteString("\x1b[?25h\x1b[0m")
+		text = "\x1b[?25h\x1b[0m"
 	}
 	if w.midLine() || killed && r.Ask {
-		_, _ = to.WriteString("\n")
+		text += "\n"
+	}
+	soon(to, text)
+}
+
+// soon writes a few bytes, and waits no longer for a terminal under ^S than for
+// output that is on its way.
+func soon(to *os.File, text string) {
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		_, _ = to.WriteString(text)
+	}()
+	select {
+	case <-written:
+	case <-time.After(grace):
 	}
 }
 

@@ -52,3 +52,21 @@ func TestMemoryIsBounded(t *testing.T) {
 		t.Errorf("%d MB were in use", (most-m.HeapAlloc)>>20)
 	}
 }
+
+// TestErrorsOfALogAreBounded: a debug log that is nothing but errors is no longer
+// than what is kept of one.
+func TestErrorsOfALogAreBounded(t *testing.T) {
+	const begins = "0 verbose cli node npm\n1 info using npm@11.19.1\n7 verbose title npm publish\n36 error code E403\n"
+	line := "36 error 403 403 Forbidden - PUT https://registry.example/demo - " + strings.Repeat("no ", 1000) + "\n"
+	lines := 0
+	log, err := saved.Read(io.MultiReader(strings.NewReader(begins), strings.NewReader(strings.Repeat(line, 2000)), strings.NewReader("38 verbose exit 1\n")))
+	if err != nil || len(log.Failed) != 1 || log.Failed[0].Code != "E403" || log.Failed[0].Exit != 1 {
+		t.Fatalf("%+v, %v", log.Failed, err)
+	}
+	for _, l := range log.Failed[0].Message {
+		lines += len(l.Text)
+	}
+	if lines > 2<<20 {
+		t.Errorf("%d bytes of errors are kept", lines)
+	}
+}

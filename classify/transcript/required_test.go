@@ -50,9 +50,12 @@ func TestRequiredWordsHideNoSecret(t *testing.T) {
 		return s
 	}
 	parts := []string{
-		"npm_" + strings.Repeat("A1", 18), "npms_", "ghp_" + strings.Repeat("b", 20), "github_pat_", "glpat-", "eyJhbGci.eyJzdWI.x", "authUrl", `"authUrl": "`, "://", "@", "user:pass",
-		"//host/:_authToken=", "NPM_TOKEN=", "--otp", "--OTP=", "123456", "verbose cli '", "'", `"`, "Bearer ", "basic ", "One-Time Password: ", "passphrase: ", "Enter OTP: ",
-		"/auth/cli/", "/login/", "x.fury.io/", "myget.org/F/auth/", " ", ",", "=", ": ", "secret", "PaSSword", "api\u017fecret=", "to\u212aen=", "abcdefghijklmnopqrst", "\n", "é",
+		"npm_" + strings.Repeat("A1", 18), "npms_", "ghp_" + strings.Repeat("b", 20),
+		"github_pat_", "glpat-", "eyJhbGci.eyJzdWI.x", "authUrl", `"authUrl": "`, "://", "@", "user:pass",
+		"//host/:_authToken=", "NPM_TOKEN=", "--otp", "--OTP=",
+		"123456", "verbose cli '", "'", `"`, "Bearer ", "basic ", "One-Time Password: ", "passphrase: ", "Enter OTP: ",
+		"/auth/cli/", "/login/", "x.fury.io/", "myget.org/F/auth/", " ",
+		",", "=", ": ", "secret", "PaSSword", "api\u017fecret=", "to\u212aen=", "abcdefghijklmnopqrst", "\n", "é",
 	}
 	random := rand.New(rand.NewPCG(3, 4))
 	changed := 0

@@ -25,11 +25,9 @@ func (s *session) apply(ctx context.Context, e *end, o remedy.Offer) error {
 		s.ui.Note(s.remind)
 	}
 	s.ui.Changes(lines)
-	free := s.guard.hold()
 	s.planned = o.Names()
 	attempt, _, err := remedy.Apply(ctx, o.Plan, s.attempt, s)
 	fault.Point("applied")
-	free()
 	if err != nil {
 		return err
 	}

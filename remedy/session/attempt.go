@@ -32,6 +32,7 @@ func (s *session) once(ctx context.Context) (*end, error) {
 	e.built = builds(e.out, s.attempt.Args, s.major)
 	began := time.Now()
 	result, err := s.publishNPM(ctx, e, began)
+	s.guard.taken(result.Got)
 	fault.Point("npm-ended")
 	if err != nil {
 		return nil, err

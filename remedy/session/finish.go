@@ -17,10 +17,7 @@ import (
 // finish ends the session: edits stay where something was published or may have
 // been, and are undone otherwise.
 func (s *session) finish(status int) int {
-	if _, err := s.held.WriteTo(s.std.Out); err != nil && !errors.Is(err, syscall.EPIPE) {
-		s.lost = err
-	}
-	s.held.Close()
+	s.passOn()
 	outcome := s.settle()
 	if s.lost != nil {
 		s.ui.Line(prompts.OutputLost(s.lost, outcome == ledger.Published))
@@ -71,10 +68,28 @@ func takeBack(edits []*remedy.Journal) (left []*remedy.Journal, said []string) {
 	return left, said
 }
 
+// passOn writes what was held back of npm's stdout, for as long as nobody hurries.
+func (s *session) passOn() {
+	written := make(chan error, 1)
+	go func() {
+		_, err := s.held.WriteTo(s.std.Out)
+		s.held.Close()
+		written <- err
+	}()
+	select {
+	case err := <-written:
+		if err != nil && !errors.Is(err, syscall.EPIPE) {
+			s.lost = err
+		}
+	case <-s.guard.hurried:
+		s.lost = errors.New("nobody read it")
+	}
+}
+
 // endBy ends the process for a signal, in order. The loop stands still meanwhile,
-// at a question or at something that nobody reads.
+// at a question.
 func (s *session) endBy(sig os.Signal) {
-	print := s.ui.Withhold()
+	time.AfterFunc(time.Second, s.ui.Hurry)
 	s.ui.Restore()
 	s.settle()
 	if s.closing != nil {

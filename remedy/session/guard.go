@@ -19,20 +19,22 @@ import (
 //	a wait that ^C is for               ^C ends that wait
 //	anything else                       the context ends, and with it all that the loop waits for; the loop ends by itself
 //
-// So the loop and the guard never work at the same time. Only where the loop does
-// not come to its end, because nobody reads what it prints (a terminal under ^S, a
-// pipe that is full), does the guard end the process beside it.
+// So the loop and the guard never work at the same time. Where the loop does not
+// come to its end because nobody reads what it prints (a terminal under ^S, a pipe
+// that is full), nobody is waited for any more.
 type guard struct {
 	cancel context.CancelFunc
 	end    func(os.Signal) // ends the process in order, and does not return
+	hurry  func()          // ends the waiting for somebody who does not read
 	late   time.Duration   // how long the loop may take to come to its end
 
+	hurried chan struct{} // closed when it did not
+
 	mu      sync.Mutex
-	got     os.Signal // the first that asked us to end: no question may begin any more
-	gone    bool      // nobody is on guard any more
+	got     os.Signal // the first that asked us to end, after which no question may begin
+	ended   bool      // so was the context
 	npm     chan<- os.Signal
 	asking  bool
-	holding bool // a plan is being carried out, which must not be torn
 	pausing func()
 }
 
@@ -51,25 +53,42 @@ func (g *guard) signal(sig os.Signal) {
 	case g.asking:
 		g.end(sig)
 	default:
-		if g.got == nil {
-			g.got = sig
-			time.AfterFunc(g.late, g.insist)
-		}
+		g.note(sig)
+		g.ended = true
 		g.cancel()
 	}
 }
 
-// insist ends the process where the loop did not come to its end.
+// taken notes the signal that the runner took for us, nil for none: the loop asks
+// what became of the upload, and comes to its end.
+func (g *guard) taken(sig os.Signal) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if sig != nil {
+		g.note(sig)
+	}
+}
+
+func (g *guard) note(sig os.Signal) {
+	if g.got == nil {
+		g.got = sig
+		time.AfterFunc(g.late, g.insist)
+	}
+}
+
+// insist ends the context, and, where the loop did not come to its end then, the
+// waiting for somebody who does not read.
 func (g *guard) insist() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	switch {
-	case g.gone:
-	case g.holding || g.npm != nil:
-		time.AfterFunc(g.late, g.insist)
-	default:
-		g.end(g.got)
+	if g.ended {
+		close(g.hurried)
+		g.hurry()
+		return
 	}
+	g.ended = true
+	g.cancel()
+	time.AfterFunc(g.late, g.insist)
 }
 
 // relay gives the signals to the runner until stop is called (runner.Relay).
@@ -81,17 +100,6 @@ func (g *guard) relay(to chan<- os.Signal) (stop func()) {
 	}
 	set(to)
 	return func() { set(nil) }
-}
-
-// hold keeps a plan from being torn until free is called.
-func (g *guard) hold() (free func()) {
-	set := func(on bool) {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		g.holding = on
-	}
-	set(true)
-	return func() { set(false) }
 }
 
 // pause makes ^C end one wait, by end, and nothing else, until done is called.
@@ -195,21 +203,18 @@ func onGuard(to func(os.Signal)) {
 }
 
 // lateAfter is more than anything takes that the end of the context ends.
-const lateAfter = 5 * time.Second
+const lateAfter = 4 * time.Second
 
 // newGuard goes on guard until stop is called; what comes after that finds a
 // process that ends by itself.
 func newGuard() (ctx context.Context, g *guard, stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
-	g = &guard{cancel: cancel, late: lateAfter}
+	g = &guard{cancel: cancel, hurry: func() {}, late: lateAfter, hurried: make(chan struct{})}
 	g.end = func(sig os.Signal) { os.Exit(128 + signalNumber(sig)) }
 	onGuard(g.signal)
 	return ctx, g, func() {
 		onGuard(func(os.Signal) {})
 		cancel()
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		g.gone = true
 	}
 }
 

@@ -17,7 +17,7 @@ func watched(t *testing.T) (ctx context.Context, g *guard, ends func() []os.Sign
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
 	var all []os.Signal
-	g = &guard{cancel: cancel, late: time.Hour}
+	g = &guard{cancel: cancel, hurry: func() {}, late: time.Hour, hurried: make(chan struct{})}
 	g.end = func(sig os.Signal) { all = append(all, sig) }
 	return ctx, g, func() []os.Signal {
 		g.mu.Lock()
@@ -48,7 +48,7 @@ func TestSignalWhileTheLoopWorksEndsTheContextAndNoQuestionBegins(t *testing.T) 
 
 func TestFirstSignalDecidesTheStatus(t *testing.T) {
 	_, g, ends := watched(t)
-	for _, sig := range []os.Signal{syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGQUIT} {
+	for _, sig := range []os.Signal{syscall.SIGQUIT, syscall.SIGTERM, os.Interrupt} {
 		g.signal(sig)
 	}
 	if got := g.status(0); got != 131 || len(ends()) > 0 {
@@ -115,29 +115,66 @@ func TestEverySignalIsTakenOnce(t *testing.T) {
 	}
 }
 
+func TestWhileNPMRunsTheRunnerTakesEverySignal(t *testing.T) {
+	ctx, g, ends := watched(t)
+	npm := make(chan os.Signal, 16)
+	stop := g.relay(npm)
+	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGQUIT, syscall.SIGTERM} {
+		g.signal(sig)
+		if got := <-npm; got != sig {
+			t.Errorf("%v came as %v", sig, got)
+		}
+	}
+	stop()
+	if ctx.Err() != nil || len(ends()) > 0 || g.status(3) != 3 {
+		t.Error("the guard acted on one too")
+	}
+}
+
 func TestRunnerThatIsBusyHoldsNothingUp(t *testing.T) {
 	_, g, _ := watched(t)
 	defer g.relay(make(chan os.Signal))()
 	g.signal(syscall.SIGTERM)
 }
 
-// A loop that does not come to its end, because nobody reads what it prints, is
-// ended beside it; a plan that is being carried out, and npm, are not.
-func TestLoopThatStandsStillIsEnded(t *testing.T) {
-	_, g, ends := watched(t)
-	g.signal(syscall.SIGTERM)
-	free := g.hold()
-	g.insist()
-	free()
-	stop := g.relay(make(chan os.Signal, 1))
-	g.insist()
-	stop()
-	if got := ends(); len(got) > 0 {
-		t.Fatalf("torn by %v", got)
+// The loop that ends for a signal which npm got asks what became of the upload, but
+// not for ever.
+func TestSignalThatTheRunnerTook(t *testing.T) {
+	ctx, g, ends := watched(t)
+	g.taken(nil)
+	if g.status(0) != 0 {
+		t.Error("no signal is one")
+	}
+	g.taken(syscall.SIGTERM)
+	if _, err := g.question(); err == nil || ctx.Err() != nil || g.status(0) != 143 {
+		t.Errorf("question %v, context %v, status %d", err, ctx.Err(), g.status(0))
 	}
 	g.insist()
-	if got := ends(); len(got) != 1 || got[0] != syscall.SIGTERM {
-		t.Errorf("ended by %v", got)
+	if ctx.Err() == nil || len(ends()) > 0 {
+		t.Errorf("context %v, ends %v", ctx.Err(), ends())
+	}
+	g.insist()
+	<-g.hurried
+	if len(ends()) > 0 {
+		t.Errorf("ends %v", ends())
+	}
+}
+
+// A loop that does not come to its end does so because nobody reads what it prints.
+func TestLoopThatStandsStillIsHurried(t *testing.T) {
+	_, g, ends := watched(t)
+	hurried := 0
+	g.hurry = func() { hurried++ }
+	g.signal(syscall.SIGTERM)
+	select {
+	case <-g.hurried:
+		t.Error("hurried at once")
+	default:
+	}
+	g.insist()
+	<-g.hurried
+	if len(ends()) > 0 || hurried != 1 {
+		t.Errorf("ends %v, hurried %d times", ends(), hurried)
 	}
 }
 

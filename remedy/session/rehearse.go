@@ -50,7 +50,9 @@ func Rehearse(words npmargs.Words, r Rehearsal, opt Options, env []string, std S
 // play rehearses one scenario: with the person where there is a terminal, with
 // the scenario's own answers where there is none. The session is nil where a signal
 // came before it began.
-func play(ctx context.Context, guard *guard, sc rehearsal.Scenario, words npmargs.Words, scripts bool, opt Options, env []string, std Streams) (*session, int, error) {
+func play(ctx context.Context, guard *guard, sc rehearsal.Scenario, words npmargs.Words, scripts bool,
+	opt Options, env []string, std Streams,
+) (*session, int, error) {
 	person := prompts.CanAsk(std.In, std.Err, opt.NoInput, env)
 	dir, err := os.Getwd()
 	if err != nil {
@@ -102,7 +104,9 @@ func answers(sc rehearsal.Scenario, box *rehearsal.Sandbox) []prompts.Answer {
 }
 
 // rehearseAll plays every scenario with its own answers and prints a table.
-func rehearseAll(ctx context.Context, guard *guard, words npmargs.Words, scripts bool, opt Options, env []string, std Streams) (int, error) {
+func rehearseAll(ctx context.Context, guard *guard, words npmargs.Words, scripts bool,
+	opt Options, env []string, std Streams,
+) (int, error) {
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
 		return 0, fmt.Errorf("opening %s: %w", os.DevNull, err)

@@ -136,7 +136,9 @@ type session struct {
 // newSession makes the session of npm publish with these arguments in dir. It
 // checks what can be checked before npm runs: its error is bad input, and nothing
 // was started but npm --version. A nil ask lets the terminal decide.
-func newSession(ctx context.Context, guard *guard, dir string, env []string, words npmargs.Words, opt Options, std Streams) (_ *session, err error) {
+func newSession(ctx context.Context, guard *guard, dir string, env []string, words npmargs.Words,
+	opt Options, std Streams,
+) (_ *session, err error) {
 	s := &session{std: std, opt: opt, ui: prompts.New(std.In, std.Err, env), records: &records{}, guard: guard}
 	if prompts.CanAsk(std.In, std.Err, opt.NoInput, env) {
 		s.ask = asks{s.ui, guard}
@@ -231,7 +233,7 @@ func (e *end) found() *classify.Diagnosis {
 // publish is the loop. It ends when the package is published, when nothing can or
 // may be done, when the person gives up, or after max-attempts.
 func (s *session) publish(ctx context.Context) (status int) {
-	s.guard.end = s.endBy
+	s.guard.end, s.guard.hurry = s.endBy, s.ui.Hurry
 	defer s.records.close()
 	defer s.recovered(&status)
 	if status, done := s.resumePrevious(ctx); done {
