@@ -3,8 +3,6 @@ package remedy
 import (
 	"fmt"
 	"strings"
-
-	"safepublish/classify/transcript"
 )
 
 // tokenSteps leads to a token that may publish this package. Only for npmjs.org
@@ -116,6 +114,3 @@ func pageSteps(p *Problem) []Offer {
 	o.Lines = append(o.Lines, "more: safepublish explain "+row.ID)
 	return []Offer{o}
 }
-
-// stateOf returns what became of the upload that the run ended with.
-func stateOf(p *Problem) transcript.State { return p.Case.Last().Upload.State }

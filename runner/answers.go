@@ -74,7 +74,8 @@ func (p *probe) this() func(*classify.Facts) {
 	if this, ok := p.document(); ok {
 		return there(this, from)
 	}
-	a := p.ask("view", spec, "name", "version", "dist.shasum", "dist.integrity", "_npmUser", "gitHead", "time", "--tag=latest") // of one field npm prints the bare value
+	// of one field npm prints the bare value
+	a := p.ask("view", spec, "name", "version", "dist.shasum", "dist.integrity", "_npmUser", "gitHead", "time", "--tag=latest")
 	doc := viewed(a)
 	shasum, integrity := doc.Get(`dist\.shasum`).String(), doc.Get(`dist\.integrity`).String()
 	switch {
@@ -87,7 +88,8 @@ func (p *probe) this() func(*classify.Facts) {
 		return nil
 	}
 	this := classify.Published{
-		Found: classify.Yes, Shasum: shasum, Integrity: integrity, By: userName(doc.Get("_npmUser")), GitHead: doc.Get("gitHead").String(), Asked: time.Now(),
+		Found: classify.Yes, Shasum: shasum, Integrity: integrity, By: userName(doc.Get("_npmUser")),
+		GitHead: doc.Get("gitHead").String(), Asked: time.Now(),
 	}
 	this.At, _ = time.Parse(time.RFC3339, doc.Get("time").Get(escapeKey(p.version)).String()) // zero where the registry does not say
 	return there(this, from)

@@ -37,7 +37,8 @@ func (r *Runner) Repack(ctx context.Context, args []string, name, version string
 	}
 	defer done()
 	words := append([]string{"pack"}, given.Specs...)
-	words = append(words, "--dry-run", "--ignore-scripts", "--foreground-scripts=false", "--json", "--loglevel=error", "--no-update-notifier", "--no-progress", "--usage=false")
+	words = append(words, "--dry-run", "--ignore-scripts", "--foreground-scripts=false", "--json", "--loglevel=error",
+		"--no-update-notifier", "--no-progress", "--usage=false")
 	for _, key := range packFlags {
 		for _, v := range given.Values[key] {
 			words = append(words, "--"+key+"="+v)

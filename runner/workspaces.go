@@ -58,7 +58,8 @@ const maxFolders = 20000
 func (r *Runner) WorkspaceFolder(ctx context.Context, args []string) string {
 	given := npmargs.Parse(args, r.Major(ctx))
 	selected := given.Values["workspace"]
-	if len(selected) != 1 || len(given.Values["workspaces"]) > 0 || len(given.Values["prefix"]) > 0 || r.sources(args).sets("include-workspace-root", "workspaces") {
+	others := r.sources(args).sets("include-workspace-root", "workspaces") || len(given.Values["prefix"]) > 0
+	if len(selected) != 1 || others {
 		return ""
 	}
 	root, _ := localPrefix(r.Dir)
@@ -75,7 +76,7 @@ func (r *Runner) WorkspaceFolder(ctx context.Context, args []string) string {
 			return nil
 		case dir != root && (e.Name() == "node_modules" || strings.HasPrefix(e.Name(), ".")):
 			return fs.SkipDir
-		case dir != root && isFile(filepath.Join(dir, "package.json")) && (below(path, dir) || nameIn(dir) == selected[0]) && holdsWorkspace(root, dir):
+		case dir != root && (below(path, dir) || nameIn(dir) == selected[0]) && holdsWorkspace(root, dir):
 			found = append(found, dir)
 		}
 		return nil

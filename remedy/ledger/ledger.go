@@ -158,17 +158,6 @@ func (l *Ledger) Packed(t Target, c Contents) {
 	}
 }
 
-// Corrected replaces what was believed to be the name, version or contents of the
-// uploads of this run that went to the target from, once the registry has shown
-// which version carries the bytes.
-func (l *Ledger) Corrected(from, to Target) {
-	for i := range l.uploads {
-		if u := &l.uploads[i]; !u.Earlier && u.Target == from {
-			u.Target, u.seen = to, nil
-		}
-	}
-}
-
 // Pending returns the uploads whose fate only the registry can tell, or has not
 // told yet: what the next run must know.
 func (l *Ledger) Pending() []Upload {

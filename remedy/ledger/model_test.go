@@ -314,7 +314,9 @@ func (x *trial) there() bool {
 // alphabet is what may happen after the first upload.
 func alphabet() []step {
 	all := []step{
-		{"restart", restart}, {"a day passes", aDay}, {"others publish", others},
+		{"restart", restart},
+		{"a day passes", aDay},
+		{"others publish", others},
 		ask(Target{registries[0], "demo", numbers[0]}, true), ask(Target{registries[0], "demo", numbers[0]}, false),
 		ask(Target{registries[0], "demo", numbers[1]}, true), ask(Target{registries[1], "demo", numbers[0]}, true),
 	}

@@ -284,8 +284,8 @@ func within(folder, inner string) bool {
 
 func (k kept) upload(registry, name string) Upload {
 	return Upload{
-		Target: Target{registry, name, k.Version}, Contents: Contents{Shasum: k.Shasum, Integrity: k.Integrity}, State: Open, Began: k.Sent, Folder: k.Folder, Left: k.Left,
-		Staged: k.Staged, Earlier: true,
+		Target: Target{registry, name, k.Version}, Contents: Contents{Shasum: k.Shasum, Integrity: k.Integrity},
+		State: Open, Began: k.Sent, Folder: k.Folder, Left: k.Left, Staged: k.Staged, Earlier: true,
 	}
 }
 
@@ -340,7 +340,14 @@ func (s *Store) CutOff(names ...string) ([]*Store, error) {
 		if err != nil {
 			return &StateError{Path: path, Doing: "read", Err: err}
 		}
-		if f.Sending == nil || f.Path == s.Path || f.Sending.Name != "" && !slices.Contains(names, f.Sending.Name) || f.Sending.Name == "" && !within(s.Path, f.Path) {
+		if f.Sending == nil || f.Path == s.Path {
+			return nil
+		}
+		mine := slices.Contains(names, f.Sending.Name)
+		if f.Sending.Name == "" {
+			mine = within(s.Path, f.Path)
+		}
+		if !mine {
 			return nil
 		}
 		other, err := OpenStore(s.state, f.Path)

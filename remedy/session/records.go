@@ -121,14 +121,6 @@ func (r *records) seen(s ledger.Sight) error {
 	return r.keep()
 }
 
-// corrected notes which version the registry holds of what was sent.
-func (r *records) corrected(from, to ledger.Target) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.led.Corrected(from, to)
-	return r.keep()
-}
-
 func (r *records) read(t ledger.Target, what ledger.Outcome) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

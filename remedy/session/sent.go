@@ -90,7 +90,8 @@ func uploads(c *classify.Case, folder, left string, began time.Time) []ledger.Up
 	for i, p := range c.Packages {
 		u := ledger.Upload{
 			Target: ledger.At(cmp.Or(p.Registry, c.Registry()), p.Name, p.Version), State: states[p.Upload.State],
-			Contents: npm.Contents{Shasum: p.Shasum, Integrity: p.Integrity}, Began: began, Folder: folder, Left: left, Staged: c.Staged(),
+			Contents: npm.Contents{Shasum: p.Shasum, Integrity: p.Integrity},
+			Began:    began, Folder: folder, Left: left, Staged: c.Staged(),
 		}
 		if i == len(c.Packages)-1 {
 			u.AlreadyThere, u.Denied = c.ToldThere(), p.Upload.Status() == http.StatusUnauthorized
