@@ -201,7 +201,7 @@ func TestFind(t *testing.T) {
 		{problem("version-exists", at("1.4.2", "1.4.2", "2.0.0")), "bump=major", "--fix bump=major does not apply: here it can only be patch, 1.4.3, minor, 1.5.0"},
 		{problem("prerelease-tag", at("2.0.0-beta.1")), "tag=next", "Publish with the dist-tag next"},
 		{problem("prerelease-tag", at("2.0.0-beta.1")), "tag", "--fix tag needs a value: --fix tag=NAME"},
-		{problem("prerelease-tag", at("2.0.0-beta.1"), distTag("next", "2.0.0")), "tag=next", "--fix tag=next does not apply: a person must choose it in the menu: this moves next back, from 2.0.0 to 2.0.0-beta.1"},
+		{problem("prerelease-tag", at("2.0.0-beta.1"), distTag("next", "2.0.0")), "tag=next", "--fix tag=next does not apply: a person must choose it in the menu: Move the dist-tag next back, from 2.0.0 to 2.0.0-beta.1?"},
 		{problem("payment-required"), "access=@acme/widget", "Publish publicly, this time (--access public)"},
 		{problem("payment-required"), "access=@acme/other", "--fix access=@acme/other does not apply: here it can only be @acme/widget"},
 		{problem("payment-required"), "access", "--fix access needs a value: --fix access=PACKAGE"},

@@ -155,7 +155,7 @@ func (p *Problem) careful(o Offer) Offer {
 	v, _ := strict(p.version())
 	switch at := n.tagged(tag); {
 	case at != nil && v != nil && at.GreaterThan(v):
-		o.Confirm = &Confirm{Question: fmt.Sprintf("Move the dist-tag %s back from %s?", tag, at), Want: "y"}
+		o.Confirm = &Confirm{Question: fmt.Sprintf("Move the dist-tag %s back, from %s to %s?", tag, at, v), Want: "y"}
 	case at == nil && n.distTags[tag] == "" && tag != "latest":
 		o.Confirm = &Confirm{Question: "Create the dist-tag " + tag + "?", Want: "y"}
 	}

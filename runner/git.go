@@ -27,9 +27,9 @@ func (r *Runner) Git(ctx context.Context, dir string) Git {
 }
 
 // Head returns the commit that is checked out around dir, "" where there is none, or
-// where a file that git tracks was changed since.
+// where any file was changed since or is new and not ignored: npm may pack it.
 func (r *Runner) Head(ctx context.Context, dir string) string {
-	changes, ok := r.git(ctx, dir, "status", "--porcelain", "--untracked-files=no")
+	changes, ok := r.git(ctx, dir, "status", "--porcelain", "--untracked-files=normal")
 	if !ok || strings.TrimSpace(changes) != "" {
 		return ""
 	}

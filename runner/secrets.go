@@ -125,7 +125,7 @@ var notBase64 = regexp.MustCompile(`[^A-Za-z0-9+/]`)
 // name is no secret, unless it is as long as a token.
 func userAndPassword(pair string) []string {
 	user, password, _ := strings.Cut(pair, ":")
-	all := []string{password}
+	all := []string{password, base64.StdEncoding.EncodeToString([]byte(password))}
 	if len(user) >= tokenLength {
 		all = append(all, user)
 	}

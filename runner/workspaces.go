@@ -101,3 +101,32 @@ func nameIn(dir string) string {
 	}
 	return manifest.Name
 }
+
+// VersionBelow returns the version of the package of that name in a folder or below
+// it, as its package.json has it now; "" where there is none, or not one alone.
+func VersionBelow(root, name string) string {
+	var found []string
+	seen := 0
+	_ = filepath.WalkDir(root, func(dir string, e fs.DirEntry, err error) error {
+		if seen++; seen > maxFolders {
+			found = nil
+			return fs.SkipAll
+		}
+		switch {
+		case err != nil || !e.IsDir():
+			return nil
+		case dir != root && (e.Name() == "node_modules" || strings.HasPrefix(e.Name(), ".")):
+			return fs.SkipDir
+		}
+		var manifest struct{ Name, Version string }
+		text, err := os.ReadFile(filepath.Join(dir, "package.json"))
+		if err == nil && json.Unmarshal(text, &manifest) == nil && manifest.Name == name {
+			found = append(found, manifest.Version)
+		}
+		return nil
+	})
+	if len(found) != 1 {
+		return ""
+	}
+	return found[0]
+}

@@ -58,6 +58,7 @@ type Upload struct {
 	Denied  bool
 	Began   time.Time // by our clock, before the first byte was sent
 	Folder  string    // from which it was published, absolute; "" if unknown
+	As      string    // its name in package.json before npm was started, which a script may have changed; "" if unknown
 	Left    string    // the version in package.json when npm had ended; "" if there is none
 	Earlier bool      // sent by an earlier run of safepublish
 	Staged  bool      // npm stage publish: readers are shown nothing before a person approves it
@@ -71,6 +72,9 @@ type Sight struct {
 	Published time.Time // when the registry says it was published; zero where it does not say
 	Clock     time.Time // the registry's clock when it answered; zero if unknown
 	Asked     time.Time // our clock when it answered
+	// Burnt tells that the number was published once and is gone: nothing but another
+	// number can be published.
+	Burnt bool
 	// Commit tells whether the version was published from the commit that is checked
 	// out here, with no change on top: then it is this release, whatever its shasum.
 	Commit Answer

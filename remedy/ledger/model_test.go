@@ -300,7 +300,8 @@ func (x *trial) unknown() bool {
 		h := x.holds[u.Target]
 		other := h != nil && h.visible && (h.shown != u.contents || !u.known) // it may be anybody's
 		taken := slices.ContainsFunc(x.sent, func(v mine) bool { return v.Target == u.Target && v.accepted && v.run == x.run })
-		return !taken && (u.open && !u.told || other && !u.accepted)
+		hidden := h != nil && !h.visible // the registry has said that it is there, and does not show it
+		return !taken && (u.open && !u.told || other && !u.accepted || hidden)
 	})
 }
 

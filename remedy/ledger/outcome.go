@@ -79,7 +79,7 @@ func (u entry) unsettled() bool { return u.fate() == pending || u.fate() == mayb
 // it has is not known then. Only a 401 lets nothing in, and who was told at the first
 // attempt that the version is there has that word.
 func (u entry) unclear() bool {
-	return u.unsettled() || u.fate() == unanswered && !u.Denied && !u.AlreadyThere
+	return u.unsettled() || u.fate() == hiding || u.fate() == unanswered && !u.Denied && !u.AlreadyThere
 }
 
 // outcome judges uploads: first what nobody knows, then what is there, whatever was

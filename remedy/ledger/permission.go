@@ -7,11 +7,11 @@ import "time"
 // (npm/cli#9889); a day is far beyond what any registry is known to need.
 const day = 24 * time.Hour
 
-// The doubt about whether a version was published before an upload began: the
-// registry's clock is read to the second, and without it two clocks are compared
-// that nobody has set.
+// The doubt about whether a version was published before an upload began: the time of
+// a version and the date of an answer may come from two machines of the registry, and
+// without a date two clocks are compared that nobody has set.
 const (
-	doubtOfDate  = 2 * time.Second
+	doubtOfDate  = 2 * time.Minute
 	doubtOfClock = 15 * time.Minute
 )
 
@@ -23,6 +23,7 @@ const (
 	unasked                // refused; the registry was not asked since whether the version is there
 	unanswered             // refused; asked, and no answer came
 	absent                 // refused, and the version is not there
+	hiding                 // refused because the version is there, and the registry does not show it
 	before                 // the version is there, and was before this upload
 	whose                  // the version was there before, and nobody can say whether it is this very release
 	lost                   // open, and the version is not there a day later
@@ -61,6 +62,8 @@ func (u entry) fate() fate {
 		return pending
 	case s.Found == Unknown && refused:
 		return unanswered
+	case s.Found == No && refused && u.AlreadyThere && !s.Burnt: // a proxy may have sent the same twice
+		return hiding
 	case s.Found == No && refused:
 		return absent
 	case s.Found == No && s.Asked.Sub(u.Began) > day: // an absence that was seen earlier says nothing of today
@@ -176,7 +179,7 @@ func (u Upload) concerns(s Send) bool {
 	case !u.Earlier:
 		return true
 	}
-	return either(u.Name, s.Name) || u.Folder != "" && u.Folder == s.Folder
+	return either(u.Name, s.Name) || u.As != "" && u.As == s.Name || u.Folder != "" && u.Folder == s.Folder
 }
 
 // judge says what one upload allows.
@@ -194,7 +197,7 @@ func (u entry) judge(s Send) Verdict {
 		return Verdict{Permission: granted(same || s.Word >= Number, AskPerson), Word: Number}
 	case unasked: // a code, a login or a wait needs no answer: a registry takes a number once
 		return Verdict{Permission: granted(same, AskRegistry)}
-	case unanswered:
+	case unanswered, hiding:
 		return Verdict{Permission: granted(same || s.Word >= Person, AskPerson), Word: Person}
 	}
 	return Verdict{Permission: Granted}

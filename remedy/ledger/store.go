@@ -74,6 +74,7 @@ type kept struct {
 	Sent      time.Time `json:"sent"`
 	Folder    string    `json:"folder,omitempty"`
 	Left      string    `json:"left,omitempty"`
+	As        string    `json:"as,omitempty"`
 	Staged    bool      `json:"staged,omitempty"`
 }
 
@@ -266,7 +267,8 @@ func (s *Store) Pending(names ...string) ([]Upload, error) {
 		}
 		for _, k := range r.Uploads {
 			u := k.upload(r.Registry, r.Name)
-			if r.Name == "" && u.Folder == "" || slices.Contains(names, r.Name) || within(s.Path, u.Folder) {
+			named := slices.Contains(names, r.Name) || u.As != "" && slices.Contains(names, u.As)
+			if r.Name == "" && u.Folder == "" || named || within(s.Path, u.Folder) || u.Folder != "" && within(u.Folder, s.Path) && r.Name == "" {
 				all = append(all, u)
 			}
 		}
@@ -285,14 +287,14 @@ func within(folder, inner string) bool {
 func (k kept) upload(registry, name string) Upload {
 	return Upload{
 		Target: Target{registry, name, k.Version}, Contents: Contents{Shasum: k.Shasum, Integrity: k.Integrity},
-		State: Open, Began: k.Sent, Folder: k.Folder, Left: k.Left, Staged: k.Staged, Earlier: true,
+		State: Open, Began: k.Sent, Folder: k.Folder, Left: k.Left, As: k.As, Staged: k.Staged, Earlier: true,
 	}
 }
 
 // Keep adds open uploads to what is kept of their packages.
 func (s *Store) Keep(uploads []Upload) error {
 	return s.change(uploads, func(r *record, u Upload) {
-		k := kept{u.Version, u.Contents.Shasum, u.Contents.Integrity, u.Began.UTC(), u.Folder, u.Left, u.Staged}
+		k := kept{u.Version, u.Contents.Shasum, u.Contents.Integrity, u.Began.UTC(), u.Folder, u.Left, u.As, u.Staged}
 		if !slices.ContainsFunc(r.Uploads, func(old kept) bool {
 			return old.Version == k.Version && strings.EqualFold(old.Shasum, k.Shasum) && old.Integrity == k.Integrity && old.Folder == k.Folder
 		}) {
@@ -343,14 +345,14 @@ func (s *Store) CutOff(names ...string) ([]*Store, error) {
 		if f.Sending == nil || f.Path == s.Path {
 			return nil
 		}
-		mine := slices.Contains(names, f.Sending.Name)
-		if f.Sending.Name == "" {
-			mine = within(s.Path, f.Path)
-		}
-		if !mine {
+		unnamed := f.Sending.Name == "" // several packages, or one that is not here: npm's log names them
+		if !unnamed && !slices.Contains(names, f.Sending.Name) {
 			return nil
 		}
 		other, err := OpenStore(s.state, f.Path)
+		if unnamed && errors.Is(err, ErrBusy) && !within(s.Path, f.Path) && !within(f.Path, s.Path) {
+			return nil
+		}
 		if err == nil {
 			found = append(found, other)
 		}

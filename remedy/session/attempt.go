@@ -47,7 +47,7 @@ func (s *session) once(ctx context.Context) (*end, error) {
 	s.nameSent(ctx, e, before)
 	e.c = s.newCase(ctx, e)
 	s.compare(ctx, e)
-	if err := s.records.ended(uploads(e.c, e.out.Dir, e.out.Version, began)); err != nil {
+	if err := s.records.ended(uploads(e.c, e.out.Dir, before.Name, e.out.Version, began)); err != nil {
 		s.ui.Line(prompts.NotNoted(err))
 	}
 	s.find(ctx, e)
@@ -112,7 +112,8 @@ func afterUpload(pkg remedy.Package) []string {
 // nameSent makes the transcript's last package the one that was really sent.
 func (s *session) nameSent(ctx context.Context, e *end, before remedy.Package) {
 	t := &e.result.Transcript
-	if len(t.Packages) == 0 && s.several(e) {
+	if s.several(e) {
+		s.nameSeveral(ctx, e)
 		return
 	}
 	if len(t.Packages) == 0 { // with --json npm names nothing before it sends
@@ -128,6 +129,23 @@ func (s *session) nameSent(ctx context.Context, e *end, before remedy.Package) {
 		sent.Version = s.npm.Carries(ctx, registry, sent.Name, npm.Contents{Shasum: last.Shasum, Integrity: last.Integrity})
 	}
 	last.Name, last.Version = sent.Name, sent.Version
+}
+
+// nameSeveral takes the version off every workspace whose package.json says another
+// than npm has listed: a script has raised it, and which one was sent the registry
+// tells, if anybody.
+func (s *session) nameSeveral(ctx context.Context, e *end) {
+	for i := range e.result.Packages {
+		p := &e.result.Packages[i]
+		if p.Name == "" || p.Upload.State == transcript.NotSent || runner.VersionBelow(e.out.Dir, p.Name) == p.Version {
+			continue
+		}
+		if as := refusedAs(*p, e.result); as.Version != "" {
+			p.Version = as.Version
+			continue
+		}
+		p.Version = s.npm.Carries(ctx, p.Registry, p.Name, npm.Contents{Shasum: p.Shasum, Integrity: p.Integrity})
+	}
 }
 
 // newCase is what is known of an attempt without asking the registry.
@@ -251,7 +269,9 @@ func (s *session) noteSight(ctx context.Context, e *end) {
 	if this.Found == classify.Yes && this.GitHead != "" && c.Local.Head == "" {
 		c.Local.Head = s.npm.Head(ctx, e.out.Dir)
 	}
-	if err := s.records.seen(sight(target(c), this, c.Local.Head)); err != nil {
+	seen := sight(target(c), this, c.Local.Head)
+	seen.Burnt = slices.Contains(c.Facts.Packument.Burnt, c.Version())
+	if err := s.records.seen(seen); err != nil {
 		s.ui.Line(prompts.NotNoted(err))
 	}
 	c.Local.Doubt = this.Found == classify.Yes && s.records.pending(target(c))

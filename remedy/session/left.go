@@ -14,6 +14,7 @@ import (
 	"safepublish/remedy"
 	"safepublish/remedy/ledger"
 	"safepublish/remedy/report"
+	"safepublish/runner"
 )
 
 // resumePrevious settles what earlier runs left before anything is sent. done means
@@ -109,7 +110,7 @@ func (s *session) readCutOff(ctx context.Context, store *ledger.Store) error {
 		return nil
 	}
 	log := s.npm.Left(ctx, cut.Logs)
-	unknown := ledger.Upload{State: ledger.Open, Began: cut.Began, Folder: store.Path, Left: cut.Version}
+	unknown := ledger.Upload{State: ledger.Open, Began: cut.Began, Folder: store.Path, As: cut.Name, Left: cut.Version}
 	unknown.Target = ledger.At(s.registryToKeep(ctx, "", cut.Name), cut.Name, cut.Version)
 	var open []ledger.Upload
 	taken := false
@@ -121,6 +122,9 @@ func (s *session) readCutOff(ctx context.Context, store *ledger.Store) error {
 		version := p.Version
 		if i == len(log.Packages)-1 && cut.Name != "" { // as noted when the upload began: what npm's list says is from before the scripts
 			version = cut.Version
+		}
+		if cut.Name == "" && p.Name != "" && runner.VersionBelow(store.Path, p.Name) != version { // a script may have raised it
+			version = ""
 		}
 		u.Target = ledger.At(s.registryToKeep(ctx, p.Registry, cmp.Or(p.Name, cut.Name)), cmp.Or(p.Name, cut.Name), version)
 		u.Contents = ledger.Contents{Shasum: p.Shasum, Integrity: p.Integrity}

@@ -82,7 +82,7 @@ func corrected(sent remedy.Identity, before remedy.Package, listed remedy.Identi
 }
 
 // uploads are what an attempt has sent, for the ledger.
-func uploads(c *classify.Case, folder, left string, began time.Time) []ledger.Upload {
+func uploads(c *classify.Case, folder, as, left string, began time.Time) []ledger.Upload {
 	states := map[transcript.State]ledger.State{
 		transcript.NotSent: ledger.NotSent, transcript.Refused: ledger.Refused, transcript.Accepted: ledger.Accepted, transcript.Open: ledger.Open,
 	}
@@ -91,7 +91,7 @@ func uploads(c *classify.Case, folder, left string, began time.Time) []ledger.Up
 		u := ledger.Upload{
 			Target: ledger.At(cmp.Or(p.Registry, c.Registry()), p.Name, p.Version), State: states[p.Upload.State],
 			Contents: npm.Contents{Shasum: p.Shasum, Integrity: p.Integrity},
-			Began:    began, Folder: folder, Left: left, Staged: c.Staged(),
+			Began:    began, Folder: folder, As: as, Left: left, Staged: c.Staged(),
 		}
 		if i == len(c.Packages)-1 {
 			u.AlreadyThere, u.Denied = c.ToldThere(), p.Upload.Status() == http.StatusUnauthorized
