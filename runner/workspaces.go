@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -64,48 +63,18 @@ func (r *Runner) WorkspaceFolder(ctx context.Context, args []string) string {
 	}
 	root, _ := localPrefix(r.Dir)
 	path := resolve(root, selected[0])
-	var found []string
-	seen := 0
-	_ = filepath.WalkDir(root, func(dir string, e fs.DirEntry, err error) error {
-		if seen++; seen > maxFolders {
-			found = nil
-			return fs.SkipAll
-		}
-		switch {
-		case err != nil || !e.IsDir():
-			return nil
-		case dir != root && (e.Name() == "node_modules" || strings.HasPrefix(e.Name(), ".")):
-			return fs.SkipDir
-		case dir != root && (below(path, dir) || nameIn(dir) == selected[0]) && holdsWorkspace(root, dir):
-			found = append(found, dir)
-		}
-		return nil
+	found := packagesBelow(root, func(dir, name, _ string) bool {
+		return dir != root && (below(path, dir) || name == selected[0]) && holdsWorkspace(root, dir)
 	})
-	if found = slices.Compact(found); len(found) != 1 {
+	if len(found) != 1 {
 		return ""
 	}
 	return found[0]
 }
 
-// below tells whether dir is the folder at path or lies in it.
-func below(path, dir string) bool {
-	rel, err := filepath.Rel(path, dir)
-	return err == nil && filepath.IsLocal(rel)
-}
-
-func nameIn(dir string) string {
-	var manifest struct{ Name string }
-	text, err := os.ReadFile(filepath.Join(dir, "package.json"))
-	if err != nil || json.Unmarshal(text, &manifest) != nil {
-		return ""
-	}
-	return manifest.Name
-}
-
-// VersionBelow returns the version of the package of that name in a folder or below
-// it, as its package.json has it now; "" where there is none, or not one alone.
-func VersionBelow(root, name string) string {
-	var found []string
+// packagesBelow returns the folders in root, itself included, whose package.json is
+// one that is wanted; nil where there are more folders than are looked at.
+func packagesBelow(root string, wanted func(dir, name, version string) bool) (found []string) {
 	seen := 0
 	_ = filepath.WalkDir(root, func(dir string, e fs.DirEntry, err error) error {
 		if seen++; seen > maxFolders {
@@ -120,13 +89,32 @@ func VersionBelow(root, name string) string {
 		}
 		var manifest struct{ Name, Version string }
 		text, err := os.ReadFile(filepath.Join(dir, "package.json"))
-		if err == nil && json.Unmarshal(text, &manifest) == nil && manifest.Name == name {
-			found = append(found, manifest.Version)
+		if err == nil && json.Unmarshal(text, &manifest) == nil && wanted(dir, manifest.Name, manifest.Version) {
+			found = append(found, dir)
 		}
 		return nil
 	})
-	if len(found) != 1 {
+	return found
+}
+
+// below tells whether dir is the folder at path or lies in it.
+func below(path, dir string) bool {
+	rel, err := filepath.Rel(path, dir)
+	return err == nil && filepath.IsLocal(rel)
+}
+
+// VersionBelow returns the version of the package of that name in a folder or below
+// it, as its package.json has it now; "" where there is none, or not one alone.
+func VersionBelow(root, name string) string {
+	versions := []string{}
+	packagesBelow(root, func(_, of, version string) bool {
+		if of == name {
+			versions = append(versions, version)
+		}
+		return false
+	})
+	if len(versions) != 1 {
 		return ""
 	}
-	return found[0]
+	return versions[0]
 }
