@@ -354,7 +354,7 @@ func noState(t *testing.T, count *tally, i int) {
 	if err := os.WriteFile(state, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if status := x.pipes(again...).start().end(); status != 65 || x.p.read("package.json") != demo {
+	if status := x.pipes(again...).start().end(); status != 78 || x.p.read("package.json") != demo {
 		x.bad(&count.torn, "status %d, package.json %s", status, x.p.read("package.json"))
 	}
 	if err := os.Remove(state); err != nil {
