@@ -269,6 +269,9 @@ func (s *session) noteSight(ctx context.Context, e *end) {
 	if this.Found == classify.Yes && this.GitHead != "" && c.Local.Head == "" {
 		c.Local.Head = s.npm.Head(ctx, e.out.Dir)
 	}
+	if this.Found == classify.Unknown && ctx.Err() != nil { // who ended the question was given no answer: it counts as not asked
+		return
+	}
 	seen := sight(target(c), this, c.Local.Head)
 	seen.Burnt = slices.Contains(c.Facts.Packument.Burnt, c.Version())
 	if err := s.records.seen(seen); err != nil {
