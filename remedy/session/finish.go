@@ -97,7 +97,6 @@ func (s *session) endBy(sig os.Signal) {
 	}
 	status := 128 + signalNumber(sig)
 	_ = s.rec.End(string(s.records.outcome()), status, "")
-	print(time.Second)
 	runner.EndQuestions()
 	os.Exit(status) // with the guard's lock held: the loop must not start npm again
 }
