@@ -13,8 +13,8 @@ import (
 	"strings"
 	"testing"
 
-	"safepublish/remedy/report"
-	"safepublish/runner/rehearsal"
+	"safepublish/runner/registry"
+	"safepublish/runner/report"
 )
 
 // Each of these attacks has made some safepublish publish twice, or say what was
@@ -24,7 +24,7 @@ const newest = "11.19.1"
 
 // hiding is a registry that stores the first upload, answers nothing but 502, and
 // shows it to nobody.
-func hiding() []rehearsal.Fault { return befalls("hidden", lostBy) }
+func hiding() []registry.Fault { return befalls("hidden", lostBy) }
 
 // ended checks how the last run ended, and returns it.
 func (s *stage) ended(status int, outcome string) *play {
@@ -208,7 +208,7 @@ func TestRealRefusedAndStored(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, newest, strings.Replace(demo, "demo", c.name, 1), c.before)
 			s.monorepo(false)
-			s.regs[0].Befall(rehearsal.Fault{Store: true, Status: c.status, Message: c.says})
+			s.regs[0].Befall(registry.Fault{Store: true, Status: c.status, Message: c.says})
 			s.play("folder", 0, append(strings.Fields(c.args), "--fix", c.fix)...)
 			s.ended(0, report.AlreadyThere)
 			s.judged()
@@ -232,7 +232,7 @@ func TestRealNobodyAnswersTheQuestion(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, "10.9.0", demo, "") // it asks nothing before it sends
 			s.monorepo(false)
-			s.regs[0].Befall(rehearsal.Fault{Store: true, Status: c.status, Message: c.says})
+			s.regs[0].Befall(registry.Fault{Store: true, Status: c.status, Message: c.says})
 			s.regs[0].Down(http.StatusServiceUnavailable)
 			p := s.play("folder", 0, "--fix", c.fix)
 			if len(s.regs[0].Holds()) != 1 || p.status == 0 || len(p.puts) > 1 && c.status != 502 {
@@ -326,7 +326,7 @@ func TestRealWaitFollowsWhatWasSent(t *testing.T) {
 			s := newStage(t, newest, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"node raise.js"}}`, "1.0.0")
 			s.monorepo(false)
 			if !kept { // a yes to an upload that is dropped
-				s.regs[0].Befall(rehearsal.Fault{Early: true, Status: http.StatusCreated})
+				s.regs[0].Befall(registry.Fault{Early: true, Status: http.StatusCreated})
 			}
 			p := s.play("folder", 0, "--wait", "4s")
 			if kept {
@@ -396,7 +396,7 @@ func noticed(t *testing.T, notice, on, fate string) {
 	s.monorepo(false)
 	faults := befalls(fate, map[string]string{"hidden": lostBy, "refused": "403"}[fate])
 	if fate == "accepted" {
-		faults = []rehearsal.Fault{{Store: true, Status: http.StatusCreated}}
+		faults = []registry.Fault{{Store: true, Status: http.StatusCreated}}
 	}
 	if on == "GET" {
 		s.regs[0].Announce(header)

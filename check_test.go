@@ -16,8 +16,8 @@ import (
 	"testing"
 	"time"
 
-	"safepublish/classify/walls"
-	"safepublish/runner/rehearsal"
+	"safepublish/classify/preflight"
+	"safepublish/runner/registry"
 )
 
 // eightWrong is a package of which nothing is right.
@@ -32,15 +32,15 @@ const eightWrong = `{
 `
 
 // world holds demo, which belongs to alice, and bob, who is logged in.
-func world(t *testing.T) *rehearsal.Registry {
+func world(t *testing.T) *registry.Registry {
 	t.Helper()
-	version := &rehearsal.Version{Manifest: json.RawMessage(`{}`), Shasum: strings.Repeat("a", 40), Integrity: "sha512-FAKE", By: "alice"}
-	reg, err := rehearsal.Start(rehearsal.World{
-		Users:  map[string]*rehearsal.User{"alice": {Name: "alice"}, "bob": {Name: "bob", TFA: rehearsal.TFAWrites}},
-		Tokens: map[string]*rehearsal.Token{fakeToken: {User: "bob", Kind: rehearsal.Session}},
-		Packages: map[string]*rehearsal.Package{"demo": {
+	version := &registry.Version{Manifest: json.RawMessage(`{}`), Shasum: strings.Repeat("a", 40), Integrity: "sha512-FAKE", By: "alice"}
+	reg, err := registry.Start(registry.World{
+		Users:  map[string]*registry.User{"alice": {Name: "alice"}, "bob": {Name: "bob", TFA: registry.TFAWrites}},
+		Tokens: map[string]*registry.Token{fakeToken: {User: "bob", Kind: registry.Session}},
+		Packages: map[string]*registry.Package{"demo": {
 			Name: "demo", Owners: []string{"alice"}, DistTags: map[string]string{"latest": "1.0.0", "beta": "2.0.0-beta.1"},
-			Versions: map[string]*rehearsal.Version{"1.0.0": version, "2.0.0-beta.1": version},
+			Versions: map[string]*registry.Version{"1.0.0": version, "2.0.0-beta.1": version},
 			Times:    map[string]time.Time{"1.0.0": time.Unix(1e9, 0), "2.0.0-beta.1": time.Unix(1e9, 0), "2.0.0-beta.2": time.Unix(1e9, 0)},
 		}},
 	})
@@ -100,13 +100,13 @@ func TestRealCheckListsEveryWall(t *testing.T) {
 			if after := p.tree(); fmt.Sprint(after) != fmt.Sprint(before) {
 				t.Errorf("the files are not as they were:\n%q", after)
 			}
-			var d walls.Document
+			var d preflight.Document
 			if err := json.Unmarshal([]byte(stdout), &d); err != nil {
 				t.Fatalf("%v\n%s\n%s", err, stdout, stderr)
 			}
 			var found []string
 			for _, f := range d.Findings {
-				if f.Mark != walls.OK {
+				if f.Mark != preflight.OK {
 					found = append(found, fmt.Sprintf("%s %s %s", f.Mark, f.Topic, f.Cause))
 				}
 			}

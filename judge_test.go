@@ -10,8 +10,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"safepublish/remedy/report"
-	"safepublish/runner/rehearsal"
+	"safepublish/runner/registry"
+	"safepublish/runner/report"
 )
 
 // The judge knows what the registry got, stores and shows, and what the program
@@ -35,11 +35,11 @@ func judge(s *stage) (wrong []string) {
 type verdict struct {
 	*play
 	earlier  *verdict
-	all      []rehearsal.Upload // in order
-	releases int                // of this package, so far
-	release  []string           // versions that count as the one that this run was asked for
-	stored   []rehearsal.Held   // ours among them
-	open     []string           // those among them of which nobody can know
+	all      []registry.Upload // in order
+	releases int               // of this package, so far
+	release  []string          // versions that count as the one that this run was asked for
+	stored   []registry.Held   // ours among them
+	open     []string          // those among them of which nobody can know
 }
 
 func newVerdict(p *play, earlier *verdict) *verdict {
@@ -62,8 +62,8 @@ func newVerdict(p *play, earlier *verdict) *verdict {
 		}
 	}
 	if v.another() && v.stamps() { // what an earlier run published under this version is that release's
-		v.stored = slices.DeleteFunc(v.stored, func(h rehearsal.Held) bool {
-			return !slices.ContainsFunc(v.puts, func(u rehearsal.Upload) bool { return u.Version == h.Version && u.Committed })
+		v.stored = slices.DeleteFunc(v.stored, func(h registry.Held) bool {
+			return !slices.ContainsFunc(v.puts, func(u registry.Upload) bool { return u.Version == h.Version && u.Committed })
 		})
 	}
 	for _, u := range v.all {
@@ -83,7 +83,7 @@ func (v *verdict) another() bool {
 	if v.earlier == nil || !v.raised && !((v.raises() || v.stamps()) && v.earlier.status == 0) {
 		return false
 	}
-	return !slices.ContainsFunc(v.earlier.all, func(u rehearsal.Upload) bool { return isOpen(v.earlier.all, u, v.readable()) })
+	return !slices.ContainsFunc(v.earlier.all, func(u registry.Upload) bool { return isOpen(v.earlier.all, u, v.readable()) })
 }
 
 // raises tells whether a script of the package gives it a version.
@@ -93,21 +93,21 @@ func (v *verdict) raises() bool { return strings.Contains(v.before, "raise.js") 
 func (v *verdict) stamps() bool { return strings.Contains(v.before, "stamp.js") }
 
 // readable is what the registry showed when the run began.
-func (v *verdict) readable() []rehearsal.Held {
-	return slices.DeleteFunc(slices.Clone(v.shown), func(h rehearsal.Held) bool {
-		return slices.ContainsFunc(v.puts, func(u rehearsal.Upload) bool { return u.Committed && u.Name == h.Name && u.Version == h.Version })
+func (v *verdict) readable() []registry.Held {
+	return slices.DeleteFunc(slices.Clone(v.shown), func(h registry.Held) bool {
+		return slices.ContainsFunc(v.puts, func(u registry.Upload) bool { return u.Committed && u.Name == h.Name && u.Version == h.Version })
 	})
 }
 
 // holdings is what a registry holds, for a person to read.
-func holdings(held []rehearsal.Held) (all []string) {
+func holdings(held []registry.Held) (all []string) {
 	for _, h := range held {
 		all = append(all, fmt.Sprintf("%s@%s %.7s%s", h.Name, h.Version, h.Shasum, map[bool]string{false: " hidden"}[h.Readable]))
 	}
 	return all
 }
 
-func versionsOf(puts []rehearsal.Upload) (all []string) {
+func versionsOf(puts []registry.Upload) (all []string) {
 	for _, u := range puts {
 		if !slices.Contains(all, u.Version) {
 			all = append(all, u.Version)
@@ -116,17 +116,17 @@ func versionsOf(puts []rehearsal.Upload) (all []string) {
 	return all
 }
 
-func same(a, b rehearsal.Upload) bool {
+func same(a, b registry.Upload) bool {
 	return a.Name == b.Name && a.Version == b.Version && a.Shasum == b.Shasum
 }
 
 // said tells whether the registry said yes to an upload.
-func said(u rehearsal.Upload) bool { return u.Status/100 == 2 }
+func said(u registry.Upload) bool { return u.Status/100 == 2 }
 
 // isOpen tells whether nobody can know what became of an upload: no answer to
 // these bytes was a yes, one of them was no refusal either, and readers are not
 // shown the version.
-func isOpen(puts []rehearsal.Upload, u rehearsal.Upload, shown []rehearsal.Held) bool {
+func isOpen(puts []registry.Upload, u registry.Upload, shown []registry.Held) bool {
 	open := false
 	for _, p := range puts {
 		if !same(p, u) {
@@ -138,7 +138,7 @@ func isOpen(puts []rehearsal.Upload, u rehearsal.Upload, shown []rehearsal.Held)
 		refused := p.Status >= 400 && p.Status < 500 && p.Status != 408 && p.Status != 499
 		open = open || !refused
 	}
-	return open && !slices.ContainsFunc(shown, func(h rehearsal.Held) bool { return h.Name == u.Name && h.Version == u.Version })
+	return open && !slices.ContainsFunc(shown, func(h registry.Held) bool { return h.Name == u.Name && h.Version == u.Version })
 }
 
 // sends judges what was sent and is stored: one version for each release, and
@@ -220,7 +220,7 @@ func (v *verdict) names() (wrong []string) {
 		if sums := v.shasums(p); !vague(p.Shasum) && len(sums) > 0 && !slices.Contains(sums, p.Shasum) {
 			complain("the report names the shasum %.7s of %s, sent was %.7s", p.Shasum, p.Version, sums)
 		}
-		held := slices.IndexFunc(v.held, func(h rehearsal.Held) bool { return h.Version == p.Version })
+		held := slices.IndexFunc(v.held, func(h registry.Held) bool { return h.Version == p.Version })
 		switch {
 		case slices.Contains(good, p.Outcome) && held < 0:
 			complain("%s is called %s, and is not stored", p.Version, p.Outcome)
@@ -253,13 +253,13 @@ func (v *verdict) called() []string {
 func vague(word string) bool { return word == "" || word == "unknown" }
 
 func (v *verdict) isStored(version string) bool {
-	return slices.ContainsFunc(v.held, func(h rehearsal.Held) bool { return h.Version == version })
+	return slices.ContainsFunc(v.held, func(h registry.Held) bool { return h.Version == version })
 }
 
 // known tells whether the run could know that a version is stored: readers are
 // shown it, or the registry said so.
-func (v *verdict) known(h rehearsal.Held) bool {
-	return h.Readable || slices.ContainsFunc(v.all, func(u rehearsal.Upload) bool { return u.Version == h.Version && said(u) })
+func (v *verdict) known(h registry.Held) bool {
+	return h.Readable || slices.ContainsFunc(v.all, func(u registry.Upload) bool { return u.Version == h.Version && said(u) })
 }
 
 // versions are those that the report may name: what was sent, else what was asked
@@ -303,7 +303,7 @@ func (v *verdict) leaves() (wrong []string) {
 	}
 	kept := was
 	for _, u := range v.puts {
-		stored := slices.ContainsFunc(v.held, func(h rehearsal.Held) bool { return h.Version == u.Version })
+		stored := slices.ContainsFunc(v.held, func(h registry.Held) bool { return h.Version == u.Version })
 		if u.Version != was && (stored || isOpen(v.all, u, v.shown)) {
 			kept = u.Version
 		}
@@ -321,7 +321,7 @@ func (v *verdict) leavesRaised(is string) []string {
 		return nil
 	}
 	last := v.puts[len(v.puts)-1]
-	stored := slices.ContainsFunc(v.held, func(h rehearsal.Held) bool { return h.Version == last.Version })
+	stored := slices.ContainsFunc(v.held, func(h registry.Held) bool { return h.Version == last.Version })
 	if is != last.Version && (stored || isOpen(v.all, last, v.shown)) {
 		return []string{fmt.Sprintf("package.json has %s, sent last was %s", is, last.Version)}
 	}
@@ -330,11 +330,11 @@ func (v *verdict) leavesRaised(is string) []string {
 
 // The judge finds each kind of wrong, and none where all is well.
 func TestJudge(t *testing.T) {
-	put := func(version, sum string, status int, stored bool) rehearsal.Upload {
-		return rehearsal.Upload{Name: "demo", Version: version, Shasum: sum, Status: status, Committed: stored}
+	put := func(version, sum string, status int, stored bool) registry.Upload {
+		return registry.Upload{Name: "demo", Version: version, Shasum: sum, Status: status, Committed: stored}
 	}
-	held := func(version, sum string, readable bool) rehearsal.Held {
-		return rehearsal.Held{Name: "demo", Version: version, Shasum: sum, By: "me", Readable: readable}
+	held := func(version, sum string, readable bool) registry.Held {
+		return registry.Held{Name: "demo", Version: version, Shasum: sum, By: "me", Readable: readable}
 	}
 	said := func(status int, outcome, version, sum string) report.Document {
 		named := report.Package{Name: "demo", Version: version, Shasum: sum, Outcome: outcome}
@@ -342,19 +342,19 @@ func TestJudge(t *testing.T) {
 	}
 	const one, two = `{"name":"demo","version":"1.0.0"}`, `{"name":"demo","version":"1.0.1"}`
 	lost := play{ // stored, its answer lost, not shown
-		before: one, after: one, status: 69, puts: []rehearsal.Upload{put("1.0.0", "a", 502, true)},
-		held: []rehearsal.Held{held("1.0.0", "a", false)}, doc: said(69, report.Unknown, "1.0.0", "a"),
+		before: one, after: one, status: 69, puts: []registry.Upload{put("1.0.0", "a", 502, true)},
+		held: []registry.Held{held("1.0.0", "a", false)}, doc: said(69, report.Unknown, "1.0.0", "a"),
 	}
 	for want, change := range map[string]func(first, second *play){
 		"": func(*play, *play) {},
 		"2 versions of ours are stored": func(_, second *play) {
-			second.puts = []rehearsal.Upload{put("1.0.1", "b", 201, true)}
+			second.puts = []registry.Upload{put("1.0.1", "b", 201, true)}
 			second.held = append(second.held, held("1.0.1", "b", true))
 		},
-		"was sent while": func(_, second *play) { second.puts = []rehearsal.Upload{put("1.0.0", "b", 403, false)} },
+		"was sent while": func(_, second *play) { second.puts = []registry.Upload{put("1.0.0", "b", 403, false)} },
 		"demo@1.0.0 was stored for the same": func(_, second *play) {
-			second.shown = []rehearsal.Held{held("1.0.0", "a", true)}
-			second.puts = []rehearsal.Upload{put("1.0.1", "b", 502, false)}
+			second.shown = []registry.Held{held("1.0.0", "a", true)}
+			second.puts = []registry.Upload{put("1.0.1", "b", 502, false)}
 		},
 		"another registry got":          func(_, second *play) { second.made = map[int][]string{1: {"demo"}} },
 		"the status is 65":              func(_, second *play) { second.status = 65 },

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"safepublish/runner/rehearsal"
+	"safepublish/runner/registry"
 )
 
 // A release that is killed at a random instant and run again: every version is
@@ -58,10 +58,10 @@ func TestRealKilledAndRunAgain(t *testing.T) {
 
 // killRound kills one release and runs it again. It returns how the first ended.
 func killRound(t *testing.T, random *rand.Rand) string {
-	reg, err := rehearsal.Start(rehearsal.World{
-		Users:    map[string]*rehearsal.User{"me": {Name: "me", TFA: rehearsal.TFALogin}},
-		Tokens:   map[string]*rehearsal.Token{fakeToken: {User: "me"}},
-		Packages: map[string]*rehearsal.Package{"demo": rehearsal.NewPackage("demo", "me", "1.0.0")},
+	reg, err := registry.Start(registry.World{
+		Users:    map[string]*registry.User{"me": {Name: "me", TFA: registry.TFALogin}},
+		Tokens:   map[string]*registry.Token{fakeToken: {User: "me"}},
+		Packages: map[string]*registry.Package{"demo": registry.NewPackage("demo", "me", "1.0.0")},
 	})
 	if err != nil {
 		t.Fatal(err)

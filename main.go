@@ -19,28 +19,28 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"safepublish/classify"
-	"safepublish/classify/saved"
+	"safepublish/classify/logs"
+	"safepublish/classify/npm"
 	"safepublish/classify/transcript"
 	"safepublish/prompts"
 	"safepublish/remedy"
-	"safepublish/remedy/report"
-	"safepublish/remedy/session"
-	"safepublish/runner/npmargs"
-	"safepublish/runner/rehearsal"
+	"safepublish/runner"
+	"safepublish/runner/registry"
+	"safepublish/runner/report"
 )
 
 // version is set by the linker for a release; otherwise the module's own is shown.
 var version = ""
 
 func main() {
-	session.Listen()
-	os.Exit(run(os.Args[1:], os.Environ(), session.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
+	runner.Listen()
+	os.Exit(run(os.Args[1:], os.Environ(), runner.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
 }
 
 // run is the whole program: arguments and environment in, exit status out.
-func run(args, env []string, std session.Streams) int {
+func run(args, env []string, std runner.Streams) int {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a reader that is gone must not end us before an edit is undone; Ignore would be inherited
-	words, err := npmargs.Split(args, npmargs.Options)
+	words, err := npm.Split(args, npm.Options)
 	if err != nil {
 		return complain(std.Err, err)
 	}
@@ -61,7 +61,7 @@ const exitNoInput = 66
 var errInput = errors.New("cannot be read")
 
 // newApp declares our own options to urfave/cli. It never sees npm's, for it
-// fails on a flag that it does not know; npmargs.Split takes them out first.
+// fails on a flag that it does not know; npm.Split takes them out first.
 func newApp(out io.Writer, command string, action cli.ActionFunc) *cli.App {
 	flags := []cli.Flag{
 		&cli.StringSliceFlag{Name: "fix"},
@@ -79,7 +79,7 @@ func newApp(out io.Writer, command string, action cli.ActionFunc) *cli.App {
 	case "check", "explain":
 		flags = append(flags, &cli.BoolFlag{Name: "json"})
 	case "rehearse":
-		flags = append(flags, &cli.StringFlag{Name: "scenario", Value: rehearsal.Default}, &cli.BoolFlag{Name: "all"},
+		flags = append(flags, &cli.StringFlag{Name: "scenario", Value: registry.Default}, &cli.BoolFlag{Name: "all"},
 			&cli.BoolFlag{Name: "list"}, &cli.BoolFlag{Name: "with-scripts"})
 	}
 	cli.VersionPrinter = func(c *cli.Context) { _, _ = fmt.Fprintln(c.App.Writer, "safepublish", c.App.Version) }
@@ -102,7 +102,7 @@ func badValue(err error) error {
 	if takes == "" {
 		takes = "no value"
 	}
-	return &npmargs.UsageError{Problem: fmt.Sprintf("--%s takes %s, not %q", m[2], takes, m[1])}
+	return &npm.UsageError{Problem: fmt.Sprintf("--%s takes %s, not %q", m[2], takes, m[1])}
 }
 
 func ownVersion() string {
@@ -115,14 +115,14 @@ func ownVersion() string {
 	return "unknown"
 }
 
-func dispatch(words npmargs.Words, c *cli.Context, env []string, std session.Streams) (int, error) {
-	opt := session.Options{
+func dispatch(words npm.Words, c *cli.Context, env []string, std runner.Streams) (int, error) {
+	opt := runner.Options{
 		Fixes: c.StringSlice("fix"), NoInput: c.Bool("no-input"), NPM: c.String("npm"),
 		MaxWait: c.Duration("max-wait"), MaxAttempts: c.Int("max-attempts"),
 		Report: c.String("report"), Wait: c.Duration("wait"), OTPCommand: c.String("otp-command"), NoCheck: c.Bool("no-check"),
 	}
 	if opt.MaxAttempts < 1 {
-		return 0, &npmargs.UsageError{Problem: "--max-attempts must be 1 or more"}
+		return 0, &npm.UsageError{Problem: "--max-attempts must be 1 or more"}
 	}
 	for _, f := range opt.Fixes {
 		if err := remedy.CheckFix(f); err != nil {
@@ -131,7 +131,7 @@ func dispatch(words npmargs.Words, c *cli.Context, env []string, std session.Str
 	}
 	switch words.Command {
 	case "check":
-		return session.Check(words, c.Bool("json"), opt, env, std)
+		return runner.Check(words, c.Bool("json"), opt, env, std)
 	case "explain":
 		return explain(words.NPM, c.Bool("json"), env, std)
 	case "completion":
@@ -139,28 +139,28 @@ func dispatch(words npmargs.Words, c *cli.Context, env []string, std session.Str
 	case "report-schema":
 		return 0, printSchema(words.NPM, std)
 	case "rehearse":
-		return session.Rehearse(words, session.Rehearsal{
+		return runner.Rehearse(words, runner.Rehearsal{
 			Scenario: c.String("scenario"), All: c.Bool("all"), List: c.Bool("list"), WithScripts: c.Bool("with-scripts"),
 		}, opt, env, std)
 	case "":
-		return session.Publish(words, opt, env, std)
+		return runner.Publish(words, opt, env, std)
 	}
-	return 0, &npmargs.UsageError{Problem: words.Command + " is not in this version of safepublish"}
+	return 0, &npm.UsageError{Problem: words.Command + " is not in this version of safepublish"}
 }
 
 // explain prints the page of a cause, or names the cause of the failed publish
 // that a saved log shows. It asks nobody and needs no npm.
-func explain(args []string, asJSON bool, env []string, std session.Streams) (int, error) {
+func explain(args []string, asJSON bool, env []string, std runner.Streams) (int, error) {
 	if len(args) != 1 {
-		return 0, &npmargs.UsageError{Problem: "explain takes one log or one cause", Instead: "type safepublish explain FILE, safepublish explain - or safepublish explain CAUSE"}
+		return 0, &npm.UsageError{Problem: "explain takes one log or one cause", Instead: "type safepublish explain FILE, safepublish explain - or safepublish explain CAUSE"}
 	}
 	ui := prompts.New(std.In, std.Out, env)
 	if c := classify.Lookup(args[0]); c != nil && !asJSON {
 		ui.Page(c.Page())
 		return 0, nil
 	}
-	if near := npmargs.Nearest(args[0], causeIDs()); near != "" && !exists(args[0]) {
-		return 0, &npmargs.UsageError{Problem: "there is no cause " + args[0], Instead: "did you mean " + near + "?"}
+	if near := npm.Nearest(args[0], causeIDs()); near != "" && !exists(args[0]) {
+		return 0, &npm.UsageError{Problem: "there is no cause " + args[0], Instead: "did you mean " + near + "?"}
 	}
 	log, err := readSaved(args[0], std.In)
 	if err != nil {
@@ -204,18 +204,18 @@ func exists(path string) bool {
 }
 
 // readSaved reads a saved log from a file or, as "-", from in.
-func readSaved(name string, in io.Reader) (saved.Log, error) {
+func readSaved(name string, in io.Reader) (logs.Log, error) {
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
-			return saved.Log{}, unreadable(name, err)
+			return logs.Log{}, unreadable(name, err)
 		}
 		defer f.Close() // it was only read
 		in = f
 	}
-	log, err := saved.Read(in)
+	log, err := logs.Read(in)
 	if err != nil {
-		return saved.Log{}, unreadable(name, err)
+		return logs.Log{}, unreadable(name, err)
 	}
 	return log, nil
 }
@@ -225,9 +225,9 @@ func unreadable(name string, err error) error {
 }
 
 // printSchema prints the JSON Schema of the report.
-func printSchema(args []string, std session.Streams) error {
+func printSchema(args []string, std runner.Streams) error {
 	if len(args) > 0 {
-		return &npmargs.UsageError{Problem: "report-schema takes no argument"}
+		return &npm.UsageError{Problem: "report-schema takes no argument"}
 	}
 	_, err := io.WriteString(std.Out, report.Schema)
 	return err
@@ -235,8 +235,8 @@ func printSchema(args []string, std session.Streams) error {
 
 // completion prints a shell's completion script. It is made from the tables
 // alone: pressing Tab starts neither safepublish nor npm.
-func completion(args []string, std session.Streams) (int, error) {
-	script, err := npmargs.Completion(strings.Join(args, " "), causeIDs())
+func completion(args []string, std runner.Streams) (int, error) {
+	script, err := npm.Completion(strings.Join(args, " "), causeIDs())
 	if err == nil {
 		_, err = io.WriteString(std.Out, script)
 	}
@@ -245,7 +245,7 @@ func completion(args []string, std session.Streams) (int, error) {
 
 // complain prints the one line that bad input gets, and returns its status.
 func complain(w io.Writer, err error) int {
-	status := session.Complain(w, err)
+	status := runner.Complain(w, err)
 	if errors.Is(err, errInput) {
 		return exitNoInput
 	}

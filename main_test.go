@@ -18,10 +18,10 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"safepublish/classify"
+	"safepublish/classify/npm"
 	"safepublish/classify/transcript/recorded"
 	"safepublish/remedy"
-	"safepublish/remedy/session"
-	"safepublish/runner/npmargs"
+	"safepublish/runner"
 	"safepublish/runner/realnpm"
 )
 
@@ -129,7 +129,7 @@ func TestMistypedFlagsNeverStartNPM(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := run(strings.Fields(args), append(os.Environ(), "SAFEPUBLISH_NPM="+npm), session.Streams{In: os.Stdin, Out: out, Err: out})
+		got := run(strings.Fields(args), append(os.Environ(), "SAFEPUBLISH_NPM="+npm), runner.Streams{In: os.Stdin, Out: out, Err: out})
 		text, _ := os.ReadFile(out.Name())
 		errs.Write(text)
 		if lines := strings.Count(errs.String(), "\n"); got != classify.ExitUsage || lines != 1 || !strings.HasPrefix(errs.String(), "safepublish: ") {
@@ -191,7 +191,7 @@ func explainJSON(t *testing.T, text []byte) explained {
 		t.Fatal(err)
 	}
 	defer out.Close()
-	if got := run([]string{"explain", "--json", file}, nil, session.Streams{In: os.Stdin, Out: out, Err: out}); got != 0 {
+	if got := run([]string{"explain", "--json", file}, nil, runner.Streams{In: os.Stdin, Out: out, Err: out}); got != 0 {
 		t.Fatalf("status %d", got)
 	}
 	b, _ := os.ReadFile(out.Name())
@@ -206,9 +206,9 @@ func explainJSON(t *testing.T, text []byte) explained {
 // replaced.
 func TestImportsPointOneWay(t *testing.T) {
 	forbidden := map[string][]string{
-		"classify": {"os", "os/exec", "net", "net/http", "safepublish/runner", "safepublish/remedy", "safepublish/prompts"},
-		"remedy":   {"os/exec", "net", "net/http", "safepublish/prompts", "safepublish/runner", "safepublish/runner/rehearsal"},
-		"prompts":  {"os/exec", "net/http", "safepublish/runner", "safepublish/remedy"},
+		"classify": {"os", "os/exec", "net", "net/http", "safepublish/runner/npmexec", "safepublish/remedy", "safepublish/prompts"},
+		"remedy":   {"os/exec", "net", "net/http", "safepublish/prompts", "safepublish/runner/npmexec", "safepublish/runner/registry"},
+		"prompts":  {"os/exec", "net/http", "safepublish/runner/npmexec", "safepublish/remedy"},
 		"runner":   {"safepublish/prompts", "safepublish/remedy", "github.com/AlecAivazis/survey/v2"},
 	}
 	for dir, banned := range forbidden {
@@ -235,9 +235,9 @@ func TestImportsPointOneWay(t *testing.T) {
 
 // Options are declared twice, to the splitter and to urfave/cli: they must agree.
 func TestOptionsAgree(t *testing.T) {
-	for _, command := range append([]string{""}, npmargs.Commands...) {
+	for _, command := range append([]string{""}, npm.Commands...) {
 		app := newApp(nil, command, nil)
-		for _, o := range npmargs.Options {
+		for _, o := range npm.Options {
 			declared := slices.ContainsFunc(app.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), o.Name) })
 			in := o.Commands == nil || slices.Contains(o.Commands, command)
 			if o.Name != "help" && o.Name != "version" && declared != in && command != "check" && command != "report-schema" {

@@ -14,7 +14,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"safepublish/runner"
+	"safepublish/runner/npmexec"
 	"safepublish/runner/realnpm"
 )
 
@@ -180,7 +180,7 @@ func (p *project) inGit(t *testing.T) {
 func TestRealRecipeChangesets(t *testing.T) {
 	t.Parallel()
 	p, reg := kitchen(t)
-	p.env = append(p.env, "PATH="+realnpm.Tools(t, "@changesets/cli", "2.29.7")+":"+runner.Getenv(p.env, "PATH"))
+	p.env = append(p.env, "PATH="+realnpm.Tools(t, "@changesets/cli", "2.29.7")+":"+npmexec.Getenv(p.env, "PATH"))
 	p.merged(t, recipe(t, "changesets"))
 	p.write(".npmignore", ".changeset\n")
 	if err := os.Mkdir(filepath.Join(p.dir, ".changeset"), 0o755); err != nil {
@@ -201,7 +201,7 @@ func TestRealRecipeChangesets(t *testing.T) {
 func TestRealRecipeReleaseIt(t *testing.T) {
 	t.Parallel()
 	p, reg := kitchen(t)
-	p.env = append(p.env, "PATH="+realnpm.Tools(t, "release-it", "19.2.4")+":"+runner.Getenv(p.env, "PATH"))
+	p.env = append(p.env, "PATH="+realnpm.Tools(t, "release-it", "19.2.4")+":"+npmexec.Getenv(p.env, "PATH"))
 	p.write(".release-it.json", recipe(t, ".release-it.json"))
 	p.inGit(t)
 	reg.set(func() {

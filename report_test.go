@@ -15,7 +15,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"safepublish/remedy/report"
+	"safepublish/runner/report"
 )
 
 // validReport reads a report and checks it against the schema that the program

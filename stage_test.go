@@ -8,16 +8,16 @@ import (
 	"strings"
 	"testing"
 
-	"safepublish/runner/rehearsal"
+	"safepublish/runner/registry"
 )
 
 // stageWorld is a registry where demo 1.0.0 is there and the token may only stage.
-func stageWorld(t *testing.T) *rehearsal.Registry {
+func stageWorld(t *testing.T) *registry.Registry {
 	t.Helper()
-	reg, err := rehearsal.Start(rehearsal.World{
-		Users:    map[string]*rehearsal.User{"me": {Name: "me", TFA: rehearsal.TFAWrites}},
-		Tokens:   map[string]*rehearsal.Token{fakeToken: {User: "me", Kind: rehearsal.StageOnly}},
-		Packages: map[string]*rehearsal.Package{"demo": rehearsal.NewPackage("demo", "me", "1.0.0")},
+	reg, err := registry.Start(registry.World{
+		Users:    map[string]*registry.User{"me": {Name: "me", TFA: registry.TFAWrites}},
+		Tokens:   map[string]*registry.Token{fakeToken: {User: "me", Kind: registry.StageOnly}},
+		Packages: map[string]*registry.Package{"demo": registry.NewPackage("demo", "me", "1.0.0")},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -28,7 +28,7 @@ func stageWorld(t *testing.T) *rehearsal.Registry {
 
 // stagedUploads returns the versions that the registry keeps, and fails where one
 // of them can be read.
-func stagedUploads(t *testing.T, reg *rehearsal.Registry, p *project) (kept []string) {
+func stagedUploads(t *testing.T, reg *registry.Registry, p *project) (kept []string) {
 	t.Helper()
 	for _, u := range reg.Uploads("demo") {
 		if u.Committed {

@@ -20,9 +20,9 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"safepublish/remedy/report"
 	"safepublish/runner/realnpm"
-	"safepublish/runner/rehearsal"
+	"safepublish/runner/registry"
+	"safepublish/runner/report"
 )
 
 // Never twice: a release is run twice, whatever became of the first upload, and
@@ -43,15 +43,15 @@ var statuses = []string{
 const lostBy = "502"
 
 // befalls returns what the registry does to the uploads of a first run.
-func befalls(fate, answer string) []rehearsal.Fault {
+func befalls(fate, answer string) []registry.Fault {
 	status, _ := strconv.Atoi(answer)
-	first := rehearsal.Fault{Store: true, Status: status, Message: words(status)}
-	again := rehearsal.Fault{Early: true, Always: true, Status: status, Message: words(status)}
+	first := registry.Fault{Store: true, Status: status, Message: words(status)}
+	again := registry.Fault{Early: true, Always: true, Status: status, Message: words(status)}
 	switch fate {
 	case "accepted":
 		return nil
 	case "lost", "refused":
-		return []rehearsal.Fault{again}
+		return []registry.Fault{again}
 	case "shown-later", "hidden":
 		first.Invisible = true
 	case "repacked":
@@ -59,7 +59,7 @@ func befalls(fate, answer string) []rehearsal.Fault {
 	case "cut":
 		first.Reset = true
 	}
-	return []rehearsal.Fault{first, again}
+	return []registry.Fault{first, again}
 }
 
 // words is the text of an answer; 499 has none that is known.
@@ -278,7 +278,7 @@ func stopped(r row, s *stage) []string {
 		return []string{fmt.Sprintf("run 1: status %d, and nothing stood in the way", s.runs[0].status)}
 	}
 	first, second := s.runs[0], s.runs[1]
-	known := len(first.held) == 0 && !slices.ContainsFunc(first.puts, func(u rehearsal.Upload) bool { return isOpen(first.puts, u, nil) })
+	known := len(first.held) == 0 && !slices.ContainsFunc(first.puts, func(u registry.Upload) bool { return isOpen(first.puts, u, nil) })
 	if (second.to != first.to || known) && second.status != 0 {
 		return []string{fmt.Sprintf("run 2: status %d, and nothing stood in the way", second.status)}
 	}
@@ -292,7 +292,7 @@ type stage struct {
 	folder string   // the package that is worked on: that folder, or a copy of it
 	raised bool     // its version was changed by hand since the last run
 	wait   string   // --max-wait, "1s" where it is empty
-	regs   []*rehearsal.Registry
+	regs   []*registry.Registry
 	runs   []*play
 }
 
@@ -304,9 +304,9 @@ type play struct {
 	raised        bool             // the package got its version by hand since the run before
 	before, after string           // package.json
 	made          map[int][]string // what arrived at any registry, "demo 1.0.0 502"
-	puts          []rehearsal.Upload
-	held          []rehearsal.Held // ours, at the registry, at the end
-	shown         []rehearsal.Held // what readers are shown there, at the end
+	puts          []registry.Upload
+	held          []registry.Held // ours, at the registry, at the end
+	shown         []registry.Held // what readers are shown there, at the end
 	out, err      string
 	status        int
 	cpu           time.Duration
@@ -320,7 +320,7 @@ func newStage(t *testing.T, npm, manifest string, befores ...string) *stage {
 	t.Helper()
 	s := &stage{t: t}
 	for _, before := range befores {
-		reg, err := rehearsal.Start(worldWith(gjson.Get(manifest, "name").String(), before))
+		reg, err := registry.Start(worldWith(gjson.Get(manifest, "name").String(), before))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -356,15 +356,15 @@ func (s *stage) npmrc(line string) {
 }
 
 // worldWith knows one account, and holds one version of a package, "" for none.
-func worldWith(name, version string) rehearsal.World {
-	w := rehearsal.World{
-		Users:    map[string]*rehearsal.User{"me": {Name: "me", TFA: rehearsal.TFALogin}},
-		Tokens:   map[string]*rehearsal.Token{fakeToken: {User: "me"}},
+func worldWith(name, version string) registry.World {
+	w := registry.World{
+		Users:    map[string]*registry.User{"me": {Name: "me", TFA: registry.TFALogin}},
+		Tokens:   map[string]*registry.Token{fakeToken: {User: "me"}},
 		Scopes:   map[string][]string{"me": {"me"}, "you": {"me"}},
-		Packages: map[string]*rehearsal.Package{},
+		Packages: map[string]*registry.Package{},
 	}
 	if version != "" {
-		p := rehearsal.NewPackage(name, "me", version)
+		p := registry.NewPackage(name, "me", version)
 		p.Versions[version].By, p.Times[version] = "another", time.Unix(1e9, 0)
 		w.Packages[name] = p
 	}

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"testing"
 
-	"safepublish/classify/saved"
+	"safepublish/classify/logs"
 	"safepublish/classify/transcript"
 	"safepublish/classify/transcript/recorded"
 )
@@ -132,7 +132,7 @@ func ids(causes []*Cause) []string {
 // savedRun is what explain makes of a saved text that holds one run: the failure,
 // or nothing.
 func savedRun(text []byte) transcript.Transcript {
-	log, err := saved.Read(bytes.NewReader(text))
+	log, err := logs.Read(bytes.NewReader(text))
 	if err != nil || len(log.Failed) == 0 {
 		return transcript.Transcript{Exit: -1}
 	}

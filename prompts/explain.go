@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"safepublish/classify/saved"
+	"safepublish/classify/logs"
 )
 
 // Explained is one failed publish of a log, for the summary: the release as
@@ -17,7 +17,7 @@ const mostElsewhere = 5
 // Summary prints what explain says at the end: one line where several publishes
 // failed; where none did, that, and which failures of other commands were seen, so
 // that nobody takes them for overlooked.
-func (u *UI) Summary(failed []Explained, elsewhere []saved.Elsewhere) {
+func (u *UI) Summary(failed []Explained, elsewhere []logs.Elsewhere) {
 	switch {
 	case len(failed) > 1:
 		var all []string

@@ -4,20 +4,20 @@ import (
 	"fmt"
 	"strings"
 
-	"safepublish/classify/walls"
+	"safepublish/classify/preflight"
 )
 
 // marks are how a finding begins. They differ in their shape, not in colour alone.
-var marks = map[walls.Mark]span{
-	walls.OK:      {"[✓]", green},
-	walls.Warning: {"[!]", bold},
-	walls.Wall:    {"[✗]", red},
+var marks = map[preflight.Mark]span{
+	preflight.OK:      {"[✓]", green},
+	preflight.Warning: {"[!]", bold},
+	preflight.Wall:    {"[✗]", red},
 }
 
 // Findings prints a check: the headline, a line for each finding in three columns
 // (mark, topic, what was found with the cause's ID), under it what to type, and at
 // the end how many stand in the way. A command is never wrapped.
-func (u *UI) Findings(headline string, all []walls.Finding) {
+func (u *UI) Findings(headline string, all []preflight.Finding) {
 	var b strings.Builder
 	b.WriteString(u.paragraph(2, span{headline, bold}) + "\n")
 	topic := 0
@@ -40,16 +40,16 @@ func (u *UI) Findings(headline string, all []walls.Finding) {
 }
 
 // inTheWay sums a check up.
-func inTheWay(all []walls.Finding) string {
-	count := map[walls.Mark]int{}
+func inTheWay(all []preflight.Finding) string {
+	count := map[preflight.Mark]int{}
 	for _, f := range all {
 		count[f.Mark]++
 	}
 	text := "Nothing that can be known beforehand stands in the way"
-	if n := count[walls.Wall]; n > 0 {
+	if n := count[preflight.Wall]; n > 0 {
 		text = fmt.Sprintf("%d %s in the way", n, plural(n, "thing stands", "things stand"))
 	}
-	if n := count[walls.Warning]; n > 0 {
+	if n := count[preflight.Warning]; n > 0 {
 		text += fmt.Sprintf("; %d %s worth a look", n, plural(n, "line is", "lines are"))
 	}
 	return text + ". Nothing was changed."

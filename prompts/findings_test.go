@@ -6,20 +6,20 @@ import (
 	"strings"
 	"testing"
 
-	"safepublish/classify/walls"
+	"safepublish/classify/preflight"
 )
 
-var findings = []walls.Finding{
-	{Topic: "registry", Mark: walls.OK, Text: "https://npmjs.org/"},
-	{Topic: "login", Mark: walls.OK, Text: "a token from ~/.npmrc:2 (NPM_TOKEN)"},
-	{Topic: "permission", Mark: walls.Wall, Cause: "name-taken", Text: "widget belongs to alice, and bob may not write it; one of them can change that", Type: []string{"npm owner add bob widget"}},
-	{Topic: "version", Mark: walls.Wall, Cause: "version-exists", Text: "1.0.0 is already there; free are 1.0.1, 1.1.0, 2.0.0", Type: []string{"npm version 1.0.1"}},
+var findings = []preflight.Finding{
+	{Topic: "registry", Mark: preflight.OK, Text: "https://npmjs.org/"},
+	{Topic: "login", Mark: preflight.OK, Text: "a token from ~/.npmrc:2 (NPM_TOKEN)"},
+	{Topic: "permission", Mark: preflight.Wall, Cause: "name-taken", Text: "widget belongs to alice, and bob may not write it; one of them can change that", Type: []string{"npm owner add bob widget"}},
+	{Topic: "version", Mark: preflight.Wall, Cause: "version-exists", Text: "1.0.0 is already there; free are 1.0.1, 1.1.0, 2.0.0", Type: []string{"npm version 1.0.1"}},
 	{
-		Topic: "repository", Mark: walls.Warning, Cause: "provenance-mismatch",
+		Topic: "repository", Mark: preflight.Warning, Cause: "provenance-mismatch",
 		Text: "package.json names no repository: a publish with provenance is refused",
 		Type: []string{"npm pkg set repository.url=git+https://github.com/acme/a-rather-long-name-of-a-repository.git"},
 	},
-	{Topic: "contents", Mark: walls.OK, Text: "12 files, 34.5 kB packed, 101.2 kB unpacked"},
+	{Topic: "contents", Mark: preflight.OK, Text: "12 files, 34.5 kB packed, 101.2 kB unpacked"},
 }
 
 func TestFindingsScreens(t *testing.T) {
@@ -53,9 +53,9 @@ func TestInTheWay(t *testing.T) {
 		"x!!": "1 thing stands in the way; 2 lines are worth a look. Nothing was changed.",
 		"xx":  "2 things stand in the way. Nothing was changed.",
 	} {
-		var all []walls.Finding
+		var all []preflight.Finding
 		for _, m := range marks {
-			all = append(all, walls.Finding{Mark: map[rune]walls.Mark{'!': walls.Warning, 'x': walls.Wall}[m]})
+			all = append(all, preflight.Finding{Mark: map[rune]preflight.Mark{'!': preflight.Warning, 'x': preflight.Wall}[m]})
 		}
 		if got := inTheWay(all); got != want {
 			t.Errorf("%q: %s", marks, got)
@@ -67,7 +67,7 @@ func TestInTheWay(t *testing.T) {
 func TestFindingsObeyNothing(t *testing.T) {
 	const evil = "a\x1b[2J\nb\x9b31m"
 	s := newTerminal(t, 80, 60, true)
-	s.ui("NO_COLOR=1").Findings(evil, []walls.Finding{{Topic: evil, Mark: walls.Wall, Cause: evil, Text: evil, Type: []string{evil}}})
+	s.ui("NO_COLOR=1").Findings(evil, []preflight.Finding{{Topic: evil, Mark: preflight.Wall, Cause: evil, Text: evil, Type: []string{evil}}})
 	s.see("changed.")
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"safepublish/runner/npmargs"
+	"safepublish/classify/npm"
 )
 
 // accesses offers to publish for everyone: this time, or from now on.
@@ -21,7 +21,7 @@ func accesses(p *Problem) []Offer {
 	if p.fixed() == "" && e.manifests(keep("access", "public")) {
 		kept := Offer{Title: "Publish publicly, now and later (publishConfig.access)", Note: e.names(), Lines: p.derived()}
 		kept.Plan.Changes = e.changes()
-		if given, _ := npmargs.Get(p.Args, "access", p.NPM); given != "" && given != "public" && p.NPM > 9 {
+		if given, _ := npm.Get(p.Args, "access", p.NPM); given != "" && given != "public" && p.NPM > 9 {
 			kept.Plan.Changes = append(kept.Plan.Changes, Flag{"access", "public"})
 		}
 		offers = append(offers, kept)
@@ -39,7 +39,7 @@ func accesses(p *Problem) []Offer {
 
 // restricted says who asked that the package be not public, "" if nobody did.
 func (p *Problem) restricted() string {
-	given, _ := npmargs.Get(p.Args, "access", p.NPM)
+	given, _ := npm.Get(p.Args, "access", p.NPM)
 	closed := func(s string) bool { return s == "restricted" || s == "private" }
 	switch {
 	case closed(given):
@@ -57,7 +57,7 @@ func (p *Problem) restricted() string {
 // public says whether the package was to be public under its old name too: a
 // name without a scope always is, a scoped one where somebody said so.
 func (p *Problem) public() bool {
-	given, _ := npmargs.Get(p.Args, "access", p.NPM)
+	given, _ := npm.Get(p.Args, "access", p.NPM)
 	return !strings.HasPrefix(p.name(), "@") || slices.Contains([]string{given, p.Package.Access, p.Case.Local.Access, p.Case.Last().Access}, "public")
 }
 

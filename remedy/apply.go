@@ -12,8 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"safepublish/classify/npm"
 	"safepublish/remedy/fault"
-	"safepublish/runner/npmargs"
 )
 
 // Load reads what npm would publish from dir with these arguments: a folder, its
@@ -21,8 +21,8 @@ import (
 // something remote, of which Kind and Why tell. The error says in words what is
 // wrong with the package; it need not stop anybody, for npm will say the same, and
 // the Package holds what could be read.
-func Load(dir string, args []string, npm int) (Package, error) {
-	pkg, err := load(dir, npmargs.Parse(args, npm), disk{
+func Load(dir string, args []string, major int) (Package, error) {
+	pkg, err := load(dir, npm.Parse(args, major), disk{
 		read: os.ReadFile,
 		isDir: func(path string) bool {
 			s, err := os.Stat(path)

@@ -4,11 +4,11 @@ import (
 	"slices"
 	"strings"
 
-	"safepublish/runner/npmargs"
+	"safepublish/classify/npm"
 )
 
-func setFlag(args []string, f Flag, npm int) []string {
-	return npmargs.Set(args, f.Key, f.Value, npm)
+func setFlag(args []string, f Flag, major int) []string {
+	return npm.Set(args, f.Key, f.Value, major)
 }
 
 // setEnv puts one variable among the additions, in place of itself however it

@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"safepublish/runner/npmargs"
+	"safepublish/classify/npm"
 )
 
 // disk is what reading a package needs of the file system; apply.go has the real one.
@@ -28,7 +28,7 @@ type disk struct {
 var localSpec = regexp.MustCompile(`^(?:\.{1,2}$|\.{0,2}[/\\]|file:|[A-Za-z]:[/\\])|/$|^[^/@:]+\.(?:tgz|tar|tar\.gz)$`)
 
 // load finds what npm would publish and reads it as far as it can.
-func load(dir string, args npmargs.Parsed, d disk) (Package, error) {
+func load(dir string, args npm.Parsed, d disk) (Package, error) {
 	pkg := Package{Dir: dir, Kind: "folder"}
 	if w := args.Values["workspaces"]; len(args.Values["workspace"]) > 0 || len(w) > 0 && w[len(w)-1] == "true" {
 		pkg.Kind, pkg.Why = "workspaces", "workspaces have a package.json each"

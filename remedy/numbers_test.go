@@ -8,7 +8,7 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 
-	"safepublish/runner/npmargs"
+	"safepublish/classify/npm"
 )
 
 func TestNext(t *testing.T) {
@@ -256,7 +256,7 @@ func TestKeepsArguments(t *testing.T) {
 	given := []string{"--loglevel", "silly", "./pkg", "--tag", "v1"}
 	p := problem("tag-invalid", at("1.0.1", "1.0.0"), args(given...))
 	next := setFlag(given, Offers(p)[0].Plan.Changes[0].(Flag), 11)
-	parsed := npmargs.Parse(next, 11)
+	parsed := npm.Parse(next, 11)
 	if !slices.Equal(parsed.Specs, []string{"./pkg"}) || !slices.Equal(parsed.Values["tag"], []string{"latest"}) || !slices.Equal(parsed.Values["loglevel"], []string{"silly"}) {
 		t.Errorf("%q", next)
 	}

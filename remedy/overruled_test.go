@@ -4,7 +4,7 @@ import (
 	"errors"
 	"testing"
 
-	"safepublish/runner/npmargs"
+	"safepublish/classify/npm"
 )
 
 func TestOverruled(t *testing.T) {
@@ -25,7 +25,7 @@ func TestOverruled(t *testing.T) {
 		{[]string{"--access=public"}, 9, false},
 	} {
 		err := Overruled(pkg, c.args, c.npm)
-		var usage *npmargs.UsageError
+		var usage *npm.UsageError
 		if (err != nil) != c.refused || err != nil && !errors.As(err, &usage) {
 			t.Errorf("npm %d %q: %v", c.npm, c.args, err)
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/Masterminds/semver/v3"
 
 	"safepublish/classify"
-	"safepublish/runner/npmargs"
+	"safepublish/classify/npm"
 )
 
 // rangeLike matches the words that node-semver takes for a range and that stay
@@ -36,7 +36,7 @@ func checkTag(tag string) error {
 
 // givenTag returns the dist-tag that this publish was told, "" for none.
 func (p *Problem) givenTag() string {
-	flag, _ := npmargs.Get(p.Args, "tag", p.NPM)
+	flag, _ := npm.Get(p.Args, "tag", p.NPM)
 	for _, tag := range []string{p.Package.Tag, flag, p.Package.Config["tag"], p.Case.Local.Tag} {
 		if tag != "" {
 			return tag

@@ -1,70 +1,54 @@
 package runner
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"os"
-	"runtime"
+	"slices"
 	"time"
+
+	"safepublish/prompts"
+	"safepublish/remedy"
 )
 
-// codeTime bounds the command that prints a one-time password: a person may have
-// to touch a key first.
-const codeTime = time.Minute
-
-// Code runs a command line of the user's own, as --otp-command names one, through
-// the shell, and returns what it printed without the blanks around it. Nothing
-// that it prints is shown, on stderr neither; stdin is the person's where one may
-// be asked. The error says how it ended and never quotes what was printed.
-func (r *Runner) Code(ctx context.Context, command string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, codeTime)
-	defer cancel()
-	argv := []string{"sh", "-c", command}
-	if runtime.GOOS == "windows" {
-		argv = []string{"cmd", "/d", "/c", command}
+// code fills the offer that wants a one-time password with what --otp-command
+// prints; nil where nothing wants one, or where none came.
+func (s *session) code(ctx context.Context, offers []remedy.Offer) *remedy.Offer {
+	i := slices.IndexFunc(offers, func(o remedy.Offer) bool { return o.ID == "otp" && o.Hole != nil })
+	if i < 0 || s.opt.OTPCommand == "" {
+		return nil
 	}
-	cmd, err := r.command(argv)
-	if err != nil {
-		return "", fmt.Errorf("--otp-command: %w", err)
+	code, err := s.freshCode(ctx)
+	if err == nil {
+		var o remedy.Offer
+		if o, err = offers[i].Hole.Fill(code); err == nil {
+			return &o
+		}
 	}
-	w, err := r.wireCode()
-	if err != nil {
-		return "", fmt.Errorf("--otp-command: %w", err)
-	}
-	end, err := r.run(ctx, cmd, w)
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("--otp-command: %w", err)
-	case ctx.Err() != nil && end.got == nil:
-		return "", fmt.Errorf("--otp-command did not end within %s", codeTime)
-	case end.status() != 0:
-		return "", fmt.Errorf("--otp-command ended with status %d; its output is not shown", end.status())
-	}
-	code := string(bytes.TrimSpace(w.outlets[0].got.head))
-	if code == "" {
-		return "", errors.New("--otp-command printed nothing")
-	}
-	return code, nil
+	s.ui.Line(err.Error())
+	return nil
 }
 
-// wireCode keeps what the command prints, and throws its stderr away.
-func (r *Runner) wireCode() (*wiring, error) {
-	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
-	if err != nil {
-		return nil, err
+// freshCode asks --otp-command for a code that was not used yet: npmjs.org takes
+// each once, and a new one comes every thirty seconds.
+func (s *session) freshCode(ctx context.Context) (string, error) {
+	for range 2 {
+		done := s.ui.Step(prompts.AskingForCode)
+		code, err := s.npm.Code(ctx, s.opt.OTPCommand)
+		done()
+		s.red.Add(code)
+		if err != nil || code != s.lastCode {
+			s.lastCode = code
+			return code, err
+		}
+		if s.waited += codeLife; s.waited > s.opt.MaxWait {
+			break
+		}
+		if err := s.ui.Wait(ctx, prompts.NextCode, codeLife); err != nil {
+			return "", err
+		}
 	}
-	from, to, err := os.Pipe()
-	if err != nil {
-		_ = null.Close()
-		return nil, err
-	}
-	w := &wiring{stdout: to, stderr: null}
-	if r.Ask {
-		w.stdin = r.In
-	}
-	w.add(&outlet{kind: "stdout", from: from, done: make(chan struct{})}, to)
-	w.npms = append(w.npms, null)
-	return w, nil
+	return "", errors.New(prompts.SameCode)
 }
+
+// codeLife is how long a one-time password lives (RFC 6238).
+const codeLife = 30 * time.Second

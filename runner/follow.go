@@ -1,112 +1,98 @@
 package runner
 
 import (
+	"cmp"
 	"context"
-	"net/url"
-	"strings"
 	"time"
 
 	"safepublish/classify"
+	"safepublish/classify/transcript"
+	"safepublish/prompts"
+	"safepublish/remedy/ledger"
+	"safepublish/runner/npmexec"
 )
 
-// Sight is what readers see of a version that the registry has accepted.
-type Sight int
-
-// What readers may see. Burnt means that the registry lists the number among
-// those ever used and does not show the version: accepted, and then lost
-// (npm/cli#9889) or unpublished.
-const (
-	Hidden Sight = iota
-	Readable
-	Burnt
-)
-
-// Look asks whether a version can be read: by anybody, or by the account of this
-// publish where the package is not for everybody. access is what the publish said
-// of that, "" or "default" for nothing. npm view asks past npm's cache.
-func (r *Runner) Look(ctx context.Context, registry, name, version, access string) Sight {
-	anybody := &probe{r: r, ctx: ctx, registry: registry, name: name, version: version, flags: nobody(registry)}
-	if anybody.facts(classify.AskThis).This.Found == classify.Yes {
-		return Readable
-	}
-	list := anybody.facts(classify.AskPackument).Packument
-	private := list.Found == classify.No && access != "public" && scopeOf(name) != ""
-	if private || list.Found == classify.Unknown { // a registry may show nothing without a login
-		mine := &probe{r: r, ctx: ctx, registry: registry, name: name, version: version}
-		if mine.facts(classify.AskThis).This.Found == classify.Yes {
-			return Readable
+// follow waits, where --wait says so, until what was published can be read, and
+// returns the status to end with: status where it can.
+func (s *session) follow(ctx context.Context, e *end, status int) int {
+	for _, p := range e.c.Packages {
+		there := p.Upload.State == transcript.Accepted || e.failed && e.c.Published() == "yes"
+		if s.opt.Wait <= 0 || status != 0 || !there || e.c.Staged() {
+			continue
 		}
-		list = mine.facts(classify.AskPackument).Packument
+		began := time.Now()
+		status = s.followOne(ctx, e, p)
+		s.opt.Wait = max(s.opt.Wait-time.Since(began), time.Nanosecond) // the last ones are looked at, too
 	}
-	for _, v := range list.Burnt {
-		if v == version {
-			return Burnt
-		}
-	}
-	return Hidden
+	return status
 }
 
-func (p *probe) facts(q classify.Question) classify.Facts {
-	facts := classify.Facts{Registry: p.registry}
-	if put := p.asks()[q](); put != nil {
-		put(&facts)
+func (s *session) followOne(ctx context.Context, e *end, p transcript.Package) int {
+	at := ledger.At(cmp.Or(p.Registry, e.c.Registry()), p.Name, p.Version)
+	s.records.read(at, ledger.Taken)
+	seen, err := s.sight(ctx, e, p)
+	if seen != npmexec.Readable {
+		return s.unseen(e, p, seen, err)
 	}
-	return facts
+	s.records.read(at, ledger.Published)
+	s.ui.Done(prompts.Readable(p.Name, p.Version, cmp.Or(p.Registry, e.c.Registry())))
+	return 0
 }
 
-// nobody returns the flags that leave npm without a credential for a registry:
-// each place where it looks for one, from the registry's address up, is emptied
-// (npm-registry-fetch, lib/auth.js; measured with npm 6 to 12).
-func nobody(registry string) []string {
-	u, err := url.Parse(registry)
+// sight looks at a version until it can be read or the time of --wait is over.
+func (s *session) sight(ctx context.Context, e *end, p transcript.Package) (npmexec.Sight, error) {
+	registry, access := cmp.Or(p.Registry, e.c.Registry()), cmp.Or(e.c.Local.Access, p.Access)
+	look := func(ctx context.Context) npmexec.Sight {
+		defer s.ui.Step(prompts.Asking(registry))()
+		return s.npm.Look(ctx, registry, p.Name, p.Version, access)
+	}
+	return npmexec.Follow(ctx, look, s.opt.Wait, func(next, left time.Duration) error {
+		return s.pause(ctx, func(ctx context.Context) error {
+			return s.ui.Pause(ctx, prompts.ToBeReadable(p.Name, p.Version, registry), next, left)
+		})
+	})
+}
+
+// unseen ends a wait for a version that cannot be read yet, or ever.
+func (s *session) unseen(e *end, p transcript.Package, seen npmexec.Sight, err error) int {
+	registry := cmp.Or(p.Registry, e.c.Registry())
+	vars := map[string]string{"package": p.Name, "version": p.Version, "registry": prompts.Host(registry)}
+	d := classify.Diagnosis{Cause: classify.Lookup("version-staged"), Vars: vars}
+	if seen == npmexec.Burnt && err == nil {
+		d.Cause = classify.Lookup("version-burnt")
+		s.records.read(ledger.At(registry, p.Name, p.Version), ledger.NotPublished)
+		s.ui.Diagnosis(d.Title(), d.Cause.ID, true, nil, prompts.NextFree)
+	} else {
+		s.processing(p, registry, err != nil)
+	}
 	if err != nil {
-		return nil
+		return s.interrupted()
 	}
-	var flags []string
-	for path := strings.TrimSuffix(u.Path, "/"); ; path = path[:strings.LastIndex(path, "/")] {
-		for _, key := range []string{"_authToken", "_auth", "username", "_password", "certfile", "keyfile"} {
-			flags = append(flags, "--//"+u.Host+path+"/:"+key+"=")
-		}
-		if path == "" {
-			return flags
-		}
+	if s.ask == nil {
+		s.lastly = prompts.LastLine(d.Cause.ID, d.Title())
 	}
+	return d.Cause.Exit
 }
 
-// Pauses between two looks: most versions are readable at once, some after 40
-// minutes.
-const (
-	firstPause = time.Second
-	lastPause  = 30 * time.Second
-)
-
-// lookTime is what a look as a whole gets where less than that is left, as much as
-// one question: it asks up to four, one after the other, and the last of several
-// packages is looked at too.
-const lookTime = probeTime
-
-// Follow looks again and again until a version can be read, for at most d, and
-// returns what was seen last. pause lets the time pass between two looks; its
-// error ends the following, and is returned. A look as a whole, all that it asks, ends
-// with what is left of d, or after lookTime.
-func Follow(ctx context.Context, look func(context.Context) Sight, d time.Duration,
-	pause func(next, left time.Duration) error,
-) (Sight, error) {
-	until := time.Now().Add(d).Round(0) // the wall clock: a laptop may sleep
-	for next := firstPause; ; next = min(2*next, lastPause) {
-		seen := within(ctx, max(time.Until(until), lookTime), look)
-		left := time.Until(until)
-		if seen == Readable || left <= 0 || ctx.Err() != nil {
-			return seen, ctx.Err()
-		}
-		if err := pause(min(next, left), left); err != nil {
-			return seen, err
-		}
+// staged waits, where --wait says so, for a version that was accepted earlier, and
+// compares it then. done is false where that does not end the loop.
+func (s *session) staged(ctx context.Context, e *end) (status int, done bool) {
+	p := e.c.Last()
+	p.Name, p.Version = e.c.Name(), e.c.Version()
+	if seen, err := s.sight(ctx, e, p); seen != npmexec.Readable {
+		return s.unseen(e, p, seen, err), true
 	}
+	s.askRegistry(ctx, e, []classify.Question{classify.AskThis, classify.AskPackument})
+	d, failed := classify.Diagnose(e.c)
+	if !failed || d.Cause.ID != "already-published" {
+		return 0, false // somebody else's: what was said holds, and the next publish says more
+	}
+	e.diag = d
+	return s.already(ctx, e), true
 }
 
-func within(ctx context.Context, d time.Duration, look func(context.Context) Sight) Sight {
-	ctx, cancel := context.WithTimeout(ctx, d)
-	defer cancel()
-	return look(ctx)
+func (s *session) processing(p transcript.Package, registry string, ended bool) {
+	for _, line := range prompts.Processing(p.Name, p.Version, registry, ended) {
+		s.ui.Line(line)
+	}
 }

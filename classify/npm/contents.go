@@ -1,5 +1,5 @@
-// Package npm is npm's language: what its words, addresses and digests mean. It is
-// pure, and knows nothing of failures.
+// Package npm is npm's language: its command line, and what its words, addresses and
+// digests mean. It is pure, and knows nothing of failures.
 package npm
 
 import (

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"safepublish/runner/npmargs"
+	"safepublish/classify/npm"
 )
 
 // vocabulary has a word for every rule of npm's parser that was found to matter.
@@ -26,7 +26,7 @@ var vocabulary = []string{
 	"5", "public", "dev", "./dist", "x y", "-1", "--provenance", "--workspaces", "--no-workspace", "--audit-level", " pad ",
 }
 
-// TestRealNpmParse compares npmargs.Parse with each npm's own parser over
+// TestRealNpmParse compares npm.Parse with each npm's own parser over
 // arguments put together at random, always the same ones.
 func TestRealNpmParse(t *testing.T) {
 	lists := randomLists(5000)
@@ -36,8 +36,8 @@ func TestRealNpmParse(t *testing.T) {
 	}
 	for _, version := range Versions {
 		t.Run(version, func(t *testing.T) {
-			npm := filepath.Join(filepath.Dir(Path(t, version)), "..", "node_modules", "npm")
-			cmd := exec.Command("node", "parse.cjs", npm)
+			path := filepath.Join(filepath.Dir(Path(t, version)), "..", "node_modules", "npm")
+			cmd := exec.Command("node", "parse.cjs", path)
 			cmd.Stdin = bytes.NewReader(input)
 			var stderr strings.Builder
 			cmd.Stderr = &stderr
@@ -54,7 +54,7 @@ func TestRealNpmParse(t *testing.T) {
 			}
 			major, _ := strconv.Atoi(strings.Split(version, ".")[0])
 			for i, want := range answers {
-				compare(t, lists[i], npmargs.Parse(lists[i], major), want.Values, want.Specs)
+				compare(t, lists[i], npm.Parse(lists[i], major), want.Values, want.Specs)
 			}
 		})
 	}
@@ -73,7 +73,7 @@ func randomLists(n int) [][]string {
 
 // compare: npm keeps only the last value where a key does not accumulate, makes
 // a number of an empty one, and parse.cjs tells what is invalid first.
-func compare(t *testing.T, args []string, got npmargs.Parsed, values map[string][]string, specs []string) {
+func compare(t *testing.T, args []string, got npm.Parsed, values map[string][]string, specs []string) {
 	t.Helper()
 	if !slices.Equal(got.Specs, specs) {
 		t.Errorf("Parse(%q): words %q, npm's %q", args, got.Specs, specs)

@@ -1,0 +1,72 @@
+package logs_test
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+
+	"safepublish/classify/logs"
+	"safepublish/classify/transcript/recorded"
+)
+
+// build is the output of a build that never seems to end, and takes note of how much
+// memory is in use while it is read.
+type build struct {
+	left, line int
+	most       uint64
+	rest       string
+}
+
+func (b *build) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, io.EOF
+	}
+	if b.rest == "" {
+		b.line++
+		b.rest = fmt.Sprintf("2026-11-23T16:02:06.1234567Z [%d/99999] src/module-%d.ts: warning in npm run build: error TS2345\n", b.line, b.line)
+		if b.line%10000 == 0 {
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			b.most = max(b.most, m.HeapAlloc)
+		}
+	}
+	n := copy(p, b.rest)
+	b.rest, b.left = b.rest[n:], b.left-n
+	return n, nil
+}
+
+// TestMemoryIsBounded: what stands around the ten lines that matter costs time alone.
+func TestMemoryIsBounded(t *testing.T) {
+	const failure = "npm error code E402\nnpm error 402 Payment Required - PUT https://npmjs.org/@acme%2fwidget - You must sign up for private packages\n"
+	before, after := &build{left: recorded.Fewer(5 << 20)}, &build{left: recorded.Fewer(5 << 20)}
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	log, err := logs.Read(io.MultiReader(before, strings.NewReader("\n"+failure), after))
+	if err != nil || len(log.Failed) != 1 || log.Failed[0].Last().Name != "@acme/widget" {
+		t.Fatalf("%v, %v", log.Failed, err)
+	}
+	if most := max(before.most, after.most); most > m.HeapAlloc+16<<20 {
+		t.Errorf("%d MB were in use", (most-m.HeapAlloc)>>20)
+	}
+}
+
+// TestErrorsOfALogAreBounded: a debug log that is nothing but errors is no longer
+// than what is kept of one.
+func TestErrorsOfALogAreBounded(t *testing.T) {
+	const begins = "0 verbose cli node npm\n1 info using npm@11.19.1\n7 verbose title npm publish\n36 error code E403\n"
+	line := "36 error 403 403 Forbidden - PUT https://registry.example/demo - " + strings.Repeat("no ", 1000) + "\n"
+	lines := 0
+	log, err := logs.Read(io.MultiReader(strings.NewReader(begins), strings.NewReader(strings.Repeat(line, 2000)), strings.NewReader("38 verbose exit 1\n")))
+	if err != nil || len(log.Failed) != 1 || log.Failed[0].Code != "E403" || log.Failed[0].Exit != 1 {
+		t.Fatalf("%+v, %v", log.Failed, err)
+	}
+	for _, l := range log.Failed[0].Message {
+		lines += len(l.Text)
+	}
+	if lines > 2<<20 {
+		t.Errorf("%d bytes of errors are kept", lines)
+	}
+}

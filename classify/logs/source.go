@@ -1,0 +1,98 @@
+package logs
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"golang.org/x/text/encoding/unicode"
+
+	"safepublish/classify/transcript"
+)
+
+// longestLine bounds a line in bytes: what is longer is read in pieces, so that a
+// megabyte of minified code on one line costs no more than 64 KiB.
+const longestLine = 64 << 10
+
+// source reads a file line by line, in UTF-8.
+type source struct {
+	r      *bufio.Reader
+	number int // of the line that next returned last, from 1
+	inside bool
+}
+
+func newSource(r io.Reader) *source {
+	b := bufio.NewReaderSize(r, longestLine)
+	head, _ := b.Peek(4096) // an error comes again with the first read
+	if order, found := utf16Order(head); found {
+		b = bufio.NewReaderSize(unicode.UTF16(order, unicode.UseBOM).NewDecoder().Reader(b), longestLine)
+	} else if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
+		_, _ = b.Discard(3)
+	}
+	return &source{r: b}
+}
+
+// utf16Order tells UTF-16 by its mark, as PowerShell's > writes it, or, where the
+// mark was cut off, by the zero bytes that every second byte of English text is.
+func utf16Order(head []byte) (unicode.Endianness, bool) {
+	switch {
+	case bytes.HasPrefix(head, []byte{0xff, 0xfe}):
+		return unicode.LittleEndian, true
+	case bytes.HasPrefix(head, []byte{0xfe, 0xff}):
+		return unicode.BigEndian, true
+	}
+	var zeros [2]int
+	for i, c := range head {
+		if c == 0 {
+			zeros[i%2]++
+		}
+	}
+	pairs := len(head) / 2
+	switch {
+	case pairs < 4:
+	case zeros[1] > pairs*3/4 && zeros[0] < pairs/4:
+		return unicode.LittleEndian, true
+	case zeros[0] > pairs*3/4 && zeros[1] < pairs/4:
+		return unicode.BigEndian, true
+	}
+	return unicode.LittleEndian, false
+}
+
+// next returns the next line or piece without its end, valid until the next call;
+// io.EOF after the last.
+func (s *source) next() ([]byte, error) {
+	if !s.inside {
+		s.number++
+	}
+	line, err := s.r.ReadSlice('\n')
+	s.inside = errors.Is(err, bufio.ErrBufferFull)
+	switch {
+	case err == nil || s.inside:
+	case !errors.Is(err, io.EOF):
+		return nil, fmt.Errorf("line %d: %w", s.number, err)
+	case len(line) == 0:
+		return nil, io.EOF
+	}
+	return bytes.TrimRight(line, "\r\n"), nil
+}
+
+// drawn returns the line as a terminal would show it: colours left out, and what
+// a progress bar overwrote. The usual line has nothing of the kind.
+func drawn(line []byte) string {
+	if bytes.IndexFunc(line, steers) < 0 {
+		return string(bytes.TrimRight(line, " \t"))
+	}
+	text := ""
+	for _, s := range transcript.Replay(line) {
+		text += s
+	}
+	return text
+}
+
+// steers tells what Replay acts on: control characters, and the braille glyphs of
+// a spinner.
+func steers(r rune) bool {
+	return r < 0x20 && r != '\t' || r >= 0x7f && r < 0xa0 || r >= 0x2800 && r <= 0x28ff
+}

@@ -1,0 +1,223 @@
+package npm
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+func here(word string) bool { return word == "dist" || word == "a/b" || word == "x.tgz" }
+
+// TestCheckRefuses has all that was measured to publish for real, or under
+// another name, tag or registry than the one that was meant.
+func TestCheckRefuses(t *testing.T) {
+	for _, tt := range []struct {
+		args string
+		want string // what the line must say
+	}{
+		{"--dryrun", "did you mean --dry-run?"},
+		{"--dryRun", "did you mean --dry-run?"},
+		{"-n", "did you mean --dry-run?"},
+		{"--dry_run", "did you mean --dry-run?"},
+		{"--DRY-RUN", "did you mean --dry-run?"},
+		{"-dryrun", "did you mean --dry-run?"},
+		{"--dru-run", "did you mean --dry-run?"},
+		{"--dry-rum", "did you mean --dry-run?"},
+		{"--no-dryrun", "did you mean --no-dry-run?"},
+		{"--Tag|beta", "did you mean --tag?"},
+		{"--tags|beta", "did you mean --tag?"},
+		{"--acces|public", ""},
+		{"--acess|public", "did you mean --access?"},
+		{"--access|--dry-run", "write --access=VALUE"},
+		{"--registry|--dry-run", "npm takes --dry-run for the value of --registry"},
+		{"--loglevel|--dry-run", "write --loglevel=VALUE"},
+		{"--fetch-retries|--dry-run", "write --fetch-retries=VALUE"},
+		{"--browser|--dry-run", "npm takes --dry-run for the value of --browser"},
+		{"--no-ca|--dry-run", "npm takes --dry-run"},
+		{"--tag|--dry-run", "--tag needs a value"},
+		{"--tag=--dry-run", "--tag needs a value"},
+		{"--dry-run|false", "npm publishes for real on --dry-run false"},
+		{"--no-dry-run|true", "npm publishes for real on --no-dry-run true"},
+		{"--dry-run=yes", "only true or false after --dry-run="},
+		{"--dry-run=", "only true or false"},
+		{"--dry-run=1", "only true or false"},
+		{"--dry-run=--json", "only true or false"},
+		{"--acc|public", "npm reads --acc as -a -c -c; did you mean --access?"},
+		{"-acc|public", "npm reads -acc as -a -c -c; did you mean --access?"},
+		{"--registry=not-a-url", "is no URL"},
+		{"--registry|npmjs.org", "is no URL"},
+		{"--registry=localhost:4873", "is no URL"},
+		{"--registry=", "is no URL"},
+		{"--reg=x", "the value of --reg is no URL"},
+		{"--no-registry", "is no URL"},
+		{"--@acme:registry=x", "is no URL"},
+		{"--@acme:registry|http://127.0.0.1/", "write --@acme:registry=VALUE"},
+		{"--//127.0.0.1/:_authToken|npm_FAKE", "write --//127.0.0.1/:_authToken=VALUE"},
+		{"--no-tag", "--no-tag names no dist-tag"},
+		{"--tag=", "--tag names no dist-tag"},
+		{"--tag|", "--tag names no dist-tag"},
+		{"--access=pubic", `has no access "pubic"; it has restricted, public`},
+		{"--access=", `has no access ""`},
+		{"--tag next", `"--tag" and its value are one argument; write --tag=VALUE`},
+		{"--tag|next|--access public", "write --access=VALUE"},
+		{"--frobnicate", "neither safepublish nor npm"},
+		{"--frobnicate=npm_FAKE", "neither safepublish nor npm"},
+		{"--fixx|bump", "did you mean --fix?"},
+		{"--fix|bump", "did you mean --fix?"}, // as Split leaves it with other options
+		{"--no-inputs", "did you mean --no-input?"},
+		{"--max-attempt|3", "did you mean --max-attempts?"},
+		{"--workspce|a", "did you mean --workspace?"},
+		{"--access", "--access needs a value"},
+		{"yes", "there is no folder or tarball yes here"},
+		{"@scope/pkg@1.0.0", "a package of the registry"},
+		{"user/repo", "a repository on GitHub"},
+		{"gone.tgz", "there is no tarball gone.tgz here"},
+		{"publish", "leave the word publish out"},
+		{"--json|check", "subcommand only as the first argument"},
+		{"explian", "did you mean explain?"},
+		{"./a|./b", "one package at a time"},
+		{"--|./a|./b", "one package at a time"},
+		{"", ""},
+		{"-", "there is no folder"},
+	} {
+		for _, major := range []int{6, 8, 9, 10, 11, 12} {
+			err := Check(words(tt.args), major, here)
+			var usage *UsageError
+			if major == 6 && strings.HasSuffix(tt.args, "-acc|public") {
+				continue // has no -c: an abbreviation of --access, or -a and an unknown flag
+			}
+			if tt.args == "" || tt.args == "--acces|public" && major < 12 {
+				if err != nil {
+					t.Errorf("npm %d: Check(%s) = %v, want nil", major, tt.args, err)
+				}
+				continue
+			}
+			if !errors.As(err, &usage) || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("npm %d: Check(%s) = %v, want a line with %q", major, tt.args, err, tt.want)
+			}
+			if err != nil && (strings.Contains(err.Error(), "FAKE") || strings.Contains(err.Error(), "\n")) {
+				t.Errorf("npm %d: Check(%s) says %q", major, tt.args, err)
+			}
+		}
+	}
+}
+
+func TestCheckBareFolder(t *testing.T) {
+	for major, want := range map[int]string{6: "", 10: "npm takes dist for a package of the registry; write ./dist"} {
+		if got := message(Check([]string{"dist"}, major, here)); got != want {
+			t.Errorf("npm %d: %q, want %q", major, got, want)
+		}
+	}
+	if got := message(Check([]string{"a/b"}, 11, here)); got != "npm takes a/b for a repository on GitHub; write ./a/b" {
+		t.Error(got)
+	}
+}
+
+func message(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// TestCheckByMajor has what depends on npm's version.
+func TestCheckByMajor(t *testing.T) {
+	for _, tt := range []struct {
+		args  string
+		takes func(major int) bool
+	}{
+		{"--regis=http://127.0.0.1/", func(m int) bool { return m < 12 }},
+		{"--prov", func(m int) bool { return false }}, // provenance, provenance-file
+		{"-ws", func(m int) bool { return m < 12 && m != 6 }},
+		{"--ws", func(m int) bool { return m != 6 }},
+		{"-dd", func(m int) bool { return m < 12 }},
+		{"-verbose", func(m int) bool { return m < 12 }},
+		{"--verb", func(m int) bool { return m < 12 }},
+		{"--access=private", func(m int) bool { return m > 10 }},
+		{"--unsafe-perm", func(m int) bool { return m == 6 }},
+		{"--provenance", func(m int) bool { return m > 8 }},
+	} {
+		for _, major := range []int{6, 8, 9, 10, 11, 12} {
+			if err := Check(words(tt.args), major, here); (err == nil) != tt.takes(major) {
+				t.Errorf("npm %d: Check(%s) = %v", major, tt.args, err)
+			}
+		}
+	}
+}
+
+// TestCheckPassesWhatNpmTakes goes through every key of every npm in each form
+// in which npm reads what is written.
+func TestCheckPassesWhatNpmTakes(t *testing.T) {
+	n := 0
+	for major, tab := range tables() {
+		pass := func(args ...string) {
+			n++
+			if err := Check(args, major, here); err != nil {
+				t.Errorf("npm %d: Check(%q) = %v, want nil", major, args, err)
+			}
+		}
+		for key, ty := range tab.keys {
+			for _, args := range legalForms(key, ty) {
+				pass(args...)
+				pass(append([]string{"--json", "./dist"}, args...)...)
+			}
+		}
+		for short, full := range tab.shorthands {
+			if _, isKey := tab.keys[short]; isKey {
+				continue
+			}
+			args := []string{"--" + short}
+			if len(short) == 1 {
+				args[0] = "-" + short
+			}
+			key := strings.TrimPrefix(strings.TrimLeft(full[0], "-"), "no-")
+			ty, known := tab.keys[key]
+			switch {
+			case key == "registry" && strings.Contains(full[0], "no-"), short == "n":
+				continue // npm 6: -N, which gives no URL; -n, which people mean for --dry-run
+			case known && len(full) == 1 && !ty.has("Boolean"):
+				args = append(args, example(key, ty))
+			}
+			pass(args...)
+		}
+		pass("-fg")
+		pass("-pfl", "x.tgz")
+		pass("--//127.0.0.1:4873/:_authToken=npm_FAKE")
+		pass("--@acme:registry=http://127.0.0.1/")
+		pass("--", "./dist")
+		for _, spec := range []string{".", "./dist", "../x", "/tmp/x", "~/x", "dist/", "a/b/c", "x.tgz", "file:dist", "C:\\x", "https://127.0.0.1/x.tgz", "github:a/b", "git@github.com:a/b.git"} {
+			pass(spec)
+		}
+	}
+	if n < 3000 {
+		t.Errorf("only %d forms were tried", n)
+	}
+}
+
+func legalForms(key string, ty types) [][]string {
+	flag, no, value := "--"+key, "--no-"+key, example(key, ty)
+	switch {
+	case ty.has("Boolean") && ty.has("String"): // browser
+		return [][]string{{flag}, {no}, {flag + "=true"}, {flag, value}, {flag + "=" + value}}
+	case ty.has("Boolean") && key == "dry-run":
+		return [][]string{{flag}, {no}, {flag + "=true"}, {flag + "=false"}, {flag, "true"}, {"-" + key}}
+	case ty.has("Boolean"):
+		return [][]string{{flag}, {no}, {flag + "=true"}, {flag + "=false"}, {flag, "true"}, {flag, "false"}, {"-" + key}}
+	case key == "tag" || key == "registry":
+		return [][]string{{flag, value}, {flag + "=" + value}, {"-" + key, value}}
+	}
+	return [][]string{{flag, value}, {flag + "=" + value}, {"-" + key, value}, {no}}
+}
+
+func example(key string, ty types) string {
+	if words := ty.constants(); len(words) > 0 && words[0] != "" {
+		return words[0]
+	}
+	switch {
+	case strings.HasSuffix(key, "registry"), ty.has("url"):
+		return "http://127.0.0.1:4873/"
+	case ty.has("Number"):
+		return "-1"
+	}
+	return "some/value"
+}

@@ -1,0 +1,66 @@
+// npm's parser (nopt) gives a word another meaning depending on a table of some 180
+// keys, which differs from release to release; the tables are embedded (flags.json),
+// the parser is followed step by step (scan.go).
+
+package npm
+
+// Own is one of safepublish's options.
+type Own struct {
+	Name     string   // "fix", without dashes
+	Bool     bool     // takes no value
+	Hint     string   // what its value is, for help and completion: "FILE", "DURATION"
+	Usage    string   // one line for help and completion
+	Commands []string // the subcommands that have it; nil for all, "" is publishing itself
+}
+
+// Options are safepublish's own options. None of them is a config key of any
+// npm, nor a beginning of one. Splitting, suggestions and completion follow this
+// table; main declares the same ones to urfave/cli.
+var Options = []Own{
+	{Name: "fix", Hint: "ID[=VALUE]", Usage: "apply this fix without asking; may be given again"},
+	{Name: "no-input", Bool: true, Usage: "ask nothing"},
+	{Name: "max-wait", Hint: "DURATION", Usage: "wait at most this long for the registry, all waits together"},
+	{Name: "max-attempts", Hint: "N", Usage: "publish at most so many times"},
+	{Name: "wait", Hint: "DURATION", Usage: "wait at most this long until the version can be read", Commands: []string{""}},
+	{Name: "otp-command", Hint: "COMMAND", Usage: "ask this command for a one-time password", Commands: []string{""}},
+	{Name: "report", Hint: "FILE", Usage: "write what happened to this file, as JSON", Commands: []string{""}},
+	{Name: "no-check", Bool: true, Usage: "look for no sure refusal before the scripts run"},
+	{Name: "npm", Hint: "PATH", Usage: "run this npm"},
+	{Name: "json", Bool: true, Usage: "print JSON", Commands: []string{"check", "explain"}},
+	{Name: "scenario", Hint: "NAME", Usage: "play this wall", Commands: []string{"rehearse"}},
+	{Name: "all", Bool: true, Usage: "play every wall", Commands: []string{"rehearse"}},
+	{Name: "list", Bool: true, Usage: "list the walls", Commands: []string{"rehearse"}},
+	{Name: "with-scripts", Bool: true, Usage: "run the package's scripts", Commands: []string{"rehearse"}},
+	{Name: "help", Bool: true, Usage: "show help"},
+	{Name: "version", Bool: true, Usage: "show the version"},
+}
+
+// Commands are the words that are subcommands where they stand first.
+var Commands = []string{"check", "explain", "rehearse", "report-schema", "completion"}
+
+// UsageError is an argument that npm would misread, or that nobody
+// understands. npm must not be started after one; the exit status is 64.
+type UsageError struct {
+	Problem string // what is wrong, without a secret
+	Instead string // what to type, or ""
+}
+
+// Error returns the problem and what to type instead on one line.
+func (e *UsageError) Error() string {
+	if e.Instead == "" {
+		return e.Problem
+	}
+	return e.Problem + "; " + e.Instead
+}
+
+func (o *Own) in(command string) bool {
+	if o.Commands == nil {
+		return true
+	}
+	for _, c := range o.Commands {
+		if c == command {
+			return true
+		}
+	}
+	return false
+}

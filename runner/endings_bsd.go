@@ -1,7 +1,0 @@
-//go:build unix && !linux
-
-package runner
-
-import "os"
-
-var endingsHere []os.Signal

@@ -1,0 +1,7 @@
+//go:build unix && !linux
+
+package npmexec
+
+import "os"
+
+var endingsHere []os.Signal

@@ -1,0 +1,136 @@
+package npmexec
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// Getenv returns the value of a variable in env, "" if it is not set. Of several
+// the last holds, as in os/exec; on Windows whatever its case.
+func Getenv(env []string, key string) string {
+	for _, entry := range slices.Backward(env) {
+		k, v, _ := strings.Cut(entry, "=")
+		if k == key || runtime.GOOS == "windows" && strings.EqualFold(k, key) {
+			return v
+		}
+	}
+	return ""
+}
+
+// configKey returns the npm config key that a variable sets, "" for none:
+// "NPM_CONFIG_LOGS_DIR" is logs-dir, in any mixture of case (@npmcli/config,
+// lib/index.js, loadEnv).
+func configKey(variable string) string {
+	const prefix = "npm_config_"
+	if len(variable) <= len(prefix) || !strings.EqualFold(variable[:len(prefix)], prefix) {
+		return ""
+	}
+	key := variable[len(prefix):]
+	if strings.HasPrefix(key, "//") {
+		return key
+	}
+	return strings.ToLower(key[:1] + strings.ReplaceAll(key[1:], "_", "-"))
+}
+
+// configured returns npm's config key as env sets it, "" if it does not; npm
+// does not read a variable that is empty.
+func configured(env []string, key string) string {
+	for _, entry := range slices.Backward(env) {
+		if k, v, _ := strings.Cut(entry, "="); v != "" && configKey(k) == key {
+			return v
+		}
+	}
+	return ""
+}
+
+// withEnv returns env with the additions in place of what sets the same thing,
+// whatever its spelling.
+func withEnv(env []string, additions ...string) []string {
+	out := slices.Clone(env)
+	for _, entry := range additions {
+		key, _, _ := strings.Cut(entry, "=")
+		out = slices.DeleteFunc(out, func(old string) bool {
+			k, _, _ := strings.Cut(old, "=")
+			return k == key || configKey(key) != "" && configKey(k) == configKey(key)
+		})
+		out = append(out, entry)
+	}
+	return out
+}
+
+// without returns env without the npm config keys named.
+func without(env []string, keys ...string) []string {
+	return slices.DeleteFunc(slices.Clone(env), func(entry string) bool {
+		k, _, _ := strings.Cut(entry, "=")
+		return slices.Contains(keys, configKey(k))
+	})
+}
+
+// StateDir returns the folder in which safepublish keeps its debug logs for the
+// user whose environment this is: under XDG_STATE_HOME, else ~/.local/state, on
+// macOS ~/Library/Application Support, on Windows LocalAppData. It returns ""
+// where nothing tells; a path that is not absolute tells nothing (XDG Base
+// Directory Specification).
+func StateDir(env []string) string {
+	home := Getenv(env, "HOME")
+	base := Getenv(env, "XDG_STATE_HOME")
+	switch {
+	case runtime.GOOS == "windows":
+		base = Getenv(env, "LOCALAPPDATA")
+	case filepath.IsAbs(base):
+	case !filepath.IsAbs(home):
+		return ""
+	case runtime.GOOS == "darwin":
+		base = filepath.Join(home, "Library", "Application Support")
+	default:
+		base = filepath.Join(home, ".local", "state")
+	}
+	if !filepath.IsAbs(base) {
+		return ""
+	}
+	return filepath.Join(base, "safepublish")
+}
+
+// publishEvents are the scripts that npm publish runs (npm docs, scripts).
+var publishEvents = []string{
+	"prepublish", "prepare", "prepublishOnly", "prepack", "postpack", "publish", "postpublish",
+}
+
+// underWay is the variable by which what npm starts for us knows which folder is
+// being published: in a script that a script runs (prepublishOnly: npm run
+// release) npm's own variables tell of the inner one.
+const underWay = "SAFEPUBLISH_UNDER_WAY"
+
+// InsidePublish reports whether env is that of a script which npm runs while it
+// publishes the package in dir, so that publishing it again would publish twice.
+// Another package, as of a monorepo, may well be published from a script.
+func InsidePublish(env []string, dir string) bool {
+	if outer := Getenv(env, underWay); outer != "" && samePath(outer, dir) {
+		return true
+	}
+	if !slices.Contains(publishEvents, Getenv(env, "npm_lifecycle_event")) {
+		return false
+	}
+	if manifest := Getenv(env, "npm_package_json"); manifest != "" { // npm 7 and later
+		command := Getenv(env, "npm_command")
+		return (command == "publish" || command == "stage") && samePath(filepath.Dir(manifest), dir)
+	}
+	var argv struct{ Cooked []string }
+	_ = json.Unmarshal([]byte(Getenv(env, "npm_config_argv")), &argv) // npm 6
+	return slices.Contains(argv.Cooked, "publish")
+}
+
+// samePath reports whether two paths lead to the same place.
+func samePath(a, b string) bool {
+	return resolved(a) == resolved(b)
+}
+
+func resolved(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	return filepath.Clean(path)
+}

@@ -1,0 +1,112 @@
+package npmexec
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"time"
+
+	"safepublish/classify"
+)
+
+// Sight is what readers see of a version that the registry has accepted.
+type Sight int
+
+// What readers may see. Burnt means that the registry lists the number among
+// those ever used and does not show the version: accepted, and then lost
+// (npm/cli#9889) or unpublished.
+const (
+	Hidden Sight = iota
+	Readable
+	Burnt
+)
+
+// Look asks whether a version can be read: by anybody, or by the account of this
+// publish where the package is not for everybody. access is what the publish said
+// of that, "" or "default" for nothing. npm view asks past npm's cache.
+func (r *Runner) Look(ctx context.Context, registry, name, version, access string) Sight {
+	anybody := &probe{r: r, ctx: ctx, registry: registry, name: name, version: version, flags: nobody(registry)}
+	if anybody.facts(classify.AskThis).This.Found == classify.Yes {
+		return Readable
+	}
+	list := anybody.facts(classify.AskPackument).Packument
+	private := list.Found == classify.No && access != "public" && scopeOf(name) != ""
+	if private || list.Found == classify.Unknown { // a registry may show nothing without a login
+		mine := &probe{r: r, ctx: ctx, registry: registry, name: name, version: version}
+		if mine.facts(classify.AskThis).This.Found == classify.Yes {
+			return Readable
+		}
+		list = mine.facts(classify.AskPackument).Packument
+	}
+	for _, v := range list.Burnt {
+		if v == version {
+			return Burnt
+		}
+	}
+	return Hidden
+}
+
+func (p *probe) facts(q classify.Question) classify.Facts {
+	facts := classify.Facts{Registry: p.registry}
+	if put := p.asks()[q](); put != nil {
+		put(&facts)
+	}
+	return facts
+}
+
+// nobody returns the flags that leave npm without a credential for a registry:
+// each place where it looks for one, from the registry's address up, is emptied
+// (npm-registry-fetch, lib/auth.js; measured with npm 6 to 12).
+func nobody(registry string) []string {
+	u, err := url.Parse(registry)
+	if err != nil {
+		return nil
+	}
+	var flags []string
+	for path := strings.TrimSuffix(u.Path, "/"); ; path = path[:strings.LastIndex(path, "/")] {
+		for _, key := range []string{"_authToken", "_auth", "username", "_password", "certfile", "keyfile"} {
+			flags = append(flags, "--//"+u.Host+path+"/:"+key+"=")
+		}
+		if path == "" {
+			return flags
+		}
+	}
+}
+
+// Pauses between two looks: most versions are readable at once, some after 40
+// minutes.
+const (
+	firstPause = time.Second
+	lastPause  = 30 * time.Second
+)
+
+// lookTime is what a look as a whole gets where less than that is left, as much as
+// one question: it asks up to four, one after the other, and the last of several
+// packages is looked at too.
+const lookTime = probeTime
+
+// Follow looks again and again until a version can be read, for at most d, and
+// returns what was seen last. pause lets the time pass between two looks; its
+// error ends the following, and is returned. A look as a whole, all that it asks, ends
+// with what is left of d, or after lookTime.
+func Follow(ctx context.Context, look func(context.Context) Sight, d time.Duration,
+	pause func(next, left time.Duration) error,
+) (Sight, error) {
+	until := time.Now().Add(d).Round(0) // the wall clock: a laptop may sleep
+	for next := firstPause; ; next = min(2*next, lastPause) {
+		seen := within(ctx, max(time.Until(until), lookTime), look)
+		left := time.Until(until)
+		if seen == Readable || left <= 0 || ctx.Err() != nil {
+			return seen, ctx.Err()
+		}
+		if err := pause(min(next, left), left); err != nil {
+			return seen, err
+		}
+	}
+}
+
+func within(ctx context.Context, d time.Duration, look func(context.Context) Sight) Sight {
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	return look(ctx)
+}

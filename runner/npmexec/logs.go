@@ -1,0 +1,257 @@
+package npmexec
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"safepublish/classify/npm"
+	"safepublish/classify/transcript"
+)
+
+const (
+	logFolder = "logs"
+	logsKept  = 10 // attempts whose logs are kept: npm prints the path, and people open it
+)
+
+// logs is where npm writes the debug log of one attempt.
+//
+// Every attempt has a fresh folder, and npm may keep many logs there: a build
+// that runs npm a dozen times made npm, which keeps ten, clean away the very log
+// that we need (measured).
+type logs struct {
+	dir   string // ours; "" where we cannot write
+	root  string // the folder of such folders
+	cwd   string // where npm publish runs
+	began time.Time
+}
+
+// openLogs makes the folder for the log of one attempt. It is ours whatever the user
+// has said of npm's logs: that is honoured by what is left behind (see leave).
+func (r *Runner) openLogs(a Attempt) logs {
+	l := logs{cwd: r.Dir, began: time.Now()}
+	if r.StateDir == "" {
+		return l
+	}
+	l.root = filepath.Join(r.StateDir, logFolder)
+	if os.MkdirAll(l.root, 0o700) != nil {
+		return l
+	}
+	stamp := l.began.UTC().Format("2006-01-02T15_04_05.000Z")
+	for n := 1; n <= 100; n++ {
+		dir := filepath.Join(l.root, fmt.Sprintf("%s-%d", stamp, n))
+		err := os.Mkdir(dir, 0o700)
+		if err == nil {
+			l.dir = dir
+		}
+		if !os.IsExist(err) {
+			break
+		}
+	}
+	return l
+}
+
+// logKeys are npm's settings about its logs. As flags they would beat ours, which
+// stand in the environment.
+var logKeys = []string{"logs-dir", "logs-max"}
+
+// argv returns npm's arguments of an attempt, without what sends its log elsewhere.
+func (l logs) argv(a Attempt, major int) []string {
+	args := a.Args
+	for _, key := range logKeys {
+		if l.dir != "" {
+			args = npm.Remove(args, key, major)
+		}
+	}
+	if a.Stage {
+		return append([]string{"stage", "publish"}, args...)
+	}
+	return append([]string{"publish"}, args...)
+}
+
+// wanted is what the user has said of npm's logs: the folder, "" for none, and that
+// none shall be left.
+func (r *Runner) wanted(ctx context.Context, a Attempt) (dir string, none bool) {
+	if !r.sources(a.Args).sets(logKeys...) {
+		return "", false
+	}
+	config := r.Config(ctx, a.Args)
+	if dir = config["logs-dir"]; dir != "" {
+		dir = resolve(r.Dir, dir)
+	}
+	return dir, config["logs-max"] == "0"
+}
+
+// leave puts the log of npm publish, once it is redacted, where the user wants npm's
+// logs, or takes it away where none is wanted.
+func (l logs) leave(path, dir string, none bool) {
+	if l.dir == "" || path == "" || filepath.Dir(path) != l.dir {
+		return
+	}
+	if none {
+		l.discard()
+		return
+	}
+	text, err := os.ReadFile(path)
+	if dir == "" || err != nil || os.MkdirAll(dir, 0o700) != nil {
+		return
+	}
+	_ = os.WriteFile(filepath.Join(dir, filepath.Base(path)), text, 0o600) // ours is kept all the same
+}
+
+// writable tells whether npm could still write its log there.
+func (l logs) writable() bool {
+	if l.dir == "" {
+		return false
+	}
+	probe, err := os.CreateTemp(l.dir, ".probe-")
+	if err != nil {
+		return false
+	}
+	err = probe.Close()
+	return os.Remove(probe.Name()) == nil && err == nil
+}
+
+func (l logs) env() []string {
+	if l.dir == "" {
+		return nil
+	}
+	return []string{"npm_config_logs_dir=" + l.dir, "npm_config_logs_max=1000"}
+}
+
+// find returns the debug log of npm publish itself, its path and its text, ""
+// and nil where there is none. npm runs that scripts start write theirs into the
+// same folder; the one we look for started first, so it sorts first.
+func (l logs) find(r *Runner, in transcript.Input) (string, []byte) {
+	var candidates []string
+	if l.dir != "" {
+		candidates = logFiles(l.dir)
+	}
+	if len(candidates) == 0 && (l.dir == "" || !logsDir(r.installed())) {
+		candidates = l.elsewhere(r, in)
+	}
+	for _, path := range candidates {
+		if !transcript.Publishes(startOf(path, logStart)) {
+			continue
+		}
+		if text := readLog(path); l.here(text) {
+			return path, text
+		}
+	}
+	return "", nil
+}
+
+// logsDir tells whether that npm knows the setting logs-dir. One that does has written
+// its log into our folder, so that a path on its screen is a script's.
+func logsDir(version string) bool { return major(version) >= 8 }
+
+// laterPart matches what is no first file of a log.
+var laterPart = regexp.MustCompile(`-debug-[1-9]\.log$`)
+
+func logFiles(dir string) []string {
+	files, _ := filepath.Glob(filepath.Join(escapeGlob(dir), "*-debug*.log"))
+	slices.Sort(files)
+	return slices.DeleteFunc(files, laterPart.MatchString)
+}
+
+func escapeGlob(dir string) string {
+	if os.PathSeparator == '\\' {
+		return dir // where \ cannot escape
+	}
+	return regexp.MustCompile(`[][*?\\]`).ReplaceAllString(dir, `\$0`)
+}
+
+// elsewhere returns logs outside our folder that this run may have written: at
+// the path that npm printed, else in npm's cache (npm 6 knows no logs-dir). A
+// script can print any path, so only what is as young as the run counts.
+func (l logs) elsewhere(r *Runner, in transcript.Input) []string {
+	var paths []string
+	for _, text := range [][]byte{in.Screen, in.Stderr, in.Stdout} {
+		if p := printedPath(text); p != "" {
+			paths = append(paths, p)
+		}
+	}
+	if len(paths) == 0 && in.Exit != 0 {
+		paths = logFiles(filepath.Join(cacheFolder(r.Env), "_logs"))
+	}
+	return slices.DeleteFunc(paths, func(p string) bool {
+		info, err := os.Stat(p)
+		return err != nil || !info.Mode().IsRegular() || info.ModTime().Before(l.began.Add(-time.Second))
+	})
+}
+
+func cacheFolder(env []string) string {
+	if dir := configured(env, "cache"); dir != "" {
+		return dir
+	}
+	if dir := Getenv(env, "LOCALAPPDATA"); os.PathSeparator == '\\' && dir != "" {
+		return filepath.Join(dir, "npm-cache")
+	}
+	return filepath.Join(Getenv(env, "HOME"), ".npm")
+}
+
+const printed = "A complete log of this run can be found in:"
+
+// logPath matches npm's log in the rest of the line after printed or, up to npm
+// 9, in the next line behind npm's heading.
+var logPath = regexp.MustCompile(`(/|[A-Za-z]:[\\/]|\\\\).*-debug(-0)?\.log`)
+
+// printedPath returns the path of the log that npm printed last, "" for none.
+func printedPath(text []byte) string {
+	shown := strings.Join(transcript.Replay(text), "\n")
+	at := strings.LastIndex(shown, printed)
+	if at < 0 {
+		return ""
+	}
+	lines := strings.SplitN(shown[at+len(printed):], "\n", 3)
+	for _, line := range lines[:min(2, len(lines))] {
+		if path := logPath.FindString(line); path != "" {
+			return path
+		}
+	}
+	return ""
+}
+
+// here reports whether the log is of a run in our folder; npm says which only
+// where it failed.
+func (l logs) here(log []byte) bool {
+	dir := transcript.RanIn(log)
+	return dir == "" || samePath(dir, l.cwd)
+}
+
+// keep rewrites what npm wrote into our folder redacted, for npm writes its argv
+// there in clear, and removes the folders of attempts long ago. It does nothing
+// to a user's own logs. What cannot be redacted is not kept, nor is what goes
+// beyond a bound.
+func (l logs) keep(redactor *transcript.Redactor) {
+	if l.dir == "" {
+		return
+	}
+	keepRedacted(l.dir, redactor)
+	os.Remove(l.dir) // succeeds only where npm wrote nothing
+	prune(l.root)
+}
+
+func (l logs) discard() {
+	if l.dir != "" {
+		os.RemoveAll(l.dir)
+	}
+}
+
+// attemptFolder is the form of our own folders' names; nothing else is removed.
+var attemptFolder = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d_\d\d_\d\d\.\d{3}Z-\d+$`)
+
+func prune(root string) {
+	entries, _ := os.ReadDir(root) // sorted by name, which begins with the time
+	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool {
+		return !e.IsDir() || !attemptFolder.MatchString(e.Name())
+	})
+	for _, e := range entries[:max(0, len(entries)-logsKept)] {
+		os.RemoveAll(filepath.Join(root, e.Name()))
+	}
+}

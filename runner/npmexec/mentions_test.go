@@ -1,0 +1,167 @@
+//go:build unix
+
+package npmexec
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// installed lays npm and node out as an installation does, under a prefix, and
+// returns a Runner in a package whose person has an empty home.
+func installed(t *testing.T) *Runner {
+	t.Helper()
+	root, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(path string) string { return filepath.Join(root, path) }
+	write(t, at("prefix/lib/node_modules/npm/package.json"), `{"name":"npm","version":"11.19.1"}`)
+	write(t, at("prefix/lib/node_modules/npm/bin/npm-cli.js"), "")
+	write(t, at("prefix/bin/node"), "\x7fELF")
+	write(t, at("work/demo/package.json"), `{"name":"demo","version":"1.0.0"}`)
+	if err := os.Mkdir(at("home"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, program := range []string{"prefix/bin/node", "prefix/lib/node_modules/npm/bin/npm-cli.js"} {
+		if err := os.Chmod(at(program), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(at("prefix/lib/node_modules/npm/bin/npm-cli.js"), at("prefix/bin/npm")); err != nil {
+		t.Fatal(err)
+	}
+	return &Runner{
+		NPM: at("prefix/bin/npm"), Dir: at("work/demo"), Env: []string{"HOME=" + at("home"), "PATH=" + at("prefix/bin"), "ROOT=" + root},
+	}
+}
+
+func TestMentions(t *testing.T) {
+	const line = "dry-run=true\n"
+	for _, c := range []struct {
+		name  string
+		files map[string]string // under the root, whose path is ${ROOT}
+		args  []string
+		env   []string
+		not   bool
+	}{
+		{name: "nothing", not: true},
+		{name: "others", not: true, files: map[string]string{"home/.npmrc": "registry=http://127.0.0.1:1/\ndry-running=true\n; dry-run=true\n[x]\ndry-run=true\n"}},
+		{name: "flag", args: []string{"--dry-run"}},
+		{name: "denied", args: []string{"--no-dry-run"}},
+		{name: "abbreviated", args: []string{"--dry"}},
+		{name: "behind the dashes", not: true, args: []string{"--", "--dry-run"}},
+		{name: "variable", env: []string{"NPM_CONFIG_DRY_RUN=false"}},
+		{name: "empty variable", not: true, env: []string{"npm_config_dry_run="}},
+		{name: "user", files: map[string]string{"home/.npmrc": "a=b\n" + line}},
+		{name: "no value", files: map[string]string{"home/.npmrc": "dry-run\n"}},
+		{name: "quoted", files: map[string]string{"home/.npmrc": "\"dry\\u002drun\" = 'true'\n"}},
+		{name: "not a section", files: map[string]string{"home/.npmrc": " [x]\n" + line}},
+		{name: "project", files: map[string]string{"work/demo/.npmrc": line}},
+		{name: "root of the workspaces", files: map[string]string{"work/.npmrc": line}},
+		{name: "global", files: map[string]string{"prefix/etc/npmrc": line}},
+		{name: "builtin", files: map[string]string{"prefix/lib/node_modules/npm/npmrc": line}},
+		{name: "--userconfig", args: []string{"--userconfig=${ROOT}/mine"}, files: map[string]string{"mine": line}},
+		{name: "userconfig in the environment, from the home", env: []string{"npm_config_userconfig=~/mine"}, files: map[string]string{"home/mine": line}},
+		{name: "userconfig, relative", env: []string{"npm_config_userconfig=mine"}, files: map[string]string{"work/demo/mine": line}},
+		{name: "--globalconfig", args: []string{"--globalconfig", "${ROOT}/all"}, files: map[string]string{"all": line}},
+		{name: "--prefix, project", args: []string{"--prefix", "${ROOT}/other"}, files: map[string]string{"other/.npmrc": line}},
+		{name: "--prefix, global", args: []string{"--prefix", "${ROOT}/other"}, files: map[string]string{"other/etc/npmrc": line}},
+		{name: "PREFIX", env: []string{"PREFIX=${ROOT}/other"}, files: map[string]string{"other/etc/npmrc": line}},
+		{name: "one file names the next", files: map[string]string{
+			"work/demo/.npmrc": "userconfig=${ROOT}/a\n", "a": "prefix = ${ROOT}/b\n", "b/etc/npmrc": "globalconfig=${ROOT}/c", "c": line,
+		}},
+		{name: "a prefix is no doubt", not: true, files: map[string]string{"home/.npmrc": "prefix=~/.npm-global\n"}},
+		{name: "a path that nobody knows", files: map[string]string{"home/.npmrc": "prefix=${NOT_SET}/x\n"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := installed(t)
+			root := Getenv(r.Env, "ROOT")
+			for path, text := range c.files {
+				write(t, filepath.Join(root, path), text)
+			}
+			named := func(s string) string {
+				return os.Expand(s, func(name string) string { return Getenv(r.Env, name) })
+			}
+			for i, arg := range c.args {
+				c.args[i] = named(arg)
+			}
+			for _, entry := range c.env {
+				r.Env = append(r.Env, named(entry))
+			}
+			if got := r.Mentions(c.args, "json", "dry-run"); got == c.not {
+				t.Errorf("it is %v", got)
+			}
+			if r.Mentions(c.args, "tag") && c.name != "a path that nobody knows" {
+				t.Error("a tag is mentioned nowhere")
+			}
+		})
+	}
+}
+
+// What cannot be known is mentioned.
+func TestMentionsInDoubt(t *testing.T) {
+	for name, spoil := range map[string]func(t *testing.T, r *Runner, root string){
+		"a folder for a file": func(t *testing.T, r *Runner, root string) {
+			t.Helper()
+			write(t, filepath.Join(root, "home/.npmrc/x"), "")
+		},
+		"a pipe, which only npm may read": func(t *testing.T, r *Runner, root string) {
+			t.Helper()
+			if err := unix.Mkfifo(filepath.Join(root, "pipe"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			r.Env = append(r.Env, "npm_config_userconfig="+filepath.Join(root, "pipe"))
+		},
+		"no node": func(t *testing.T, r *Runner, root string) {
+			t.Helper()
+			if err := os.Remove(filepath.Join(root, "prefix/bin/node")); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"a stand-in for node": func(t *testing.T, r *Runner, root string) {
+			t.Helper()
+			write(t, filepath.Join(root, "prefix/bin/node"), "#!/bin/sh\n")
+		},
+		"a link to a version manager": func(t *testing.T, r *Runner, root string) {
+			t.Helper()
+			if err := os.Rename(filepath.Join(root, "prefix/bin/node"), filepath.Join(root, "prefix/bin/shim")); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Symlink("shim", filepath.Join(root, "prefix/bin/node")); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := installed(t)
+			if r.Mentions(nil, "json") {
+				t.Fatal("nothing is mentioned yet")
+			}
+			if spoil(t, r, Getenv(r.Env, "ROOT")); !r.Mentions(nil, "json") {
+				t.Error("it is not mentioned")
+			}
+		})
+	}
+}
+
+// The variables that stand for a setting.
+func TestMentionsOfOtherNames(t *testing.T) {
+	for _, c := range []struct{ entry, key string }{
+		{"https_proxy=http://127.0.0.1:1", "https-proxy"},
+		{"HTTP_PROXY=http://127.0.0.1:1", "proxy"},
+		{"NODE_EXTRA_CA_CERTS=/x.pem", "cafile"},
+		{"NODE_TLS_REJECT_UNAUTHORIZED=0", "strict-ssl"},
+	} {
+		r := installed(t)
+		r.Env = append(r.Env, c.entry)
+		if !r.Mentions(nil, c.key) || r.Mentions(nil, "cert") {
+			t.Errorf("%s: %s %v, cert %v", c.entry, c.key, r.Mentions(nil, c.key), r.Mentions(nil, "cert"))
+		}
+	}
+}

@@ -1,0 +1,138 @@
+package npmexec
+
+import (
+	"errors"
+	"io"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// grace is how long we wait, after npm has ended, for output that is still on
+// its way. A grandchild that keeps the pty or a pipe open would hold us for ever.
+const grace = 500 * time.Millisecond
+
+// outlet takes one stream of npm's to the person, byte for byte and as it comes,
+// and keeps a bounded copy.
+type outlet struct {
+	kind string   // "screen", "stdout" or "stderr"
+	from *os.File // our end of the pty or the pipe
+	to   *os.File // the person's stream; nil once nobody reads it, or where it is held back
+	tty  bool     // to is a terminal and from a pty
+
+	mu      sync.Mutex
+	got     capture
+	held    *Held // takes the place of to; nil where nothing is held back
+	seen    int64
+	writing bool  // a write to the person is under way: a terminal under ^S takes its time
+	over    bool  // abandoned: nothing is shown or kept any more
+	lost    error // what ended the writing to the person; nil where a reader just went away
+	done    chan struct{}
+	defect  any // what pump panicked with
+}
+
+func newOutlet(kind string, from, to *os.File) *outlet {
+	return &outlet{kind: kind, from: from, to: to, got: capture{lists: &lists{}}, done: make(chan struct{})}
+}
+
+// pump copies until nothing can be read: EOF, EIO where the last slave of a pty
+// was closed (Linux), or the deadline that finish sets.
+func (o *outlet) pump() {
+	defer close(o.done)
+	defer func() {
+		if o.defect = recover(); o.defect != nil {
+			_, _ = io.Copy(io.Discard, o.from) // npm goes on; finish says it
+		}
+	}()
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := o.from.Read(buf)
+		if !o.show(buf[:n]) || err != nil {
+			return
+		}
+	}
+}
+
+// show keeps p and passes it on. When the person's end is gone (closed stdout,
+// "| head") it goes on taking: a write error in the middle of an upload would
+// kill npm.
+func (o *outlet) show(p []byte) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.over {
+		return false
+	}
+	o.got.add(p)
+	if o.held != nil {
+		o.held.add(p)
+	}
+	o.seen += int64(len(p))
+	to := o.to
+	if to == nil || len(p) == 0 {
+		return true
+	}
+	o.writing = true
+	o.mu.Unlock()
+	_, err := to.Write(p)
+	o.mu.Lock()
+	o.writing = false
+	if err != nil {
+		o.to = nil
+		if !gone(err) {
+			o.lost = err
+		}
+	}
+	return !o.over
+}
+
+// gone tells whether a write failed because nobody reads any more: a pipe whose
+// reader ended, a terminal that hung up.
+func gone(err error) bool {
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.EIO) || errors.Is(err, os.ErrClosed)
+}
+
+// finish waits until everything that npm wrote has been shown. The grace begins
+// again while bytes flow, up to more than a pipe can hold: what comes after that
+// is somebody else's, who is not waited for. A terminal under ^S is, unless we
+// were asked to end.
+func (o *outlet) finish(asked func() bool) {
+	first, _ := o.progress()
+	for last := first; ; {
+		select {
+		case <-o.done:
+			o.from.Close()
+			if o.defect != nil {
+				panic(o.defect)
+			}
+			return
+		case <-time.After(grace):
+		}
+		seen, writing := o.progress()
+		if (!writing || asked()) && (seen == last || seen-first > tailBytes) {
+			o.abandon(writing)
+			return
+		}
+		last = seen
+	}
+}
+
+func (o *outlet) progress() (seen int64, writing bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.seen, o.writing
+}
+
+// abandon ends the copy although somebody still holds the other end. A deadline
+// ends the read where the file can be polled. A pty on macOS cannot: there the
+// goroutine is left behind until the last holder is gone, and touches nothing; so
+// is one that writes to somebody who does not read.
+func (o *outlet) abandon(writing bool) {
+	o.mu.Lock()
+	o.over = true
+	o.mu.Unlock()
+	if o.from.SetReadDeadline(time.Now()) == nil && !writing {
+		<-o.done
+		o.from.Close()
+	}
+}

@@ -1,0 +1,226 @@
+package npmexec
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// probeTime bounds one question to the registry.
+const probeTime = 10 * time.Second
+
+// answer is what npm answered to one question.
+type answer struct {
+	out, err string
+	code     string // npm's error code: "E404"; "" for none
+	came     bool   // npm ran and ended by itself
+	ok       bool   // with status 0
+}
+
+// errorCode finds npm's error code in its JSON (on stdout; npm 8: stderr) or its
+// text, whatever --heading has made of the word npm.
+var errorCode = regexp.MustCompile(`"code":\s*"([A-Z][A-Z0-9_]+)"|(?m:^\S+ (?:ERR!|error) code ([A-Z][A-Z0-9_]+)\s*$)`)
+
+// question is answer within probeTime.
+func (r *Runner) question(ctx context.Context, dir string, env []string, args ...string) answer {
+	ctx, cancel := context.WithTimeout(ctx, probeTime)
+	defer cancel()
+	return r.answer(ctx, dir, env, args...)
+}
+
+// answer runs npm with args and env in dir, without a terminal, and returns
+// what it answered. It changes nothing on the machine: npm's log goes into a folder that
+// is removed. (--logs-max=0 would delete the user's own logs, npm 11.19.1
+// lib/utils/log-file.js, and does not end in npm 6.)
+func (r *Runner) answer(ctx context.Context, dir string, env []string, args ...string) answer {
+	if logs, err := os.MkdirTemp("", "safepublish-"); err == nil {
+		defer os.RemoveAll(logs)
+		env = withEnv(env, "npm_config_logs_dir="+logs)
+	}
+	args, secrets := apart(args)
+	cmd := exec.Command(r.NPM, args...)
+	cmd.Dir, cmd.Env = dir, withEnv(env, secrets...)
+	var out, errs limited
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := bounded(ctx, cmd)
+	a := answer{out: out.String(), err: errs.String(), ok: err == nil}
+	a.came = cmd.ProcessState != nil && cmd.ProcessState.Exited() && ctx.Err() == nil && !out.over && !errs.over
+	if m := errorCode.FindStringSubmatch(a.out + "\n" + a.err); m != nil {
+		a.code = m[1] + m[2]
+	}
+	return a
+}
+
+// probeDrops are the settings of a publish that a question must not have: a
+// one-time password would be spent on it, and npm whoami refuses workspaces.
+var probeDrops = []string{
+	"otp", "dry-run", "json", "workspace", "workspaces", "include-workspace-root", "tag", "logs-max", "loglevel", "offline",
+}
+
+// bounded runs cmd in a process group of its own and ends the whole group when
+// ctx ends: npm on PATH may be a shim, which would leave the real one running.
+func bounded(ctx context.Context, cmd *exec.Cmd) error {
+	// WaitDelay is for what leaves the group and keeps our pipe.
+	cmd.WaitDelay = grace
+	ownGroup(cmd)
+	defer diesWithUs(cmd, syscall.SIGKILL)()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	defer running.add(cmd.Process)()
+	stop := context.AfterFunc(ctx, func() { killGroup(cmd.Process) })
+	defer stop()
+	return cmd.Wait()
+}
+
+// groups are the process groups that answer a question now.
+type groups struct {
+	mu  sync.Mutex
+	all map[*os.Process]bool
+}
+
+var running = groups{all: map[*os.Process]bool{}}
+
+func (g *groups) add(p *os.Process) (ended func()) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.all[p] = true
+	return func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		delete(g.all, p)
+	}
+}
+
+// EndQuestions ends every process that answers a question of ours, with all that
+// it has started. It is for an end of the process itself that nobody waits for.
+func EndQuestions() {
+	running.mu.Lock()
+	defer running.mu.Unlock()
+	for p := range running.all {
+		killGroup(p)
+	}
+}
+
+// mostAnswered bounds what an answer may be: npm view of a package with 10,000
+// versions prints a megabyte.
+const mostAnswered = 16 << 20
+
+// limited keeps what a process prints, up to mostAnswered. One that prints more
+// gets an error, which ends it.
+type limited struct {
+	text bytes.Buffer // not embedded: io.Copy would take its ReadFrom, which has no bound
+	over bool
+}
+
+func (l *limited) String() string { return l.text.String() }
+
+func (l *limited) Write(p []byte) (int, error) {
+	if l.over = l.over || l.text.Len()+len(p) > mostAnswered; l.over {
+		return 0, errTooLong
+	}
+	return l.text.Write(p)
+}
+
+var errTooLong = errors.New("too long an answer")
+
+// ask asks the registry R a question about a package. R comes last, for the
+// scope too: npm's questions do not look where publish looks (view and whoami
+// ignore publishConfig, whoami and access ignore @scope:registry; measured).
+func (r *Runner) ask(ctx context.Context, registry, name string, args ...string) answer {
+	args = append(slices.Clone(args), asked...)
+	env := without(withEnv(r.Env, carried(r.Args)...), probeDrops...)
+	return r.question(ctx, r.Dir, env, append(args, Pin(registry, name)...)...)
+}
+
+// asked are the flags of every question. They beat what an .npmrc or the environment
+// says: an old answer from npm's cache (prefer-offline, offline, cache-min) is no
+// answer, and usage=true or json=false would print something else. prefer-offline
+// undoes cache-min as well (npm 11.19.1, measured).
+var asked = []string{
+	"--json", "--loglevel=error", "--no-update-notifier", "--no-progress", "--fetch-retries=0", "--fetch-timeout=8000",
+	"--prefer-online", "--prefer-offline=false", "--offline=false", "--usage=false", "--dry-run=false", "--heading=npm", "--color=false",
+}
+
+// Pin returns the flags that send a npm command about the package name to the
+// registry, and nowhere else: they go last among its arguments.
+func Pin(registry, name string) []string {
+	flags := []string{"--registry=" + registry}
+	if scope := scopeOf(name); scope != "" {
+		flags = append(flags, "--"+scope+":registry="+registry)
+	}
+	return flags
+}
+
+// scopeOf returns "@acme" for "@acme/widget", "" for a name without a scope.
+func scopeOf(name string) string {
+	scope, _, found := strings.Cut(name, "/")
+	if !found || !strings.HasPrefix(scope, "@") {
+		return ""
+	}
+	return scope
+}
+
+// carriedKeys are the npm settings by which a command line says how a registry
+// is reached and as whom.
+var carriedKeys = []string{
+	"userconfig", "globalconfig", "prefix", "proxy", "https-proxy", "noproxy", "cafile", "ca", "cert", "key",
+	"strict-ssl", "local-address", "cache",
+}
+
+// carried returns what the arguments of a publish say of the way to the registry,
+// as additions to an environment: a credential has no place in another argv.
+func carried(args []string) []string {
+	var env []string
+	for _, key := range carriedKeys {
+		if v, set := flag(args, key); set {
+			env = append(env, "npm_config_"+strings.ReplaceAll(key, "-", "_")+"="+v)
+		}
+	}
+	for _, arg := range beforeDashes(args) {
+		if key, value, found := strings.Cut(arg, "="); found && strings.HasPrefix(key, "--//") {
+			env = append(env, "npm_config_"+strings.TrimPrefix(key, "--")+"="+value)
+		}
+	}
+	return env
+}
+
+func beforeDashes(args []string) []string {
+	if i := slices.Index(args, "--"); i >= 0 {
+		return args[:i]
+	}
+	return args
+}
+
+// flag returns the last value that args give an npm key: --key=value, --key
+// value, and "true" or "false" for --key and --no-key. set is false where the
+// key does not occur. It is for keys whose values never look like flags.
+func flag(args []string, key string) (value string, set bool) {
+	args = beforeDashes(args)
+	for i, arg := range args {
+		name, v, assigned := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		switch {
+		case !strings.HasPrefix(arg, "-"):
+		case name == key && assigned:
+			value, set = v, true
+		case name == key && i+1 < len(args) && !strings.HasPrefix(args[i+1], "-"):
+			value, set = args[i+1], true
+		case name == key:
+			value, set = "true", true
+		case name == "no-"+key:
+			value, set = "false", true
+		}
+	}
+	return value, set
+}

@@ -1,0 +1,126 @@
+package npmexec
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// ending is how a program ended.
+type ending struct {
+	exit    int    // -1 where a signal killed it
+	signal  string // "interrupt"; "" for none
+	number  int    // the signal's number
+	got     os.Signal
+	elapsed time.Duration
+}
+
+// status is the exit status that a shell would see.
+func (e ending) status() int {
+	switch n, ok := e.got.(syscall.Signal); {
+	case ok:
+		return 128 + int(n)
+	case e.number != 0:
+		return 128 + e.number
+	default:
+		return e.exit
+	}
+}
+
+// run starts cmd on w's streams and waits for its end. It keeps us alive while
+// the program deals with ^C, and leaves the terminal as it was before.
+func (r *Runner) run(ctx context.Context, cmd *exec.Cmd, w *wiring) (ending, error) {
+	if w.stdin != nil {
+		cmd.Stdin = w.stdin
+	}
+	cmd.Stdout, cmd.Stderr = w.stdout, w.stderr
+	before := terminalState(r.In)
+	watch := watchSignals(r.Relay) // before Start, so that no signal between the two ends us alone
+	adopt()
+	defer diesWithUs(cmd, syscall.SIGTERM)()
+	began := time.Now()
+	if err := cmd.Start(); err != nil {
+		watch.stop()
+		w.close()
+		return ending{}, fmt.Errorf("start %s: %w", cmd.Path, err)
+	}
+	w.started()
+	watch.follow(ctx, cmd.Process, w.resize)
+	_ = cmd.Wait() // a status other than 0 is a result, not an error
+	end := describe(cmd.ProcessState)
+	end.elapsed = time.Since(began)
+	watch.ended().end()
+	w.finish(watch.pressed)
+	watch.stop() // before asked: what comes from now on is not the program's any more
+	end.got = watch.asked()
+	restoreTerminal(r.In, before)
+	r.tidy(w, end.signal != "")
+	return end, nil
+}
+
+func describe(s *os.ProcessState) ending {
+	end := ending{exit: s.ExitCode()}
+	end.signal, end.number = killedBy(s)
+	return end
+}
+
+// tidy ends the line that npm left open. A npm that a signal killed may have
+// left the cursor hidden or a colour on, and the terminal itself has printed ^C.
+func (r *Runner) tidy(w *wiring, killed bool) {
+	to := r.Err
+	if !isTerminal(to) {
+		to = r.Out
+	}
+	if !isTerminal(to) {
+		return
+	}
+	text := ""
+	if killed && r.Ask && Getenv(r.Env, "TERM") != "dumb" {
+		text = "\x1b[?25h\x1b[0m"
+	}
+	if w.midLine() || killed && r.Ask {
+		text += "\n"
+	}
+	soon(to, text)
+}
+
+// soon writes a few bytes, and waits no longer for a terminal under ^S than for
+// output that is on its way.
+func soon(to *os.File, text string) {
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		_, _ = to.WriteString(text)
+	}()
+	select {
+	case <-written:
+	case <-time.After(grace):
+	}
+}
+
+func terminalState(f *os.File) *term.State {
+	if !isTerminal(f) {
+		return nil
+	}
+	s, err := term.GetState(int(f.Fd()))
+	if err != nil {
+		return nil
+	}
+	return s
+}
+
+// restoreTerminal puts the terminal's settings back where npm left others: one
+// killed at a prompt leaves it raw. In the background we must not: the kernel
+// would stop us (SIGTTOU), and the terminal is somebody else's there.
+func restoreTerminal(f *os.File, before *term.State) {
+	now := terminalState(f)
+	if before == nil || now == nil || *now == *before || !foreground() {
+		return
+	}
+	_ = term.Restore(int(f.Fd()), before)
+}

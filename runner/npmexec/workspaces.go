@@ -1,0 +1,120 @@
+package npmexec
+
+import (
+	"context"
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"safepublish/classify/npm"
+)
+
+// Workspace is the manifest of one workspace, as far as it says how it is published.
+type Workspace struct {
+	Name, Version string
+	Private       bool
+	PublishConfig map[string]string // values as npm would read them
+}
+
+// Workspaces returns the workspaces that npm publish with these arguments would
+// go through, in its order, as npm pkg tells them; nil where it does not (npm 7.19
+// and older).
+func (r *Runner) Workspaces(ctx context.Context, args []string) []Workspace {
+	given := npm.Parse(args, r.Major(ctx))
+	words := []string{"pkg", "get", "name", "version", "private", "publishConfig", "--json", "--loglevel=error"}
+	for _, key := range []string{"workspace", "workspaces", "include-workspace-root"} {
+		for _, v := range given.Values[key] {
+			words = append(words, "--"+key+"="+v)
+		}
+	}
+	a := r.question(ctx, r.Dir, without(r.Env, "otp", "json", "loglevel"), words...)
+	if !a.ok || !gjson.Valid(a.out) {
+		return nil
+	}
+	var all []Workspace
+	gjson.Parse(a.out).ForEach(func(_, m gjson.Result) bool {
+		w := Workspace{Name: m.Get("name").String(), Version: m.Get("version").String(), Private: m.Get("private").Bool(), PublishConfig: map[string]string{}}
+		m.Get("publishConfig").ForEach(func(key, value gjson.Result) bool {
+			w.PublishConfig[key.String()] = value.String()
+			return true
+		})
+		all = append(all, w)
+		return true
+	})
+	return all
+}
+
+// maxFolders bounds the search for a workspace by its name.
+const maxFolders = 20000
+
+// WorkspaceFolder returns the folder of the one workspace that npm publish with these
+// arguments would go to, "" where they select none or several, or where it is not
+// plain which. No process is started.
+func (r *Runner) WorkspaceFolder(ctx context.Context, args []string) string {
+	given := npm.Parse(args, r.Major(ctx))
+	selected := given.Values["workspace"]
+	others := r.sources(args).sets("include-workspace-root", "workspaces") || len(given.Values["prefix"]) > 0
+	if len(selected) != 1 || others {
+		return ""
+	}
+	root, _ := localPrefix(r.Dir)
+	path := resolve(root, selected[0])
+	found := packagesBelow(root, func(dir, name, _ string) bool {
+		return dir != root && (below(path, dir) || name == selected[0]) && holdsWorkspace(root, dir)
+	})
+	if len(found) != 1 {
+		return ""
+	}
+	return found[0]
+}
+
+// packagesBelow returns the folders in root, itself included, whose package.json is
+// one that is wanted; nil where there are more folders than are looked at.
+func packagesBelow(root string, wanted func(dir, name, version string) bool) (found []string) {
+	seen := 0
+	_ = filepath.WalkDir(root, func(dir string, e fs.DirEntry, err error) error {
+		if seen++; seen > maxFolders {
+			found = nil
+			return fs.SkipAll
+		}
+		switch {
+		case err != nil || !e.IsDir():
+			return nil
+		case dir != root && (e.Name() == "node_modules" || strings.HasPrefix(e.Name(), ".")):
+			return fs.SkipDir
+		}
+		var manifest struct{ Name, Version string }
+		text, err := os.ReadFile(filepath.Join(dir, "package.json"))
+		if err == nil && json.Unmarshal(text, &manifest) == nil && wanted(dir, manifest.Name, manifest.Version) {
+			found = append(found, dir)
+		}
+		return nil
+	})
+	return found
+}
+
+// below tells whether dir is the folder at path or lies in it.
+func below(path, dir string) bool {
+	rel, err := filepath.Rel(path, dir)
+	return err == nil && filepath.IsLocal(rel)
+}
+
+// VersionBelow returns the version of the package of that name in a folder or below
+// it, as its package.json has it now; "" where there is none, or not one alone.
+func VersionBelow(root, name string) string {
+	versions := []string{}
+	packagesBelow(root, func(_, of, version string) bool {
+		if of == name {
+			versions = append(versions, version)
+		}
+		return false
+	})
+	if len(versions) != 1 {
+		return ""
+	}
+	return versions[0]
+}

@@ -1,0 +1,391 @@
+package registry
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// quiet is a scenario without a wall: the package is there in an older version.
+var quiet = Scenario{ID: "quiet", seed: func(st *stage) { st.put(accountName, "0.9.0") }}
+
+// guarded is the same with a second factor on every publish.
+func guardedBy(browser bool) Scenario {
+	return Scenario{ID: "guarded", seed: func(st *stage) {
+		st.put(accountName, "0.9.0")
+		st.user.TFA, st.user.Browser = TFAWrites, browser
+	}}
+}
+
+func TestPublishAndReadBack(t *testing.T) {
+	s := open(t, Options{Scenario: quiet})
+	r := publish(t, s)
+	if r.exit != 0 || r.stdout != "+ rehearsal-demo@1.0.0\n" {
+		t.Fatalf("%+v", r)
+	}
+	uploads := s.Registry.Uploads("rehearsal-demo")
+	if len(uploads) != 1 || !uploads[0].Committed || uploads[0].Status != 201 || uploads[0].Tag != "latest" {
+		t.Fatalf("uploads: %+v", uploads)
+	}
+	mustContain(t, "npm's notice", r.stderr, uploads[0].Shasum)
+	mustContain(t, "npm view", runNPM(t, s, "view", "rehearsal-demo", "--json").stdout,
+		`"latest": "1.0.0"`, `"0.9.0"`, uploads[0].Shasum, "sam <sam@example.com>")
+	mustContain(t, "npm view of one version", runNPM(t, s, "view", "rehearsal-demo@1.0.0", "dist.shasum").stdout, uploads[0].Shasum)
+	if r := runNPM(t, s, "pack", "rehearsal-demo@1.0.0"); r.exit != 0 {
+		t.Errorf("npm pack did not get the tarball back: %+v", r)
+	}
+	if r := publish(t, s); r.exit == 0 {
+		t.Error("the same version was published twice")
+	}
+}
+
+func TestPackumentFullAndAbbreviated(t *testing.T) {
+	s := open(t, Options{Scenario: quiet})
+	full := get(t, s.Registry.URL()+"rehearsal-demo", "application/json")
+	short := get(t, s.Registry.URL()+"rehearsal-demo", abbreviated+"; q=1.0, application/json; q=0.8, */*")
+	for _, key := range []string{"time", "maintainers"} {
+		if full[key] == nil || short[key] != nil {
+			t.Errorf("%s: full %v, abbreviated %v", key, full[key], short[key])
+		}
+	}
+	if one := get(t, s.Registry.URL()+"rehearsal-demo/0.9.0", ""); one["version"] != "0.9.0" {
+		t.Errorf("one version: %v", one)
+	}
+	if tagged := get(t, s.Registry.URL()+"rehearsal-demo/latest?write=true", ""); tagged["version"] != "0.9.0" {
+		t.Errorf("one dist-tag: %v", tagged)
+	}
+	if none := get(t, s.Registry.URL()+"nobody-has-this", ""); none["error"] != "Not found" {
+		t.Errorf("no package: %v", none)
+	}
+}
+
+func get(t *testing.T, url, accept string) map[string]any {
+	t.Helper()
+	q, _ := http.NewRequest(http.MethodGet, url, nil)
+	q.Header.Set("Accept", accept)
+	r, err := http.DefaultClient.Do(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	body := map[string]any{}
+	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+func TestCommandsOfNPM(t *testing.T) {
+	s := open(t, Options{Scenario: Scenario{shape: []edit{scoped}, seed: func(st *stage) {
+		st.put(accountName, "0.9.0").Readers = []string{"alice"}
+	}}})
+	for _, c := range []struct {
+		args []string
+		want []string
+	}{
+		{[]string{"ping", "--json"}, []string{`"registry"`}},
+		{[]string{"whoami"}, []string{"sam\n"}},
+		{[]string{"dist-tag", "add", "@acme/rehearsal-demo@0.9.0", "beta"}, []string{"+beta: @acme/rehearsal-demo@0.9.0"}},
+		{[]string{"dist-tag", "ls", "@acme/rehearsal-demo"}, []string{"beta: 0.9.0", "latest: 0.9.0"}},
+		{[]string{"dist-tag", "rm", "@acme/rehearsal-demo", "beta"}, []string{"-beta: @acme/rehearsal-demo@0.9.0"}},
+		{[]string{"access", "list", "collaborators", "@acme/rehearsal-demo"}, []string{"sam: read-write", "alice: read-only"}},
+		{[]string{"access", "list", "packages", "@acme"}, []string{"@acme/rehearsal-demo: read-write"}},
+		{[]string{"access", "list", "packages"}, []string{"@acme/rehearsal-demo: read-write"}},
+		{[]string{"access", "list", "packages", "alice"}, []string{"@acme/rehearsal-demo: read-only"}},
+		{[]string{"access", "get", "status", "@acme/rehearsal-demo"}, []string{"@acme/rehearsal-demo: public"}},
+		{[]string{"owner", "ls", "@acme/rehearsal-demo"}, []string{"sam <sam@example.com>"}},
+		{[]string{"profile", "get", "--json"}, []string{`"name": "sam"`, `"mode": "auth-only"`}},
+		{[]string{"token", "list", "--json"}, []string{`"token": "npm_re"`}},
+		{[]string{"org", "ls", "acme"}, []string{"sam - developer"}},
+	} {
+		r := runNPM(t, s, c.args...)
+		if r.exit != 0 {
+			t.Errorf("npm %v: %s", c.args, r.stderr)
+		}
+		mustContain(t, "npm "+strings.Join(c.args, " "), r.stdout, c.want...)
+	}
+}
+
+func TestUnpublishBurnsTheNumber(t *testing.T) {
+	s := open(t, Options{Scenario: quiet})
+	publish(t, s)
+	if r := runNPM(t, s, "unpublish", "rehearsal-demo@1.0.0"); r.exit != 0 {
+		t.Fatal(r.stderr)
+	}
+	mustContain(t, "publish of the burnt number", publish(t, s).stderr, `E400`, `Cannot publish over previously published version "1.0.0"`)
+	if r := runNPM(t, s, "unpublish", "rehearsal-demo", "--force"); r.exit != 0 {
+		t.Fatal(r.stderr)
+	}
+	mustContain(t, "publish within a day", publish(t, s).stderr, "cannot be republished until 24 hours have passed")
+	mustContain(t, "npm view", runNPM(t, s, "view", "rehearsal-demo").stderr, "E404", "Unpublished")
+}
+
+func TestDeprecationHidesTheVersionFromNPMsOwnCheck(t *testing.T) {
+	s := open(t, Options{Scenario: quiet})
+	publish(t, s)
+	if r := runNPM(t, s, "deprecate", "rehearsal-demo@1.0.0", "no more"); r.exit != 0 {
+		t.Fatal(r.stderr)
+	}
+	publish(t, s)
+	if u := s.Registry.Uploads("rehearsal-demo"); len(u) != 2 || u[1].Status != 403 {
+		t.Errorf("uploads: %+v", u)
+	}
+}
+
+func TestOTPByCode(t *testing.T) {
+	s := open(t, Options{Scenario: guardedBy(false)})
+	for _, step := range []struct {
+		otp  string
+		exit int
+		says string
+	}{
+		{"", 1, "code EOTP"},
+		{s.Fill("wrong-otp"), 1, "code EOTP"},
+		{s.Fill("otp"), 0, ""},
+	} {
+		r := npmWith(t, s, []string{"npm_config_otp=" + step.otp}, "", "publish")
+		if r.exit != step.exit {
+			t.Errorf("otp %q: exit %d: %s", step.otp, r.exit, r.stderr)
+		}
+		mustContain(t, "stderr", r.stderr, step.says)
+	}
+}
+
+// npm sends the request again with what doneUrl gave it; off a terminal it does
+// not, so that the test goes the browser's way itself.
+func TestOTPByBrowser(t *testing.T) {
+	s := open(t, Options{Scenario: guardedBy(true)})
+	r := runNPM(t, s, "publish", "--json")
+	var said struct {
+		Error struct{ Code, AuthURL, DoneURL string }
+	}
+	if err := json.Unmarshal([]byte(r.stdout), &said); err != nil || said.Error.Code != "EOTP" {
+		t.Fatalf("%v: %s", err, r.stdout)
+	}
+	change(s, func(w *World) { w.AutoApprove = 0 })
+	if status, after, _ := fetch(t, said.Error.DoneURL); status != 202 || after == "" {
+		t.Errorf("before the visit: %d, Retry-After %q", status, after)
+	}
+	if status, _, page := fetch(t, said.Error.AuthURL); status != 200 || !strings.Contains(page, "Approved") {
+		t.Errorf("the page: %d %s", status, page)
+	}
+	status, _, body := fetch(t, said.Error.DoneURL)
+	var pass struct{ Token string }
+	if err := json.Unmarshal([]byte(body), &pass); err != nil || status != 200 || pass.Token == "" {
+		t.Fatalf("after the visit: %d %s", status, body)
+	}
+	if r := npmWith(t, s, []string{"npm_config_otp=" + pass.Token}, "", "publish"); r.exit != 0 {
+		t.Errorf("the pass of the browser was refused: %s", r.stderr)
+	}
+	if status, _, _ := fetch(t, said.Error.DoneURL); status != 404 {
+		t.Errorf("the same visit gave a second pass: %d", status)
+	}
+}
+
+func fetch(t *testing.T, url string) (status int, retryAfter, body string) {
+	t.Helper()
+	r, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	text, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.StatusCode, r.Header.Get("Retry-After"), string(text)
+}
+
+func TestLoginByBrowser(t *testing.T) {
+	for _, id := range []string{"not-logged-in", "token-invalid", "token-invalid-404"} {
+		t.Run(id, func(t *testing.T) {
+			s := open(t, Options{Scenario: scenario(t, id)})
+			if r := runNPM(t, s, "whoami"); r.exit == 0 {
+				t.Errorf("whoami before the login: %+v", r)
+			}
+			if r := runNPM(t, s, "login", "--registry="+s.Registry.URL()); r.exit != 0 {
+				t.Fatal(r.stderr)
+			}
+			if r := runNPM(t, s, "whoami"); r.stdout != "sam\n" {
+				t.Errorf("whoami: %+v", r)
+			}
+			if r := publish(t, s); r.exit != 0 {
+				t.Errorf("publish: %s", r.stderr)
+			}
+			if r := runNPM(t, s, "logout"); r.exit != 0 {
+				t.Errorf("logout: %s", r.stderr)
+			}
+			for _, q := range s.Registry.Log() {
+				if strings.Contains(q.Path, "npm_") {
+					t.Errorf("the log holds a token: %s", q.Path)
+				}
+			}
+		})
+	}
+}
+
+func TestLoginByPassword(t *testing.T) {
+	s := open(t, Options{Scenario: scenario(t, "not-logged-in")})
+	change(s, func(w *World) { w.Users["sam"].TFA = NoTFA })
+	for _, c := range []struct {
+		name, password string
+		status         int
+	}{{"sam", "rehearsal", 201}, {"sam", "guess", 401}, {"nobody", "x", 400}} {
+		body := strings.NewReader(`{"name":"` + c.name + `","password":"` + c.password + `"}`)
+		q, _ := http.NewRequest(http.MethodPut, s.Registry.URL()+"-/user/org.couchdb.user:"+c.name, body)
+		r, err := http.DefaultClient.Do(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Body.Close()
+		if r.StatusCode != c.status {
+			t.Errorf("%s %s: %d, want %d", c.name, c.password, r.StatusCode, c.status)
+		}
+	}
+}
+
+func TestTokens(t *testing.T) {
+	for name, c := range map[string]struct {
+		token  Token
+		exit   int
+		says   string
+		whoami int
+	}{
+		"automation":                 {Token{Kind: Automation}, 0, "", 0},
+		"granular with bypass":       {Token{Kind: Granular, Bypass: true}, 0, "", 0},
+		"granular without bypass":    {Token{Kind: Granular}, 1, "code EOTP", 0},
+		"granular for another":       {Token{Kind: Granular, Bypass: true, Packages: []string{"other"}}, 1, "You do not have permission to publish", 0},
+		"granular that is no person": {Token{Kind: Granular, Bypass: true, NoWhoami: true}, 0, "", 1},
+		"read-only":                  {Token{Kind: ReadOnly}, 1, "You may not perform that action with these credentials.", 0},
+		"session":                    {Token{}, 1, "code EOTP", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t, Options{Scenario: Scenario{seed: func(st *stage) {
+				st.put(accountName, "0.9.0")
+				st.user.TFA = TFAWrites
+				st.token = &c.token
+				st.token.User = accountName
+			}}})
+			r := publish(t, s)
+			if r.exit != c.exit {
+				t.Errorf("exit %d: %s", r.exit, r.stderr)
+			}
+			mustContain(t, "stderr", r.stderr, c.says)
+			if who := runNPM(t, s, "whoami"); who.exit != c.whoami {
+				t.Errorf("whoami: %+v", who)
+			}
+		})
+	}
+}
+
+func TestFirstPublishOfAScopeIsRestrictedByDefault(t *testing.T) {
+	s := open(t, Options{Scenario: scenario(t, "payment-required")})
+	mustContain(t, "stderr", publish(t, s).stderr, "E402")
+	if r := publish(t, s, "--access", "public"); r.exit != 0 {
+		t.Fatal(r.stderr)
+	}
+	mustContain(t, "visibility", runNPM(t, s, "access", "get", "status", s.Name).stdout, "public")
+}
+
+func TestFaultsEndAndPublishWorksAgain(t *testing.T) {
+	for _, id := range []string{"rate-limited", "registry-error", "network", "publish-race"} {
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			s := open(t, Options{Scenario: scenario(t, id)})
+			publish(t, s)
+			if r := publish(t, s); r.exit != 0 {
+				t.Errorf("the second publish failed: %s", r.stderr)
+			}
+		})
+	}
+}
+
+func TestLostAnswers(t *testing.T) {
+	for id, seen := range map[string]bool{"already-published": true, "already-published-reset": true, "registry-error-stored": false} {
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			s := open(t, Options{Scenario: scenario(t, id)})
+			r := publish(t, s)
+			uploads := s.Registry.Uploads(s.Name)
+			if r.exit == 0 || !uploads[0].Committed || uploads[1].Committed {
+				t.Errorf("exit %d, uploads %+v", r.exit, uploads)
+			}
+			if r := runNPM(t, s, "view", s.Name+"@"+s.Version, "dist.shasum"); (strings.TrimSpace(r.stdout) == uploads[0].Shasum) != seen {
+				t.Errorf("npm view: %q, stored %s", r.stdout, uploads[0].Shasum)
+			}
+		})
+	}
+}
+
+func TestADelayedAnswerIsWaitedFor(t *testing.T) {
+	const delay = 300 * time.Millisecond
+	s := open(t, Options{Scenario: Scenario{seed: func(st *stage) { st.fail(Fault{Store: true, Delay: delay}) }}})
+	begin := time.Now()
+	if r := publish(t, s); r.exit != 0 || time.Since(begin) < delay {
+		t.Errorf("exit %d after %s", r.exit, time.Since(begin))
+	}
+}
+
+func TestProxyLetsNothingOut(t *testing.T) {
+	d := newDecoy(t)
+	s := open(t, Options{Scenario: quiet})
+	r := runNPM(t, s, "view", "lodash", "--registry=http://registry.example/")
+	mustContain(t, "stderr", r.stderr, "E403")
+	if r := runNPM(t, s, "view", "lodash", "--registry=https://registry.example/"); r.exit == 0 {
+		t.Error("an https registry was reached")
+	}
+	escapes := s.Registry.Escapes()
+	if !slices.ContainsFunc(escapes, func(e string) bool { return strings.HasPrefix(e, "CONNECT registry.example") }) ||
+		!slices.ContainsFunc(escapes, func(e string) bool { return strings.HasPrefix(e, "GET registry.example") }) {
+		t.Errorf("escapes: %v", escapes)
+	}
+	if asked := d.asked(); asked != nil {
+		t.Errorf("the decoy was asked: %v", asked)
+	}
+}
+
+func TestCloseLeavesNothing(t *testing.T) {
+	s := open(t, Options{Scenario: quiet})
+	locked := filepath.Join(s.Dir, "locked")
+	write(t, filepath.Join(locked, "file"), "x")
+	if err := os.Chmod(locked, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(s.root); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("%v %v", info.Mode(), err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(s.root); !os.IsNotExist(err) {
+		t.Errorf("the folder is still there: %v", err)
+	}
+	if _, err := http.Get(s.Registry.URL()); err == nil {
+		t.Error("the registry still answers")
+	}
+}
+
+// npm stage publish: no second factor, nothing readable, and the number is taken.
+func TestStagedWaitsForApproval(t *testing.T) {
+	t.Parallel()
+	s := open(t, Options{Scenario: Scenario{ID: "staged", seed: func(st *stage) {
+		st.mine()
+		st.user.TFA, st.token.Kind = TFAWrites, StageOnly
+	}}})
+	staged := runNPM(t, s, "stage", "publish")
+	mustContain(t, "stdout", staged.stdout, "+ rehearsal-demo@1.0.0 (staged with id ")
+	if again := publish(t, s); again.exit == 0 {
+		t.Error("a token that may only stage has published")
+	}
+	mustContain(t, "stderr", runNPM(t, s, "stage", "publish").stderr, `Cannot publish over previously staged version "1.0.0".`)
+	if seen := runNPM(t, s, "view", "rehearsal-demo", "versions"); strings.Contains(seen.stdout, "1.0.0") {
+		t.Errorf("it is readable: %s", seen.stdout)
+	}
+}

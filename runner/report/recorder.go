@@ -1,0 +1,197 @@
+package report
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"safepublish/classify"
+	"safepublish/classify/transcript"
+	"safepublish/remedy"
+)
+
+// Recorder keeps the report of one invocation and writes it after every event, so
+// that a kill at any instant leaves a whole one. A nil Recorder records nothing.
+type Recorder struct {
+	mu     sync.Mutex
+	file   *file
+	redact func(string) string
+
+	became func(registry, name, version string) string // what became of a package, as the ledger has it
+	doc    Document
+	err    error // the first write that failed
+}
+
+// Open begins the report at path; "" leaves it in memory. A document with the
+// outcome "unknown" is there when it returns; its error says that none can be, and
+// nothing was changed. state is a folder of ours outside of any package; "" for
+// none.
+func Open(path, state string) (*Recorder, error) {
+	r := &Recorder{redact: func(s string) string { return s }, became: func(_, _, _ string) string { return NotPublished }}
+	r.doc = Document{Schema: Version, Outcome: Unknown, Packages: []Package{}, Attempts: []Attempt{}}
+	if path == "" {
+		return r, nil
+	}
+	var err error
+	if r.file, err = openFile(path, state); err != nil {
+		return nil, err
+	}
+	return r, r.file.begin(r.doc)
+}
+
+// Begin notes npm's version, the function that every text passes from now on, and the
+// one that knows what became of a package.
+func (r *Recorder) Begin(npm string, redact func(string) string, became func(registry, name, version string) string) {
+	r.record(func() { r.doc.NPM, r.redact, r.became = npm, redact, became })
+}
+
+// Attempt records one npm publish: what npm was given, how long it ran (0 where a
+// check of ours kept it from starting), and the diagnosis, nil where nothing
+// failed.
+func (r *Recorder) Attempt(args []string, ran time.Duration, c *classify.Case, d *classify.Diagnosis) {
+	r.record(func() {
+		last := c.Last().Upload
+		a := Attempt{
+			Args: remedy.Redacted(args), Exit: c.Exit, Signal: c.Signal, Seconds: math.Round(ran.Seconds()*1000) / 1000,
+			Upload: Upload{last.State.String(), last.Status(), r.redact(last.URL), last.Attempt},
+			Offers: []string{}, Changes: []string{},
+		}
+		for i, arg := range a.Args {
+			a.Args[i] = r.redact(arg)
+		}
+		if ran == 0 {
+			a.Exit = -1
+		}
+		if d != nil {
+			described := Describe(*d, c, nil, r.redact)
+			a.Diagnosis = &described
+		}
+		r.doc.Attempts = append(r.doc.Attempts, a)
+		r.packages(c)
+	})
+}
+
+// packages replaces the packages of the attempt before, but for those that may be
+// on the registry.
+func (r *Recorder) packages(c *classify.Case) {
+	r.judge()
+	now := packagesOf(c)
+	r.doc.Packages = slices.DeleteFunc(r.doc.Packages, func(p Package) bool {
+		again := slices.ContainsFunc(now, func(n Package) bool { return n.Name == p.Name && n.Version == p.Version })
+		return again || p.Outcome == NotPublished || p.Outcome == DryRun
+	})
+	r.doc.Packages = append(r.doc.Packages, now...)
+	r.judge()
+}
+
+// Found records a package that is known without an attempt of this run: an upload of
+// an earlier one that the registry shows by now.
+func (r *Recorder) Found(registry, name, version, shasum string) {
+	r.record(func() {
+		r.doc.Packages = append(r.doc.Packages, Package{Name: name, Version: version, Shasum: shasum, went: registry})
+		r.judge()
+	})
+}
+
+// judge asks what became of every package by now.
+func (r *Recorder) judge() {
+	for i, p := range r.doc.Packages {
+		r.doc.Packages[i].Outcome = r.became(p.went, p.Name, p.Version)
+		r.doc.Packages[i].Registry = r.redact(p.went)
+	}
+}
+
+func packagesOf(c *classify.Case) []Package {
+	all := c.Packages
+	if len(all) == 0 && c.Name() != "" {
+		all = []transcript.Package{{}}
+	}
+	var out []Package
+	for i, p := range all {
+		n := Package{Name: p.Name, Version: p.Version, went: p.Registry, Tag: p.Tag, Access: p.Access, Shasum: p.Shasum}
+		if i == len(all)-1 {
+			n.Name, n.Version, n.went = c.Name(), c.Version(), c.Registry()
+			n.Tag, n.Access = cmp.Or(c.Local.Tag, n.Tag), cmp.Or(c.Local.Access, n.Access)
+			if !c.Local.Built {
+				n.Shasum = cmp.Or(n.Shasum, c.Local.Repacked.Shasum)
+			}
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+// Offered records what could be chosen after the last attempt, advice included.
+// command writes the command line of an offer.
+func (r *Recorder) Offered(offers []remedy.Offer, command func(remedy.Offer) string) {
+	r.last(func(a *Attempt) {
+		for _, o := range offers {
+			if word := o.Fix(); o.Safety > remedy.Never && !slices.Contains(a.Offers, word) {
+				a.Offers = append(a.Offers, word)
+			}
+		}
+		for _, o := range Remedies(offers, command) {
+			o.Title, o.Command = r.redact(o.Title), r.redact(o.Command)
+			a.Diagnosis.Remedies = append(a.Diagnosis.Remedies, o)
+		}
+	})
+}
+
+// Chosen records the offer that was applied after the last attempt.
+func (r *Recorder) Chosen(o remedy.Offer) {
+	r.last(func(a *Attempt) {
+		a.Chosen = o.Fix()
+		for _, c := range o.Plan.Changes {
+			for _, line := range c.Preview() {
+				a.Changes = append(a.Changes, r.redact(line))
+			}
+		}
+	})
+}
+
+// last records something about the last attempt, which failed.
+func (r *Recorder) last(event func(*Attempt)) {
+	r.record(func() {
+		if n := len(r.doc.Attempts); n > 0 && r.doc.Attempts[n-1].Diagnosis != nil {
+			event(&r.doc.Attempts[n-1])
+		}
+	})
+}
+
+// End writes the report as it stays. outcome is what the runner knows of its
+// uploads: Published, NotPublished or Unknown; why is the line that was printed
+// where npm was not started, else "". It returns the first error of any write. What
+// is recorded after the first End is not written.
+func (r *Recorder) End(outcome string, exit int, why string) error {
+	if r == nil {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.doc.Exit != nil {
+		return nil
+	}
+	r.judge()
+	r.doc.Outcome, r.doc.Exit, r.doc.Error = outcome, &exit, r.redact(why)
+	if err := r.file.end(r.doc); r.err == nil {
+		r.err = err
+	}
+	return r.err
+}
+
+func (r *Recorder) record(event func()) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.doc.Exit != nil {
+		return
+	}
+	event()
+	if err := r.file.keep(r.doc); r.err == nil {
+		r.err = err
+	}
+}

@@ -1,6 +1,0 @@
-//go:build unix && !linux && !darwin
-
-package runner
-
-// processes is not known on this system: what a cancelled npm leaves behind stays.
-func processes() []process { return nil }
