@@ -20,12 +20,11 @@ import (
 	"safepublish/classify"
 	"safepublish/classify/npm"
 	"safepublish/classify/transcript/recorded"
-	"safepublish/remedy"
 	"safepublish/runner"
 	"safepublish/runner/realnpm"
 )
 
-var update = flag.Bool("update", false, "rewrite golden files and the README's tables")
+var update = flag.Bool("update", false, "rewrite golden files")
 
 // TestMain makes safepublish and a fake npm out of the test binary, so that the
 // scripts run real processes with real exit statuses.
@@ -245,55 +244,4 @@ func TestOptionsAgree(t *testing.T) {
 			}
 		}
 	}
-}
-
-// The README's table of causes and fixes is made from the two tables.
-func TestReadmeTable(t *testing.T) {
-	const begin, end = "<!-- causes -->\n", "<!-- /causes -->"
-	b, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := string(b)
-	i, j := strings.Index(text, begin), strings.Index(text, end)
-	if i < 0 || j < 0 {
-		t.Fatal("the README has no table of causes")
-	}
-	want := causesTable()
-	if text[i+len(begin):j] == want {
-		return
-	}
-	if !*update {
-		t.Fatalf("the README's table of causes is stale; run go test . -run %s -update", t.Name())
-	}
-	if err := os.WriteFile("README.md", []byte(text[:i+len(begin)]+want+text[j:]), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func causesTable() string {
-	var b strings.Builder
-	b.WriteString("| cause | what is wrong | what is offered | status |\n|---|---|---|---|\n")
-	for _, c := range classify.Causes() {
-		var fixes []string
-		for _, r := range remedy.Remedies() {
-			if slices.Contains(r.Fixes, c.ID) {
-				fixes = append(fixes, r.ID)
-			}
-		}
-		offered := strings.Join(fixes, ", ")
-		if offered == "" {
-			offered = "advice"
-		}
-		exit := strconv.Itoa(c.Exit)
-		if c.Exit == 0 {
-			exit = map[string]string{"already-published": "0"}[c.ID]
-			if exit == "" {
-				exit = "npm's"
-			}
-		}
-		title := classify.Diagnosis{Cause: c}.Title()
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", c.ID, strings.ReplaceAll(title, "|", `\|`), offered, exit)
-	}
-	return b.String()
 }

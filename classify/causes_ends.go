@@ -2,62 +2,85 @@ package classify
 
 // The honest ends: what can be said where nothing decides. None is ever Sure.
 
-var forbiddenUnexplained = &Cause{
-	ID: "forbidden-unexplained", Title: "${registry} refused ${release} with 403 Forbidden, for a reason that is not known",
-	Why: "The registry said no, and neither its words nor its answers tell why. npm's \"forbidden by your security policy\" means nothing: it is printed with every 403. The reason may stand in a part of the answer that npm does not show.",
-	Happens: []string{
-		"this account may not publish the package (no-permission), or the token may not (token-scope)",
-		"the version exists: Artifactory hides that behind a bare 403 (version-exists)",
-		"a new account's e-mail address is not verified, or a second factor is missing",
-		"a proxy or a firewall answered in the registry's place",
+var endCauses = []*Cause{
+	{
+		ID: "forbidden-unexplained", Rank: 1000, Title: "${registry} refused ${release} with 403 Forbidden, for a reason that is not known",
+		Why: "The registry said no, and neither its words nor its answers tell why. npm's \"forbidden by your security policy\" means " +
+			"nothing: it is printed with every 403. The reason may stand in a part of the answer that npm does not show.",
+		Happens: []string{
+			"this account may not publish the package (no-permission), or the token may not (token-scope)",
+			"the version exists: Artifactory hides that behind a bare 403 (version-exists)",
+			"a new account's e-mail address is not verified, or a second factor is missing",
+			"a proxy or a firewall answered in the registry's place",
+		},
+		Confirm: []string{
+			"npm whoami --registry=URL  who you are to this registry",
+			"npm view NAME@VERSION  is the version there",
+			"npm owner ls NAME  may you publish it",
+		},
+		Fix: []string{
+			"Rule out one after the other, in this order.",
+			"npm 12 shows more of the answer than npm 11: npx npm@12 publish --dry-run first, then without it.",
+			"Ask whoever runs the registry: its own log says why.",
+		},
+		Prevent: "Check whoami and the version before a release.",
+		Exit:    ExitNoPerm, Status: []int{403}, End: true,
 	},
-	Confirm: []string{
-		"npm whoami --registry=URL  who you are to this registry",
-		"npm view NAME@VERSION  is the version there",
-		"npm owner ls NAME  may you publish it",
+	{
+		ID: "not-found-unexplained", Rank: 1005, Title: "${registry} answered 404 to the upload of ${release}; that can mean several things",
+		Why: "A 404 to an upload does not mean that the package is missing: the registry hides behind it that it does not accept the login or " +
+			"the permission. This is the commonest failure of a publish on npmjs.org, also for packages that exist.",
+		Happens: []string{
+			"the login or token has expired or was revoked (token-invalid)",
+			"the scope does not exist, or you do not belong to it (scope-not-found)",
+			"a granular token may not create a new package (token-scope)",
+			"no trusted publisher fits this CI job (oidc-not-configured)",
+			"the package is somebody else's (no-permission), or the address is not a registry's",
+		},
+		Confirm: []string{
+			"npm whoami --registry=URL  401: the token is dead, or a granular one",
+			"npm view NAME  does the package exist",
+			"npm access list collaborators NAME  may you write it",
+			"npm org ls ORG  does the scope exist, do you belong to it",
+		},
+		Fix: []string{
+			"npm login --registry=URL first: it fixes the commonest case.",
+			"Then the others in this order. A different error than before is progress.",
+		},
+		Prevent: "Log in right before a release; in CI use trusted publishing.",
+		Exit:    ExitNoPerm, Status: []int{404}, End: true,
 	},
-	Fix:     []string{"Rule out one after the other, in this order.", "npm 12 shows more of the answer than npm 11: npx npm@12 publish --dry-run first, then without it.", "Ask whoever runs the registry: its own log says why."},
-	Prevent: "Check whoami and the version before a release.",
-	Exit:    ExitNoPerm, Status: []int{403}, End: true,
-}
-
-var notFoundUnexplained = &Cause{
-	ID: "not-found-unexplained", Title: "${registry} answered 404 to the upload of ${release}; that can mean several things",
-	Why: "A 404 to an upload does not mean that the package is missing: the registry hides behind it that it does not accept the login or the permission. This is the commonest failure of a publish on npmjs.org, also for packages that exist.",
-	Happens: []string{
-		"the login or token has expired or was revoked (token-invalid)",
-		"the scope does not exist, or you do not belong to it (scope-not-found)",
-		"a granular token may not create a new package (token-scope)",
-		"no trusted publisher fits this CI job (oidc-not-configured)",
-		"the package is somebody else's (no-permission), or the address is not a registry's",
+	{
+		ID: "unauthorized-unexplained", Rank: 1010, Title: "${registry} refused the login with 401 Unauthorized, for a reason that is not known",
+		Why: "The registry did not accept the credential that npm sent, or wants another kind. npm shows little of such an answer.",
+		Happens: []string{
+			"the token is dead, though whoami accepts it for reading",
+			"the registry wants another way to log in (Negotiate, Basic)",
+			"the credential is for another registry on the same host",
+			"a proxy before the registry asks for a login of its own",
+		},
+		Confirm: []string{"npm whoami --registry=URL  does the registry know you", "npm config list  which .npmrc holds the credential"},
+		Fix: []string{
+			"npm login --registry=URL, then publish again.",
+			"Follow the registry's own guide for npm: Nexus, Artifactory and Azure Artifacts each want a line of their own.",
+		},
+		Prevent: "Try a new credential with npm whoami before a release.",
+		Exit:    ExitNoPerm, Status: []int{401}, End: true,
 	},
-	Confirm: []string{
-		"npm whoami --registry=URL  401: the token is dead, or a granular one",
-		"npm view NAME  does the package exist",
-		"npm access list collaborators NAME  may you write it",
-		"npm org ls ORG  does the scope exist, do you belong to it",
+	{
+		ID: "unknown", Rank: 1015, Title: "npm publish failed in a way that safepublish does not know",
+		Why: "Nothing that npm said fits a known cause. safepublish does not guess: npm's own words are shown as they are.",
+		Happens: []string{
+			"a registry or a plugin with words of its own",
+			"an error of npm or of the machine: no space, no right to write",
+			"npm was run with --silent and left no debug log",
+		},
+		Confirm: []string{"npm view NAME@VERSION  was it published after all", "npm publish --loglevel verbose  says more"},
+		Fix: []string{
+			"Read npm's lines and its debug log, whose path npm prints at the end.",
+			"Look whether the version is there before you publish again.",
+		},
+		Prevent: "Tell us the words, so that the next one gets a page of its own.",
+		End:     true,
 	},
-	Fix:     []string{"npm login --registry=URL first: it fixes the commonest case.", "Then the others in this order. A different error than before is progress."},
-	Prevent: "Log in right before a release; in CI use trusted publishing.",
-	Exit:    ExitNoPerm, Status: []int{404}, End: true,
-}
-
-var unauthorizedUnexplained = &Cause{
-	ID: "unauthorized-unexplained", Title: "${registry} refused the login with 401 Unauthorized, for a reason that is not known",
-	Why:     "The registry did not accept the credential that npm sent, or wants another kind. npm shows little of such an answer.",
-	Happens: []string{"the token is dead, though whoami accepts it for reading", "the registry wants another way to log in (Negotiate, Basic)", "the credential is for another registry on the same host", "a proxy before the registry asks for a login of its own"},
-	Confirm: []string{"npm whoami --registry=URL  does the registry know you", "npm config list  which .npmrc holds the credential"},
-	Fix:     []string{"npm login --registry=URL, then publish again.", "Follow the registry's own guide for npm: Nexus, Artifactory and Azure Artifacts each want a line of their own."},
-	Prevent: "Try a new credential with npm whoami before a release.",
-	Exit:    ExitNoPerm, Status: []int{401}, End: true,
-}
-
-var unknown = &Cause{
-	ID: "unknown", Title: "npm publish failed in a way that safepublish does not know",
-	Why:     "Nothing that npm said fits a known cause. safepublish does not guess: npm's own words are shown as they are.",
-	Happens: []string{"a registry or a plugin with words of its own", "an error of npm or of the machine: no space, no right to write", "npm was run with --silent and left no debug log"},
-	Confirm: []string{"npm view NAME@VERSION  was it published after all", "npm publish --loglevel verbose  says more"},
-	Fix:     []string{"Read npm's lines and its debug log, whose path npm prints at the end.", "Look whether the version is there before you publish again."},
-	Prevent: "Tell us the words, so that the next one gets a page of its own.",
-	End:     true,
 }

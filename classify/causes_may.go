@@ -5,162 +5,196 @@ import "regexp"
 // What you may: permissions, scopes, access and trusted publishing.
 
 var (
-	saysNoPermission = regexp.MustCompile(`(?i)do not have permission to publish|is not allowed to publish package|not authorized to modify` +
-		`|no permission to upload|permission_denied: write_package|does not have permission|lacks permission|is not a collaborator for|not have write permissions? required to publish|permission "artifactregistry[^"]*" denied` +
-		`|(?m:^(?:403 )+\S+ - PUT \S+ - unauthorized$)`)
-	saysTaken      = regexp.MustCompile(`(?i)do not have permission to publish|package name is already taken`)
-	saysNoScope    = regexp.MustCompile(`(?i)scope not found|owner not found|the expected resource was not found`)
-	saysTokenScope = regexp.MustCompile(`(?i)read-only token|granted the required scopes|match expected scopes|installation not allowed to|requested installation does not exist` +
-		`|login is not allowed from your ip|\] can't access package`)
+	saysTaken = regexp.MustCompile(`(?i)do not have permission to publish|package name is already taken`)
 	// the second is GitHub Packages', of a private repository that the token may not see
 	saysTheseCredentials = regexp.MustCompile(`(?i)may not perform that action with these credentials|repoacceptspackageuploads`)
 )
 
-var noPermission = &Cause{
-	ID: "no-permission", Title: "this account${as} may not publish ${package} on ${registry}",
-	Why: "The registry knows who you are, and the package does not list you among those who may write it. npmjs.org says so with 403, and hides it behind 404 where it would give a private package away.",
-	Happens: []string{
-		"npm is logged in as another account than the one that maintains the package",
-		"the account was never added as a maintainer, or to the team that has write access",
-		"the package is new in a scope where this account may not create packages",
-		"the name belongs to somebody else (see name-taken)",
+var mayCauses = []*Cause{
+	{
+		ID: "oidc-denied", Rank: 420, Title: "${registry} took the CI's identity and does not let it publish ${package}",
+		Why: "The exchange worked, the action was refused. npmjs.org uses one sentence for several reasons, so that they must be looked at " +
+			"one by one.",
+		Happens: []string{
+			"a field differs from the trusted publisher's entry: repository, workflow, environment; the case of letters counts",
+			"the trusted publisher may only stage (see stage-only)",
+			"the package's Publishing access setting does not allow it",
+		},
+		Confirm: []string{"npm trust list NAME  the entry and its permissions"},
+		Fix: []string{
+			"Fix the entry so that it matches the job, or give it the permission to publish.",
+			"If it may only stage: npm stage publish",
+		},
+		Prevent: "Change the entry together with the workflow.",
+		Exit:    ExitNoPerm, Says: regexp.MustCompile(`(?i)OIDC permission denied`),
+		RuledOutBy: Clues{"oidc": {"no", "refused"}},
 	},
-	Confirm: []string{
-		"npm whoami --registry=URL  the account in use",
-		"npm owner ls NAME  who may publish it",
-		"npm access list collaborators NAME  with which access",
+	{
+		ID: "oidc-not-configured", Rank: 425, Title: "trusted publishing is not set up for ${package} on ${registry}, or does not match this job",
+		Why: "npm tried to exchange the CI's identity for a token, the registry refused, and npm went on without one. The refusal itself " +
+			"stands only in the debug log, at level verbose.",
+		Happens: []string{
+			"the package has no trusted publisher yet; the first publish of a package cannot use one (npm/cli#8544)",
+			"the workflow's file name differs from the one that was entered (.yml or .yaml), or the environment, or the repository",
+			"a reusable workflow is called: the entry must name the one that was started; or the repository has the new subject claims " +
+				"(npm/cli#9969)",
+			"the job was started again by SSH (CircleCI), or by a fork",
+		},
+		Confirm: []string{
+			"npm trust list NAME  what the registry expects (npm 11.10 and later)",
+			"npm publish --loglevel verbose  the lines that begin with oidc: what the exchange was answered",
+		},
+		Fix: []string{
+			"First publish of the package: once from a terminal (npm login, npm publish), then: npm trust github NAME --repo OWNER/REPO --file " +
+				"release.yml --allow-publish",
+			"Compare repository, workflow file and environment, letter by letter, and fix the entry.",
+			"Leave NODE_AUTH_TOKEN out of the job: a dead one, or setup-node's placeholder, turns the refusal into a 404 that speaks of " +
+				"something else.",
+		},
+		Prevent: "Renaming the workflow or the repository needs the entry to follow. The job needs id-token: write and npm 11.5.1 or later.",
+		Exit:    ExitNoPerm, Tabled: true,
+		RuledOutBy: Clues{"oidc": {"no", "taken"}},
 	},
-	Fix: []string{
-		"Log in as an account that may: npm login",
-		"Or ask a maintainer: npm owner add YOU NAME (in an organization: the team's access)",
+	{
+		ID: "stage-only", Rank: 500, Title: "these credentials may only stage ${package}: ${registry} wants npm stage publish",
+		Why: "A token or a trusted publisher can be limited to staging: what it uploads waits until a person approves it. A direct " +
+			"publish with it is refused.",
+		Happens: []string{
+			"the token's permission is \"read and write (stage only)\", which exists since September 2026",
+			"the trusted publisher was set up with --allow-stage-publish only",
+		},
+		Confirm: []string{"npm token list  the permission of the token", "npm trust list NAME  what the trusted publisher may"},
+		Fix: []string{
+			"safepublish --fix stage, or npm stage publish; then npm stage approve ID by a person with a second factor (npm 11.15 and later)",
+			"Or use credentials that may publish.",
+		},
+		Prevent: "Let the release job say safepublish --fix stage, or npm stage publish, where it has staging rights only.",
+		Exit:    ExitNoPerm, Status: []int{0, 403},
+		Says: anyOf(`(?i)can only be used to stage`, `stage[- ]only`, `use npm stage publish`),
 	},
-	Prevent: "Check npm whoami before a release, and give every package a second maintainer.",
-	Exit:    ExitNoPerm, Status: []int{0, 403}, Says: saysNoPermission,
-}
-
-var nameTaken = &Cause{
-	ID: "name-taken", Title: "the name${name} belongs to somebody else on ${registry}",
-	Why:     "\"You do not have permission to publish … Are you logged in as the correct user?\" does not mean that npm tried to log in as the package: a package of this name exists, and you are not among its maintainers.",
-	Happens: []string{"the name was taken before you came, perhaps long ago and by a package nobody uses", "the package is yours under another account"},
-	Confirm: []string{"npm view NAME maintainers time.created  whose it is, and since when", "npm whoami  who you are"},
-	Fix: []string{
-		"Publish under your own scope: the name @YOU/NAME, with --access public",
-		"Choose another name. npm view NAME answering 404 is a good sign, not a promise (see name-too-similar).",
-		"If it is yours under another account: npm login, or npm owner add YOU NAME from there",
+	{
+		ID: "payment-required", Rank: 505, Title: "${package} would be private on ${registry}, and the account has no plan for private packages",
+		Why: "A package in a scope is restricted unless it is said to be public, and restricted packages cost money. Nearly always the " +
+			"package was meant to be public.",
+		Happens: []string{
+			"the first publish of a scoped package without --access public",
+			"publishConfig.access or --access says restricted",
+			"the scope is misspelt, and so not the organization that has a plan",
+			"the plan has ended",
+		},
+		Confirm: []string{"npm config get access  null: the registry decides, restricted for a new scoped package"},
+		Fix: []string{
+			"If everyone may install it: npm publish --access public. What others have copied by then cannot be called back.",
+			"To keep that: \"publishConfig\": { \"access\": \"public\" } in package.json",
+			"If it must stay private: a paid plan for the user or the organization.",
+		},
+		Prevent: "Put publishConfig.access into package.json when the package is made.",
+		Exit:    ExitNoPerm, Status: []int{402},
 	},
-	Prevent: "Look the name up before you choose it, or use a scope, where every name is free.",
-	Exit:    ExitNoPerm, Status: []int{0, 403}, Says: saysTaken,
-}
-
-var tokenScope = &Cause{
-	ID: "token-scope", Title: "the token is alive and may not publish ${package} on ${registry}",
-	Why: "The account may publish the package, the token may not: it is read-only, was made for other packages or organizations, or is bound to other addresses.",
-	Happens: []string{
-		"a granular token has read access only, or does not list this package or its scope",
-		"a granular token limited to existing packages publishes a new one",
-		"the token is limited to a range of IP addresses",
-		"\"with these credentials\": also an account that wants a second factor for its unscoped packages",
-		"GitHub Packages: the token lacks write:packages, or the repository's owner is not the scope",
+	{
+		ID: "unscoped-restricted", Rank: 510, Title: "${package} has no scope and so cannot be restricted",
+		Why:     "Only packages in a scope can have restricted access. npm stops before it sends anything.",
+		Happens: []string{"--access restricted, or publishConfig.access, with a name without a scope", "access=restricted in an .npmrc"},
+		Confirm: []string{"npm config get access  what npm would send", "npm pkg get name publishConfig  what the package says"},
+		Fix: []string{
+			"To keep it from strangers: put it into a scope, @YOU/NAME; that needs a paid plan.",
+			"To publish it for everyone: leave --access out.",
+		},
+		Prevent: "Decide on scope and access together. \"private\": true keeps a package from being published at all.",
+		Exit:    ExitData, Codes: []string{"EUNSCOPED"},
 	},
-	Confirm: []string{"npm token list  the tokens and what they may do", "npm access list collaborators NAME  whether the account itself may"},
-	Fix:     []string{"Make a granular token with read and write for this package or scope.", "Or publish from a terminal: npm login, npm publish"},
-	Prevent: "Use trusted publishing, which is bound to one package and one workflow.",
-	Exit:    ExitNoPerm, Status: []int{0, 401, 403}, Says: saysTokenScope,
-}
-
-var scopeNotFound = &Cause{
-	ID: "scope-not-found", Title: "${scope} does not exist on ${registry}, or is not yours to see",
-	Why: "The part before the slash must be your user name or an organization that you belong to. Publishing does not create it; npm's text then tells you to publish the package yourself.",
-	Happens: []string{
-		"the organization was never created, or the scope is misspelt",
-		"the scope is the name on GitHub, and the account on npm has another",
-		"the package was meant for another registry (GitHub Packages, a company's)",
+	{
+		ID: "scope-not-found", Rank: 515, Title: "${scope} does not exist on ${registry}, or is not yours to see",
+		Why: "The part before the slash must be your user name or an organization that you belong to. Publishing does not create it; npm's " +
+			"text then tells you to publish the package yourself.",
+		Happens: []string{
+			"the organization was never created, or the scope is misspelt",
+			"the scope is the name on GitHub, and the account on npm has another",
+			"the package was meant for another registry (GitHub Packages, a company's)",
+		},
+		Confirm: []string{
+			"npm whoami  your own scope is @ and this name",
+			"npm org ls NAME-OF-ORG  whether the organization exists, and you belong to it",
+		},
+		Fix: []string{
+			"Rename the package to a scope of yours: @YOU/NAME",
+			"Or create the organization (free for public packages): https://www.npmjs.com/org/create",
+			"Or ask its owner to add you: npm org set ORG YOU",
+		},
+		Prevent: "Create the organization before the first package.",
+		Exit:    ExitData, Status: []int{0, 403, 404}, Says: anyOf(`(?i)scope not found`, `owner not found`, `the expected resource was not found`),
+		RuledOutBy: Clues{"scope": {"none", "there"}},
 	},
-	Confirm: []string{"npm whoami  your own scope is @ and this name", "npm org ls NAME-OF-ORG  whether the organization exists, and you belong to it"},
-	Fix: []string{
-		"Rename the package to a scope of yours: @YOU/NAME",
-		"Or create the organization (free for public packages): https://www.npmjs.com/org/create",
-		"Or ask its owner to add you: npm org set ORG YOU",
+	{
+		ID: "name-taken", Rank: 525, Title: "the name${name} belongs to somebody else on ${registry}",
+		Why: "\"You do not have permission to publish … Are you logged in as the correct user?\" does not mean that npm tried to log in " +
+			"as the package: a package of this name exists, and you are not among its maintainers.",
+		Happens: []string{
+			"the name was taken before you came, perhaps long ago and by a package nobody uses",
+			"the package is yours under another account",
+		},
+		Confirm: []string{"npm view NAME maintainers time.created  whose it is, and since when", "npm whoami  who you are"},
+		Fix: []string{
+			"Publish under your own scope: the name @YOU/NAME, with --access public",
+			"Choose another name. npm view NAME answering 404 is a good sign, not a promise (see name-too-similar).",
+			"If it is yours under another account: npm login, or npm owner add YOU NAME from there",
+		},
+		Prevent: "Look the name up before you choose it, or use a scope, where every name is free.",
+		Exit:    ExitNoPerm, Status: []int{0, 403}, Says: saysTaken,
+		RuledOutBy: Clues{"scoped": {"yes"}, "package": {"unseen"}, "write": {"yes"}},
 	},
-	Prevent: "Create the organization before the first package.",
-	Exit:    ExitData, Status: []int{0, 403, 404}, Says: saysNoScope,
-}
-
-var paymentRequired = &Cause{
-	ID: "payment-required", Title: "${package} would be private on ${registry}, and the account has no plan for private packages",
-	Why: "A package in a scope is restricted unless it is said to be public, and restricted packages cost money. Nearly always the package was meant to be public.",
-	Happens: []string{
-		"the first publish of a scoped package without --access public",
-		"publishConfig.access or --access says restricted",
-		"the scope is misspelt, and so not the organization that has a plan",
-		"the plan has ended",
+	{
+		ID: "no-permission", Rank: 530, Title: "this account${as} may not publish ${package} on ${registry}",
+		Why: "The registry knows who you are, and the package does not list you among those who may write it. npmjs.org says so with 403, and " +
+			"hides it behind 404 where it would give a private package away.",
+		Happens: []string{
+			"npm is logged in as another account than the one that maintains the package",
+			"the account was never added as a maintainer, or to the team that has write access",
+			"the package is new in a scope where this account may not create packages",
+			"the name belongs to somebody else (see name-taken)",
+		},
+		Confirm: []string{
+			"npm whoami --registry=URL  the account in use",
+			"npm owner ls NAME  who may publish it",
+			"npm access list collaborators NAME  with which access",
+		},
+		Fix: []string{
+			"Log in as an account that may: npm login",
+			"Or ask a maintainer: npm owner add YOU NAME (in an organization: the team's access)",
+		},
+		Prevent: "Check npm whoami before a release, and give every package a second maintainer.",
+		Exit:    ExitNoPerm, Status: []int{0, 403}, Says: anyOf(
+			`(?i)do not have permission to publish`, `is not allowed to publish package`, `not authorized to modify`,
+			`no permission to upload`, `permission_denied: write_package`, `does not have permission`, `lacks permission`,
+			`is not a collaborator for`, `not have write permissions? required to publish`, `permission "artifactregistry[^"]*" denied`,
+			`(?m:^(?:403 )+\S+ - PUT \S+ - unauthorized$)`,
+		),
+		RuledOutBy: Clues{"token": {"nobody"}, "alive": {"no"}, "write": {"yes"}},
 	},
-	Confirm: []string{"npm config get access  null: the registry decides, restricted for a new scoped package"},
-	Fix: []string{
-		"If everyone may install it: npm publish --access public. What others have copied by then cannot be called back.",
-		"To keep that: \"publishConfig\": { \"access\": \"public\" } in package.json",
-		"If it must stay private: a paid plan for the user or the organization.",
+	{
+		ID: "token-scope", Rank: 535, Title: "the token is alive and may not publish ${package} on ${registry}",
+		Why: "The account may publish the package, the token may not: it is read-only, was made for other packages or organizations, or is " +
+			"bound to other addresses.",
+		Happens: []string{
+			"a granular token has read access only, or does not list this package or its scope",
+			"a granular token limited to existing packages publishes a new one",
+			"the token is limited to a range of IP addresses",
+			"\"with these credentials\": also an account that wants a second factor for its unscoped packages",
+			"GitHub Packages: the token lacks write:packages, or the repository's owner is not the scope",
+		},
+		Confirm: []string{
+			"npm token list  the tokens and what they may do",
+			"npm access list collaborators NAME  whether the account itself may",
+		},
+		Fix: []string{
+			"Make a granular token with read and write for this package or scope.",
+			"Or publish from a terminal: npm login, npm publish",
+		},
+		Prevent: "Use trusted publishing, which is bound to one package and one workflow.",
+		Exit:    ExitNoPerm, Status: []int{0, 401, 403}, Says: anyOf(
+			`(?i)read-only token`, `granted the required scopes`, `match expected scopes`, `installation not allowed to`,
+			`requested installation does not exist`, `login is not allowed from your ip`, `\] can't access package`,
+		),
+		RuledOutBy: Clues{"login": {"none", "empty", "unset", "placeholder"}, "token": {"nobody"}, "alive": {"no"}, "write": {"no"}},
 	},
-	Prevent: "Put publishConfig.access into package.json when the package is made.",
-	Exit:    ExitNoPerm, Status: []int{402},
-}
-
-var unscopedRestricted = &Cause{
-	ID: "unscoped-restricted", Title: "${package} has no scope and so cannot be restricted",
-	Why:     "Only packages in a scope can have restricted access. npm stops before it sends anything.",
-	Happens: []string{"--access restricted, or publishConfig.access, with a name without a scope", "access=restricted in an .npmrc"},
-	Confirm: []string{"npm config get access  what npm would send", "npm pkg get name publishConfig  what the package says"},
-	Fix: []string{
-		"To keep it from strangers: put it into a scope, @YOU/NAME; that needs a paid plan.",
-		"To publish it for everyone: leave --access out.",
-	},
-	Prevent: "Decide on scope and access together. \"private\": true keeps a package from being published at all.",
-	Exit:    ExitData, Codes: []string{"EUNSCOPED"},
-}
-
-var stageOnly = &Cause{
-	ID: "stage-only", Title: "these credentials may only stage ${package}: ${registry} wants npm stage publish",
-	Why:     "A token or a trusted publisher can be limited to staging: what it uploads waits until a person approves it. A direct publish with it is refused.",
-	Happens: []string{"the token's permission is \"read and write (stage only)\", which exists since September 2026", "the trusted publisher was set up with --allow-stage-publish only"},
-	Confirm: []string{"npm token list  the permission of the token", "npm trust list NAME  what the trusted publisher may"},
-	Fix:     []string{"safepublish --fix stage, or npm stage publish; then npm stage approve ID by a person with a second factor (npm 11.15 and later)", "Or use credentials that may publish."},
-	Prevent: "Let the release job say safepublish --fix stage, or npm stage publish, where it has staging rights only.",
-	Exit:    ExitNoPerm, Status: []int{0, 403},
-	Says: regexp.MustCompile(`(?i)can only be used to stage|stage[- ]only|use npm stage publish`),
-}
-
-var oidcNotConfigured = &Cause{
-	ID: "oidc-not-configured", Title: "trusted publishing is not set up for ${package} on ${registry}, or does not match this job",
-	Why: "npm tried to exchange the CI's identity for a token, the registry refused, and npm went on without one. The refusal itself stands only in the debug log, at level verbose.",
-	Happens: []string{
-		"the package has no trusted publisher yet; the first publish of a package cannot use one (npm/cli#8544)",
-		"the workflow's file name differs from the one that was entered (.yml or .yaml), or the environment, or the repository",
-		"a reusable workflow is called: the entry must name the one that was started; or the repository has the new subject claims (npm/cli#9969)",
-		"the job was started again by SSH (CircleCI), or by a fork",
-	},
-	Confirm: []string{
-		"npm trust list NAME  what the registry expects (npm 11.10 and later)",
-		"npm publish --loglevel verbose  the lines that begin with oidc: what the exchange was answered",
-	},
-	Fix: []string{
-		"First publish of the package: once from a terminal (npm login, npm publish), then: npm trust github NAME --repo OWNER/REPO --file release.yml --allow-publish",
-		"Compare repository, workflow file and environment, letter by letter, and fix the entry.",
-		"Leave NODE_AUTH_TOKEN out of the job: a dead one, or setup-node's placeholder, turns the refusal into a 404 that speaks of something else.",
-	},
-	Prevent: "Renaming the workflow or the repository needs the entry to follow. The job needs id-token: write and npm 11.5.1 or later.",
-	Exit:    ExitNoPerm, Tabled: true,
-}
-
-var oidcDenied = &Cause{
-	ID: "oidc-denied", Title: "${registry} took the CI's identity and does not let it publish ${package}",
-	Why: "The exchange worked, the action was refused. npmjs.org uses one sentence for several reasons, so that they must be looked at one by one.",
-	Happens: []string{
-		"a field differs from the trusted publisher's entry: repository, workflow, environment; the case of letters counts",
-		"the trusted publisher may only stage (see stage-only)",
-		"the package's Publishing access setting does not allow it",
-	},
-	Confirm: []string{"npm trust list NAME  the entry and its permissions"},
-	Fix:     []string{"Fix the entry so that it matches the job, or give it the permission to publish.", "If it may only stage: npm stage publish"},
-	Prevent: "Change the entry together with the workflow.",
-	Exit:    ExitNoPerm, Says: regexp.MustCompile(`(?i)OIDC permission denied`),
 }

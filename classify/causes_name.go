@@ -4,110 +4,133 @@ import "regexp"
 
 // The name, the version and the dist-tag.
 
-var nameTooSimilar = &Cause{
-	ID: "name-too-similar", Title: "${registry} finds the name${name} too similar to another package${suggestion}",
-	Why: "npmjs.org refuses a new name that can be mistaken for a package in use. Punctuation does not count (my-pkg, mypkg), and for popular packages a letter or two do not either. A name that npm view does not find can be refused all the same.",
-	Happens: []string{
-		"it differs from an existing name by a hyphen, a dot or an underscore only",
-		"it is one or two letters away from a popular package",
+var nameCauses = []*Cause{
+	{
+		ID: "name-too-similar", Rank: 600, Title: "${registry} finds the name${name} too similar to another package${suggestion}",
+		Why: "npmjs.org refuses a new name that can be mistaken for a package in use. Punctuation does not count (my-pkg, mypkg), and for " +
+			"popular packages a letter or two do not either. A name that npm view does not find can be refused all the same.",
+		Happens: []string{
+			"it differs from an existing name by a hyphen, a dot or an underscore only",
+			"it is one or two letters away from a popular package",
+		},
+		Confirm: []string{"npm view SIMILAR-NAME  the package that the message names"},
+		Fix: []string{
+			"Publish in your scope, as the message suggests: the name @YOU/NAME, with --access public",
+			"Or choose a name that is further away.",
+		},
+		Prevent: "In a scope no name is too similar.",
+		Exit:    ExitData,
+		Says: regexp.MustCompile(`(?i)package name too similar to existing packages?(?: (?P<similar>[^;]{1,200});)?` +
+			`(?:.*?renaming your package to '(?P<suggested>[^']+)')?`),
 	},
-	Confirm: []string{"npm view SIMILAR-NAME  the package that the message names"},
-	Fix: []string{
-		"Publish in your scope, as the message suggests: the name @YOU/NAME, with --access public",
-		"Or choose a name that is further away.",
+	{
+		ID: "name-blocked", Rank: 605, Title: "${registry} does not take the name${name}: a filter stopped it",
+		Why: "A filter against spam and abuse refused the name or the contents. It is not a rate limit, and no permission is missing.",
+		Happens: []string{
+			"generated names such as tool-win32-x64-msvc, while the siblings pass",
+			"a word in the name or the description is on a list",
+		},
+		Confirm: []string{"npm view NAME  404: nobody has the name"},
+		Fix: []string{
+			"Publish again later: it has passed at a second try.",
+			"Use a scope or another name.",
+			"Ask npm's support to let the name through.",
+		},
+		Prevent: "Publish the generated packages of a set before the main one, so that a refusal shows early.",
+		Exit:    ExitData, Says: anyOf(`(?i)triggered spam detection`, `unacceptable content`, `that word is not allowed`),
 	},
-	Prevent: "In a scope no name is too similar.",
-	Exit:    ExitData,
-	Says:    regexp.MustCompile(`(?i)package name too similar to existing packages?(?: (?P<similar>[^;]{1,200});)?(?:.*?renaming your package to '(?P<suggested>[^']+)')?`),
-}
-
-var nameBlocked = &Cause{
-	ID: "name-blocked", Title: "${registry} does not take the name${name}: a filter stopped it",
-	Why: "A filter against spam and abuse refused the name or the contents. It is not a rate limit, and no permission is missing.",
-	Happens: []string{
-		"generated names such as tool-win32-x64-msvc, while the siblings pass",
-		"a word in the name or the description is on a list",
+	{
+		ID: "name-invalid", Rank: 610, Title: "npm does not take ${naming} as the name of a package",
+		Why: "A name has at most 214 characters, all of them lower-case letters, digits, hyphens, dots and underscores; it does not begin " +
+			"with a dot or an underscore. An empty name is no name: npm then speaks of an invalid tag \"@latest\".",
+		Happens: []string{
+			"capital letters or blanks in the name",
+			"no name in package.json at all",
+			"the name of a module of Node itself (http, fs)",
+			"a registry of a company takes names in its own scopes only",
+		},
+		Confirm: []string{"npm pkg get name  the name as npm reads it"},
+		Fix:     []string{"npm pkg set name=NEW-NAME"},
+		Prevent: "Let npm init propose the name.",
+		Exit:    ExitData,
+		Says: anyOf(
+			`(?i)is invalid for new packages`, `name must be lower ?case`, `must have all-lowercase names`, `^invalid name: `,
+			`- invalid name$`, `can no longer contain capital`, `requires a "name" field`, `name field must be a string`,
+			`of package "@[^/"]*":`, `properties of undefined \(reading 'trim'\)`, `package scope required`, `not match legal scopes`,
+			`validation failed: name `, `- invalid package name`, `package\.name invalid`, `package name is invalid`,
+		),
 	},
-	Confirm: []string{"npm view NAME  404: nobody has the name"},
-	Fix:     []string{"Publish again later: it has passed at a second try.", "Use a scope or another name.", "Ask npm's support to let the name through."},
-	Prevent: "Publish the generated packages of a set before the main one, so that a refusal shows early.",
-	Exit:    ExitData, Says: regexp.MustCompile(`(?i)triggered spam detection|unacceptable content|that word is not allowed`),
-}
-
-var nameInvalid = &Cause{
-	ID: "name-invalid", Title: "npm does not take ${naming} as the name of a package",
-	Why: "A name has at most 214 characters, all of them lower-case letters, digits, hyphens, dots and underscores; it does not begin with a dot or an underscore. An empty name is no name: npm then speaks of an invalid tag \"@latest\".",
-	Happens: []string{
-		"capital letters or blanks in the name",
-		"no name in package.json at all",
-		"the name of a module of Node itself (http, fs)",
-		"a registry of a company takes names in its own scopes only",
+	{
+		ID: "prerelease-tag", Rank: 615, Title: "${release} is a prerelease and needs a dist-tag of its own",
+		Why: "Without --tag npm would make it latest, which npm install gives to everyone. npm 11 and later refuse that; npm 10 and older do " +
+			"it without a word.",
+		Happens: []string{
+			"a version such as 2.0.0-beta.1 is published without --tag",
+			"publishConfig.tag is set, and npm is 11.0.0, which ignored it",
+			"the tool that releases knows nothing of npm 11's rule",
+		},
+		Confirm: []string{"npm pkg get version publishConfig.tag", "npm dist-tag ls NAME  the dist-tags that exist"},
+		Fix: []string{
+			"npm publish --tag beta (or next, alpha, rc); people get it with npm install NAME@beta",
+			"If it shall be latest after all: npm publish --tag latest",
+		},
+		Prevent: "Put \"publishConfig\": { \"tag\": \"beta\" } on the branch that makes prereleases.",
+		Exit:    ExitData,
+		Says:    regexp.MustCompile(`(?m)^You must specify a tag using --tag(?: when publishing a prerelease version)?\.?$`),
 	},
-	Confirm: []string{"npm pkg get name  the name as npm reads it"},
-	Fix:     []string{"npm pkg set name=NEW-NAME"},
-	Prevent: "Let npm init propose the name.",
-	Exit:    ExitData,
-	Says: regexp.MustCompile(`(?i)is invalid for new packages|name must be lower ?case|must have all-lowercase names|^invalid name: |- invalid name$|can no longer contain capital` +
-		`|requires a "name" field|name field must be a string|of package "@[^/"]*":|properties of undefined \(reading 'trim'\)|package scope required|not match legal scopes|validation failed: name |- invalid package name|package\.name invalid|package name is invalid`),
-}
-
-var prereleaseTag = &Cause{
-	ID: "prerelease-tag", Title: "${release} is a prerelease and needs a dist-tag of its own",
-	Why: "Without --tag npm would make it latest, which npm install gives to everyone. npm 11 and later refuse that; npm 10 and older do it without a word.",
-	Happens: []string{
-		"a version such as 2.0.0-beta.1 is published without --tag",
-		"publishConfig.tag is set, and npm is 11.0.0, which ignored it",
-		"the tool that releases knows nothing of npm 11's rule",
+	{
+		ID: "latest-behind", Rank: 620, Title: "${release} is lower than ${highest}, and would become latest on ${registry}",
+		Why: "Without --tag npm would move latest to this version, so that everyone who installs gets an older line. npm 11 and later refuse " +
+			"that; npm 10 and older do it without a word.",
+		Happens: []string{
+			"a fix for an older line, 1.4.2 while 2.0.0 is out",
+			"the version in package.json was not raised far enough, or the branch is old",
+		},
+		Confirm: []string{"npm dist-tag ls NAME  what latest is now", "npm view NAME versions --json"},
+		Fix: []string{
+			"For an older line: npm publish --tag latest-1; people get it with npm install NAME@latest-1 or by their range.",
+			"If the number is a slip: raise it above the highest.",
+		},
+		Prevent: "Give maintenance branches \"publishConfig\": { \"tag\": \"latest-1\" }.",
+		Exit:    ExitData,
+		Says: regexp.MustCompile(`Cannot implicitly apply the "\w+" tag because previously published version (?P<highest>\S+) ` +
+			`is higher than the new version (?P<version>\S+?)\.?(?: |$)`),
 	},
-	Confirm: []string{"npm pkg get version publishConfig.tag", "npm dist-tag ls NAME  the dist-tags that exist"},
-	Fix: []string{
-		"npm publish --tag beta (or next, alpha, rc); people get it with npm install NAME@beta",
-		"If it shall be latest after all: npm publish --tag latest",
+	{
+		ID: "tag-invalid", Rank: 625, Title: "${tag} cannot be a dist-tag",
+		Why: "A dist-tag is a word such as beta. What reads as a version or a range (1.0.0, v4, 1.x, x) cannot be one, for npm install " +
+			"NAME@v4 would then mean two things. npm's sentence \"must not be a valid SemVer range\" says just that.",
+		Happens: []string{
+			"the version or the git tag was passed as --tag",
+			"--tag was given with nothing behind it",
+			"a branch's name with a slash or a blank in it",
+		},
+		Confirm: []string{"npm config get tag  the dist-tag in use", "npm pkg get publishConfig.tag"},
+		Fix:     []string{"Use a word: --tag latest-1 or --tag release-1.x instead of --tag 1.x"},
+		Prevent: "Derive the dist-tag from the kind of release, not from its number.",
+		Exit:    ExitData,
+		Says: anyOf(
+			`(?i)tag name must not be a valid semver range:? ?(?P<tag>\S*)`,
+			`^invalid tag name "(?P<tag>[^"@]+)" of package "(?:@[^/"]+/)?[^@/"]+@`, `the tag name is invalid`,
+			`\] tag: must match format`,
+		),
 	},
-	Prevent: "Put \"publishConfig\": { \"tag\": \"beta\" } on the branch that makes prereleases.",
-	Exit:    ExitData,
-	Says:    regexp.MustCompile(`(?m)^You must specify a tag using --tag(?: when publishing a prerelease version)?\.?$`),
-}
-
-var latestBehind = &Cause{
-	ID: "latest-behind", Title: "${release} is lower than ${highest}, and would become latest on ${registry}",
-	Why: "Without --tag npm would move latest to this version, so that everyone who installs gets an older line. npm 11 and later refuse that; npm 10 and older do it without a word.",
-	Happens: []string{
-		"a fix for an older line, 1.4.2 while 2.0.0 is out",
-		"the version in package.json was not raised far enough, or the branch is old",
+	{
+		ID: "version-invalid", Rank: 630, Title: "the version in package.json is missing or is no semantic version",
+		Why: "A version has three numbers, 1.0.0, and may have a prerelease behind a hyphen, 1.0.0-beta.1. Where it is missing, npm 11 " +
+			"and 12 say \"Cannot read properties of null (reading 'prerelease')\".",
+		Happens: []string{
+			"two numbers only (1.0), a leading zero, a blank",
+			"no version at all, in a package that was made for use inside a workspace",
+			"a build did not fill in a placeholder",
+		},
+		Confirm: []string{"npm pkg get version  the version as npm reads it"},
+		Fix:     []string{"npm version 1.0.0 --no-git-tag-version", "or npm pkg set version=1.0.0"},
+		Prevent: "Let npm version change it.",
+		Exit:    ExitData, Status: []int{0, 400, 422},
+		Says: anyOf(
+			`(?im)^invalid version: `, `^invalid semver`, `requires a valid "version" field`, `of null \(reading 'prerelease'\)`,
+			`version is empty\.`, `validation failed: version `, `\] version: must `, `package version is invalid`,
+		),
 	},
-	Confirm: []string{"npm dist-tag ls NAME  what latest is now", "npm view NAME versions --json"},
-	Fix: []string{
-		"For an older line: npm publish --tag latest-1; people get it with npm install NAME@latest-1 or by their range.",
-		"If the number is a slip: raise it above the highest.",
-	},
-	Prevent: "Give maintenance branches \"publishConfig\": { \"tag\": \"latest-1\" }.",
-	Exit:    ExitData,
-	Says:    regexp.MustCompile(`Cannot implicitly apply the "\w+" tag because previously published version (?P<highest>\S+) is higher than the new version (?P<version>\S+?)\.?(?: |$)`),
-}
-
-var tagInvalid = &Cause{
-	ID: "tag-invalid", Title: "${tag} cannot be a dist-tag",
-	Why: "A dist-tag is a word such as beta. What reads as a version or a range (1.0.0, v4, 1.x, x) cannot be one, for npm install NAME@v4 would then mean two things. npm's sentence \"must not be a valid SemVer range\" says just that.",
-	Happens: []string{
-		"the version or the git tag was passed as --tag",
-		"--tag was given with nothing behind it",
-		"a branch's name with a slash or a blank in it",
-	},
-	Confirm: []string{"npm config get tag  the dist-tag in use", "npm pkg get publishConfig.tag"},
-	Fix:     []string{"Use a word: --tag latest-1 or --tag release-1.x instead of --tag 1.x"},
-	Prevent: "Derive the dist-tag from the kind of release, not from its number.",
-	Exit:    ExitData,
-	Says:    regexp.MustCompile(`(?i)tag name must not be a valid semver range:? ?(?P<tag>\S*)|^invalid tag name "(?P<tag>[^"@]+)" of package "(?:@[^/"]+/)?[^@/"]+@|the tag name is invalid|\] tag: must match format`),
-}
-
-var versionInvalid = &Cause{
-	ID: "version-invalid", Title: "the version in package.json is missing or is no semantic version",
-	Why:     "A version has three numbers, 1.0.0, and may have a prerelease behind a hyphen, 1.0.0-beta.1. Where it is missing, npm 11 and 12 say \"Cannot read properties of null (reading 'prerelease')\".",
-	Happens: []string{"two numbers only (1.0), a leading zero, a blank", "no version at all, in a package that was made for use inside a workspace", "a build did not fill in a placeholder"},
-	Confirm: []string{"npm pkg get version  the version as npm reads it"},
-	Fix:     []string{"npm version 1.0.0 --no-git-tag-version", "or npm pkg set version=1.0.0"},
-	Prevent: "Let npm version change it.",
-	Exit:    ExitData, Status: []int{0, 400, 422},
-	Says: regexp.MustCompile(`(?im)^invalid version: |^invalid semver|requires a valid "version" field|of null \(reading 'prerelease'\)|version is empty\.|validation failed: version |\] version: must |package version is invalid`),
 }

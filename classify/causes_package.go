@@ -24,135 +24,160 @@ func (c *Case) manifestMissing() bool {
 	return found && c.Cwd != "" && strings.TrimRight(folder, `/\`) == strings.TrimRight(c.Cwd, `/\`)
 }
 
-var manifestInvalid = &Cause{
-	ID: "manifest-invalid", Title: "${manifest}",
-	Why: "npm reads package.json before anything else. It must be there, be JSON, and hold nothing that may not be published.",
-	Happens: []string{
-		"npm publish ran in another folder than the package's",
-		"a comma too many, a comment, an empty file, or the marks of a merge conflict",
-		"a field that must not be published (packageExtensions, npm 12)",
-	},
-	Confirm: []string{"npm pkg get name version  reads it as npm does", "npm publish --dry-run  everything but the upload"},
-	Fix:     []string{"Go to the package's folder, or name it: npm publish ./packages/NAME", "Fix package.json at the place that the message names; npm pkg fix repairs what it can."},
-	Prevent: "npm publish --dry-run in CI finds it before the release.",
-	Exit:    ExitData,
-	When: func(c *Case) bool {
-		switch c.Code {
-		case "EJSONPARSE", "EPACKAGEEXTENSIONS", "EBUNDLEOVERRIDE":
-			return true
-		}
-		return notSent(c) && c.manifestMissing()
-	},
-	Check: checkManifest,
-}
-
-var specNotFound = &Cause{
-	ID: "spec-not-found", Title: "npm did not find what it was told to publish",
-	Why: "npm publish takes a folder or a tarball; a folder must hold a package.json. A bare word that is neither is looked up on the registry as a package.",
-	Happens: []string{
-		"the folder or tarball is misspelt, or the build did not make it",
-		"the path is meant from another folder than the one npm runs in",
-		"npm publish packages/NAME without ./ in front: npm takes that for a repository on GitHub",
-		"a word slipped in among the arguments: the value of an option, an OTP",
-	},
-	Confirm: []string{"ls PATH/package.json  is it there"},
-	Fix:     []string{"Name an existing folder with ./ in front: npm publish ./dist", "Run the build that makes it."},
-	Prevent: "Let prepublishOnly build what is published.",
-	Exit:    ExitData,
-	When: func(c *Case) bool {
-		missing := c.gitFailed() || c.Code == "EALLOWGIT" || c.Code == "ENOPACKAGEJSON" || enoent.MatchString(c.said()) && !c.manifestMissing()
-		return notSent(c) && (missing || c.Code == "E404" && ofAGet.MatchString(c.said()))
-	},
-}
-
-var privatePackage = &Cause{
-	ID: "private-package", Title: "package.json marks ${package} as private",
-	Why: "\"private\": true says that this package must never be published. npm obeys, and it is nearly always right: look twice before you remove it.",
-	Happens: []string{
-		"npm publish ran at the root of a workspace, not in the package",
-		"the package is an application, or a template came with the field",
-		"the package was private and shall now be public",
-	},
-	Confirm: []string{"npm pkg get name private  what this folder's package.json says", "npm query .workspace  the packages of the workspace"},
-	Fix: []string{
-		"In a workspace: npm publish -w NAME, or go to the package's folder.",
-		"Only if everyone may have it: npm pkg delete private, then publish.",
-	},
-	Prevent: "Keep the field in every package.json that must never be published.",
-	Exit:    ExitData, Codes: []string{"EPRIVATE", ""}, Says: regexp.MustCompile(`(?i)marked as private|attempted to publish a private package|private workspaces cannot be published`),
-}
-
-var packageTooLarge = &Cause{
-	ID: "package-too-large", Title: "${release} is too large for ${registry}",
-	Why: "The registry, or a proxy in front of it, does not take an upload of this size. npmjs.org has refused packages from about 200 MB on; others have lower limits (Verdaccio and cnpm 10 MB by default).",
-	Happens: []string{
-		"build output, caches, recordings or node_modules are packed along",
-		"\"files\" in package.json or .npmignore is missing or too generous",
-		"binaries for all platforms in one package",
-	},
-	Confirm: []string{"npm pack --dry-run  every file with its size, and the sum"},
-	Fix:     []string{"List in \"files\" only what users need.", "Put binaries into packages per platform, as optionalDependencies.", "On your own registry: raise its limit, and that of the proxy in front."},
-	Prevent: "Watch the size that npm pack --dry-run prints.",
-	Exit:    ExitData,
-	When: func(c *Case) bool {
-		return c.status() == 413 || c.status() == 400 && saysTooLarge.MatchString(c.said())
-	},
-}
-
 // saysTooLarge: GitLab, of the tarball and of package.json.
 var saysTooLarge = regexp.MustCompile(`(?i)file is too large|structure is too large`)
 
-var scriptFailed = &Cause{
-	ID: "script-failed", Title: "${script} of ${package} failed before anything was sent",
-	Why: "npm runs prepublishOnly, prepack, prepare and postpack before the upload, and stops when one of them fails. Nothing was published. The reason is in the script's own output, above npm's lines.",
-	Happens: []string{
-		"a build or a test failed",
-		"the script needs what is not installed here: npm ci was not run, or a tool is missing",
-		"a guard in the script refuses a publish by hand",
+var packageCauses = []*Cause{
+	{
+		ID: "private-package", Rank: 700, Title: "package.json marks ${package} as private",
+		Why: "\"private\": true says that this package must never be published. npm obeys, and it is nearly always right: look twice before " +
+			"you remove it.",
+		Happens: []string{
+			"npm publish ran at the root of a workspace, not in the package",
+			"the package is an application, or a template came with the field",
+			"the package was private and shall now be public",
+		},
+		Confirm: []string{
+			"npm pkg get name private  what this folder's package.json says",
+			"npm query .workspace  the packages of the workspace",
+		},
+		Fix: []string{
+			"In a workspace: npm publish -w NAME, or go to the package's folder.",
+			"Only if everyone may have it: npm pkg delete private, then publish.",
+		},
+		Prevent: "Keep the field in every package.json that must never be published.",
+		Exit:    ExitData,
+		Codes:   []string{"EPRIVATE", ""},
+		Says:    anyOf(`(?i)marked as private`, `attempted to publish a private package`, `private workspaces cannot be published`),
 	},
-	Confirm: []string{"npm run prepublishOnly  (or prepack, prepare, postpack) runs it alone", "npm pkg get scripts  what they are"},
-	Fix:     []string{"Fix what the script complains about, run it alone until it passes, then publish again."},
-	Prevent: "Run the same script in CI before a release. The exit status is the script's own.",
-	When:    func(c *Case) bool { return c.scriptFailed() && notSent(c) },
-}
-
-var workspaceNone = &Cause{
-	ID: "workspace-none", Title: "no workspace fits what was asked for",
-	Why:     "--workspace or --workspaces was given, and the package.json here lists no such workspace.",
-	Happens: []string{"the workspace is misspelt: it is the package's name or its folder", "npm ran outside the root of the workspace", "\"workspaces\" in package.json does not cover the folder"},
-	Confirm: []string{"npm query .workspace  the workspaces that npm sees", "npm pkg get workspaces  the patterns"},
-	Fix:     []string{"Name the package or its folder: npm publish -w NAME", "Or run npm publish in the package's own folder, without -w."},
-	Prevent: "A new package's folder must fit the patterns in \"workspaces\".",
-	Exit:    ExitUsage, Says: regexp.MustCompile(`No workspaces found`),
-}
-
-var provenanceMismatch = &Cause{
-	ID: "provenance-mismatch", Title: "the provenance of ${package} does not fit its package.json",
-	Why: "The registry compares the signed statement of where the package was built with the package itself, above all with repository.url, and they differ. The statement is in the public log already; the package is not published.",
-	Happens: []string{
-		"repository.url is missing, or names another repository: a fork, a renamed or moved one",
-		"the repository is private or internal, which npmjs.org does not take",
-		"a self-hosted runner was used",
+	{
+		ID: "provenance-mismatch", Rank: 705, Title: "the provenance of ${package} does not fit its package.json",
+		Why: "The registry compares the signed statement of where the package was built with the package itself, above all with " +
+			"repository.url, and they differ. The statement is in the public log already; the package is not published.",
+		Happens: []string{
+			"repository.url is missing, or names another repository: a fork, a renamed or moved one",
+			"the repository is private or internal, which npmjs.org does not take",
+			"a self-hosted runner was used",
+		},
+		Confirm: []string{"npm pkg get repository  what the package says; the message says what was expected"},
+		Fix: []string{
+			"npm pkg set repository.url=git+https://github.com/OWNER/REPO.git exactly as the message expects it",
+			"Or publish without provenance: --no-provenance",
+		},
+		Prevent: "Set repository.url when the package is made, and after every move of the repository.",
+		Exit:    ExitData, Says: regexp.MustCompile(`(?i)verifying sigstore provenance|Provenance subject .* does not match`),
 	},
-	Confirm: []string{"npm pkg get repository  what the package says; the message says what was expected"},
-	Fix:     []string{"npm pkg set repository.url=git+https://github.com/OWNER/REPO.git exactly as the message expects it", "Or publish without provenance: --no-provenance"},
-	Prevent: "Set repository.url when the package is made, and after every move of the repository.",
-	Exit:    ExitData, Says: regexp.MustCompile(`(?i)verifying sigstore provenance|Provenance subject .* does not match`),
-}
-
-var provenanceUnavailable = &Cause{
-	ID: "provenance-unavailable", Title: "npm cannot make a provenance statement here",
-	Why: "Provenance needs a CI that npm knows and an identity from it. Nothing was sent.",
-	Happens: []string{
-		"the GitHub job lacks permissions: id-token: write",
-		"--provenance, or publishConfig.provenance, on a laptop or an unknown CI",
-		"the package is new or private, and access is not said to be public",
-		"the signing service (sigstore) did not answer",
+	{
+		ID: "provenance-unavailable", Rank: 710, Title: "npm cannot make a provenance statement here",
+		Why: "Provenance needs a CI that npm knows and an identity from it. Nothing was sent.",
+		Happens: []string{
+			"the GitHub job lacks permissions: id-token: write",
+			"--provenance, or publishConfig.provenance, on a laptop or an unknown CI",
+			"the package is new or private, and access is not said to be public",
+			"the signing service (sigstore) did not answer",
+		},
+		Confirm: []string{"npm config get provenance  whether it is asked for", "npm pkg get publishConfig.provenance"},
+		Fix: []string{
+			"In GitHub Actions: permissions: id-token: write for the job.",
+			"Elsewhere: npm publish --no-provenance",
+			"For a new package: --access public",
+		},
+		Prevent: "Ask for provenance in the CI job, not in package.json.",
+		Exit:    ExitConfig,
+		Says: anyOf(
+			`(?i)provenance generation`, `can't generate provenance`, `provenance and provenanceFile`,
+			`CA_CREATE_SIGNING_CERTIFICATE_ERROR`, `TLOG_CREATE_ENTRY_ERROR`, `IDENTITY_TOKEN_(?:READ|PARSE)_ERROR`,
+		),
 	},
-	Confirm: []string{"npm config get provenance  whether it is asked for", "npm pkg get publishConfig.provenance"},
-	Fix:     []string{"In GitHub Actions: permissions: id-token: write for the job.", "Elsewhere: npm publish --no-provenance", "For a new package: --access public"},
-	Prevent: "Ask for provenance in the CI job, not in package.json.",
-	Exit:    ExitConfig,
-	Says: regexp.MustCompile(`(?i)provenance generation|can't generate provenance|provenance and provenanceFile|CA_CREATE_SIGNING_CERTIFICATE_ERROR` +
-		`|TLOG_CREATE_ENTRY_ERROR|IDENTITY_TOKEN_(?:READ|PARSE)_ERROR`),
+	{
+		ID: "manifest-invalid", Rank: 715, Title: "${manifest}",
+		Why: "npm reads package.json before anything else. It must be there, be JSON, and hold nothing that may not be published.",
+		Happens: []string{
+			"npm publish ran in another folder than the package's",
+			"a comma too many, a comment, an empty file, or the marks of a merge conflict",
+			"a field that must not be published (packageExtensions, npm 12)",
+		},
+		Confirm: []string{"npm pkg get name version  reads it as npm does", "npm publish --dry-run  everything but the upload"},
+		Fix: []string{
+			"Go to the package's folder, or name it: npm publish ./packages/NAME",
+			"Fix package.json at the place that the message names; npm pkg fix repairs what it can.",
+		},
+		Prevent: "npm publish --dry-run in CI finds it before the release.",
+		Exit:    ExitData,
+		When: func(c *Case) bool {
+			switch c.Code {
+			case "EJSONPARSE", "EPACKAGEEXTENSIONS", "EBUNDLEOVERRIDE":
+				return true
+			}
+			return notSent(c) && c.manifestMissing()
+		},
+		Check: checkManifest,
+	},
+	{
+		ID: "spec-not-found", Rank: 720, Title: "npm did not find what it was told to publish",
+		Why: "npm publish takes a folder or a tarball; a folder must hold a package.json. A bare word that is neither is looked up on the " +
+			"registry as a package.",
+		Happens: []string{
+			"the folder or tarball is misspelt, or the build did not make it",
+			"the path is meant from another folder than the one npm runs in",
+			"npm publish packages/NAME without ./ in front: npm takes that for a repository on GitHub",
+			"a word slipped in among the arguments: the value of an option, an OTP",
+		},
+		Confirm: []string{"ls PATH/package.json  is it there"},
+		Fix:     []string{"Name an existing folder with ./ in front: npm publish ./dist", "Run the build that makes it."},
+		Prevent: "Let prepublishOnly build what is published.",
+		Exit:    ExitData,
+		When: func(c *Case) bool {
+			missing := c.gitFailed() || c.Code == "EALLOWGIT" || c.Code == "ENOPACKAGEJSON" || enoent.MatchString(c.said()) && !c.manifestMissing()
+			return notSent(c) && (missing || c.Code == "E404" && ofAGet.MatchString(c.said()))
+		},
+	},
+	{
+		ID: "package-too-large", Rank: 725, Title: "${release} is too large for ${registry}",
+		Why: "The registry, or a proxy in front of it, does not take an upload of this size. npmjs.org has refused packages from about 200 MB " +
+			"on; others have lower limits (Verdaccio and cnpm 10 MB by default).",
+		Happens: []string{
+			"build output, caches, recordings or node_modules are packed along",
+			"\"files\" in package.json or .npmignore is missing or too generous",
+			"binaries for all platforms in one package",
+		},
+		Confirm: []string{"npm pack --dry-run  every file with its size, and the sum"},
+		Fix: []string{
+			"List in \"files\" only what users need.",
+			"Put binaries into packages per platform, as optionalDependencies.",
+			"On your own registry: raise its limit, and that of the proxy in front.",
+		},
+		Prevent: "Watch the size that npm pack --dry-run prints.",
+		Exit:    ExitData,
+		When: func(c *Case) bool {
+			return c.status() == 413 || c.status() == 400 && saysTooLarge.MatchString(c.said())
+		},
+	},
+	{
+		ID: "script-failed", Rank: 730, Title: "${script} of ${package} failed before anything was sent",
+		Why: "npm runs prepublishOnly, prepack, prepare and postpack before the upload, and stops when one of them fails. Nothing was " +
+			"published. The reason is in the script's own output, above npm's lines.",
+		Happens: []string{
+			"a build or a test failed",
+			"the script needs what is not installed here: npm ci was not run, or a tool is missing",
+			"a guard in the script refuses a publish by hand",
+		},
+		Confirm: []string{"npm run prepublishOnly  (or prepack, prepare, postpack) runs it alone", "npm pkg get scripts  what they are"},
+		Fix:     []string{"Fix what the script complains about, run it alone until it passes, then publish again."},
+		Prevent: "Run the same script in CI before a release. The exit status is the script's own.",
+		When:    func(c *Case) bool { return c.scriptFailed() && notSent(c) },
+	},
+	{
+		ID: "workspace-none", Rank: 735, Title: "no workspace fits what was asked for",
+		Why: "--workspace or --workspaces was given, and the package.json here lists no such workspace.",
+		Happens: []string{
+			"the workspace is misspelt: it is the package's name or its folder",
+			"npm ran outside the root of the workspace",
+			"\"workspaces\" in package.json does not cover the folder",
+		},
+		Confirm: []string{"npm query .workspace  the workspaces that npm sees", "npm pkg get workspaces  the patterns"},
+		Fix:     []string{"Name the package or its folder: npm publish -w NAME", "Or run npm publish in the package's own folder, without -w."},
+		Prevent: "A new package's folder must fit the patterns in \"workspaces\".",
+		Exit:    ExitUsage, Says: regexp.MustCompile(`No workspaces found`),
+	},
 }

@@ -13,154 +13,184 @@ import (
 // Verdaccio, cnpm, Azure Artifacts, Nexus, and Artifactory where npm 12 shows more
 // of its answer.
 var (
-	saysExists = regexp.MustCompile(`(?i)cannot publish over (?:the )?(?:previously published|existing) versions?(?:s?:? "?(?P<version>\d+\.\d+\.\d+(?:-[\w.-]*\w)?))?` +
-		`|modify version \S+, which was previously published|modify pre-existing version|cannot publish \S+ over existing` +
-		`|package (?:version )?(?:already exists|does exist already)|package is already present|feed .*already contains|does not allow updating a(?:rtifact|sset)s` +
-		`|published to the feed because it exists|cannot be updated - put |not enough permissions to delete/overwrite artifact`)
-	saysBurnt  = regexp.MustCompile(`(?i)cannot publish over previously published version "`)
-	saysStaged = regexp.MustCompile(`(?i)previously staged version`)
+	saysExists = anyOf(
+		`(?i)cannot publish over (?:the )?(?:previously published|existing) versions?(?:s?:? "?(?P<version>\d+\.\d+\.\d+(?:-[\w.-]*\w)?))?`,
+		`modify version \S+, which was previously published`, `modify pre-existing version`, `cannot publish \S+ over existing`,
+		`package (?:version )?(?:already exists|does exist already)`, `package is already present`, `feed .*already contains`,
+		`does not allow updating a(?:rtifact|sset)s`, `published to the feed because it exists`, `cannot be updated - put `,
+		`not enough permissions to delete/overwrite artifact`,
+	)
+	saysBurnt = regexp.MustCompile(`(?i)cannot publish over previously published version "`)
 	// what npm logs after ^D at their question
 	saysNeverCalled = regexp.MustCompile(`(?i)exit handler never called|cb\(\) never called`)
-	saysRace        = regexp.MustCompile(`(?i)failed to save packument|unable to create the publication lock|could not obtain package lease`)
+	saysRace        = anyOf(
+		`(?i)failed to save packument`, `unable to create the publication lock`, `could not obtain package lease`,
+	)
 )
 
-var publishedScriptFailed = &Cause{
-	ID: "published-script-failed", Title: "${release} is published; what ran after the upload failed",
-	Why: "The registry accepted the upload, and npm failed afterwards. The version is public and the number is used: publishing again can only be refused.",
-	Happens: []string{
-		"the postpublish or publish script failed, often one that pushes a tag or posts a message",
-		"a script named publish runs npm publish itself and meets the version that was just published",
-		"npm could not write its cache after the upload (npm 6)",
+var thereCauses = []*Cause{
+	{
+		ID: "published-script-failed", Rank: 100, Title: "${release} is published; what ran after the upload failed",
+		Why: "The registry accepted the upload, and npm failed afterwards. The version is public and the number is used: publishing again can " +
+			"only be refused.",
+		Happens: []string{
+			"the postpublish or publish script failed, often one that pushes a tag or posts a message",
+			"a script named publish runs npm publish itself and meets the version that was just published",
+			"npm could not write its cache after the upload (npm 6)",
+		},
+		Confirm: []string{
+			"npm view NAME@VERSION dist.shasum  it is there, with the shasum that npm printed",
+			"npm run postpublish  runs the script that failed",
+		},
+		Fix:     []string{"Do not publish again. Run by hand what the script should have done.", "Fix the script, for the next release."},
+		Prevent: "Keep out of postpublish what can fail, or let it end with 0. Give no script the name publish, for npm publish runs it too.",
+		When:    func(c *Case) bool { return c.upload() == transcript.Accepted },
 	},
-	Confirm: []string{"npm view NAME@VERSION dist.shasum  it is there, with the shasum that npm printed", "npm run postpublish  runs the script that failed"},
-	Fix:     []string{"Do not publish again. Run by hand what the script should have done.", "Fix the script, for the next release."},
-	Prevent: "Keep out of postpublish what can fail, or let it end with 0. Give no script the name publish, for npm publish runs it too.",
-	When:    func(c *Case) bool { return c.upload() == transcript.Accepted },
-}
-
-var alreadyPublished = &Cause{
-	ID: "already-published", Title: "${release} is already on ${registry}, ${same}",
-	Why: "The registry holds this version, and its shasum is that of the package that was just packed, or it was published from the commit that is checked out here. There is nothing left to publish: safepublish ends with status 0.",
-	Happens: []string{
-		"the answer to the upload was lost (a 502, a reset, a timeout), npm sent it again and was refused by its own first upload (npm/cli#6693)",
-		"the release was run twice, by hand and in CI, or a build was started again",
-		"the registry answered 409 although it had stored the version (npm/cli#7376)",
+	{
+		ID: "already-published", Rank: 105, Title: "${release} is already on ${registry}, ${same}",
+		Why: "The registry holds this version, and its shasum is that of the package that was just packed, or it was published from the " +
+			"commit that is checked out here. There is nothing left to publish: safepublish ends with status 0.",
+		Happens: []string{
+			"the answer to the upload was lost (a 502, a reset, a timeout), npm sent it again and was refused by its own first upload " +
+				"(npm/cli#6693)",
+			"the release was run twice, by hand and in CI, or a build was started again",
+			"the registry answered 409 although it had stored the version (npm/cli#7376)",
+		},
+		Confirm: []string{"npm view NAME@VERSION dist.shasum  the shasum on the registry", "npm pack --dry-run  the shasum of what is here"},
+		Fix:     []string{"Nothing. The version is published.", "If the dist-tag is not where it should be: npm dist-tag add NAME@VERSION TAG"},
+		Prevent: "Nothing to prevent. A release that is run twice is safe: a version can never be overwritten.",
+		// the answer to an upload was lost; what else may hide an upload of ours, its table says
+		When: func(c *Case) bool { return c.upload() == transcript.Open || c.Facts.This.Found == Yes },
+		Asks: []Question{AskThis}, Check: checkSame, Done: true,
+		RuledOutBy: Clues{"version": {"other", "burnt", "gone"}},
 	},
-	Confirm: []string{"npm view NAME@VERSION dist.shasum  the shasum on the registry", "npm pack --dry-run  the shasum of what is here"},
-	Fix:     []string{"Nothing. The version is published.", "If the dist-tag is not where it should be: npm dist-tag add NAME@VERSION TAG"},
-	Prevent: "Nothing to prevent. A release that is run twice is safe: a version can never be overwritten.",
-	When:    (*Case).mayBeThere,
-	Asks:    []Question{AskThis}, Check: checkSame,
-}
-
-var uploadOpen = &Cause{
-	ID: "upload-open", Title: "it is not known whether ${release} was published on ${registry}",
-	Why: "npm ended as if all were well, and nothing proves it: no debug log shows the registry's answer to the upload, and the registry does not show the version. What was run may have been no npm, or npm could not write its log.",
-	Happens: []string{
-		"what stands on PATH as npm is the shim of a version manager that has no npm to run, or a script that prints something else",
-		"the folder of npm's debug logs could not be written (a full disk, a read-only home)",
-		"npm 6 or 7, which writes no log of a publish that went well, and a registry that shows a version late",
+	{
+		ID: "upload-open", Rank: 110, Title: "it is not known whether ${release} was published on ${registry}",
+		Why: "npm ended as if all were well, and nothing proves it: no debug log shows the registry's answer to the upload, and the registry " +
+			"does not show the version. What was run may have been no npm, or npm could not write its log.",
+		Happens: []string{
+			"what stands on PATH as npm is the shim of a version manager that has no npm to run, or a script that prints something else",
+			"the folder of npm's debug logs could not be written (a full disk, a read-only home)",
+			"npm 6 or 7, which writes no log of a publish that went well, and a registry that shows a version late",
+		},
+		Confirm: []string{
+			"npm view NAME@VERSION dist.shasum  is it there; npm publish prints the shasum of what it sends",
+			"npm --version  is it npm at all",
+		},
+		Fix: []string{
+			"Look again in some minutes: npm view NAME@VERSION. If it is there with your shasum, it is published.",
+			"Otherwise publish the same version again: safepublish looks first, and sends the same contents only.",
+		},
+		Prevent: "Let --npm or SAFEPUBLISH_NPM name the npm itself, and keep the state folder writable.",
+		Exit:    ExitTempFail, When: func(c *Case) bool { return c.Unproven && !c.HasLog },
 	},
-	Confirm: []string{"npm view NAME@VERSION dist.shasum  is it there; npm publish prints the shasum of what it sends", "npm --version  is it npm at all"},
-	Fix: []string{
-		"Look again in some minutes: npm view NAME@VERSION. If it is there with your shasum, it is published.",
-		"Otherwise publish the same version again: safepublish looks first, and sends the same contents only.",
+	{
+		ID: "interrupted", Rank: 125, Title: "the publish was stopped before it was done",
+		Why: "npm was ended by ^C, by ^D at its question, or by a signal. Where the upload had been sent by then, the registry may have " +
+			"stored it all the same.",
+		Happens: []string{
+			"^C or ^D at npm's question for a one-time password or for the browser",
+			"^C while a script or the upload ran",
+			"a CI job was canceled or ran out of time (SIGTERM), or the machine out of memory (SIGKILL)",
+			"a script was killed: npm then ends by the same signal and prints nothing",
+		},
+		Confirm: []string{"npm view NAME@VERSION  is it there after all (wait some minutes)"},
+		Fix: []string{
+			"If the upload had begun, look first: npm view NAME@VERSION dist.shasum. If it is there with your shasum, it is published.",
+			"Otherwise publish the same version again. A version cannot be published twice, so this is safe.",
+		},
+		Prevent: "Give CI jobs time: npm waits up to 5 minutes for each of three attempts.",
+		Exit:    ExitInterrupted,
+		When: func(c *Case) bool {
+			return c.Canceled || c.Signal != "" || c.status() == 401 && saysNeverCalled.MatchString(c.said())
+		},
 	},
-	Prevent: "Let --npm or SAFEPUBLISH_NPM name the npm itself, and keep the state folder writable.",
-	Exit:    ExitTempFail, When: func(c *Case) bool { return c.Unproven && !c.HasLog },
-}
-
-var interrupted = &Cause{
-	ID: "interrupted", Title: "the publish was stopped before it was done",
-	Why: "npm was ended by ^C, by ^D at its question, or by a signal. Where the upload had been sent by then, the registry may have stored it all the same.",
-	Happens: []string{
-		"^C or ^D at npm's question for a one-time password or for the browser",
-		"^C while a script or the upload ran",
-		"a CI job was canceled or ran out of time (SIGTERM), or the machine out of memory (SIGKILL)",
-		"a script was killed: npm then ends by the same signal and prints nothing",
+	{
+		ID: "version-staged", Rank: 200, Title: "${release} was accepted earlier by ${registry} and is still being processed",
+		Why: "Since about September 2026 npmjs.org accepts a publish first and shows it later, after 75 seconds to 40 minutes as reported. " +
+			"Until then the same version is refused as \"previously staged\", although nobody staged anything.",
+		Happens: []string{
+			"a first attempt was accepted, and a second one came while it was processed",
+			"the version waits for approval: it was sent with npm stage publish",
+			"processing got stuck: the version never appears and its number is lost (npm/cli#9889)",
+		},
+		Confirm: []string{
+			"npm view NAME@VERSION  shows it as soon as it is readable",
+			"npm stage list NAME  what waits for approval (npm 11.15 and later)",
+		},
+		Fix: []string{
+			"Wait, and look again; do not publish again. After an hour it is likely stuck.",
+			"If it waits for approval: npm stage approve ID",
+			"If it is stuck: publish under the next number, and report it to npm.",
+		},
+		Prevent: "After npm publish wait until npm view shows the version before you start anything that needs it.",
+		Exit:    ExitTempFail, Says: regexp.MustCompile(`(?i)previously staged version`),
 	},
-	Confirm: []string{"npm view NAME@VERSION  is it there after all (wait some minutes)"},
-	Fix: []string{
-		"If the upload had begun, look first: npm view NAME@VERSION dist.shasum. If it is there with your shasum, it is published.",
-		"Otherwise publish the same version again. A version cannot be published twice, so this is safe.",
+	{
+		ID: "republish-too-soon", Rank: 205, Title: "${package} was unpublished less than 24 hours ago; ${registry} does not take it back yet",
+		Why:     "After the whole package was unpublished, npmjs.org refuses its name for 24 hours, whatever the version.",
+		Happens: []string{"npm unpublish NAME --force, or the last version of the package was unpublished"},
+		Confirm: []string{"npm view NAME time.unpublished  when it was unpublished"},
+		Fix: []string{
+			"Wait until 24 hours have passed, then publish under a number that was never used.",
+			"If it cannot wait, publish under another name.",
+		},
+		Prevent: "Deprecate instead of unpublishing: npm deprecate NAME@VERSION \"why\".",
+		Exit:    ExitTempFail, Says: regexp.MustCompile(`(?i)cannot be republished until 24 hours`),
 	},
-	Prevent: "Give CI jobs time: npm waits up to 5 minutes for each of three attempts.",
-	Exit:    ExitInterrupted,
-	When: func(c *Case) bool {
-		return c.Canceled || c.Signal != "" || c.status() == 401 && saysNeverCalled.MatchString(c.said())
+	{
+		ID: "version-burnt", Rank: 210, Title: "${release} was published once and unpublished; its number cannot be used again on ${registry}",
+		Why: "A version number can be used once for ever, so that a number always means the same contents. npm view does not list it any " +
+			"more; the registry remembers it.",
+		Happens: []string{"the version was unpublished", "it was accepted and then lost while it was processed (npm/cli#9889)"},
+		Confirm: []string{
+			"npm view NAME time --json  lists every number ever used, those that are gone too",
+			"npm view NAME versions  lists those that are there",
+		},
+		Fix:     []string{"Publish under the next number that is free: npm version patch"},
+		Prevent: "Deprecate instead of unpublishing: npm deprecate NAME@VERSION \"why\".",
+		Exit:    ExitData, Status: []int{0, 400, 403, 409}, Says: saysExists,
+		RuledOutBy: Clues{"version": {"same", "other", "there"}},
 	},
-}
-
-var versionStaged = &Cause{
-	ID: "version-staged", Title: "${release} was accepted earlier by ${registry} and is still being processed",
-	Why: "Since about September 2026 npmjs.org accepts a publish first and shows it later, after 75 seconds to 40 minutes as reported. Until then the same version is refused as \"previously staged\", although nobody staged anything.",
-	Happens: []string{
-		"a first attempt was accepted, and a second one came while it was processed",
-		"the version waits for approval: it was sent with npm stage publish",
-		"processing got stuck: the version never appears and its number is lost (npm/cli#9889)",
+	{
+		ID: "version-exists", Rank: 215, Title: "${release} is already on ${registry}",
+		Why: "A version can be published once, and what is published can never be replaced. This number is taken; where the contents could be " +
+			"compared, they are others than yours.",
+		Happens: []string{
+			"the version in package.json was not raised since the last release",
+			"the release ran twice, or somebody else released meanwhile",
+			"npm's own retry met its first upload, whose answer was lost: then it is published (see already-published)",
+			"the number was unpublished earlier (see version-burnt), or is being processed (see version-staged)",
+		},
+		Confirm: []string{
+			"npm view NAME@VERSION dist.shasum  the shasum on the registry; npm publish prints yours",
+			"npm view NAME time --json  every number ever used, and when",
+		},
+		Fix: []string{
+			"Raise the version: npm version patch (or minor, major, prerelease), then publish again.",
+			"If the version is right and only the dist-tag is not: npm dist-tag add NAME@VERSION TAG",
+		},
+		Prevent: "Raise the version in the same step that releases, and let CI compare with npm view NAME version first. Some registries word " +
+			"it " +
+			"differently: GitHub Packages answers 409, GitLab 400 or 403, Artifactory a 403 without a reason.",
+		Exit: ExitData, Status: []int{0, 400, 403, 409}, Says: saysExists,
+		RuledOutBy: Clues{"version": {"burnt", "gone"}},
 	},
-	Confirm: []string{"npm view NAME@VERSION  shows it as soon as it is readable", "npm stage list NAME  what waits for approval (npm 11.15 and later)"},
-	Fix: []string{
-		"Wait, and look again; do not publish again. After an hour it is likely stuck.",
-		"If it waits for approval: npm stage approve ID",
-		"If it is stuck: publish under the next number, and report it to npm.",
+	{
+		ID: "publish-race", Rank: 815, Title: "${registry} was still busy with another publish of ${package} (409 Conflict)",
+		Why: "Two publishes changed the package's document at the same time, or the one before was not processed yet. The version may have " +
+			"been stored all the same (npm/cli#7376).",
+		Happens: []string{
+			"several packages or versions are published in quick succession",
+			"two jobs publish the same package at the same time",
+			"an earlier attempt was accepted, and its answer was lost",
+		},
+		Confirm: []string{"npm view NAME@VERSION dist.shasum  is it there after all"},
+		Fix: []string{
+			"Look first: if the version is there with your shasum, it is published.",
+			"Otherwise wait a minute and publish the same again.",
+		},
+		Prevent: "Publish one after the other. npm 9 and older read the document again and hide the 409 behind \"404 Not Found - GET\".",
+		Exit:    ExitTempFail, Status: []int{0, 400, 409}, Says: saysRace,
 	},
-	Prevent: "After npm publish wait until npm view shows the version before you start anything that needs it.",
-	Exit:    ExitTempFail, Says: saysStaged,
-}
-
-var republishTooSoon = &Cause{
-	ID: "republish-too-soon", Title: "${package} was unpublished less than 24 hours ago; ${registry} does not take it back yet",
-	Why:     "After the whole package was unpublished, npmjs.org refuses its name for 24 hours, whatever the version.",
-	Happens: []string{"npm unpublish NAME --force, or the last version of the package was unpublished"},
-	Confirm: []string{"npm view NAME time.unpublished  when it was unpublished"},
-	Fix:     []string{"Wait until 24 hours have passed, then publish under a number that was never used.", "If it cannot wait, publish under another name."},
-	Prevent: "Deprecate instead of unpublishing: npm deprecate NAME@VERSION \"why\".",
-	Exit:    ExitTempFail, Says: regexp.MustCompile(`(?i)cannot be republished until 24 hours`),
-}
-
-var versionBurnt = &Cause{
-	ID: "version-burnt", Title: "${release} was published once and unpublished; its number cannot be used again on ${registry}",
-	Why:     "A version number can be used once for ever, so that a number always means the same contents. npm view does not list it any more; the registry remembers it.",
-	Happens: []string{"the version was unpublished", "it was accepted and then lost while it was processed (npm/cli#9889)"},
-	Confirm: []string{"npm view NAME time --json  lists every number ever used, those that are gone too", "npm view NAME versions  lists those that are there"},
-	Fix:     []string{"Publish under the next number that is free: npm version patch"},
-	Prevent: "Deprecate instead of unpublishing: npm deprecate NAME@VERSION \"why\".",
-	Exit:    ExitData, Status: []int{0, 400, 403, 409}, Says: saysExists,
-}
-
-var versionExists = &Cause{
-	ID: "version-exists", Title: "${release} is already on ${registry}",
-	Why: "A version can be published once, and what is published can never be replaced. This number is taken; where the contents could be compared, they are others than yours.",
-	Happens: []string{
-		"the version in package.json was not raised since the last release",
-		"the release ran twice, or somebody else released meanwhile",
-		"npm's own retry met its first upload, whose answer was lost: then it is published (see already-published)",
-		"the number was unpublished earlier (see version-burnt), or is being processed (see version-staged)",
-	},
-	Confirm: []string{
-		"npm view NAME@VERSION dist.shasum  the shasum on the registry; npm publish prints yours",
-		"npm view NAME time --json  every number ever used, and when",
-	},
-	Fix: []string{
-		"Raise the version: npm version patch (or minor, major, prerelease), then publish again.",
-		"If the version is right and only the dist-tag is not: npm dist-tag add NAME@VERSION TAG",
-	},
-	Prevent: "Raise the version in the same step that releases, and let CI compare with npm view NAME version first. Some registries word it " +
-		"differently: GitHub Packages answers 409, GitLab 400 or 403, Artifactory a 403 without a reason.",
-	Exit: ExitData, Status: []int{0, 400, 403, 409}, Says: saysExists,
-}
-
-var publishRace = &Cause{
-	ID: "publish-race", Title: "${registry} was still busy with another publish of ${package} (409 Conflict)",
-	Why: "Two publishes changed the package's document at the same time, or the one before was not processed yet. The version may have been stored all the same (npm/cli#7376).",
-	Happens: []string{
-		"several packages or versions are published in quick succession",
-		"two jobs publish the same package at the same time",
-		"an earlier attempt was accepted, and its answer was lost",
-	},
-	Confirm: []string{"npm view NAME@VERSION dist.shasum  is it there after all"},
-	Fix:     []string{"Look first: if the version is there with your shasum, it is published.", "Otherwise wait a minute and publish the same again."},
-	Prevent: "Publish one after the other. npm 9 and older read the document again and hide the 409 behind \"404 Not Found - GET\".",
-	Exit:    ExitTempFail, Status: []int{0, 400, 409}, Says: saysRace,
 }

@@ -1,213 +1,256 @@
 package classify
 
-import "regexp"
-
 // Where it went, the line to it, and npm itself.
 
-var wrongRegistry = &Cause{
-	ID: "wrong-registry", Title: "${registry} is not a registry that takes this publish",
-	Why: "The upload went to a mirror, to a group or proxy that is read-only, or to an address that is no registry for npm at all.",
-	Happens: []string{
-		"registry= in an .npmrc points at a mirror for faster installs",
-		"publishConfig.registry or an @scope:registry line is an old one",
-		"the address is that of a group (Nexus, Artifactory, GitLab's instance level): read-only",
-		"a script runs under yarn 1, which puts its own registry into the environment",
-		"the address begins with http://, and the registry wants https:// (426, \"plaintext http\")",
+var whereCauses = []*Cause{
+	{
+		ID: "upload-dropped", Rank: 115, Title: "npm says that it published ${release}, but its log shows no answer of ${registry} to the upload",
+		Why: "npm ended with 0, and its log has no answer to an upload. Either a redirect turned the upload into a mere question, so that the " +
+			"package went nowhere, or the answer was cut off, or a setting made npm do something else. The registry's list of versions decides.",
+		Happens: []string{
+			"a proxy or a load balancer sends everyone elsewhere with 303 See Other",
+			"the connection broke in the middle of the answer; the version is there",
+			"the registry moved, and its old address redirects to the new one",
+			"usage=true in an .npmrc or in the environment: npm prints how it is used, and publishes nothing",
+		},
+		Confirm: []string{
+			"npm view NAME@VERSION  is it there after all",
+			"curl -sI -X PUT URL/NAME  a Location in the answer is where the registry sends you",
+		},
+		Fix: []string{
+			"npm publish --registry=URL with the address that the redirect points to; then set it in .npmrc or publishConfig.registry.",
+		},
+		Prevent: "After a release look with npm view, or publish with --wait.",
+		Exit:    ExitConfig, When: (*Case).dropped,
 	},
-	Confirm: []string{
-		"npm publish --dry-run  \"Publishing to\" names the registry",
-		"npm config get registry",
-		"npm config get @SCOPE:registry  for a package in a scope this one wins, even over --registry",
-		"npm pkg get publishConfig  which is stronger than the .npmrc",
+	{
+		ID: "npm-broken", Rank: 120, Title: "what was run as npm did not start: it is no npm that works",
+		Why: "The program that stands for npm failed before npm began: it wrote no line of npm's and no debug log, which npm writes before " +
+			"anything else. Nothing was sent.",
+		Happens: []string{
+			"the shim of a version manager (volta, asdf, nodenv, fnm) finds no Node.js or npm for this project",
+			"npm's own files are damaged or half updated: Cannot find module (MODULE_NOT_FOUND)",
+			"node, which npm runs on, is not on PATH, or was made for another system",
+		},
+		Confirm: []string{"npm --version  it fails in the same way", "command -v npm node  what stands for them"},
+		Fix: []string{
+			"Make npm --version work first: install the version that the project names, or load the version manager.",
+			"Or say which npm to run: safepublish --npm=/path/to/npm",
+		},
+		Prevent: "In CI run npm --version in a step of its own, and set SAFEPUBLISH_NPM where a shim cannot be trusted.",
+		Exit:    ExitNoNPM, When: func(c *Case) bool { return c.NeverStarted && c.Signal == "" },
+		Check: func(*Case) Verdict { return byFacts() }, // that there is no log is the proof
 	},
-	Fix:     []string{"npm publish --registry=URL once, or fix publishConfig.registry.", "On Nexus, Artifactory, GitLab: use the hosted repository's or the project's own address."},
-	Prevent: "Put publishConfig.registry into package.json, so that the package cannot go elsewhere.",
-	Exit:    ExitConfig, Status: []int{0, 400, 403, 405, 426},
-	Says: regexp.MustCompile(`(?im)^405 |^426 |private mode enable|no_perms|can't modify npm public package|plaintext http`),
-}
-
-var uploadDropped = &Cause{
-	ID: "upload-dropped", Title: "npm says that it published ${release}, but its log shows no answer of ${registry} to the upload",
-	Why: "npm ended with 0, and its log has no answer to an upload. Either a redirect turned the upload into a mere question, so that the package went nowhere, or the answer was cut off, or a setting made npm do something else. The registry's list of versions decides.",
-	Happens: []string{
-		"a proxy or a load balancer sends everyone elsewhere with 303 See Other",
-		"the connection broke in the middle of the answer; the version is there",
-		"the registry moved, and its old address redirects to the new one",
-		"usage=true in an .npmrc or in the environment: npm prints how it is used, and publishes nothing",
+	{
+		ID: "wrong-registry", Rank: 520, Title: "${registry} is not a registry that takes this publish",
+		Why: "The upload went to a mirror, to a group or proxy that is read-only, or to an address that is no registry for npm at all.",
+		Happens: []string{
+			"registry= in an .npmrc points at a mirror for faster installs",
+			"publishConfig.registry or an @scope:registry line is an old one",
+			"the address is that of a group (Nexus, Artifactory, GitLab's instance level): read-only",
+			"a script runs under yarn 1, which puts its own registry into the environment",
+			"the address begins with http://, and the registry wants https:// (426, \"plaintext http\")",
+		},
+		Confirm: []string{
+			"npm publish --dry-run  \"Publishing to\" names the registry",
+			"npm config get registry",
+			"npm config get @SCOPE:registry  for a package in a scope this one wins, even over --registry",
+			"npm pkg get publishConfig  which is stronger than the .npmrc",
+		},
+		Fix: []string{
+			"npm publish --registry=URL once, or fix publishConfig.registry.",
+			"On Nexus, Artifactory, GitLab: use the hosted repository's or the project's own address.",
+		},
+		Prevent: "Put publishConfig.registry into package.json, so that the package cannot go elsewhere.",
+		Exit:    ExitConfig, Status: []int{0, 400, 403, 405, 426},
+		Says: anyOf(
+			`(?im)^405 `, `^426 `, `private mode enable`, `no_perms`, `can't modify npm public package`, `plaintext http`,
+		),
+		RuledOutBy: Clues{"token": {"named"}},
+		ByAddress:  true,
 	},
-	Confirm: []string{
-		"npm view NAME@VERSION  is it there after all",
-		"curl -sI -X PUT URL/NAME  a Location in the answer is where the registry sends you",
+	{
+		ID: "policy-blocked", Rank: 800, Title: "a rule of ${registry} forbids publishing ${release}",
+		Why: "The registry, or a filter before it, refused for a legal or a company reason (451 Unavailable For Legal Reasons, a protected " +
+			"package). npm's own words about \"your security policy\" mean nothing: it prints them with every 403.",
+		Happens: []string{
+			"a company's registry protects names or packages (GitLab: package protection rules)",
+			"a limit on the number or the size of an owner's packages is reached (Gitea, Forgejo)",
+			"the registry takes uploads from some clients only (cnpm: npm 7 and later, no yarn and no bun)",
+			"a firewall answers in the registry's place",
+		},
+		Confirm: []string{"npm ping --registry=URL  does the registry itself answer"},
+		Fix:     []string{"Ask whoever runs the registry; the rule has an owner and a reason."},
+		Prevent: "Know the registry's rules for names before you choose one.",
+		Exit:    ExitNoPerm,
+		Status:  []int{0, 403, 451},
+		Says: anyOf(
+			`(?im)^451 `, `- package protected\.`, `only allow npm\S* client`,
+			`maximum allowed package (?:count|type size|storage quota) exceeded`, `blocking policy`,
+		),
 	},
-	Fix:     []string{"npm publish --registry=URL with the address that the redirect points to; then set it in .npmrc or publishConfig.registry."},
-	Prevent: "After a release look with npm view, or publish with --wait.",
-	Exit:    ExitConfig, When: (*Case).dropped,
-}
-
-var registryURLInvalid = &Cause{
-	ID: "registry-url-invalid", Title: "the registry's address is not a URL",
-	Why:     "npm needs a full address, https://HOST/. Where it only warns about a bad one, it drops it and publishes to the next registry in line, by default the public one.",
-	Happens: []string{"https:// is missing", "a variable in .npmrc or in the script is empty or not expanded"},
-	Confirm: []string{
-		"npm config get registry  the address in use; npm warns \"invalid config registry\" about one that it drops",
-		"npm pkg get publishConfig.registry",
+	{
+		ID: "upload-malformed", Rank: 805, Title: "${registry} could not make sense of the upload of ${release}",
+		Why: "npm sends one document with the manifest and the tarball in it. The registry got another one than it expects: cut short, " +
+			"changed on its way, or in a form that this registry does not know. It is not about what your package says.",
+		Happens: []string{
+			"a proxy or a firewall between changed the upload or cut it",
+			"the registry is older than the npm in use, or does not know this kind of request",
+			"another client than npm sent it (old versions of bun and yarn)",
+			"package.json was changed while npm packed, so that tarball and manifest differ",
+		},
+		Confirm: []string{
+			"npm publish --loglevel verbose  which status each attempt got",
+			"npm pack  packs the same without sending it; tar -tf shows what is in it",
+		},
+		Fix: []string{
+			"Publish once past the proxy, from another network.",
+			"Update the registry, or try the npm that its documentation names: npx npm@10 publish",
+			"Let no script write package.json during prepack or prepare.",
+		},
+		Prevent: "Try a new registry, proxy or client with a throw-away package.",
+		Exit:    ExitUnavailable, Status: []int{0, 400, 422},
+		Says: anyOf(
+			`(?i)attachment data is empty`, `- invalid json`, `versions key is missing`, `no attachments present`,
+			`bad incoming package data`, `- bad data`,
+			`\] (?:_attachments is|versions is|dist-tags|attachment|dist\.|fullname\(|.*mismatch between tarball and manifest)`,
+			`package (?:attachment|integrity) is invalid`,
+		),
 	},
-	Fix:     []string{"npm publish --registry=https://HOST/", "Fix the line in .npmrc or publishConfig: https:// in front, the slash at the end, no variable that is empty."},
-	Prevent: "Look at \"Publishing to\" in npm publish --dry-run.",
-	Exit:    ExitUsage, Says: regexp.MustCompile(`(?i)ERR_INVALID_URL|^invalid url|invalid protocol|only http\(s\) protocols are supported`),
-}
-
-var policyBlocked = &Cause{
-	ID: "policy-blocked", Title: "a rule of ${registry} forbids publishing ${release}",
-	Why: "The registry, or a filter before it, refused for a legal or a company reason (451 Unavailable For Legal Reasons, a protected package). npm's own words about \"your security policy\" mean nothing: it prints them with every 403.",
-	Happens: []string{
-		"a company's registry protects names or packages (GitLab: package protection rules)",
-		"a limit on the number or the size of an owner's packages is reached (Gitea, Forgejo)",
-		"the registry takes uploads from some clients only (cnpm: npm 7 and later, no yarn and no bun)",
-		"a firewall answers in the registry's place",
+	{
+		ID: "rate-limited", Rank: 810, Title: "${registry} takes no more requests for now (429 Too Many Requests)",
+		Why: "Too many requests came from this account or address. npm tries again after 10 and 60 seconds and does not look at how long the " +
+			"registry asks to wait, which can be half an hour.",
+		Happens: []string{
+			"many packages are published one after the other",
+			"several wrong one-time passwords in a row",
+			"other jobs behind the same address",
+		},
+		Confirm: []string{
+			"curl -sI URL/NAME  Retry-After says how many seconds it wants to be left alone; npm does not show it",
+			"npm ping --registry=URL  429 again: still limited",
+		},
+		Fix:     []string{"Wait some minutes, up to an hour, and publish the same again.", "Publish fewer packages at a time."},
+		Prevent: "Pause between packages. \"as user undefined\" in the message means nothing (npm/cli#9313).",
+		Exit:    ExitTempFail, Status: []int{429}, Asks: []Question{AskLimit}, Check: checkLimit,
 	},
-	Confirm: []string{"npm ping --registry=URL  does the registry itself answer"},
-	Fix:     []string{"Ask whoever runs the registry; the rule has an owner and a reason."},
-	Prevent: "Know the registry's rules for names before you choose one.",
-	Exit:    ExitNoPerm, Status: []int{0, 403, 451}, Says: regexp.MustCompile(`(?im)^451 |- package protected\.|only allow npm\S* client|maximum allowed package (?:count|type size|storage quota) exceeded|blocking policy`),
-}
-
-var uploadMalformed = &Cause{
-	ID: "upload-malformed", Title: "${registry} could not make sense of the upload of ${release}",
-	Why: "npm sends one document with the manifest and the tarball in it. The registry got another one than it expects: cut short, changed on its way, or in a form that this registry does not know. It is not about what your package says.",
-	Happens: []string{
-		"a proxy or a firewall between changed the upload or cut it",
-		"the registry is older than the npm in use, or does not know this kind of request",
-		"another client than npm sent it (old versions of bun and yarn)",
-		"package.json was changed while npm packed, so that tarball and manifest differ",
+	{
+		ID: "registry-error", Rank: 820, Title: "${registry} failed with ${status}; the version may have been stored all the same",
+		Why: "The registry, or a proxy before it, had an error of its own. npm sends the upload three times; one of them may have been stored " +
+			"although no answer came (npm/cli#6693).",
+		Happens: []string{
+			"the registry is down or overloaded: https://status.npmjs.org",
+			"a proxy gave up on a slow upload (502, 504)",
+			"a registry of your own is out of disk, or its uplink is down (Verdaccio: 503)",
+		},
+		Confirm: []string{"npm view NAME@VERSION dist.shasum  was it stored after all", "npm ping --registry=URL  does it answer now"},
+		Fix: []string{
+			"Look first: if the version is there with your shasum, it is published.",
+			"Otherwise publish the same version again later. Do not raise it before you have looked.",
+		},
+		Prevent: "Nothing on your side. Look before every second try.",
+		Exit:    ExitUnavailable, When: func(c *Case) bool { return c.status() >= 500 },
 	},
-	Confirm: []string{
-		"npm publish --loglevel verbose  which status each attempt got",
-		"npm pack  packs the same without sending it; tar -tf shows what is in it",
+	{
+		ID: "registry-url-invalid", Rank: 825, Title: "the registry's address is not a URL",
+		Why: "npm needs a full address, https://HOST/. Where it only warns about a bad one, it drops it and publishes to the next " +
+			"registry in line, by default the public one.",
+		Happens: []string{"https:// is missing", "a variable in .npmrc or in the script is empty or not expanded"},
+		Confirm: []string{
+			"npm config get registry  the address in use; npm warns \"invalid config registry\" about one that it drops",
+			"npm pkg get publishConfig.registry",
+		},
+		Fix: []string{
+			"npm publish --registry=https://HOST/",
+			"Fix the line in .npmrc or publishConfig: https:// in front, the slash at the end, no variable that is empty.",
+		},
+		Prevent: "Look at \"Publishing to\" in npm publish --dry-run.",
+		Exit:    ExitUsage, Says: anyOf(
+			`(?i)ERR_INVALID_URL`, `^invalid url`, `invalid protocol`, `only http\(s\) protocols are supported`,
+		),
+		RuledOutBy: Clues{"setting": {"kept"}},
+		ByAddress:  true,
 	},
-	Fix: []string{
-		"Publish once past the proxy, from another network.",
-		"Update the registry, or try the npm that its documentation names: npx npm@10 publish",
-		"Let no script write package.json during prepack or prepare.",
+	{
+		ID: "tls", Rank: 830, Title: "the certificate of ${registry} is not trusted here",
+		Why: "The connection was refused before anything was sent, because the certificate could not be checked.",
+		Happens: []string{
+			"a company's proxy puts its own certificate in between",
+			"a registry of your own uses a certificate that it signed itself, or that has expired",
+			"the clock of this machine is wrong",
+		},
+		Confirm: []string{"npm ping --registry=URL  the same error", "npm config get cafile strict-ssl"},
+		Fix: []string{
+			"Give Node the company's certificate: NODE_EXTRA_CA_CERTS=FILE, or npm config set cafile FILE",
+			"Renew the registry's certificate.",
+		},
+		Prevent: "Never switch strict-ssl off: the token would go to whoever is in between.",
+		Exit:    ExitConfig,
+		Codes: []string{
+			"DEPTH_ZERO_SELF_SIGNED_CERT", "SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "UNABLE_TO_GET_ISSUER_CERT",
+			"UNABLE_TO_VERIFY_LEAF_SIGNATURE", "CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID", "ERR_TLS_CERT_ALTNAME_INVALID", "EPROTO",
+		},
 	},
-	Prevent: "Try a new registry, proxy or client with a throw-away package.",
-	Exit:    ExitUnavailable, Status: []int{0, 400, 422},
-	Says: regexp.MustCompile(`(?i)attachment data is empty|- invalid json|versions key is missing|no attachments present|bad incoming package data|- bad data` +
-		`|\] (?:_attachments is|versions is|dist-tags|attachment|dist\.|fullname\(|.*mismatch between tarball and manifest)|package (?:attachment|integrity) is invalid`),
-}
-
-var rateLimited = &Cause{
-	ID: "rate-limited", Title: "${registry} takes no more requests for now (429 Too Many Requests)",
-	Why: "Too many requests came from this account or address. npm tries again after 10 and 60 seconds and does not look at how long the registry asks to wait, which can be half an hour.",
-	Happens: []string{
-		"many packages are published one after the other",
-		"several wrong one-time passwords in a row",
-		"other jobs behind the same address",
+	{
+		ID: "network", Rank: 835, Title: "the connection to ${registry} failed",
+		Why: "npm could not reach the registry, or the line broke before the answer came. In the second case the version may have been stored.",
+		Happens: []string{
+			"no network, or the name of the registry does not resolve (ENOTFOUND, EAI_AGAIN)",
+			"a proxy is set and does not answer, or one is needed and not set (ECONNREFUSED)",
+			"the line broke during the upload (ECONNRESET), or no answer came in five minutes (FETCH_ERROR)",
+			"the address is wrong: http for https, a port where no registry listens",
+		},
+		Confirm: []string{
+			"npm ping --registry=URL  does the registry answer at all",
+			"npm config get proxy https-proxy registry",
+			"npm view NAME@VERSION dist.shasum  was it stored after all",
+		},
+		Fix: []string{
+			"Look first, if the upload had begun: the version may be there.",
+			"Fix the network, the proxy or the address, then publish the same again.",
+		},
+		Prevent: "For slow lines: --fetch-timeout=600000 (milliseconds).",
+		Exit:    ExitUnavailable,
+		Codes: []string{
+			"ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN", "EAI_FAIL", "EHOSTUNREACH", "ENETUNREACH", "EPIPE",
+			"FETCH_ERROR", "ERR_SOCKET_TIMEOUT", "HPE_INVALID_CONSTANT", "HPE_INVALID_HEADER_TOKEN", "UND_ERR_CONNECT_TIMEOUT",
+		},
 	},
-	Confirm: []string{
-		"curl -sI URL/NAME  Retry-After says how many seconds it wants to be left alone; npm does not show it",
-		"npm ping --registry=URL  429 again: still limited",
+	{
+		ID: "bad-usage", Rank: 900, Title: "npm does not understand the command line",
+		Why: "npm stopped before it did anything. npm 12 refuses options that it does not know; npm 11 and older ignore them and publish for " +
+			"real, also on --dryrun.",
+		Happens: []string{
+			"an option is misspelt or abbreviated: --dryRun, --acces",
+			"an option of another tool: --no-git-checks is pnpm's",
+			"an option and its value arrive as one word, from a script that quotes both together",
+		},
+		Confirm: []string{"npm help publish  the options of npm publish", "npm publish --dry-run  tries the command line without the upload"},
+		Fix: []string{
+			"Spell the option out as npm help publish lists it.",
+			"Update the release tool: many were written for npm 11 and older.",
+		},
+		Prevent: "Try a changed command line with --dry-run first.",
+		Exit:    ExitUsage,
+		Says: anyOf(
+			`(?im)unknown (?:cli )?flags?:`, `unknown command: "`, `is not a valid single-hyphen cli flag`, `invalid abbreviated flag`,
+			`cannot be provided when using`, `^usage:(?: npm <command>)?$`,
+		),
 	},
-	Fix:     []string{"Wait some minutes, up to an hour, and publish the same again.", "Publish fewer packages at a time."},
-	Prevent: "Pause between packages. \"as user undefined\" in the message means nothing (npm/cli#9313).",
-	Exit:    ExitTempFail, Status: []int{429}, Asks: []Question{AskLimit}, Check: checkLimit,
-}
-
-var registryError = &Cause{
-	ID: "registry-error", Title: "${registry} failed with ${status}; the version may have been stored all the same",
-	Why: "The registry, or a proxy before it, had an error of its own. npm sends the upload three times; one of them may have been stored although no answer came (npm/cli#6693).",
-	Happens: []string{
-		"the registry is down or overloaded: https://status.npmjs.org",
-		"a proxy gave up on a slow upload (502, 504)",
-		"a registry of your own is out of disk, or its uplink is down (Verdaccio: 503)",
+	{
+		ID: "npm-missing", Rank: 905, Title: "npm was not found",
+		Why: "safepublish runs the npm that is on PATH, or the one that --npm or SAFEPUBLISH_NPM names. There is none.",
+		Happens: []string{
+			"Node.js is not installed, or only inside a version manager that this shell has not loaded",
+			"PATH of a CI step or a cron job is shorter than that of a terminal",
+			"--npm names a file that is not there",
+		},
+		Confirm: []string{"command -v npm  where npm is", "npm --version"},
+		Fix: []string{
+			"Install Node.js, which brings npm, or load the version manager (nvm use).",
+			"Or say where npm is: safepublish --npm=/path/to/npm",
+		},
+		Prevent: "Set SAFEPUBLISH_NPM where PATH cannot be trusted.",
+		Exit:    ExitNoNPM, When: func(*Case) bool { return false },
 	},
-	Confirm: []string{"npm view NAME@VERSION dist.shasum  was it stored after all", "npm ping --registry=URL  does it answer now"},
-	Fix:     []string{"Look first: if the version is there with your shasum, it is published.", "Otherwise publish the same version again later. Do not raise it before you have looked."},
-	Prevent: "Nothing on your side. Look before every second try.",
-	Exit:    ExitUnavailable, When: func(c *Case) bool { return c.status() >= 500 },
-}
-
-var tls = &Cause{
-	ID: "tls", Title: "the certificate of ${registry} is not trusted here",
-	Why: "The connection was refused before anything was sent, because the certificate could not be checked.",
-	Happens: []string{
-		"a company's proxy puts its own certificate in between",
-		"a registry of your own uses a certificate that it signed itself, or that has expired",
-		"the clock of this machine is wrong",
-	},
-	Confirm: []string{"npm ping --registry=URL  the same error", "npm config get cafile strict-ssl"},
-	Fix:     []string{"Give Node the company's certificate: NODE_EXTRA_CA_CERTS=FILE, or npm config set cafile FILE", "Renew the registry's certificate."},
-	Prevent: "Never switch strict-ssl off: the token would go to whoever is in between.",
-	Exit:    ExitConfig,
-	Codes: []string{
-		"DEPTH_ZERO_SELF_SIGNED_CERT", "SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "UNABLE_TO_GET_ISSUER_CERT",
-		"UNABLE_TO_VERIFY_LEAF_SIGNATURE", "CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID", "ERR_TLS_CERT_ALTNAME_INVALID", "EPROTO",
-	},
-}
-
-var network = &Cause{
-	ID: "network", Title: "the connection to ${registry} failed",
-	Why: "npm could not reach the registry, or the line broke before the answer came. In the second case the version may have been stored.",
-	Happens: []string{
-		"no network, or the name of the registry does not resolve (ENOTFOUND, EAI_AGAIN)",
-		"a proxy is set and does not answer, or one is needed and not set (ECONNREFUSED)",
-		"the line broke during the upload (ECONNRESET), or no answer came in five minutes (FETCH_ERROR)",
-		"the address is wrong: http for https, a port where no registry listens",
-	},
-	Confirm: []string{
-		"npm ping --registry=URL  does the registry answer at all",
-		"npm config get proxy https-proxy registry",
-		"npm view NAME@VERSION dist.shasum  was it stored after all",
-	},
-	Fix:     []string{"Look first, if the upload had begun: the version may be there.", "Fix the network, the proxy or the address, then publish the same again."},
-	Prevent: "For slow lines: --fetch-timeout=600000 (milliseconds).",
-	Exit:    ExitUnavailable,
-	Codes: []string{
-		"ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN", "EAI_FAIL", "EHOSTUNREACH", "ENETUNREACH", "EPIPE",
-		"FETCH_ERROR", "ERR_SOCKET_TIMEOUT", "HPE_INVALID_CONSTANT", "HPE_INVALID_HEADER_TOKEN", "UND_ERR_CONNECT_TIMEOUT",
-	},
-}
-
-var badUsage = &Cause{
-	ID: "bad-usage", Title: "npm does not understand the command line",
-	Why: "npm stopped before it did anything. npm 12 refuses options that it does not know; npm 11 and older ignore them and publish for real, also on --dryrun.",
-	Happens: []string{
-		"an option is misspelt or abbreviated: --dryRun, --acces",
-		"an option of another tool: --no-git-checks is pnpm's",
-		"an option and its value arrive as one word, from a script that quotes both together",
-	},
-	Confirm: []string{"npm help publish  the options of npm publish", "npm publish --dry-run  tries the command line without the upload"},
-	Fix:     []string{"Spell the option out as npm help publish lists it.", "Update the release tool: many were written for npm 11 and older."},
-	Prevent: "Try a changed command line with --dry-run first.",
-	Exit:    ExitUsage,
-	Says: regexp.MustCompile(`(?im)unknown (?:cli )?flags?:|unknown command: "|is not a valid single-hyphen cli flag|invalid abbreviated flag` +
-		`|cannot be provided when using|^usage:(?: npm <command>)?$`),
-}
-
-var npmBroken = &Cause{
-	ID: "npm-broken", Title: "what was run as npm did not start: it is no npm that works",
-	Why: "The program that stands for npm failed before npm began: it wrote no line of npm's and no debug log, which npm writes before anything else. Nothing was sent.",
-	Happens: []string{
-		"the shim of a version manager (volta, asdf, nodenv, fnm) finds no Node.js or npm for this project",
-		"npm's own files are damaged or half updated: Cannot find module (MODULE_NOT_FOUND)",
-		"node, which npm runs on, is not on PATH, or was made for another system",
-	},
-	Confirm: []string{"npm --version  it fails in the same way", "command -v npm node  what stands for them"},
-	Fix: []string{
-		"Make npm --version work first: install the version that the project names, or load the version manager.",
-		"Or say which npm to run: safepublish --npm=/path/to/npm",
-	},
-	Prevent: "In CI run npm --version in a step of its own, and set SAFEPUBLISH_NPM where a shim cannot be trusted.",
-	Exit:    ExitNoNPM, When: func(c *Case) bool { return c.NeverStarted && c.Signal == "" },
-	Check: func(*Case) Verdict { return byFacts() }, // that there is no log is the proof
-}
-
-var npmMissing = &Cause{
-	ID: "npm-missing", Title: "npm was not found",
-	Why:     "safepublish runs the npm that is on PATH, or the one that --npm or SAFEPUBLISH_NPM names. There is none.",
-	Happens: []string{"Node.js is not installed, or only inside a version manager that this shell has not loaded", "PATH of a CI step or a cron job is shorter than that of a terminal", "--npm names a file that is not there"},
-	Confirm: []string{"command -v npm  where npm is", "npm --version"},
-	Fix:     []string{"Install Node.js, which brings npm, or load the version manager (nvm use).", "Or say where npm is: safepublish --npm=/path/to/npm"},
-	Prevent: "Set SAFEPUBLISH_NPM where PATH cannot be trusted.",
-	Exit:    ExitNoNPM, When: func(*Case) bool { return false },
 }

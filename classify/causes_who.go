@@ -5,185 +5,211 @@ import "regexp"
 // Who you are: login, tokens and the second factor.
 
 var (
-	saysOneTime     = regexp.MustCompile(`(?i)requires a one-time password|must provide a one-time pass|child "otp" fails`)
+	saysOneTime  = anyOf(`(?i)requires a one-time password`, `must provide a one-time pass`, `child "otp" fails`)
+	saysNeedAuth = regexp.MustCompile(`(?i)requires you to be logged in(?: to (?P<registry>https?://\S+))?|auth(?: and email)? required`)
+	saysLogin    = anyOf(
+		`(?i)must be logged in`, `login first`, `authorization required to publish`, `authentication token not provided`,
+		`unregistered users are not allowed`, `no npm token specified`, `not authenticated with npm`, `missing authentication \(run`,
+		`no authentication configured for request`,
+	)
 	saysWaiting     = regexp.MustCompile(`/-/v1/done|spawn xdg-open`)
 	saysOtherScheme = regexp.MustCompile(`(?m)^Unable to authenticate, need: (?i:negotiate|ntlm|digest)|^Invalid authenti(?:fi)?cation \(as `)
 )
 
-var notLoggedIn = &Cause{
-	ID: "not-logged-in", Title: "nobody is logged in to ${registry}",
-	Why: "npm found no credential for the registry that this package goes to, and sent nothing. A login for another registry, or for the same one written differently, does not count.",
-	Happens: []string{
-		"npm login was never run on this machine, or for another registry than this one",
-		"the token's variable is empty in this shell or CI job: _authToken=${NPM_TOKEN}",
-		"publishConfig.registry or an @scope:registry line sends this package elsewhere",
-		"the login stands under an address that is not exactly the registry's: no slash at the end, another path or port",
-		"trusted publishing was expected, and npm is older than 11.5.1, the job has no id-token: write, or the exchange failed silently",
+var whoCauses = []*Cause{
+	{
+		ID: "2fa-token-refused", Rank: 300, Title: "${package} wants a person with a second factor; ${registry} does not take a token instead",
+		Why: "The package is set to \"require two-factor authentication and disallow tokens\". A token that bypasses the second factor, or an " +
+			"automation token, is refused although it is alive.",
+		Happens: []string{
+			"the package's setting under Publishing access; new packages get it since December 2025",
+			"the action is one that tokens with bypass may not do any more since August 2026: settings, owners, dist-tags",
+		},
+		Confirm: []string{"npm view NAME maintainers  who can change the package's settings", "npm token list  which kind of token is in use"},
+		Fix: []string{
+			"Publish from a terminal as a maintainer: npm login, then npm publish, which asks for the second factor.",
+			"In CI: set up trusted publishing (npm trust), which the setting allows.",
+			"Or change Publishing access in the package's settings on npmjs.com.",
+		},
+		Prevent: "Use trusted publishing in CI. Tokens that bypass the second factor lose publish about January 2027.",
+		Exit:    ExitNoPerm,
+		Says:    regexp.MustCompile(`(?i)an automation token was specified|tokens that bypass two-factor authentication may not`),
 	},
-	Confirm: []string{
-		"npm whoami --registry=URL  with the URL from npm's message",
-		"npm config list  each .npmrc in use; //HOST/PATH/:_authToken must have the registry's whole address",
-		"npm --version  11.5.1 or later, for trusted publishing",
+	{
+		ID: "2fa-required", Rank: 305, Title: "${registry} demands two-factor authentication to publish ${package}",
+		Why: "The account has no second factor, or the token in use may not do without one. npmjs.org answers 403 here instead of asking, so " +
+			"that npm cannot ask either (npm/cli#9268).",
+		Happens: []string{
+			"the account has no two-factor authentication; npmjs.org demands it since December 2025",
+			"the granular token was made without \"bypass two-factor authentication\"",
+			"the package demands a second factor from everybody who publishes it",
+		},
+		Confirm: []string{"npm profile get  two-factor auth: disabled, or its mode", "npm whoami  which account the token belongs to"},
+		Fix: []string{
+			"Enable two-factor authentication on npmjs.com (Account, Two-Factor Authentication), then npm login and publish from a terminal.",
+			"In CI: trusted publishing (npm trust); or a granular token with bypass, which ends about January 2027.",
+		},
+		Prevent: "Publish from a terminal with a passkey, or from CI by trusted publishing.",
+		Exit:    ExitNoPerm,
+		Says: anyOf(
+			`(?i)granular access token with bypass 2fa enabled is required`, `requires that publishers enable (?:TFA|2FA|two-factor)`,
+		),
 	},
-	Fix: []string{
-		"npm login --registry=URL (the session lasts two hours on npmjs.org)",
-		"In CI: put a granular token in the variable that .npmrc names, or set up trusted publishing (npm trust).",
+	{
+		ID: "otp-wrong", Rank: 310, Title: "${registry} did not accept the one-time password",
+		Why: "A one-time password was sent with the upload and refused. Nothing was published. npm asks once only; the same publish again " +
+			"asks anew.",
+		Happens: []string{
+			"the code was too old: it lives 30 seconds, and a build or a slow upload takes longer",
+			"a digit was mistyped, or the code of another account was read",
+			"the code had been used: each is good for one publish, also among workspaces",
+			"the account uses a passkey, which has no codes",
+			"the clock of the phone is wrong",
+		},
+		Confirm: []string{"npm profile get  shows the mode of two-factor authentication"},
+		Fix: []string{
+			"Publish again and type the newest code when npm asks.",
+			"If no code works: a recovery code, or the browser (npm publish --auth-type=web).",
+		},
+		Prevent: "Let npm ask at the end instead of passing --otp at the start.",
+		Exit:    ExitNoPerm, When: (*Case).challenged, Check: checkOTPWrong,
 	},
-	Prevent: "Log in right before a release, or publish from CI by trusted publishing, which needs no token.",
-	Exit:    ExitNoPerm,
-	Says:    regexp.MustCompile(saysNeedAuth.String() + "|" + saysLogin.String()),
-}
-
-var tokenInvalid = &Cause{
-	ID: "token-invalid", Title: "${registry} does not accept the login: it has expired, was revoked or is wrong",
-	Why: "npm sent a credential that the registry does not know any more. npmjs.org often answers 404 instead of 401, so that the message speaks of a package that was not found. The notice \"Access token expired or revoked\" alone proves nothing: it comes with living tokens too (npm/cli#8816).",
-	Happens: []string{
-		"the session of npm login ended: since December 2025 it lasts two hours",
-		"a granular token reached its end: 90 days at most, 7 by default",
-		"it is a classic token: all of those were revoked on 2025-12-09",
-		"a stale token in the project's .npmrc hides the fresh one in the user's",
-		"a CI secret holds something else: a placeholder (XXXXX-…), a newline, another registry's token",
+	{
+		ID: "otp-required", Rank: 315, Title: "${registry} asks for a second factor",
+		Why: "The account or the package wants a one-time password, a passkey or a confirmation in the browser for every publish. On a " +
+			"terminal npm asks for it itself; where its output is captured it can't, and ends.",
+		Happens: []string{
+			"npm's output is piped, as in CI or in a release script, so that npm cannot ask",
+			"a token that bypasses the second factor publishes a new package: refused like this since August 2026",
+			"the question stood too long, or the browser's page was not confirmed",
+		},
+		Confirm: []string{"npm profile get  shows the mode of two-factor authentication"},
+		Fix: []string{
+			"Publish from a terminal: npm asks for a code, or opens the browser for a passkey.",
+			"With a code at hand and nobody to ask: npm_config_otp=CODE npm publish (a code lives 30 seconds)",
+			"In CI: trusted publishing (npm trust), which needs no second factor.",
+		},
+		Prevent: "Release from a terminal, or by trusted publishing. Tokens that bypass the second factor lose publish about January 2027.",
+		Exit:    ExitNoPerm, When: (*Case).challenged, Check: checkOTPRequired,
 	},
-	Confirm: []string{
-		"npm whoami --registry=URL  401: dead, or a granular token (those may get 401 and publish)",
-		"npm config list -l  which .npmrc sets //HOST/:_authToken",
+	{
+		ID: "token-unset", Rank: 400, Title: "the variable that holds the token is not set",
+		Why: "An .npmrc has a line for the login, as in _authToken=${NPM_TOKEN}, and what it names is no token: the variable is not there, is " +
+			"empty, or holds a placeholder. " +
+			"npm 7 and later send the text ${NPM_TOKEN} itself, which npmjs.org answers like a dead token, with 404. An empty one counts as no " +
+			"login (ENEEDAUTH).",
+		Happens: []string{
+			"the CI job does not pass the secret: env is missing from the step, the secret has another name, or a fork may not see it",
+			"setup-node was given registry-url and no NODE_AUTH_TOKEN: it then sets the placeholder XXXXX-XXXXX-XXXXX-XXXXX",
+			"a project's .npmrc made for CI is read on a laptop, and hides the login of npm login",
+			"the line has the shell's form, $NPM_TOKEN, which npm does not fill in: it wants ${NPM_TOKEN}",
+		},
+		Confirm: []string{
+			"npm config list  under which .npmrc //HOST/:_authToken stands; the first one holds",
+			"printenv NPM_TOKEN | wc -c  0: not set; 1: empty; 24: setup-node's placeholder",
+		},
+		Fix: []string{
+			"In CI: give the step the secret, env: NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}; or set up trusted publishing, and leave the token " +
+				"out.",
+			"On a laptop: take the line out of the project's .npmrc, then npm login.",
+		},
+		Prevent: "Keep _authToken lines out of the project's .npmrc; let CI write them, or need none (npm trust).",
+		Exit:    ExitConfig, Says: regexp.MustCompile(`(?i)failed to replace env in config`),
+		RuledOutBy: Clues{"login": {"present", "none"}, "token": {"named"}, "alive": {"yes"}},
 	},
-	Fix: []string{
-		"npm login --registry=URL, then publish again.",
-		"In CI: make a new granular token on npmjs.com (Access Tokens) and replace the secret; or trusted publishing.",
+	{
+		ID: "npmrc-invalid", Rank: 405, Title: "an .npmrc holds a credential in a form that npm does not take any more",
+		Why: "Since npm 9 a credential must name its registry: //HOST/:_authToken=… instead of _authToken=… alone. npm ends before it " +
+			"does anything.",
+		Happens: []string{"an old .npmrc with a bare _authToken, _auth or _password line", "a CI step writes the old form"},
+		Confirm: []string{"npm config list  which .npmrc files are read"},
+		Fix: []string{
+			"npm config fix  rewrites the lines in the form that npm expects",
+			"Or write the line as //HOST/:_authToken=${NPM_TOKEN}",
+		},
+		Prevent: "Write credentials only with their registry in front.",
+		Exit:    ExitConfig, Codes: []string{"ERR_INVALID_AUTH"},
 	},
-	Prevent: "Log in right before a release. Write a token's last day into the calendar, or use trusted publishing.",
-	Exit:    ExitNoPerm, Status: []int{401}, Says: saysDead,
-}
-
-var tokenUnset = &Cause{
-	ID: "token-unset", Title: "the variable that holds the token is not set",
-	Why: "An .npmrc has a line for the login, as in _authToken=${NPM_TOKEN}, and what it names is no token: the variable is not there, is empty, or holds a placeholder. " +
-		"npm 7 and later send the text ${NPM_TOKEN} itself, which npmjs.org answers like a dead token, with 404. An empty one counts as no login (ENEEDAUTH).",
-	Happens: []string{
-		"the CI job does not pass the secret: env is missing from the step, the secret has another name, or a fork may not see it",
-		"setup-node was given registry-url and no NODE_AUTH_TOKEN: it then sets the placeholder XXXXX-XXXXX-XXXXX-XXXXX",
-		"a project's .npmrc made for CI is read on a laptop, and hides the login of npm login",
-		"the line has the shell's form, $NPM_TOKEN, which npm does not fill in: it wants ${NPM_TOKEN}",
+	// accountBlocked: no public report has npmjs.org's own sentence; GitLab and
+	// Artifactory say blocked and locked.
+	{
+		ID: "account-blocked", Rank: 410, Title: "${registry} has blocked this account",
+		Why: "The registry knows the account and does not let it act: it was suspended, locked or deactivated. No new token and no new login " +
+			"helps.",
+		Happens: []string{
+			"an administrator of a company's registry blocked or deactivated the account, often when somebody changed jobs",
+			"too many wrong passwords locked it for some time (Artifactory, LDAP)",
+			"npmjs.org suspended it, for abuse or because it was taken over",
+		},
+		Confirm: []string{
+			"npm whoami --registry=URL  fails in the same words",
+			"the registry's web page  log in there: it says so too, and often why",
+		},
+		Fix: []string{
+			"Ask whoever runs the registry; for npmjs.org: https://www.npmjs.com/support",
+			"If the package cannot wait, another maintainer can publish it: npm view NAME maintainers",
+		},
+		Prevent: "Publish from CI with an identity that is not one person's, and give every package a second maintainer.",
+		Exit:    ExitNoPerm, Status: []int{0, 401, 403},
+		Says: regexp.MustCompile(`(?i)\b(?:account|user)\b[^.\n]{0,40}\b(?:is|has been|was) (?:suspended|blocked|locked|disabled|deactivated)`),
 	},
-	Confirm: []string{
-		"npm config list  under which .npmrc //HOST/:_authToken stands; the first one holds",
-		"printenv NPM_TOKEN | wc -c  0: not set; 1: empty; 24: setup-node's placeholder",
+	{
+		ID: "email-unverified", Rank: 415, Title: "${registry} wants the account's e-mail address verified first",
+		Why:     "A new package may be published only by an account whose e-mail address is verified.",
+		Happens: []string{"the account is new, or its address was changed, and the link in the mail was not followed"},
+		Confirm: []string{"npm profile get  shows the address and whether it is verified"},
+		Fix:     []string{"Follow the link in npm's mail; a new one comes from https://www.npmjs.com/email-edit", "Publish again."},
+		Prevent: "Verify the address when the account is made.",
+		Exit:    ExitNoPerm, Says: regexp.MustCompile(`(?i)must verify your email`),
 	},
-	Fix: []string{
-		"In CI: give the step the secret, env: NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}; or set up trusted publishing, and leave the token out.",
-		"On a laptop: take the line out of the project's .npmrc, then npm login.",
+	{
+		ID: "not-logged-in", Rank: 430, Title: "nobody is logged in to ${registry}",
+		Why: "npm found no credential for the registry that this package goes to, and sent nothing. A login for another registry, or for the " +
+			"same one written differently, does not count.",
+		Happens: []string{
+			"npm login was never run on this machine, or for another registry than this one",
+			"the token's variable is empty in this shell or CI job: _authToken=${NPM_TOKEN}",
+			"publishConfig.registry or an @scope:registry line sends this package elsewhere",
+			"the login stands under an address that is not exactly the registry's: no slash at the end, another path or port",
+			"trusted publishing was expected, and npm is older than 11.5.1, the job has no id-token: write, or the exchange failed silently",
+		},
+		Confirm: []string{
+			"npm whoami --registry=URL  with the URL from npm's message",
+			"npm config list  each .npmrc in use; //HOST/PATH/:_authToken must have the registry's whole address",
+			"npm --version  11.5.1 or later, for trusted publishing",
+		},
+		Fix: []string{
+			"npm login --registry=URL (the session lasts two hours on npmjs.org)",
+			"In CI: put a granular token in the variable that .npmrc names, or set up trusted publishing (npm trust).",
+		},
+		Prevent:    "Log in right before a release, or publish from CI by trusted publishing, which needs no token.",
+		Exit:       ExitNoPerm,
+		Says:       regexp.MustCompile(saysNeedAuth.String() + "|" + saysLogin.String()),
+		RuledOutBy: Clues{"login": {"present"}, "token": {"named", "refused"}, "npm": {"new"}},
+		ByAddress:  true,
 	},
-	Prevent: "Keep _authToken lines out of the project's .npmrc; let CI write them, or need none (npm trust).",
-	Exit:    ExitConfig, Says: regexp.MustCompile(`(?i)failed to replace env in config`),
-}
-
-var npmrcInvalid = &Cause{
-	ID: "npmrc-invalid", Title: "an .npmrc holds a credential in a form that npm does not take any more",
-	Why:     "Since npm 9 a credential must name its registry: //HOST/:_authToken=… instead of _authToken=… alone. npm ends before it does anything.",
-	Happens: []string{"an old .npmrc with a bare _authToken, _auth or _password line", "a CI step writes the old form"},
-	Confirm: []string{"npm config list  which .npmrc files are read"},
-	Fix:     []string{"npm config fix  rewrites the lines in the form that npm expects", "Or write the line as //HOST/:_authToken=${NPM_TOKEN}"},
-	Prevent: "Write credentials only with their registry in front.",
-	Exit:    ExitConfig, Codes: []string{"ERR_INVALID_AUTH"},
-}
-
-var emailUnverified = &Cause{
-	ID: "email-unverified", Title: "${registry} wants the account's e-mail address verified first",
-	Why:     "A new package may be published only by an account whose e-mail address is verified.",
-	Happens: []string{"the account is new, or its address was changed, and the link in the mail was not followed"},
-	Confirm: []string{"npm profile get  shows the address and whether it is verified"},
-	Fix:     []string{"Follow the link in npm's mail; a new one comes from https://www.npmjs.com/email-edit", "Publish again."},
-	Prevent: "Verify the address when the account is made.",
-	Exit:    ExitNoPerm, Says: regexp.MustCompile(`(?i)must verify your email`),
-}
-
-// accountBlocked: no public report has npmjs.org's own sentence; GitLab and
-// Artifactory say blocked and locked.
-var accountBlocked = &Cause{
-	ID: "account-blocked", Title: "${registry} has blocked this account",
-	Why: "The registry knows the account and does not let it act: it was suspended, locked or deactivated. No new token and no new login helps.",
-	Happens: []string{
-		"an administrator of a company's registry blocked or deactivated the account, often when somebody changed jobs",
-		"too many wrong passwords locked it for some time (Artifactory, LDAP)",
-		"npmjs.org suspended it, for abuse or because it was taken over",
+	{
+		ID: "token-invalid", Rank: 435, Title: "${registry} does not accept the login: it has expired, was revoked or is wrong",
+		Why: "npm sent a credential that the registry does not know any more. npmjs.org often answers 404 instead of 401, so that the message " +
+			"speaks of a package that was not found. The notice \"Access token expired or revoked\" alone proves nothing: it comes with living " +
+			"tokens too (npm/cli#8816).",
+		Happens: []string{
+			"the session of npm login ended: since December 2025 it lasts two hours",
+			"a granular token reached its end: 90 days at most, 7 by default",
+			"it is a classic token: all of those were revoked on 2025-12-09",
+			"a stale token in the project's .npmrc hides the fresh one in the user's",
+			"a CI secret holds something else: a placeholder (XXXXX-…), a newline, another registry's token",
+		},
+		Confirm: []string{
+			"npm whoami --registry=URL  401: dead, or a granular token (those may get 401 and publish)",
+			"npm config list -l  which .npmrc sets //HOST/:_authToken",
+		},
+		Fix: []string{
+			"npm login --registry=URL, then publish again.",
+			"In CI: make a new granular token on npmjs.com (Access Tokens) and replace the secret; or trusted publishing.",
+		},
+		Prevent: "Log in right before a release. Write a token's last day into the calendar, or use trusted publishing.",
+		Exit:    ExitNoPerm, Status: []int{401}, Says: saysDead,
+		RuledOutBy: Clues{"login": {"none"}, "token": {"named", "nobody"}, "alive": {"yes"}},
 	},
-	Confirm: []string{"npm whoami --registry=URL  fails in the same words", "the registry's web page  log in there: it says so too, and often why"},
-	Fix: []string{
-		"Ask whoever runs the registry; for npmjs.org: https://www.npmjs.com/support",
-		"If the package cannot wait, another maintainer can publish it: npm view NAME maintainers",
-	},
-	Prevent: "Publish from CI with an identity that is not one person's, and give every package a second maintainer.",
-	Exit:    ExitNoPerm, Status: []int{0, 401, 403},
-	Says: regexp.MustCompile(`(?i)\b(?:account|user)\b[^.\n]{0,40}\b(?:is|has been|was) (?:suspended|blocked|locked|disabled|deactivated)`),
-}
-
-var otpRequired = &Cause{
-	ID: "otp-required", Title: "${registry} asks for a second factor",
-	Why: "The account or the package wants a one-time password, a passkey or a confirmation in the browser for every publish. On a terminal npm asks for it itself; where its output is captured it can't, and ends.",
-	Happens: []string{
-		"npm's output is piped, as in CI or in a release script, so that npm cannot ask",
-		"a token that bypasses the second factor publishes a new package: refused like this since August 2026",
-		"the question stood too long, or the browser's page was not confirmed",
-	},
-	Confirm: []string{"npm profile get  shows the mode of two-factor authentication"},
-	Fix: []string{
-		"Publish from a terminal: npm asks for a code, or opens the browser for a passkey.",
-		"With a code at hand and nobody to ask: npm_config_otp=CODE npm publish (a code lives 30 seconds)",
-		"In CI: trusted publishing (npm trust), which needs no second factor.",
-	},
-	Prevent: "Release from a terminal, or by trusted publishing. Tokens that bypass the second factor lose publish about January 2027.",
-	Exit:    ExitNoPerm, When: (*Case).challenged, Check: checkOTPRequired,
-}
-
-var otpWrong = &Cause{
-	ID: "otp-wrong", Title: "${registry} did not accept the one-time password",
-	Why: "A one-time password was sent with the upload and refused. Nothing was published. npm asks once only; the same publish again asks anew.",
-	Happens: []string{
-		"the code was too old: it lives 30 seconds, and a build or a slow upload takes longer",
-		"a digit was mistyped, or the code of another account was read",
-		"the code had been used: each is good for one publish, also among workspaces",
-		"the account uses a passkey, which has no codes",
-		"the clock of the phone is wrong",
-	},
-	Confirm: []string{"npm profile get  shows the mode of two-factor authentication"},
-	Fix:     []string{"Publish again and type the newest code when npm asks.", "If no code works: a recovery code, or the browser (npm publish --auth-type=web)."},
-	Prevent: "Let npm ask at the end instead of passing --otp at the start.",
-	Exit:    ExitNoPerm, When: (*Case).challenged, Check: checkOTPWrong,
-}
-
-var twoFARequired = &Cause{
-	ID: "2fa-required", Title: "${registry} demands two-factor authentication to publish ${package}",
-	Why: "The account has no second factor, or the token in use may not do without one. npmjs.org answers 403 here instead of asking, so that npm cannot ask either (npm/cli#9268).",
-	Happens: []string{
-		"the account has no two-factor authentication; npmjs.org demands it since December 2025",
-		"the granular token was made without \"bypass two-factor authentication\"",
-		"the package demands a second factor from everybody who publishes it",
-	},
-	Confirm: []string{"npm profile get  two-factor auth: disabled, or its mode", "npm whoami  which account the token belongs to"},
-	Fix: []string{
-		"Enable two-factor authentication on npmjs.com (Account, Two-Factor Authentication), then npm login and publish from a terminal.",
-		"In CI: trusted publishing (npm trust); or a granular token with bypass, which ends about January 2027.",
-	},
-	Prevent: "Publish from a terminal with a passkey, or from CI by trusted publishing.",
-	Exit:    ExitNoPerm,
-	Says:    regexp.MustCompile(`(?i)granular access token with bypass 2fa enabled is required|requires that publishers enable (?:TFA|2FA|two-factor)`),
-}
-
-var twoFATokenRefused = &Cause{
-	ID: "2fa-token-refused", Title: "${package} wants a person with a second factor; ${registry} does not take a token instead",
-	Why: "The package is set to \"require two-factor authentication and disallow tokens\". A token that bypasses the second factor, or an automation token, is refused although it is alive.",
-	Happens: []string{
-		"the package's setting under Publishing access; new packages get it since December 2025",
-		"the action is one that tokens with bypass may not do any more since August 2026: settings, owners, dist-tags",
-	},
-	Confirm: []string{"npm view NAME maintainers  who can change the package's settings", "npm token list  which kind of token is in use"},
-	Fix: []string{
-		"Publish from a terminal as a maintainer: npm login, then npm publish, which asks for the second factor.",
-		"In CI: set up trusted publishing (npm trust), which the setting allows.",
-		"Or change Publishing access in the package's settings on npmjs.com.",
-	},
-	Prevent: "Use trusted publishing in CI. Tokens that bypass the second factor lose publish about January 2027.",
-	Exit:    ExitNoPerm,
-	Says:    regexp.MustCompile(`(?i)an automation token was specified|tokens that bypass two-factor authentication may not`),
 }

@@ -6,34 +6,6 @@
 // nothing decides, the honest answers at the end of the table say so.
 package classify
 
-import (
-	"regexp"
-)
-
-// Cause is one reason for which a publish fails: a row of the table and a page of
-// explain. A row fits a run in one of two ways. Its words fit: Codes, Status, Says
-// and When all agree with what npm showed. Or the run ended with an answer that
-// hides its reason, npmjs.org's 404 most of all, and the decision table of that
-// answer (tables.go) has the row; the table then decides.
-type Cause struct {
-	ID      string              // "version-exists": shown to users, names its transcripts, never reused
-	Title   string              // one line: what is wrong; ${package}, ${version}, ${registry} and other Vars are filled in
-	Why     string              // two or three sentences: what the registry means
-	Happens []string            // the ways it happens, most frequent first
-	Confirm []string            // commands by which a person can check it himself, each with what it tells after two blanks
-	Fix     []string            // what mends it, the best first
-	Prevent string              // how not to meet it again
-	Exit    int                 // one of the Exit classes; 0 means: npm's own status
-	Codes   []string            // npm codes; "" stands for a message without a code; nil for any
-	Status  []int               // HTTP statuses of the upload, 0 for none; nil for any
-	Says    *regexp.Regexp      // words that tell it apart, matched against Message; named groups become Vars
-	When    func(*Case) bool    // what the run itself must show besides; nil for nothing
-	Tabled  bool                // no words tell it: only a decision table finds it
-	Asks    []Question          // what Check wants to know, to decide or for its Vars
-	Check   func(*Case) Verdict // what must be known besides; nil where the words or a table are enough
-	End     bool                // an honest end: it says what is known, and is never Sure
-}
-
 // Verdict is what the words and the registry's answers say of one cause: Yes
 // proves it, No rules it out, Unknown leaves it possible. Evidence is why.
 type Verdict struct {

@@ -25,25 +25,28 @@ var clues = []*clue{
 	// missing, one that is dead, another way to log in, a race, npmjs.org's sentence
 	// about a package of others; "plain" for none of these.
 	{"says", []string{"burnt", "another", "login", "dead", "scheme", "race", "taken", "plain"}, nil, sense, nil, false},
+	// Was it the answer to the first upload, or to one that npm sent again?
+	{"answer", []string{"first", "later"}, nil, answered, evAttempts, false},
+	// Is the address one that this kind of registry only reads from? A Nexus says by
+	// no address whether it is hosted, a group or a proxy.
+	{"endpoint", []string{"read-only", "unclear", "writable"}, nil, endpointOf, evEndpoint, false},
+	// Does npm's log say that it dropped a registry setting which is no URL?
+	{"setting", []string{"dropped", "kept"}, nil, droppedSetting, evDropped, false},
+	// Is the version there, and with which contents? Used once and gone: burnt. The
+	// packument does not list it: gone.
+	{"version", []string{"same", "other", "there", "burnt", "gone"}, []Question{AskThis, AskPackument}, versionOf, evVersion, false},
 	// Did the registry send its notice "Access token expired or revoked"? It comes
 	// with 404s and living tokens too (npm/cli#8816).
 	{"notice", []string{"came", "none"}, nil, noticed, evNotice, false},
-	// Was it the answer to the first upload, or to one that npm sent again?
-	{"answer", []string{"first", "later"}, nil, answered, evAttempts, false},
 	// Is it npm 6 or older, which sends an upload without a login too?
 	{"npm", []string{"old", "new"}, nil, npmAge, nil, false},
 	// What npm's log says of trusted publishing: the CI's identity was taken, refused,
 	// or never offered (npm 11.5.1 and later, lib/utils/oidc.js).
 	{"oidc", []string{"taken", "refused", "no"}, nil, exchange, evOIDC, false},
-	// Does npm's log say that it dropped a registry setting which is no URL?
-	{"setting", []string{"dropped", "kept"}, nil, droppedSetting, evDropped, false},
-	// Is the address one that this kind of registry only reads from? A Nexus says by
-	// no address whether it is hosted, a group or a proxy.
-	{"endpoint", []string{"read-only", "unclear", "writable"}, nil, endpointOf, evEndpoint, false},
-	// Does the name have a scope?
-	{"scoped", []string{"yes", "no"}, nil, scoped, nil, false},
 	// What an .npmrc, the environment or a flag holds for this registry.
 	{"login", []string{"none", "empty", "unset", "placeholder", "present"}, []Question{AskLogin}, loginOf, evLogin, false},
+	// Does the name have a scope?
+	{"scoped", []string{"yes", "no"}, nil, scoped, nil, false},
 	// Does the registry know accounts at all, so far as whoami tells?
 	{"accounts", []string{"some", "none"}, []Question{AskIdentity}, accounts, evIdentity, false},
 	// Whom the registry takes us for: whoami names a user, or refuses; or npm has
@@ -52,17 +55,14 @@ var clues = []*clue{
 	// Does it answer to the token what it does not tell a stranger? A granular token
 	// may be refused by whoami and live (semantic-release/npm#4).
 	{"alive", []string{"yes", "no"}, []Question{AskIdentity, AskAccess}, func(c *Case) string { return yesNo(c.Facts.Alive) }, evAlive, true},
-	// Is the version there, and with which contents? Used once and gone: burnt. The
-	// packument does not list it: gone.
-	{"version", []string{"same", "other", "there", "burnt", "gone"}, []Question{AskThis, AskPackument}, versionOf, evVersion, false},
-	// Is the package shown to us?
-	{"package", []string{"there", "unseen"}, []Question{AskPackument}, packageOf, evPackument, false},
-	// May this account write the package?
-	{"write", []string{"yes", "no"}, []Question{AskPackument, AskIdentity, AskAccess}, write, evWrite, true},
 	// Does the scope exist as a user or an organization?
 	{"scope", []string{"none", "there", "missing"}, []Question{AskScope}, scopeOfCase, evScope, true},
 	// Does this account belong to it?
 	{"member", []string{"yes", "no"}, []Question{AskIdentity, AskMember}, func(c *Case) string { return yesNo(c.Facts.Member) }, evMember, true},
+	// Is the package shown to us?
+	{"package", []string{"there", "unseen"}, []Question{AskPackument}, packageOf, evPackument, false},
+	// May this account write the package?
+	{"write", []string{"yes", "no"}, []Question{AskPackument, AskIdentity, AskAccess}, write, evWrite, true},
 	// Does it show packages of the public registry, as a mirror does?
 	{"public", []string{"yes", "no"}, []Question{AskMirror}, func(c *Case) string { return yesNo(c.Facts.Mirrors) }, evMirror, true},
 }
@@ -72,8 +72,10 @@ func yesNo(a Answer) string { return [...]string{Unknown: "", Yes: "yes", No: "n
 // saysNoHeader: GitHub Packages, of a request without a credential.
 var saysNoHeader = regexp.MustCompile(`(?i)authentication token not provided`)
 
-var saysDead = regexp.MustCompile(`(?i)user cannot be authenticated with the token|could not be authenticated by the github packages service` +
-	`|\] (?:invalid token|token expired)|bad username/password`)
+var saysDead = anyOf(
+	`(?i)user cannot be authenticated with the token`, `could not be authenticated by the github packages service`,
+	`\] (?:invalid token|token expired)`, `bad username/password`,
+)
 
 func sense(c *Case) string {
 	said := c.said()

@@ -1,22 +1,20 @@
 package classify
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
 
-// table is the decision table of one answer that hides its reason. Its columns are
-// questions (clues), its rules are read from the top: the first one of which every
-// cell is answered as it says is the diagnosis. A question without an answer fits
-// only a cell that does not ask it, so that what did not come proves nothing. A rule
-// that does not fit disproves nothing: a cause is ruled out by the answers that
-// against lists, and by no others. A question is put only while a rule that wants
-// its answer can still come true.
+// table is the decision table of one answer that hides its reason. Its rules are read
+// from the top: the first one of which every clue is answered as it says is the
+// diagnosis. A question without an answer fits only a rule that does not ask it, so
+// that what did not come proves nothing. A rule that does not fit disproves nothing: a
+// cause is ruled out by the answers that its row lists (RuledOutBy), and by no others.
+// A question is put only while a rule that wants its answer can still come true.
 type table struct {
 	title string
 	fits  func(*Case) bool
-	clues []*clue
+	clues []*clue // those that any rule asks, in the order of clues
 	rules []rule
 }
 
@@ -36,53 +34,45 @@ func (c cell) takes(answer string) bool { return c == nil || slices.Contains(c, 
 // contradicts tells whether a known answer is another than the rule wants.
 func (c cell) contradicts(answer string) bool { return answer != "" && !c.takes(answer) }
 
-// newTable reads a table from its text: a line that names the clues, then a line
-// for each rule. Cells stand apart by blanks, "." asks nothing, "a,b" takes either.
-// Behind "|" stands the cause, with "?" where it is only likely, and behind it why.
+// newTable reads a table from its text, a line for each rule: "clue=answer" for each
+// question that it asks, "a,b" for either answer, "otherwise" for none; behind "|" the
+// cause, with "?" where it is only likely, and behind it why. A mistake in it panics.
 func newTable(title string, fits func(*Case) bool, text string) *table {
 	t := &table{title: title, fits: fits}
+	var wants []Clues
 	for line := range strings.Lines(strings.TrimSpace(text)) {
 		left, right, _ := strings.Cut(line, "|")
-		words := strings.Fields(left)
-		if t.clues == nil {
-			for _, w := range words {
-				t.clues = append(t.clues, clueNamed(w))
-			}
+		id, because, _ := strings.Cut(strings.TrimSpace(right), " ")
+		id, unsure := strings.CutSuffix(id, "?")
+		t.rules = append(t.rules, rule{cause: mustLookup(id), sure: !unsure, because: strings.TrimSpace(because)})
+		wants = append(wants, readClues(left))
+	}
+	for _, k := range clues {
+		if !slices.ContainsFunc(wants, func(w Clues) bool { return w[k.name] != nil }) {
 			continue
 		}
-		id, because, _ := strings.Cut(strings.TrimSpace(right), " ")
-		name, unsure := strings.CutSuffix(id, "?")
-		r := rule{cause: Lookup(name), sure: !unsure, because: strings.TrimSpace(because)}
-		if r.cause == nil || len(words) != len(t.clues) {
-			panic(fmt.Sprintf("decision table %q: %q", title, line))
+		t.clues = append(t.clues, k)
+		for i := range t.rules {
+			t.rules[i].cells = append(t.rules[i].cells, wants[i][k.name])
 		}
-		for i, w := range words {
-			r.cells = append(r.cells, t.clues[i].cell(w))
-		}
-		t.rules = append(t.rules, r)
 	}
 	return t
 }
 
-func clueNamed(name string) *clue {
-	i := slices.IndexFunc(clues, func(c *clue) bool { return c.name == name })
-	if i < 0 {
-		panic("decision table: no clue " + name)
-	}
-	return clues[i]
-}
-
-func (k *clue) cell(word string) cell {
-	if word == "." {
-		return nil
-	}
-	answers := strings.Split(word, ",")
-	for _, a := range answers {
-		if !slices.Contains(k.answers, a) {
-			panic("decision table: " + k.name + " is never " + a)
+// readClues reads the left side of a rule.
+func readClues(text string) Clues {
+	wants := Clues{}
+	for _, word := range strings.Fields(strings.TrimSuffix(strings.TrimSpace(text), "otherwise")) {
+		name, answers, _ := strings.Cut(word, "=")
+		i := slices.IndexFunc(clues, func(k *clue) bool { return k.name == name })
+		for _, a := range strings.Split(answers, ",") {
+			if i < 0 || !slices.Contains(clues[i].answers, a) {
+				panic("decision table: no clue says " + word)
+			}
+			wants[name] = append(wants[name], a)
 		}
 	}
-	return answers
+	return wants
 }
 
 // tableOf returns the table for the answer that a run ended with, nil where npm's
@@ -153,7 +143,7 @@ func (t *table) verdict(c *Case, row *Cause) Verdict {
 func (t *table) against(row *Cause, known []string) []*clue {
 	var out []*clue
 	for i, k := range t.clues {
-		if known[i] != "" && slices.Contains(against[row.ID][k.name], known[i]) {
+		if known[i] != "" && slices.Contains(row.RuledOutBy[k.name], known[i]) {
 			out = append(out, k)
 		}
 	}

@@ -34,7 +34,7 @@ func Diagnose(c *Case) (Diagnosis, bool) {
 			passed = append(passed, row)
 		}
 	}
-	return diagnosis(c, unknown, Verdict{}, passed), true
+	return diagnosis(c, mustLookup("unknown"), Verdict{}, passed), true
 }
 
 // Questions returns what must be asked of the registry before Diagnose can be
@@ -88,17 +88,6 @@ func candidates(c *Case, t *table) []*Cause {
 	return slices.DeleteFunc(Causes(), func(row *Cause) bool { return !row.words(c, said) && !t.has(row) })
 }
 
-// words tells whether what npm showed fits the row; said is its message.
-func (row *Cause) words(c *Case, said string) bool {
-	if row.Codes == nil && row.Status == nil && row.Says == nil && row.When == nil {
-		return row.End
-	}
-	return (row.Codes == nil || slices.Contains(row.Codes, c.Code)) &&
-		(row.Status == nil || slices.Contains(row.Status, c.status())) &&
-		(row.When == nil || row.When(c)) &&
-		(row.Says == nil || said != "" && row.Says.MatchString(said))
-}
-
 func (row *Cause) verdict(c *Case, t *table) Verdict {
 	switch {
 	case row.Check != nil:
@@ -137,7 +126,7 @@ func diagnosis(c *Case, row *Cause, v Verdict, others []*Cause) Diagnosis {
 	if row.End {
 		d.Evidence = append(d.Evidence, everyAnswer(c)...)
 	}
-	if slices.Contains([]*Cause{wrongRegistry, registryURLInvalid, notLoggedIn}, row) {
+	if row.ByAddress {
 		d.Evidence = append(d.Evidence, evSource(c)...)
 	}
 	if k := kindOf(c); k != nil {

@@ -3,6 +3,7 @@ package classify
 import (
 	"regexp"
 	"strconv"
+	"strings"
 )
 
 // The exit classes, numbered as in sysexits.h. A script can tell by them who has
@@ -39,7 +40,7 @@ var signalNumber = regexp.MustCompile(`^signal (\d{1,2})$`)
 // another version on that could publish twice.
 func ExitStatus(d Diagnosis, npmExit int, signal string) int {
 	switch {
-	case d.Cause != nil && d.Cause.ID == "already-published":
+	case d.Cause != nil && d.Cause.Done:
 		return 0
 	case signalNumberOf(signal) > 0:
 		return 128 + signalNumberOf(signal)
@@ -57,4 +58,17 @@ func signalNumberOf(name string) int {
 		return n
 	}
 	return signals[name]
+}
+
+// ExitWords says the status of a cause on its page and in the table of causes.
+func (row *Cause) ExitWords() string {
+	switch {
+	case row.Done:
+		return "0"
+	case row.Exit != 0:
+		return strconv.Itoa(row.Exit)
+	case strings.HasSuffix(row.ID, "script-failed"):
+		return "the script's own"
+	}
+	return "npm's own"
 }

@@ -20,7 +20,10 @@ var kinds = []*kind{
 	{
 		name:    "GitHub Packages",
 		address: regexp.MustCompile(`://npm\.pkg\.github\.|/_registry/npm/`),
-		says:    regexp.MustCompile(`(?i)permission_denied|permission installation not allowed|permission not_found|read:packages|github packages service|repoacceptspackageuploads`),
+		says: anyOf(
+			`(?i)permission_denied`, `permission installation not allowed`, `permission not_found`, `read:packages`,
+			`github packages service`, `repoacceptspackageuploads`,
+		),
 		steps: steps{
 			"no-permission": {
 				"In a workflow: permissions: packages: write for the job, and NODE_AUTH_TOKEN: ${{ secrets.GITHUB_TOKEN }}.",
@@ -32,11 +35,21 @@ var kinds = []*kind{
 				"With a personal access token: a classic one with write:packages (and repo for a private repository). Fine-grained ones are not taken.",
 				"The scope must be the owner of the repository: @OWNER/NAME.",
 			},
-			"token-invalid":         {"Set NODE_AUTH_TOKEN to a classic personal access token, or in a workflow to ${{ secrets.GITHUB_TOKEN }}.", "There is no trusted publishing there: a job needs a token."},
-			"not-logged-in":         {"Write //HOST/:_authToken=${NODE_AUTH_TOKEN} into the .npmrc, and set the variable."},
-			"scope-not-found":       {"The scope must be a user or an organization of GitHub, in lower case: the owner of the repository.", "If the package was meant for npmjs.org: take the @SCOPE:registry line or publishConfig.registry out."},
-			"not-found-unexplained": {"The scope must be the owner on GitHub, and the token must see it: write:packages, and SSO authorized for the organization."},
-			"forbidden-unexplained": {"In a workflow: permissions: packages: write. The package's settings must give the repository the role Write."},
+			"token-invalid": {
+				"Set NODE_AUTH_TOKEN to a classic personal access token, or in a workflow to ${{ secrets.GITHUB_TOKEN }}.",
+				"There is no trusted publishing there: a job needs a token.",
+			},
+			"not-logged-in": {"Write //HOST/:_authToken=${NODE_AUTH_TOKEN} into the .npmrc, and set the variable."},
+			"scope-not-found": {
+				"The scope must be a user or an organization of GitHub, in lower case: the owner of the repository.",
+				"If the package was meant for npmjs.org: take the @SCOPE:registry line or publishConfig.registry out.",
+			},
+			"not-found-unexplained": {
+				"The scope must be the owner on GitHub, and the token must see it: write:packages, and SSO authorized for the organization.",
+			},
+			"forbidden-unexplained": {
+				"In a workflow: permissions: packages: write. The package's settings must give the repository the role Write.",
+			},
 		},
 	},
 	{
@@ -45,13 +58,27 @@ var kinds = []*kind{
 		says:     regexp.MustCompile(`- (?:Package protected\.|Validation failed: |Could not obtain package lease)`),
 		readOnly: regexp.MustCompile(`/api/v4/(?:packages/npm|groups/[^/]+/-/packages/npm)`),
 		steps: steps{
-			"wrong-registry":        {"Publish to the project's own address: https://HOST/api/v4/projects/ID/packages/npm/. That of the instance or a group is for installing."},
-			"forbidden-unexplained": {"The account needs the role Developer or higher in the project; a deploy token write_package_registry.", "In CI: //HOST/api/v4/projects/ID/packages/npm/:_authToken=${CI_JOB_TOKEN} with the very path of the registry line.", "If the version exists, older GitLabs say just this: look into the project's package registry."},
-			"no-permission":         {"The account needs the role Developer or higher in the project; a deploy token write_package_registry."},
-			"policy-blocked":        {"A maintainer of the project: Settings, Packages and registries, Protected packages."},
-			"version-exists":        {"Or delete the old version in the project's package registry. Under a root group a name and version exist once."},
-			"not-found-unexplained": {"Publish to the project's own address: https://HOST/api/v4/projects/ID/packages/npm/", "A token that may not see the project gets 404 as well."},
-			"publish-race":          {"Two jobs publish the same version: GitLab holds a lock for it. Run one at a time (resource_group in .gitlab-ci.yml)."},
+			"wrong-registry": {
+				"Publish to the project's own address: https://HOST/api/v4/projects/ID/packages/npm/. That of the instance or a group is for " +
+					"installing.",
+			},
+			"forbidden-unexplained": {
+				"The account needs the role Developer or higher in the project; a deploy token write_package_registry.",
+				"In CI: //HOST/api/v4/projects/ID/packages/npm/:_authToken=${CI_JOB_TOKEN} with the very path of the registry line.",
+				"If the version exists, older GitLabs say just this: look into the project's package registry.",
+			},
+			"no-permission":  {"The account needs the role Developer or higher in the project; a deploy token write_package_registry."},
+			"policy-blocked": {"A maintainer of the project: Settings, Packages and registries, Protected packages."},
+			"version-exists": {
+				"Or delete the old version in the project's package registry. Under a root group a name and version exist once.",
+			},
+			"not-found-unexplained": {
+				"Publish to the project's own address: https://HOST/api/v4/projects/ID/packages/npm/",
+				"A token that may not see the project gets 404 as well.",
+			},
+			"publish-race": {
+				"Two jobs publish the same version: GitLab holds a lock for it. Run one at a time (resource_group in .gitlab-ci.yml).",
+			},
 		},
 	},
 	{
@@ -59,22 +86,39 @@ var kinds = []*kind{
 		address: regexp.MustCompile(`/_packaging/[^/]+/npm/`),
 		says:    regexp.MustCompile(`DevOps Activity ID|feed '[^']*' already contains`),
 		steps: steps{
-			"no-permission":            {"Feed settings, Permissions: the account or the build service needs Feed Publisher (Contributor), which has AddPackage."},
-			"token-invalid":            {"The personal access token has ended, or lacks Packaging (read and write): make a new one; in a pipeline: npmAuthenticate@0.", "The .npmrc wants the login twice: for …/npm/registry/ and for …/npm/."},
-			"unauthorized-unexplained": {"The personal access token needs Packaging (read and write); in a pipeline: npmAuthenticate@0.", "The .npmrc wants the login twice: for …/npm/registry/ and for …/npm/."},
-			"version-exists":           {"A feed never takes a version twice, not even a deleted one; nor one that an upstream source has."},
-			"forbidden-unexplained":    {"Feed settings, Permissions: the account or the build service needs Feed Publisher (Contributor)."},
+			"no-permission": {
+				"Feed settings, Permissions: the account or the build service needs Feed Publisher (Contributor), which has AddPackage.",
+			},
+			"token-invalid": {
+				"The personal access token has ended, or lacks Packaging (read and write): make a new one; in a pipeline: npmAuthenticate@0.",
+				"The .npmrc wants the login twice: for …/npm/registry/ and for …/npm/.",
+			},
+			"unauthorized-unexplained": {
+				"The personal access token needs Packaging (read and write); in a pipeline: npmAuthenticate@0.",
+				"The .npmrc wants the login twice: for …/npm/registry/ and for …/npm/.",
+			},
+			"version-exists":        {"A feed never takes a version twice, not even a deleted one; nor one that an upstream source has."},
+			"forbidden-unexplained": {"Feed settings, Permissions: the account or the build service needs Feed Publisher (Contributor)."},
 		},
 	},
 	{
 		name:    "AWS CodeArtifact",
 		address: regexp.MustCompile(`\.d\.codeartifact\.`),
 		steps: steps{
-			"token-invalid":            {"A login lasts 12 hours at most: aws codeartifact login --tool npm --domain DOMAIN --repository REPOSITORY"},
-			"unauthorized-unexplained": {"A login lasts 12 hours at most: aws codeartifact login --tool npm --domain DOMAIN --repository REPOSITORY"},
-			"not-logged-in":            {"aws codeartifact login --tool npm --domain DOMAIN --repository REPOSITORY", "The login's line in .npmrc must have the registry's whole address, the slash at the end included."},
-			"forbidden-unexplained":    {"The role needs codeartifact:PublishPackageVersion on the package, and sts:GetServiceBearerToken."},
-			"no-permission":            {"The role needs codeartifact:PublishPackageVersion on the package. The package's origin controls may also block publishing."},
+			"token-invalid": {
+				"A login lasts 12 hours at most: aws codeartifact login --tool npm --domain DOMAIN --repository REPOSITORY",
+			},
+			"unauthorized-unexplained": {
+				"A login lasts 12 hours at most: aws codeartifact login --tool npm --domain DOMAIN --repository REPOSITORY",
+			},
+			"not-logged-in": {
+				"aws codeartifact login --tool npm --domain DOMAIN --repository REPOSITORY",
+				"The login's line in .npmrc must have the registry's whole address, the slash at the end included.",
+			},
+			"forbidden-unexplained": {"The role needs codeartifact:PublishPackageVersion on the package, and sts:GetServiceBearerToken."},
+			"no-permission": {
+				"The role needs codeartifact:PublishPackageVersion on the package. The package's origin controls may also block publishing.",
+			},
 		},
 	},
 	{
@@ -93,12 +137,22 @@ var kinds = []*kind{
 		name:    "Artifactory",
 		address: regexp.MustCompile(`/api/npm/[^/]+`),
 		steps: steps{
-			"forbidden-unexplained":    {"It says only forbidden, also for a version that exists: look with npm view NAME@VERSION.", "Otherwise the account needs Deploy/Cache on the repository; the repository's own log says which.", "An old _auth line must stand under the registry's whole address (npm 7 and later): //HOST/…/api/npm/REPO/:_auth="},
-			"wrong-registry":           {"Publish to a local repository, or to a virtual one with a default deployment repository: https://HOST/artifactory/api/npm/REPO/"},
-			"not-found-unexplained":    {"Publish to a local repository, or to a virtual one with a default deployment repository: https://HOST/artifactory/api/npm/REPO/"},
+			"forbidden-unexplained": {
+				"It says only forbidden, also for a version that exists: look with npm view NAME@VERSION.",
+				"Otherwise the account needs Deploy/Cache on the repository; the repository's own log says which.",
+				"An old _auth line must stand under the registry's whole address (npm 7 and later): //HOST/…/api/npm/REPO/:_auth=",
+			},
+			"wrong-registry": {
+				"Publish to a local repository, or to a virtual one with a default deployment repository: https://HOST/artifactory/api/npm/REPO/",
+			},
+			"not-found-unexplained": {
+				"Publish to a local repository, or to a virtual one with a default deployment repository: https://HOST/artifactory/api/npm/REPO/",
+			},
 			"token-invalid":            {"Set Me Up in the repository's page writes the lines that .npmrc needs, with a new identity token."},
 			"unauthorized-unexplained": {"Set Me Up in the repository's page writes the lines that .npmrc needs, with a new identity token."},
-			"version-exists":           {"It never replaces an npm version, not even for an administrator: raise the version, or delete the old one there."},
+			"version-exists": {
+				"It never replaces an npm version, not even for an administrator: raise the version, or delete the old one there.",
+			},
 		},
 	},
 	{
@@ -107,13 +161,16 @@ var kinds = []*kind{
 		says:    regexp.MustCompile(`does not allow updating a(?:rtifact|sset)s|Sonatype Nexus`),
 		unclear: true,
 		steps: steps{
-			"wrong-registry":           {"Publish to a hosted repository: a group answers 400 to an upload, a proxy 404."},
-			"not-found-unexplained":    {"A proxy repository answers 404 to an upload, a group 400: publish to a hosted one."},
-			"token-invalid":            {"An administrator must switch on Security, Realms, npm Bearer Token Realm; then npm login --registry=URL."},
-			"unauthorized-unexplained": {"An administrator must switch on Security, Realms, npm Bearer Token Realm; then npm login --registry=URL.", "Or //HOST/repository/REPO/:_auth= with user:password in base64."},
-			"version-exists":           {"The repository's deployment policy is Disable redeploy: raise the version."},
-			"forbidden-unexplained":    {"The account needs the privilege nx-repository-view-npm-REPO-add (and edit)."},
-			"unknown":                  {"A group repository answers 400 without a reason to an upload: publish to a hosted one."},
+			"wrong-registry":        {"Publish to a hosted repository: a group answers 400 to an upload, a proxy 404."},
+			"not-found-unexplained": {"A proxy repository answers 404 to an upload, a group 400: publish to a hosted one."},
+			"token-invalid":         {"An administrator must switch on Security, Realms, npm Bearer Token Realm; then npm login --registry=URL."},
+			"unauthorized-unexplained": {
+				"An administrator must switch on Security, Realms, npm Bearer Token Realm; then npm login --registry=URL.",
+				"Or //HOST/repository/REPO/:_auth= with user:password in base64.",
+			},
+			"version-exists":        {"The repository's deployment policy is Disable redeploy: raise the version."},
+			"forbidden-unexplained": {"The account needs the privilege nx-repository-view-npm-REPO-add (and edit)."},
+			"unknown":               {"A group repository answers 400 without a reason to an upload: publish to a hosted one."},
 		},
 	},
 	{
@@ -121,7 +178,10 @@ var kinds = []*kind{
 		address: regexp.MustCompile(`/api/packages/[^/]+/npm/?`),
 		says:    regexp.MustCompile(`no permission to upload this package|maximum allowed package`),
 		steps: steps{
-			"no-permission":         {"The owner in the address must be you or an organization where you may write packages; the token needs write:package.", "\"repository\" in package.json names a repository of the instance: its Packages unit must be on, and you must be able to write it."},
+			"no-permission": {
+				"The owner in the address must be you or an organization where you may write packages; the token needs write:package.",
+				"\"repository\" in package.json names a repository of the instance: its Packages unit must be on, and you must be able to write it.",
+			},
 			"token-invalid":         {"Make an access token with write:package: Settings, Applications."},
 			"version-exists":        {"Or delete the old version in the owner's Packages."},
 			"package-too-large":     {"An administrator sets the limits: LIMIT_TOTAL_OWNER_COUNT, LIMIT_SIZE_NPM."},
@@ -130,7 +190,10 @@ var kinds = []*kind{
 	},
 	{
 		name: "cnpm",
-		says: regexp.MustCompile(`- \[(?:FORBIDDEN|UNAUTHORIZED|UNPROCESSABLE_ENTITY|INVALID_PARAM|CONFLICT|UNAVAILABLE_FOR_LEGAL_REASONS|no_perms)\]|no_perms|private mode enable`),
+		says: anyOf(
+			`- \[(?:FORBIDDEN|UNAUTHORIZED|UNPROCESSABLE_ENTITY|INVALID_PARAM|CONFLICT|UNAVAILABLE_FOR_LEGAL_REASONS|no_perms)\]`,
+			`no_perms`, `private mode enable`,
+		),
 		steps: steps{
 			"wrong-registry": {"You are on a mirror: npm publish --registry=https://npmjs.org/ (and npm login there first)."},
 			"name-invalid":   {"This registry takes names in its own scopes only; the message lists them."},
@@ -139,9 +202,15 @@ var kinds = []*kind{
 	},
 	{
 		name: "Verdaccio",
-		says: regexp.MustCompile(`is not allowed to publish package|authorization required to publish package|unregistered users are not allowed|this package is already present|one of the uplinks is down`),
+		says: anyOf(
+			`is not allowed to publish package`, `authorization required to publish package`, `unregistered users are not allowed`,
+			`this package is already present`, `one of the uplinks is down`,
+		),
 		steps: steps{
-			"no-permission":  {"Its config.yaml says who may: packages, the pattern that fits the name, publish: the user or the group.", "npm whoami --registry=URL tells whom it takes you for."},
+			"no-permission": {
+				"Its config.yaml says who may: packages, the pattern that fits the name, publish: the user or the group.",
+				"npm whoami --registry=URL tells whom it takes you for.",
+			},
 			"not-logged-in":  {"npm adduser --registry=URL, or npm login --registry=URL where users exist already."},
 			"version-exists": {"It may be the uplink that has the version: npm view NAME@VERSION shows it through Verdaccio as well."},
 			"registry-error": {"While its uplink is down it takes nothing new: publish.allow_offline: true in config.yaml changes that."},

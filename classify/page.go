@@ -1,7 +1,6 @@
 package classify
 
 import (
-	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -26,20 +25,8 @@ func (row *Cause) Page() string {
 	p.head("How to prevent it")
 	p.wrap("  ", row.Prevent)
 	p.line("")
-	p.line("Exit status: " + row.exitWords())
+	p.line("Exit status: " + row.ExitWords())
 	return p.String()
-}
-
-func (row *Cause) exitWords() string {
-	switch {
-	case row.Exit != 0:
-		return strconv.Itoa(row.Exit)
-	case row.ID == alreadyPublished.ID:
-		return "0"
-	case row.ID == scriptFailed.ID, row.ID == publishedScriptFailed.ID:
-		return "the script's own"
-	}
-	return "npm's own"
 }
 
 type page struct{ strings.Builder }
@@ -82,7 +69,7 @@ func (p *page) checks(items []string) {
 func (p *page) rules(row *Cause) {
 	var items []string
 	for _, t := range tables {
-		if !row.End || row == unknown || !t.has(row) {
+		if !row.End || row.ID == "unknown" || !t.has(row) {
 			continue
 		}
 		for _, r := range t.rules {

@@ -178,6 +178,9 @@ func TestTable(t *testing.T) {
 		if seen[row.ID] || Lookup(row.ID) != row {
 			t.Errorf("%s is there twice", row.ID)
 		}
+		if i > 0 && row.Rank <= causes[i-1].Rank {
+			t.Errorf("%s and %s have the same rank", row.ID, causes[i-1].ID)
+		}
 		seen[row.ID] = true
 		bare := row.Codes == nil && row.Status == nil && row.Says == nil && row.When == nil
 		tabled := slices.ContainsFunc(tables, func(t *table) bool { return t.has(row) })

@@ -163,24 +163,6 @@ func (c *Case) codeGiven() bool {
 	return c.Local.OTP || inArgv || c.Local.Terminal && c.Prompted && c.refusedTwice()
 }
 
-// mayBeThere tells whether the registry may hold this very version although the
-// publish failed: the answer to an upload was lost, or the answer was that
-// something is there, or a refusal without words (Artifactory hides an existing
-// version behind a bare 403).
-func (c *Case) mayBeThere() bool {
-	return c.upload() == transcript.Open || c.Facts.This.Found == Yes || saysExists.MatchString(c.said()) ||
-		saysStaged.MatchString(c.said()) || c.status() == 409 || c.bare403()
-}
-
-var (
-	hasReason    = regexp.MustCompile(`(?m)^403 .* - (PUT|POST) \S+ - .`)
-	emptyReasons = regexp.MustCompile(`(?m)^403 .* - (PUT|POST) \S+ - (?i:(?:403 )?forbidden|\[object Object\])$`)
-)
-
-func (c *Case) bare403() bool {
-	return c.status() == 403 && (!hasReason.MatchString(c.said()) || emptyReasons.MatchString(c.said()))
-}
-
 // packed returns what npm says that it packed.
 func (c *Case) packed() npm.Contents {
 	return npm.Contents{Shasum: c.Last().Shasum, Integrity: c.Last().Integrity}

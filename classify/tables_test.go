@@ -122,15 +122,15 @@ func consistent(table *table, known []string) bool {
 	return false
 }
 
-// TestAgainst: no rule rests on an answer that rules its own cause out, and none of
+// TestRuledOut: no rule rests on an answer that rules its own cause out, and none of
 // the answers is misspelt.
-func TestAgainst(t *testing.T) {
-	for id, by := range against {
-		for name, answers := range by {
-			k := clueNamed(name)
+func TestRuledOut(t *testing.T) {
+	for _, row := range causes {
+		for name, answers := range row.RuledOutBy {
+			i := slices.IndexFunc(clues, func(k *clue) bool { return k.name == name })
 			for _, a := range answers {
-				if !slices.Contains(k.answers, a) || Lookup(id) == nil {
-					t.Errorf("%s: %s is never %s", id, name, a)
+				if i < 0 || !slices.Contains(clues[i].answers, a) {
+					t.Errorf("%s: %s is never %s", row.ID, name, a)
 				}
 			}
 		}
@@ -139,7 +139,7 @@ func TestAgainst(t *testing.T) {
 		for n, r := range table.rules {
 			for i, k := range table.clues {
 				for _, a := range r.cells[i] {
-					if slices.Contains(against[r.cause.ID][k.name], a) && !(r.cause == versionExists && a == "gone") {
+					if slices.Contains(r.cause.RuledOutBy[k.name], a) && !(r.cause.ID == "version-exists" && a == "gone") {
 						t.Errorf("%s, rule %d: %s is %s, which rules %s out", table.title, n+1, k.name, a, r.cause.ID)
 					}
 				}
@@ -162,10 +162,10 @@ func TestClues(t *testing.T) {
 // TestNewTable: a table with a mistake in it does not start.
 func TestNewTable(t *testing.T) {
 	for _, text := range []string{
-		"notice | cause\n came | no-such-cause",
-		"nothing | cause\n . | unknown",
-		"notice | cause\n perhaps | unknown",
-		"notice says | cause\n came | unknown",
+		"notice=came | no-such-cause",
+		"nothing=came | unknown",
+		"notice=perhaps | unknown",
+		"notice | unknown",
 	} {
 		func() {
 			defer func() {

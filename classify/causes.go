@@ -1,0 +1,91 @@
+package classify
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Cause is one reason for which a publish fails: a row of the table, in one of the
+// causes_*.go files, and a page of explain. A row fits a run in one of two ways. Its
+// words fit: Codes, Status, Says and When all agree with what npm showed. Or the run
+// ended with an answer that hides its reason, npmjs.org's 404 most of all, and the
+// decision table of that answer (tables.go) has the row; the table then decides.
+type Cause struct {
+	ID string // "version-exists": shown to users, names its transcripts, never reused
+	// Rank is the precedence, the lowest first: what became of the upload before what
+	// npm said about it, specific before general, the honest ends last. The hundreds are
+	// 1 what became of the upload, 2 it is already there, 3 the second factor, which
+	// refuses with words of its own, 4 who you are, 5 what you may, 6 the name, the
+	// version, the tag, 7 the package, 8 where it goes and the line, 9 npm itself, and
+	// 10 the honest ends.
+	Rank       int
+	Title      string              // one line: what is wrong; ${package}, ${version}, ${registry} and other Vars are filled in
+	Why        string              // two or three sentences: what the registry means
+	Happens    []string            // the ways it happens, most frequent first
+	Confirm    []string            // commands by which a person can check it himself, each with what it tells after two blanks
+	Fix        []string            // what mends it, the best first
+	Prevent    string              // how not to meet it again
+	Exit       int                 // one of the Exit classes; 0 means npm's own status
+	Codes      []string            // npm codes; "" stands for a message without a code; nil for any
+	Status     []int               // HTTP statuses of the upload, 0 for none; nil for any
+	Says       *regexp.Regexp      // words that tell it apart, matched against npm's message; named groups become Vars
+	When       func(*Case) bool    // what the run itself must show besides; nil for nothing
+	Tabled     bool                // no words tell it: only a decision table finds it
+	RuledOutBy Clues               // the answers that rule it out, where a decision table has it
+	Asks       []Question          // what Check wants to know, to decide or for its Vars
+	Check      func(*Case) Verdict // what must be known besides; nil where the words or a table are enough
+	ByAddress  bool                // it turns on where the package goes: the evidence shows which setting says so
+	Done       bool                // the release is there, nothing is left to do: the status is 0
+	End        bool                // an honest end: it says what is known, and is never Sure
+}
+
+// Clues are answers by the name of their clue (clues.go): "version": {"other", "burnt"}.
+type Clues map[string][]string
+
+// causes is the table, in order of precedence. The first row that is proven, or
+// likely where nothing is proven, is the diagnosis.
+var causes = ranked(thereCauses, whoCauses, mayCauses, nameCauses, packageCauses, whereCauses, endCauses)
+
+func ranked(groups ...[]*Cause) []*Cause {
+	all := slices.Concat(groups...)
+	slices.SortFunc(all, func(a, b *Cause) int { return cmp.Compare(a.Rank, b.Rank) })
+	return all
+}
+
+// Causes returns every cause, in order of precedence.
+func Causes() []*Cause { return slices.Clone(causes) }
+
+// Lookup returns the cause with that ID, nil if there is none.
+func Lookup(id string) *Cause {
+	i := slices.IndexFunc(causes, func(c *Cause) bool { return c.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return causes[i]
+}
+
+// mustLookup is Lookup for the IDs that stand in this package.
+func mustLookup(id string) *Cause {
+	row := Lookup(id)
+	if row == nil {
+		panic("there is no cause " + id)
+	}
+	return row
+}
+
+// anyOf returns a pattern for any of these words. Flags at the head of the first one
+// hold for all.
+func anyOf(patterns ...string) *regexp.Regexp { return regexp.MustCompile(strings.Join(patterns, "|")) }
+
+// words tells whether what npm showed fits the row; said is its message.
+func (row *Cause) words(c *Case, said string) bool {
+	if row.Codes == nil && row.Status == nil && row.Says == nil && row.When == nil {
+		return row.End
+	}
+	return (row.Codes == nil || slices.Contains(row.Codes, c.Code)) &&
+		(row.Status == nil || slices.Contains(row.Status, c.status())) &&
+		(row.When == nil || row.When(c)) &&
+		(row.Says == nil || said != "" && row.Says.MatchString(said))
+}
