@@ -6,6 +6,7 @@ import (
 
 	"safepublish/classify/npm"
 	"safepublish/classify/transcript"
+	"safepublish/runner/npmrc"
 )
 
 // RunAfter runs the scripts that npm publish runs after the upload, for a publish that
@@ -17,7 +18,7 @@ func (r *Runner) RunAfter(ctx context.Context, a Attempt, result *Result, script
 	for _, script := range scripts {
 		argv := []string{"npm", "run", "--ignore-scripts", "--if-present", script}
 		for _, spec := range given.Specs {
-			argv = append(argv, "--prefix="+resolve(r.Dir, spec))
+			argv = append(argv, "--prefix="+npmrc.Resolve(r.Dir, spec))
 		}
 		for _, key := range packFlags {
 			for _, v := range given.Values[key] {

@@ -1,6 +1,9 @@
 package npmexec
 
-import "safepublish/classify"
+import (
+	"safepublish/classify"
+	"safepublish/runner/npmrc"
+)
 
 // login looks on this machine: what npm has to log in with, and what it could get
 // by trusted publishing.
@@ -16,12 +19,12 @@ func ci(env []string) classify.CI {
 	for _, known := range []struct{ variable, name string }{
 		{"GITHUB_ACTIONS", "GitHub Actions"}, {"GITLAB_CI", "GitLab CI"}, {"CIRCLECI", "CircleCI"},
 	} {
-		if Getenv(env, known.variable) == "" {
+		if npmrc.Getenv(env, known.variable) == "" {
 			continue
 		}
-		asks := known.variable == "GITHUB_ACTIONS" && Getenv(env, "ACTIONS_ID_TOKEN_REQUEST_URL") != "" &&
-			Getenv(env, "ACTIONS_ID_TOKEN_REQUEST_TOKEN") != ""
-		return classify.CI{Name: known.name, IDToken: asks || Getenv(env, "NPM_ID_TOKEN") != ""}
+		asks := known.variable == "GITHUB_ACTIONS" && npmrc.Getenv(env, "ACTIONS_ID_TOKEN_REQUEST_URL") != "" &&
+			npmrc.Getenv(env, "ACTIONS_ID_TOKEN_REQUEST_TOKEN") != ""
+		return classify.CI{Name: known.name, IDToken: asks || npmrc.Getenv(env, "NPM_ID_TOKEN") != ""}
 	}
 	return classify.CI{}
 }

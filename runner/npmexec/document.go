@@ -74,7 +74,7 @@ func (p *probe) detour() bool {
 	if strings.HasPrefix(p.registry, "https:") {
 		keys = append(keys, "ca", "cafile", "cert", "key", "strict-ssl")
 	}
-	return p.r.Mentions(p.r.Args, keys...)
+	return p.r.settings(p.r.Args).Mentions(keys...)
 }
 
 // read gets the full document: the short one, which npm asks for, has no times.

@@ -5,69 +5,12 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
+
+	"safepublish/runner/npmrc"
 )
 
-// Getenv returns the value of a variable in env, "" if it is not set. Of several
-// the last holds, as in os/exec; on Windows whatever its case.
-func Getenv(env []string, key string) string {
-	for _, entry := range slices.Backward(env) {
-		k, v, _ := strings.Cut(entry, "=")
-		if k == key || runtime.GOOS == "windows" && strings.EqualFold(k, key) {
-			return v
-		}
-	}
-	return ""
-}
-
-// configKey returns the npm config key that a variable sets, "" for none:
-// "NPM_CONFIG_LOGS_DIR" is logs-dir, in any mixture of case (@npmcli/config,
-// lib/index.js, loadEnv).
-func configKey(variable string) string {
-	const prefix = "npm_config_"
-	if len(variable) <= len(prefix) || !strings.EqualFold(variable[:len(prefix)], prefix) {
-		return ""
-	}
-	key := variable[len(prefix):]
-	if strings.HasPrefix(key, "//") {
-		return key
-	}
-	return strings.ToLower(key[:1] + strings.ReplaceAll(key[1:], "_", "-"))
-}
-
-// configured returns npm's config key as env sets it, "" if it does not; npm
-// does not read a variable that is empty.
-func configured(env []string, key string) string {
-	for _, entry := range slices.Backward(env) {
-		if k, v, _ := strings.Cut(entry, "="); v != "" && configKey(k) == key {
-			return v
-		}
-	}
-	return ""
-}
-
-// withEnv returns env with the additions in place of what sets the same thing,
-// whatever its spelling.
-func withEnv(env []string, additions ...string) []string {
-	out := slices.Clone(env)
-	for _, entry := range additions {
-		key, _, _ := strings.Cut(entry, "=")
-		out = slices.DeleteFunc(out, func(old string) bool {
-			k, _, _ := strings.Cut(old, "=")
-			return k == key || configKey(key) != "" && configKey(k) == configKey(key)
-		})
-		out = append(out, entry)
-	}
-	return out
-}
-
-// without returns env without the npm config keys named.
-func without(env []string, keys ...string) []string {
-	return slices.DeleteFunc(slices.Clone(env), func(entry string) bool {
-		k, _, _ := strings.Cut(entry, "=")
-		return slices.Contains(keys, configKey(k))
-	})
-}
+// Getenv returns the value of a variable in env, "" if it is not set.
+func Getenv(env []string, key string) string { return npmrc.Getenv(env, key) }
 
 // StateDir returns the folder in which safepublish keeps its debug logs for the
 // user whose environment this is: under XDG_STATE_HOME, else ~/.local/state, on

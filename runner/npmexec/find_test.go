@@ -6,7 +6,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -59,24 +58,6 @@ func TestFind(t *testing.T) {
 	}
 }
 
-func TestEnvironment(t *testing.T) {
-	env := []string{"A=1", "NPM_CONFIG_OTP=111111", "npm_config__authtoken=x", "npm_config_logs_dir="}
-	if got := configured(env, "otp"); got != "111111" {
-		t.Errorf("otp is %q", got)
-	}
-	if got := configured(env, "logs-dir"); got != "" {
-		t.Errorf("an empty variable sets logs-dir to %q", got)
-	}
-	got := withEnv(env, "npm_config_otp=222222", "A=2", "B=3")
-	want := []string{"npm_config__authtoken=x", "npm_config_logs_dir=", "npm_config_otp=222222", "A=2", "B=3"}
-	if !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	if got := without(env, "otp", "logs-dir"); !slices.Equal(got, []string{"A=1", "npm_config__authtoken=x"}) {
-		t.Errorf("got %q", got)
-	}
-}
-
 func TestStateDir(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the folders of Linux")
@@ -121,26 +102,6 @@ func TestInsidePublish(t *testing.T) {
 	} {
 		if got := InsidePublish(c.env, dir); got != c.want {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
-		}
-	}
-}
-
-func TestFlag(t *testing.T) {
-	for _, c := range []struct {
-		args, key, value string
-		set              bool
-	}{
-		{"--logs-dir=/x", "logs-dir", "/x", true},
-		{"--logs-dir /x .", "logs-dir", "/x", true},
-		{"-logs-dir /x --logs-dir=/y", "logs-dir", "/y", true},
-		{"--no-strict-ssl", "strict-ssl", "false", true},
-		{"--registry --dry-run", "registry", "true", true},
-		{". -- --logs-dir=/x", "logs-dir", "", false},
-		{"logs-dir", "logs-dir", "", false},
-	} {
-		value, set := flag(strings.Fields(c.args), c.key)
-		if value != c.value || set != c.set {
-			t.Errorf("%s: %q %v, want %q %v", c.args, value, set, c.value, c.set)
 		}
 	}
 }

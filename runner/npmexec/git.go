@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"safepublish/runner/npmrc"
 )
 
 // Git is what is known of the repository around a folder; all zero outside a
@@ -50,7 +52,7 @@ func (r *Runner) git(ctx context.Context, dir string, args ...string) (string, b
 		return "", false
 	}
 	cmd.Dir = dir
-	cmd.Env = withEnv(r.Env, "GIT_OPTIONAL_LOCKS=0") // status must not write the index
+	cmd.Env = npmrc.WithEnv(r.Env, "GIT_OPTIONAL_LOCKS=0") // status must not write the index
 	var out limited
 	cmd.Stdout = &out
 	err = bounded(ctx, cmd)

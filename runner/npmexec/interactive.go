@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os/exec"
 	"slices"
+
+	"safepublish/runner/npmrc"
 )
 
 // Interactive runs a command on the person's terminal itself: npm login, npm
@@ -23,14 +25,14 @@ func (r *Runner) Interactive(ctx context.Context, dir string, argv, env []string
 	}
 	var secrets []string
 	if argv[0] == "npm" {
-		argv, secrets = apart(argv)
+		argv, secrets = npmrc.HideSecrets(argv)
 	}
 	cmd, err := r.command(argv)
 	if err != nil {
 		return 0, err
 	}
 	defer r.Learn(r.Args) // npm login has written a new token
-	cmd.Env = withEnv(r.Env, slices.Concat(secrets, env)...)
+	cmd.Env = npmrc.WithEnv(r.Env, slices.Concat(secrets, env)...)
 	if dir != "" {
 		cmd.Dir = dir
 	}
@@ -45,7 +47,7 @@ func (r *Runner) command(argv []string) (*exec.Cmd, error) {
 	path := argv[0]
 	if path == "npm" {
 		path = r.NPM
-	} else if found, err := Find(Getenv(r.Env, "PATH"), path); err == nil {
+	} else if found, err := Find(npmrc.Getenv(r.Env, "PATH"), path); err == nil {
 		path = found
 	} else {
 		return nil, fmt.Errorf("%s: %w", path, exec.ErrNotFound)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"safepublish/classify"
+	"safepublish/runner/npmrc"
 )
 
 // limitTime bounds the one request that is not npm's.
@@ -54,7 +55,7 @@ func (p *probe) proxied() bool {
 		}
 	}
 	for _, key := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "PROXY", "proxy"} {
-		if Getenv(p.r.Env, key) != "" {
+		if npmrc.Getenv(p.r.Env, key) != "" {
 			return true
 		}
 	}

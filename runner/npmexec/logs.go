@@ -12,6 +12,7 @@ import (
 
 	"safepublish/classify/npm"
 	"safepublish/classify/transcript"
+	"safepublish/runner/npmrc"
 )
 
 const (
@@ -76,13 +77,13 @@ func (l logs) argv(a Attempt, major int) []string {
 
 // wanted is what the user has said of npm's logs: the folder, "" for none, and that
 // none shall be left.
-func (r *Runner) wanted(ctx context.Context, a Attempt) (dir string, none bool) {
-	if !r.sources(a.Args).sets(logKeys...) {
+func (r *Runner) wanted(ctx context.Context, s *npmrc.Settings, a Attempt) (dir string, none bool) {
+	if !s.Sets(logKeys...) {
 		return "", false
 	}
 	config := r.Config(ctx, a.Args)
 	if dir = config["logs-dir"]; dir != "" {
-		dir = resolve(r.Dir, dir)
+		dir = npmrc.Resolve(r.Dir, dir)
 	}
 	return dir, config["logs-max"] == "0"
 }
@@ -186,13 +187,13 @@ func (l logs) elsewhere(r *Runner, in transcript.Input) []string {
 }
 
 func cacheFolder(env []string) string {
-	if dir := configured(env, "cache"); dir != "" {
+	if dir := npmrc.Configured(env, "cache"); dir != "" {
 		return dir
 	}
-	if dir := Getenv(env, "LOCALAPPDATA"); os.PathSeparator == '\\' && dir != "" {
+	if dir := npmrc.Getenv(env, "LOCALAPPDATA"); os.PathSeparator == '\\' && dir != "" {
 		return filepath.Join(dir, "npm-cache")
 	}
-	return filepath.Join(Getenv(env, "HOME"), ".npm")
+	return filepath.Join(npmrc.Getenv(env, "HOME"), ".npm")
 }
 
 const printed = "A complete log of this run can be found in:"

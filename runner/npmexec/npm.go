@@ -2,14 +2,14 @@ package npmexec
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
+
+	"safepublish/runner/npmrc"
 )
 
 // Find returns the absolute path of npm. option is what --npm or SAFEPUBLISH_NPM
@@ -47,7 +47,7 @@ func Find(path, option string) (string, error) {
 type memo struct {
 	mu      sync.Mutex
 	version string
-	config  map[string]map[string]string
+	config  map[string]npmrc.Config
 }
 
 // Version returns npm's version, "11.19.1", "" if it cannot be found out. It is
@@ -57,7 +57,7 @@ func (r *Runner) Version(ctx context.Context) string {
 	r.memo.mu.Lock()
 	defer r.memo.mu.Unlock()
 	if r.memo.version == "" {
-		r.memo.version = installedVersion(r.NPM)
+		r.memo.version = npmrc.Version(r.NPM)
 	}
 	if r.memo.version == "" {
 		a := r.question(ctx, r.Dir, r.Env, "--version")
@@ -68,35 +68,14 @@ func (r *Runner) Version(ctx context.Context) string {
 	return r.memo.version
 }
 
-// installedVersion reads npm's version beside its program, "" where it is not
-// installed as npm itself does.
-func installedVersion(npm string) string {
-	version, _ := manifestOfNPM(npmFolder(npm))
-	return version
-}
-
-// npmFolder returns the folder of the npm package that a program belongs to:
-// <npm>/bin/npm-cli.js behind a link, or node_modules/npm beside npm.cmd. It is ""
-// for a shim.
-func npmFolder(npm string) string {
-	real, err := filepath.EvalSymlinks(npm)
-	if err != nil {
-		return ""
+// installed is the version of npm as far as it is known without asking.
+func (r *Runner) installed() string {
+	r.memo.mu.Lock()
+	defer r.memo.mu.Unlock()
+	if r.memo.version != "" {
+		return r.memo.version
 	}
-	dir := filepath.Dir(real)
-	for _, root := range []string{filepath.Dir(dir), filepath.Join(dir, "node_modules", "npm")} {
-		if _, ok := manifestOfNPM(root); ok {
-			return root
-		}
-	}
-	return ""
-}
-
-func manifestOfNPM(dir string) (version string, ok bool) {
-	var manifest struct{ Name, Version string }
-	text, err := os.ReadFile(filepath.Join(dir, "package.json"))
-	ok = dir != "" && err == nil && json.Unmarshal(text, &manifest) == nil && manifest.Name == "npm"
-	return manifest.Version, ok
+	return npmrc.Version(r.NPM)
 }
 
 // major returns the first number of a version, 0 if there is none.

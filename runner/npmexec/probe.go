@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"os/exec"
 	"regexp"
@@ -12,6 +13,9 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"safepublish/classify/npm"
+	"safepublish/runner/npmrc"
 )
 
 // probeTime bounds one question to the registry.
@@ -43,11 +47,11 @@ func (r *Runner) question(ctx context.Context, dir string, env []string, args ..
 func (r *Runner) answer(ctx context.Context, dir string, env []string, args ...string) answer {
 	if logs, err := os.MkdirTemp("", "safepublish-"); err == nil {
 		defer os.RemoveAll(logs)
-		env = withEnv(env, "npm_config_logs_dir="+logs)
+		env = npmrc.WithEnv(env, "npm_config_logs_dir="+logs)
 	}
-	args, secrets := apart(args)
+	args, secrets := npmrc.HideSecrets(args)
 	cmd := exec.Command(r.NPM, args...)
-	cmd.Dir, cmd.Env = dir, withEnv(env, secrets...)
+	cmd.Dir, cmd.Env = dir, npmrc.WithEnv(env, secrets...)
 	var out, errs limited
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := bounded(ctx, cmd)
@@ -140,7 +144,7 @@ var errTooLong = errors.New("too long an answer")
 // ignore publishConfig, whoami and access ignore @scope:registry; measured).
 func (r *Runner) ask(ctx context.Context, registry, name string, args ...string) answer {
 	args = append(slices.Clone(args), asked...)
-	env := without(withEnv(r.Env, carried(r.Args)...), probeDrops...)
+	env := npmrc.Without(npmrc.WithEnv(r.Env, carried(r.Args, r.Major(ctx))...), probeDrops...)
 	return r.question(ctx, r.Dir, env, append(args, Pin(registry, name)...)...)
 }
 
@@ -181,46 +185,13 @@ var carriedKeys = []string{
 
 // carried returns what the arguments of a publish say of the way to the registry,
 // as additions to an environment: a credential has no place in another argv.
-func carried(args []string) []string {
+func carried(args []string, major int) []string {
 	var env []string
-	for _, key := range carriedKeys {
-		if v, set := flag(args, key); set {
-			env = append(env, "npm_config_"+strings.ReplaceAll(key, "-", "_")+"="+v)
-		}
-	}
-	for _, arg := range beforeDashes(args) {
-		if key, value, found := strings.Cut(arg, "="); found && strings.HasPrefix(key, "--//") {
-			env = append(env, "npm_config_"+strings.TrimPrefix(key, "--")+"="+value)
+	values := npm.Parse(args, major).Values
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if slices.Contains(carriedKeys, key) || strings.HasPrefix(key, "//") {
+			env = append(env, npmrc.Variable(key)+"="+values[key][len(values[key])-1])
 		}
 	}
 	return env
-}
-
-func beforeDashes(args []string) []string {
-	if i := slices.Index(args, "--"); i >= 0 {
-		return args[:i]
-	}
-	return args
-}
-
-// flag returns the last value that args give an npm key: --key=value, --key
-// value, and "true" or "false" for --key and --no-key. set is false where the
-// key does not occur. It is for keys whose values never look like flags.
-func flag(args []string, key string) (value string, set bool) {
-	args = beforeDashes(args)
-	for i, arg := range args {
-		name, v, assigned := strings.Cut(strings.TrimLeft(arg, "-"), "=")
-		switch {
-		case !strings.HasPrefix(arg, "-"):
-		case name == key && assigned:
-			value, set = v, true
-		case name == key && i+1 < len(args) && !strings.HasPrefix(args[i+1], "-"):
-			value, set = args[i+1], true
-		case name == key:
-			value, set = "true", true
-		case name == "no-"+key:
-			value, set = "false", true
-		}
-	}
-	return value, set
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"safepublish/classify/npm"
+	"safepublish/runner/npmrc"
 )
 
 // packFlags are the flags of npm publish that decide what is packed.
@@ -26,11 +27,11 @@ var packFlags = []string{"workspace", "workspaces", "include-workspace-root"}
 func (r *Runner) Repack(ctx context.Context, args []string, name, version string) npm.Contents {
 	given := npm.Parse(args, r.Major(ctx))
 	if len(given.Specs) == 1 {
-		if file := resolve(r.Dir, strings.TrimPrefix(given.Specs[0], "file:")); isFile(file) {
+		if file := r.tarball(given.Specs[0]); file != "" {
 			return contentsOf(file)
 		}
 	}
-	env, done, ok := r.scriptless(ctx, without(withEnv(r.Env, carried(r.Args)...), probeDrops...))
+	env, done, ok := r.scriptless(ctx, npmrc.Without(npmrc.WithEnv(r.Env, carried(r.Args, r.Major(ctx))...), probeDrops...))
 	if !ok {
 		return npm.Contents{}
 	}
@@ -55,6 +56,15 @@ func (r *Runner) Repack(ctx context.Context, args []string, name, version string
 		return npm.Contents{}
 	}
 	return found[0]
+}
+
+// tarball returns the file that npm is told to publish, "" where it is none.
+func (r *Runner) tarball(spec string) string {
+	file := npmrc.Resolve(r.Dir, strings.TrimPrefix(spec, "file:"))
+	if info, err := os.Stat(file); err != nil || info.IsDir() {
+		return ""
+	}
+	return file
 }
 
 // contentsOf reads a tarball: npm sends the file as it is.

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"safepublish/runner/npmrc"
 )
 
 // ending is how a program ended.
@@ -80,7 +82,7 @@ func (r *Runner) tidy(w *wiring, killed bool) {
 		return
 	}
 	text := ""
-	if killed && r.Ask && Getenv(r.Env, "TERM") != "dumb" {
+	if killed && r.Ask && npmrc.Getenv(r.Env, "TERM") != "dumb" {
 		text = "\x1b[?25h\x1b[0m"
 	}
 	if w.midLine() || killed && r.Ask {

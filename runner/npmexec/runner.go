@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"safepublish/classify/transcript"
+	"safepublish/runner/npmrc"
 )
 
 // ErrNoNPM means that there is no npm to run: not on PATH, or not where --npm said.
@@ -94,11 +95,12 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 		return Result{}, err
 	}
 	major := r.Major(ctx)
-	r.Learn(a.Args)
+	settings := r.settings(a.Args)
+	r.learn(settings)
 	logs := r.openLogs(a)
-	dir, none := r.wanted(ctx, a)
+	dir, none := r.wanted(ctx, settings, a)
 	cmd := exec.Command(r.NPM, logs.argv(a, major)...)
-	cmd.Dir, cmd.Env = r.Dir, withEnv(withEnv(r.Env, a.Env...), append(logs.env(), underWay+"="+r.Dir)...)
+	cmd.Dir, cmd.Env = r.Dir, npmrc.WithEnv(npmrc.WithEnv(r.Env, a.Env...), append(logs.env(), underWay+"="+r.Dir)...)
 	if a.Begins != nil {
 		if err := a.Begins(logs.dir); err != nil {
 			logs.discard()

@@ -3,87 +3,23 @@
 package npmexec
 
 import (
-	"encoding/base64"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"safepublish/classify/transcript"
+	"safepublish/runner/realnpm"
 )
 
-func encoded(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
-
-// Wherever a secret stands, and in whatever form it comes back.
-func TestLearn(t *testing.T) {
-	const secret = "0pq/ue secret" // the blank shows what is read as one value
-	for _, c := range []struct {
-		name  string
-		files map[string]string
-		args  []string
-		env   []string
-		echo  string // "" for the secret itself
-		kept  string // what must still be readable
-	}{
-		{name: "user", files: map[string]string{"home/.npmrc": "//r/:_authToken=" + secret}},
-		{name: "no slash", files: map[string]string{"home/.npmrc": "//r:_authToken=" + secret}},
-		{name: "old form", files: map[string]string{"home/.npmrc": "_authToken = " + secret}},
-		{name: "what npm refuses", files: map[string]string{"home/.npmrc": "-authtoken=" + secret}},
-		{name: "list", files: map[string]string{"home/.npmrc": "//r/:_authToken[]=" + secret}},
-		{name: "quoted", files: map[string]string{"home/.npmrc": `//r/:_authToken="0pq/ue\u0020secret"`}},
-		{name: "escaped", files: map[string]string{"home/.npmrc": `//r/:_authToken=a\;b\#c ; a comment`}, echo: "a;b#c", kept: "a comment"},
-		{name: "project", files: map[string]string{"work/demo/.npmrc": "//r/:_authToken=" + secret}},
-		{name: "root of the workspaces", files: map[string]string{"work/.npmrc": "//r/:_authToken=" + secret}},
-		{name: "global", files: map[string]string{"prefix/etc/npmrc": "//r/:_authToken=" + secret}},
-		{name: "builtin", files: map[string]string{"prefix/lib/node_modules/npm/npmrc": "//r/:_authToken=" + secret}},
-		{name: "named by a flag", args: []string{"--userconfig=${ROOT}/mine"}, files: map[string]string{"mine": "//r/:_authToken=" + secret}},
-		{name: "variable", files: map[string]string{"home/.npmrc": "//r/:_authToken=${SOME_NAME}"}, env: []string{"SOME_NAME=" + secret}},
-		{name: "variable in a part", files: map[string]string{"home/.npmrc": "//r/:_authToken=v1.${SOME_NAME}"}, env: []string{"SOME_NAME=" + secret}},
-		{name: "variable in a password", files: map[string]string{"home/.npmrc": "//r/:_password=${SOME_NAME}"}, env: []string{"SOME_NAME=" + encoded(secret)}},
-		{name: "variables that are no secret", files: map[string]string{"home/.npmrc": "cache=${SOME_NAME}\n//r/:_authToken=${NOT_SET}"}, env: []string{"SOME_NAME=some-folder"}, echo: " ", kept: "some-folder ${NOT_SET}"},
-		{name: "placeholder", files: map[string]string{"home/.npmrc": "//r/:_authToken=${NODE_AUTH}"}, env: []string{"NODE_AUTH=XXXXX-XXXXX-XXXXX-XXXXX"}, echo: " ", kept: "XXXXX-XXXXX-XXXXX-XXXXX"},
-		{name: "environment", env: []string{"npm_config_//r/:_authToken=" + secret}},
-		{name: "environment, password", env: []string{"NPM_CONFIG_//r/:_password=" + encoded(secret)}},
-		{name: "argument", args: []string{"--//r/:_authToken=" + secret}},
-		{name: "argument, apart", args: []string{"--//r/:_authToken", secret}},
-		{name: "argument, old form", args: []string{"--_auth", encoded("me:" + secret)}},
-		{name: "password", files: map[string]string{"home/.npmrc": "//r/:_password=" + encoded(secret)}},
-		{name: "password, as it stands", files: map[string]string{"home/.npmrc": "//r/:_password=" + encoded(secret)}, echo: encoded(secret)},
-		{name: "password without padding", files: map[string]string{"home/.npmrc": "//r/:_password=" + strings.TrimRight(encoded(secret), "=")}},
-		{name: "user and password", files: map[string]string{"home/.npmrc": "//r/:username=ann\n//r/:_password=" + encoded(secret)}, echo: encoded("ann:" + secret), kept: "by ann"},
-		{name: "_auth", files: map[string]string{"home/.npmrc": "//r/:_auth=" + encoded("ann:"+secret)}, kept: "by ann"},
-		{name: "_auth, as it stands", files: map[string]string{"home/.npmrc": "//r/:_auth=" + encoded("ann:"+secret)}, echo: encoded("ann:" + secret)},
-		{name: "a short one", files: map[string]string{"home/.npmrc": "//r/:_password=" + encoded("hund")}, echo: "hund", kept: "hundred"},
-		{name: "registry", files: map[string]string{"home/.npmrc": "registry=http://ann:0pq%2Fue%20secret@127.0.0.1:1/"}, kept: "127.0.0.1:1"},
-		{name: "registry, percent-encoded", files: map[string]string{"home/.npmrc": "@acme:registry=http://ann:0pq%2Fue%20secret@127.0.0.1:1/"}, echo: "0pq%2fue%20secret"},
-		{name: "registry, base64", args: []string{"--registry", "http://ann:0pq%2Fue%20secret@127.0.0.1:1/"}, echo: encoded("ann:" + secret)},
-		{name: "token as a user", args: []string{"--registry=http://opaque-token-of-20-bytes@127.0.0.1:1/"}, echo: "opaque-token-of-20-bytes"},
-		{name: "a user", args: []string{"--registry=http://annabel@127.0.0.1:1/"}, echo: " ", kept: "annabel"},
-		{name: "proxy without scheme", files: map[string]string{"home/.npmrc": "proxy=ann:0pq%2Fue%20secret@127.0.0.1:1"}},
-		{name: "proxy in the environment", env: []string{"https_proxy=http://ann:0pq%2Fue%20secret@127.0.0.1:1"}},
-		{name: "one-time password", files: map[string]string{"home/.npmrc": "otp=493817"}, echo: "493817", kept: "a493817b"},
-		{name: "key on one line", files: map[string]string{"home/.npmrc": `key="-----BEGIN PRIVATE KEY-----\nRkFLRUZBS0U\n-----END PRIVATE KEY-----"`}, echo: "RkFLRUZBS0U"},
-		{name: "key without quotes", files: map[string]string{"home/.npmrc": `//r/:key=-----BEGIN PRIVATE KEY-----\nRkFLRUZBS0U\n-----END PRIVATE KEY-----`}, echo: "RkFLRUZBS0U"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			r := installed(t)
-			for path, text := range c.files {
-				write(t, filepath.Join(Getenv(r.Env, "ROOT"), path), text+"\n")
-			}
-			for i, arg := range c.args {
-				c.args[i] = strings.ReplaceAll(arg, "${ROOT}", Getenv(r.Env, "ROOT"))
-			}
-			if c.echo == "" {
-				c.echo = secret
-			}
-			r.Env, r.Redactor = append(r.Env, c.env...), transcript.NewRedactor(nil)
-			r.Learn(c.args)
-			line := "bad " + c.echo + " of " + c.kept + " sent"
-			if got, want := r.Redactor.Line(line), "bad *** of "+c.kept+" sent"; got != want && c.echo != " " || c.echo == " " && got != line {
-				t.Errorf("%q became %q", line, got)
-			}
-		})
+// installed returns a Runner in a package below a folder where npm and node are laid
+// out as an installation does.
+func installed(t *testing.T) *Runner {
+	t.Helper()
+	root := realnpm.Layout(t)
+	return &Runner{
+		NPM: filepath.Join(root, "prefix/bin/npm"), Dir: filepath.Join(root, "work/demo"),
+		Env: []string{"HOME=" + filepath.Join(root, "home"), "PATH=" + filepath.Join(root, "prefix/bin"), "ROOT=" + root},
 	}
 }
 
@@ -125,5 +61,43 @@ func TestLearnAfterALogin(t *testing.T) {
 	}
 	if got := r.Redactor.Line("another-secret"); got != "***" {
 		t.Errorf("after a publish: %q", got)
+	}
+}
+
+// npm config is asked with what was typed, and with no secret among it.
+func TestConfigIsAskedWithoutSecrets(t *testing.T) {
+	r := installed(t)
+	argv := filepath.Join(t.TempDir(), "argv")
+	write(t, r.NPM, "#!/bin/sh\necho \"$@\" >'"+argv+"'\necho \"{\\\"registry\\\":\\\"$npm_config_registry\\\"}\"\n")
+	config := r.Config(t.Context(), []string{
+		"--_auth", "opaque-1", "--tag=next", "--key=opaque-2", "--registry", "http://u:opaque-3@127.0.0.1:1/", "--proxy=u:opaque-4@127.0.0.1:1",
+	})
+	text, err := os.ReadFile(argv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(text), "opaque") || !strings.Contains(string(text), "--tag=next") {
+		t.Errorf("npm %s", text)
+	}
+	if config["registry"] != "http://u:opaque-3@127.0.0.1:1/" {
+		t.Errorf("%v", config)
+	}
+}
+
+// A registry is pinned on every question, and its password is not shown by it.
+func TestQuestionsAreAskedWithoutSecrets(t *testing.T) {
+	r := installed(t)
+	said := filepath.Join(t.TempDir(), "said")
+	write(t, r.NPM, "#!/bin/sh\necho \"$@ | $npm_config_registry\" >'"+said+"'\necho '\"ann\"'\n")
+	if id := r.Whoami(t.Context(), "http://u:opaque-1@127.0.0.1:1/", "demo"); id.User != "ann" {
+		t.Errorf("%+v", id)
+	}
+	text, err := os.ReadFile(said)
+	if err != nil {
+		t.Fatal(err)
+	}
+	args, registry, _ := strings.Cut(strings.TrimSpace(string(text)), " | ")
+	if strings.Contains(args, "opaque") || registry != "http://u:opaque-1@127.0.0.1:1/" {
+		t.Errorf("npm %s, registry %q", args, registry)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"safepublish/classify"
 	"safepublish/classify/carry"
 	"safepublish/classify/preflight"
+	"safepublish/runner/npmrc"
 )
 
 // Subject is what a survey is about: the package as it was read.
@@ -37,7 +38,7 @@ func (r *Runner) Settle(ctx context.Context, f *preflight.Facts, s Subject) {
 		f.Access = f.Settings["access"]
 	}
 	f.Registry = r.Registry(ctx, f.Name, s.Args, s.PublishConfig)
-	_, workspace := localPrefix(r.Dir)
+	_, workspace := npmrc.Project(r.Dir)
 	f.Workspace = workspace != ""
 }
 
@@ -81,10 +82,10 @@ func questionsBefore(f *preflight.Facts) []classify.Question {
 // signs reports whether npm can make provenance: where it can, and how it is known
 // that the job may (libnpmpublish 12.2.0, lib/publish.js, ensureProvenanceGeneration).
 func signs(env []string) bool {
-	if Getenv(env, "GITHUB_ACTIONS") != "" {
-		return Getenv(env, "ACTIONS_ID_TOKEN_REQUEST_URL") != ""
+	if npmrc.Getenv(env, "GITHUB_ACTIONS") != "" {
+		return npmrc.Getenv(env, "ACTIONS_ID_TOKEN_REQUEST_URL") != ""
 	}
-	return Getenv(env, "GITLAB_CI") != "" && Getenv(env, "SIGSTORE_ID_TOKEN") != ""
+	return npmrc.Getenv(env, "GITLAB_CI") != "" && npmrc.Getenv(env, "SIGSTORE_ID_TOKEN") != ""
 }
 
 // similar returns those of the names that are there.
@@ -130,7 +131,7 @@ func (r *Runner) remote(ctx context.Context, dir string) string {
 
 // pack asks npm what it would pack. It runs no script and writes nothing.
 func (r *Runner) pack(ctx context.Context, s Subject) (c preflight.Contents, name, version string) {
-	env, done, ok := r.scriptless(ctx, without(withEnv(r.Env, carried(r.Args)...), probeDrops...))
+	env, done, ok := r.scriptless(ctx, npmrc.Without(npmrc.WithEnv(r.Env, carried(r.Args, r.Major(ctx))...), probeDrops...))
 	if !ok {
 		return c, "", ""
 	}
@@ -152,7 +153,7 @@ func (r *Runner) pack(ctx context.Context, s Subject) (c preflight.Contents, nam
 		Known: doc.Get("files").IsArray(), Size: doc.Get("size").Int(), Unpacked: doc.Get("unpackedSize").Int(), Shasum: doc.Get("shasum").String(),
 	}
 	smell := smellsIn(s.Dir)
-	if file := resolve(r.Dir, strings.TrimPrefix(s.Spec, "file:")); isFile(file) {
+	if file := r.tarball(s.Spec); file != "" {
 		smell = smellsInTarball(file)
 	}
 	for _, file := range doc.Get("files").Array() {
@@ -187,8 +188,8 @@ func (r *Runner) scriptless(ctx context.Context, env []string) (_ []string, done
 		done() // a folder where nothing may be executed: the next sh on PATH would be taken
 		return nil, nil, false
 	}
-	path := dir + string(os.PathListSeparator) + Getenv(env, "PATH")
-	return withEnv(env, "PATH="+path, "npm_config_script_shell="+shell), done, true
+	path := dir + string(os.PathListSeparator) + npmrc.Getenv(env, "PATH")
+	return npmrc.WithEnv(env, "PATH="+path, "npm_config_script_shell="+shell), done, true
 }
 
 // jsonIn returns the JSON document at the end of what npm printed: up to npm 10

@@ -11,6 +11,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"safepublish/classify/npm"
+	"safepublish/runner/npmrc"
 )
 
 // Workspace is the manifest of one workspace, as far as it says how it is published.
@@ -31,7 +32,7 @@ func (r *Runner) Workspaces(ctx context.Context, args []string) []Workspace {
 			words = append(words, "--"+key+"="+v)
 		}
 	}
-	a := r.question(ctx, r.Dir, without(r.Env, "otp", "json", "loglevel"), words...)
+	a := r.question(ctx, r.Dir, npmrc.Without(r.Env, "otp", "json", "loglevel"), words...)
 	if !a.ok || !gjson.Valid(a.out) {
 		return nil
 	}
@@ -57,14 +58,14 @@ const maxFolders = 20000
 func (r *Runner) WorkspaceFolder(ctx context.Context, args []string) string {
 	given := npm.Parse(args, r.Major(ctx))
 	selected := given.Values["workspace"]
-	others := r.sources(args).sets("include-workspace-root", "workspaces") || len(given.Values["prefix"]) > 0
+	others := r.settings(args).Sets("include-workspace-root", "workspaces") || len(given.Values["prefix"]) > 0
 	if len(selected) != 1 || others {
 		return ""
 	}
-	root, _ := localPrefix(r.Dir)
-	path := resolve(root, selected[0])
+	root, _ := npmrc.Project(r.Dir)
+	path := npmrc.Resolve(root, selected[0])
 	found := packagesBelow(root, func(dir, name, _ string) bool {
-		return dir != root && (below(path, dir) || name == selected[0]) && holdsWorkspace(root, dir)
+		return dir != root && (below(path, dir) || name == selected[0]) && npmrc.HoldsWorkspace(root, dir)
 	})
 	if len(found) != 1 {
 		return ""

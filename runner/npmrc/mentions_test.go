@@ -1,6 +1,6 @@
 //go:build unix
 
-package npmexec
+package npmrc
 
 import (
 	"os"
@@ -8,34 +8,28 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"safepublish/runner/realnpm"
 )
 
-// installed lays npm and node out as an installation does, under a prefix, and
-// returns a Runner in a package whose person has an empty home.
-func installed(t *testing.T) *Runner {
+// installed returns the source of the settings of a package below a folder where npm
+// and node are laid out as an installation does.
+func installed(t *testing.T) Source {
 	t.Helper()
-	root, err := filepath.EvalSymlinks(t.TempDir())
-	if err != nil {
+	root := realnpm.Layout(t)
+	return Source{
+		NPM: filepath.Join(root, "prefix/bin/npm"), Major: 11, Dir: filepath.Join(root, "work/demo"),
+		Env: []string{"HOME=" + filepath.Join(root, "home"), "PATH=" + filepath.Join(root, "prefix/bin"), "ROOT=" + root},
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	at := func(path string) string { return filepath.Join(root, path) }
-	write(t, at("prefix/lib/node_modules/npm/package.json"), `{"name":"npm","version":"11.19.1"}`)
-	write(t, at("prefix/lib/node_modules/npm/bin/npm-cli.js"), "")
-	write(t, at("prefix/bin/node"), "\x7fELF")
-	write(t, at("work/demo/package.json"), `{"name":"demo","version":"1.0.0"}`)
-	if err := os.Mkdir(at("home"), 0o755); err != nil {
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
-	}
-	for _, program := range []string{"prefix/bin/node", "prefix/lib/node_modules/npm/bin/npm-cli.js"} {
-		if err := os.Chmod(at(program), 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.Symlink(at("prefix/lib/node_modules/npm/bin/npm-cli.js"), at("prefix/bin/npm")); err != nil {
-		t.Fatal(err)
-	}
-	return &Runner{
-		NPM: at("prefix/bin/npm"), Dir: at("work/demo"), Env: []string{"HOME=" + at("home"), "PATH=" + at("prefix/bin"), "ROOT=" + root},
 	}
 }
 
@@ -93,10 +87,11 @@ func TestMentions(t *testing.T) {
 			for _, entry := range c.env {
 				r.Env = append(r.Env, named(entry))
 			}
-			if got := r.Mentions(c.args, "json", "dry-run"); got == c.not {
+			r.Args = c.args
+			if got := Read(r).Mentions("json", "dry-run"); got == c.not {
 				t.Errorf("it is %v", got)
 			}
-			if r.Mentions(c.args, "tag") && c.name != "a path that nobody knows" {
+			if Read(r).Mentions("tag") && c.name != "a path that nobody knows" {
 				t.Error("a tag is mentioned nowhere")
 			}
 		})
@@ -105,29 +100,29 @@ func TestMentions(t *testing.T) {
 
 // What cannot be known is mentioned.
 func TestMentionsInDoubt(t *testing.T) {
-	for name, spoil := range map[string]func(t *testing.T, r *Runner, root string){
-		"a folder for a file": func(t *testing.T, r *Runner, root string) {
+	for name, spoil := range map[string]func(t *testing.T, r *Source, root string){
+		"a folder for a file": func(t *testing.T, r *Source, root string) {
 			t.Helper()
 			write(t, filepath.Join(root, "home/.npmrc/x"), "")
 		},
-		"a pipe, which only npm may read": func(t *testing.T, r *Runner, root string) {
+		"a pipe, which only npm may read": func(t *testing.T, r *Source, root string) {
 			t.Helper()
 			if err := unix.Mkfifo(filepath.Join(root, "pipe"), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			r.Env = append(r.Env, "npm_config_userconfig="+filepath.Join(root, "pipe"))
 		},
-		"no node": func(t *testing.T, r *Runner, root string) {
+		"no node": func(t *testing.T, r *Source, root string) {
 			t.Helper()
 			if err := os.Remove(filepath.Join(root, "prefix/bin/node")); err != nil {
 				t.Fatal(err)
 			}
 		},
-		"a stand-in for node": func(t *testing.T, r *Runner, root string) {
+		"a stand-in for node": func(t *testing.T, r *Source, root string) {
 			t.Helper()
 			write(t, filepath.Join(root, "prefix/bin/node"), "#!/bin/sh\n")
 		},
-		"a link to a version manager": func(t *testing.T, r *Runner, root string) {
+		"a link to a version manager": func(t *testing.T, r *Source, root string) {
 			t.Helper()
 			if err := os.Rename(filepath.Join(root, "prefix/bin/node"), filepath.Join(root, "prefix/bin/shim")); err != nil {
 				t.Fatal(err)
@@ -140,10 +135,10 @@ func TestMentionsInDoubt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := installed(t)
-			if r.Mentions(nil, "json") {
+			if Read(r).Mentions("json") {
 				t.Fatal("nothing is mentioned yet")
 			}
-			if spoil(t, r, Getenv(r.Env, "ROOT")); !r.Mentions(nil, "json") {
+			if spoil(t, &r, Getenv(r.Env, "ROOT")); !Read(r).Mentions("json") {
 				t.Error("it is not mentioned")
 			}
 		})
@@ -160,8 +155,8 @@ func TestMentionsOfOtherNames(t *testing.T) {
 	} {
 		r := installed(t)
 		r.Env = append(r.Env, c.entry)
-		if !r.Mentions(nil, c.key) || r.Mentions(nil, "cert") {
-			t.Errorf("%s: %s %v, cert %v", c.entry, c.key, r.Mentions(nil, c.key), r.Mentions(nil, "cert"))
+		if !Read(r).Mentions(c.key) || Read(r).Mentions("cert") {
+			t.Errorf("%s: %s %v, cert %v", c.entry, c.key, Read(r).Mentions(c.key), Read(r).Mentions("cert"))
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package npmexec
+package npmrc
 
 import (
 	"encoding/base64"
@@ -10,70 +10,43 @@ import (
 	"safepublish/classify/npm"
 )
 
-// Learn tells the redactor every secret that npm may read for a publish with
-// these arguments, whatever it looks like: credentials in any .npmrc, in the
-// environment, among the arguments, in the variables that such a line names, and
-// the passwords in addresses. It starts no process. The values go to the redactor
-// and to nobody else.
-func (r *Runner) Learn(args []string) { r.learn(r.sources(args), args) }
-
-// learnFrom is Learn, and reads the files that npm says in its log it has loaded:
-// behind a version manager's stand-in nobody else knows them.
-func (r *Runner) learnFrom(log []byte, args []string) {
-	s := r.sources(args)
-	for _, m := range loaded.FindAllSubmatch(log[:min(len(log), 1<<16)], -1) { // npm loads them first
-		s.look(string(m[1]))
-	}
-	s.read()
-	r.learn(s, args)
-}
-
-// loaded is how npm 9 and later ("silly config load:file:/x/.npmrc") and npm 7 and
-// 8 ("timing config:load:file:/x/.npmrc Completed in 1ms") log it.
-var loaded = regexp.MustCompile(`(?m)^\d+ \w+ config[: ]load:file:(.+?)(?: Completed in \S+)?\r?$`)
-
-func (r *Runner) learn(s *sources, args []string) {
-	for _, secret := range slices.Concat(s.secrets(), npm.Credentials(args)) {
-		r.Redactor.Add(secret)
-	}
-	for _, entry := range r.Env {
-		name, value, _ := strings.Cut(entry, "=")
-		for _, secret := range inAddress(name, value) {
-			r.Redactor.Add(secret)
-		}
-	}
-}
-
 // secretKey matches what follows the last colon in the key of a secret. It takes
 // in forms that npm refuses or has forgotten (_authtoken, -authtoken, authToken),
 // for somebody's secret stands there all the same. The files that keyfile and
 // certfile name are not read: npm sends nothing of them that could come back.
 var secretKey = regexp.MustCompile(`(?i)^(?:.*(?:token|passwo?r?d|secret|key|cert|otp|_auth)|auth)$`)
 
-// secrets are the secret values among all settings, in each form that npm sends.
-func (s *sources) secrets() []string {
-	var all []string
+// Secrets returns every secret that npm may read, whatever it looks like, in each
+// form in which npm sends it: credentials in any .npmrc, in the environment, among the
+// arguments, in the variables that such a line names, and the passwords in addresses.
+// They are for the redactor and for nobody else.
+func (s *Settings) Secrets() []string {
+	all := npm.Credentials(s.source.Args)
+	for _, entry := range s.source.Env {
+		name, value, _ := strings.Cut(entry, "=")
+		all = append(all, inAddress(name, value)...)
+	}
 	users, passwords := map[string][]string{}, map[string][]string{}
-	for _, g := range s.given {
-		at, kind := "", g.key
-		if i := strings.LastIndex(g.key, ":"); i >= 0 {
-			at, kind = g.key[:i], g.key[i+1:]
-		}
-		full, _ := s.reader.replaced(strings.TrimSpace(g.value))
-		all = append(all, inAddress(kind, full)...)
-		if kind == "username" {
-			users[at] = append(users[at], full)
-		}
-		if !secretKey.MatchString(kind) {
-			continue
-		}
-		all = append(all, s.values(g.value)...)
-		switch kind {
-		case "_auth":
-			all = append(all, userAndPassword(decoded(full))...)
-		case "_password":
-			all = append(all, decoded(full))
-			passwords[at] = append(passwords[at], decoded(full), full)
+	for _, p := range s.places {
+		for _, l := range p.lines {
+			at, kind := "", l.key
+			if i := strings.LastIndex(l.key, ":"); i >= 0 {
+				at, kind = l.key[:i], l.key[i+1:]
+			}
+			full, _ := s.expand(strings.TrimSpace(l.value))
+			all = append(all, inAddress(kind, full)...)
+			if secretKey.MatchString(kind) {
+				all = append(all, s.values(l.value)...)
+			}
+			switch kind {
+			case "username":
+				users[at] = append(users[at], full)
+			case "_auth":
+				all = append(all, userAndPassword(decoded(full))...)
+			case "_password":
+				all = append(all, decoded(full))
+				passwords[at] = append(passwords[at], decoded(full), full)
+			}
 		}
 	}
 	for at := range users {
@@ -89,13 +62,13 @@ func (s *sources) secrets() []string {
 // values are a secret with its variables put in, and the variables' own values,
 // but not what is there in place of a secret: a variable that is not set, a
 // placeholder.
-func (s *sources) values(value string) []string {
+func (s *Settings) values(value string) []string {
 	var all []string
-	for _, name := range s.reader.variables(value) {
-		set, _ := s.reader.lookup(name)
+	for _, name := range variables(value) {
+		set, _ := s.lookup(name)
 		all = append(all, set)
 	}
-	full, unset := s.reader.replaced(strings.TrimSpace(value))
+	full, unset := s.expand(strings.TrimSpace(value))
 	if unset && strings.TrimSpace(variable.ReplaceAllString(value, "")) == "" {
 		full = ""
 	}
@@ -163,3 +136,43 @@ var (
 	userinfo  = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://([^/\s"'<>]+)@`)
 	proxyUser = regexp.MustCompile(`(?:://|^)([^/\s"'<>]+)@`)
 )
+
+// HideSecrets takes what is secret out of arguments for npm, for everybody on the
+// machine can read those, and returns it as additions to the environment: the
+// password in a registry's address, a proxy's, a key. npm reads the environment
+// before every file. What npm publish itself is given stays as it was typed.
+func HideSecrets(args []string) (open, env []string) {
+	for i := 0; i < len(args); i++ {
+		key, value, assigned := strings.Cut(args[i], "=")
+		last := i
+		if !assigned && i+1 < len(args) && !strings.HasPrefix(args[i+1], "-") {
+			value, last = args[i+1], i+1
+		}
+		name := strings.TrimLeft(key, "-")
+		switch {
+		case !strings.HasPrefix(key, "-") || !isSecret(name, value):
+			open = append(open, args[i])
+			continue
+		case strings.HasSuffix(name, ":registry") && name != strings.ReplaceAll(strings.ToLower(name), "_", "-"):
+			open = append(open, key+"="+userless(value)) // npm knows no variable of such a name
+		default:
+			env = append(env, Variable(name)+"="+value)
+		}
+		i = last
+	}
+	return open, env
+}
+
+// isSecret tells whether a flag's value holds a secret. One that is empty takes a
+// secret away.
+func isSecret(name, value string) bool {
+	kind := name[strings.LastIndex(name, ":")+1:]
+	return value != "" && value != "true" && (secretKey.MatchString(kind) || len(inAddress(kind, value)) > 0)
+}
+
+func userless(address string) string {
+	return userinfo.ReplaceAllStringFunc(address, func(found string) string {
+		scheme, _, _ := strings.Cut(found, "//")
+		return scheme + "//"
+	})
+}

@@ -1,0 +1,114 @@
+package npmrc
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// Version returns npm's version as it stands beside its program, "" where npm is not
+// installed as npm itself does.
+func Version(program string) string {
+	version, _ := manifestOfNPM(Folder(program))
+	return version
+}
+
+// Folder returns the folder of the npm package that a program belongs to:
+// <npm>/bin/npm-cli.js behind a link, or node_modules/npm beside npm.cmd. It is ""
+// for a shim.
+func Folder(program string) string {
+	real, err := filepath.EvalSymlinks(program)
+	if err != nil {
+		return ""
+	}
+	dir := filepath.Dir(real)
+	for _, root := range []string{filepath.Dir(dir), filepath.Join(dir, "node_modules", "npm")} {
+		if _, ok := manifestOfNPM(root); ok {
+			return root
+		}
+	}
+	return ""
+}
+
+func manifestOfNPM(dir string) (version string, ok bool) {
+	var manifest struct{ Name, Version string }
+	text, err := os.ReadFile(filepath.Join(dir, "package.json"))
+	ok = dir != "" && err == nil && json.Unmarshal(text, &manifest) == nil && manifest.Name == "npm"
+	return manifest.Version, ok
+}
+
+// programs looks for what lies with the programs: the builtin npmrc in npm's own
+// folder, and the global one under the prefix, which is the folder above node's
+// (@npmcli/config 10.8.0, lib/index.js, loadGlobalPrefix). A script may stand
+// before either, so every npm and every node on PATH counts. It is not certain
+// where node itself is a script, as with a version manager.
+func (s *Settings) programs() {
+	env, npm := s.source.Env, s.source.NPM
+	dirs := append(filepath.SplitList(Getenv(env, "PATH")), filepath.Dir(npm))
+	if runtime.GOOS == "windows" { // npm.cmd takes the node beside it
+		slices.Reverse(dirs)
+	}
+	prefixes := []string{Getenv(env, "PREFIX")}
+	found := false
+	for _, dir := range dirs {
+		if !filepath.IsAbs(dir) {
+			continue
+		}
+		if folder := Folder(filepath.Join(dir, "npm")); folder != "" {
+			s.look(filepath.Join(folder, "npmrc"))
+		}
+		if node := nodeIn(dir); node != "" {
+			real, err := filepath.EvalSymlinks(node)
+			prefixes = append(prefixes, prefixOf(node), prefixOf(real))
+			s.certain = s.certain && (found || err == nil && isNode(real))
+			found = true
+		}
+	}
+	if folder := Folder(npm); folder != "" {
+		s.look(filepath.Join(folder, "npmrc"))
+	}
+	s.certain = s.certain && found
+	for _, prefix := range prefixes {
+		if prefix != "" {
+			s.look(filepath.Join(prefix, "etc", "npmrc"))
+			s.look(filepath.Join(Getenv(env, "DESTDIR"), prefix, "etc", "npmrc"))
+		}
+	}
+}
+
+// nodeIn returns the node of a folder, "" where there is none that can be run.
+func nodeIn(dir string) string {
+	node := filepath.Join(dir, "node")
+	if runtime.GOOS == "windows" {
+		node += ".exe"
+	}
+	info, err := os.Stat(node)
+	if err != nil || info.IsDir() || runtime.GOOS != "windows" && info.Mode()&0o111 == 0 {
+		return ""
+	}
+	return node
+}
+
+func prefixOf(node string) string {
+	if node == "" || runtime.GOOS == "windows" {
+		return filepath.Dir(node)
+	}
+	return filepath.Dir(filepath.Dir(node))
+}
+
+// isNode tells node from a version manager's stand-in: a script, or a link to a
+// program of another name.
+func isNode(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close() // it was only read
+	start := make([]byte, 2)
+	_, err = f.Read(start)
+	return err == nil && !bytes.Equal(start, []byte("#!")) && strings.HasPrefix(filepath.Base(path), "node")
+}

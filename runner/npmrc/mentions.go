@@ -1,0 +1,64 @@
+package npmrc
+
+import (
+	"slices"
+	"strings"
+)
+
+// Sets reports whether any of the places gives one of npm's config keys a value.
+func (s *Settings) Sets(keys ...string) bool {
+	for _, p := range s.places {
+		for _, l := range p.lines {
+			if slices.Contains(keys, strings.ReplaceAll(strings.ToLower(l.key), "_", "-")) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Mentions is Sets, and true where it is not certain: a file that cannot be read, a
+// node that is a version manager's stand-in, so that nobody knows which global npmrc
+// it reads. A variable that does what a key does counts too. publishConfig is not
+// looked at.
+func (s *Settings) Mentions(keys ...string) bool {
+	return !s.certain || s.Sets(keys...) || slices.ContainsFunc(s.source.Env, func(entry string) bool {
+		name, value, _ := strings.Cut(entry, "=")
+		return value != "" && slices.ContainsFunc(standsFor[strings.ToUpper(name)], func(key string) bool { return slices.Contains(keys, key) })
+	})
+}
+
+// standsFor are the variables that do what a key does: npm's fetch goes by the
+// ones for proxies, node by the others.
+var standsFor = map[string][]string{
+	"PROXY":                        {"proxy", "https-proxy"},
+	"HTTP_PROXY":                   {"proxy", "https-proxy"},
+	"HTTPS_PROXY":                  {"proxy", "https-proxy"},
+	"ALL_PROXY":                    {"proxy", "https-proxy"},
+	"NO_PROXY":                     {"noproxy"},
+	"NODE_EXTRA_CA_CERTS":          {"ca", "cafile"},
+	"SSL_CERT_FILE":                {"ca", "cafile"},
+	"SSL_CERT_DIR":                 {"ca", "cafile"},
+	"NODE_TLS_REJECT_UNAUTHORIZED": {"strict-ssl"},
+	"PREFIX":                       {"prefix"},
+}
+
+// flag returns the value that the arguments give a key.
+func (s *Settings) flag(key string) (value string, given bool) {
+	for _, l := range s.places[commandLine].lines {
+		if l.key == key {
+			value, given = l.value, true
+		}
+	}
+	return value, given
+}
+
+// DryRun reports whether npm is set to publish nothing: by a flag, the environment
+// or an .npmrc, and by nothing that npm prints. known is false where one of them says
+// something about it that is not plain: then npm must be asked.
+func (s *Settings) DryRun() (dry, known bool) {
+	if word, given := s.flag("dry-run"); given && (word == "true" || word == "false") {
+		return word == "true", true
+	}
+	return false, !s.Sets("dry-run")
+}

@@ -1,0 +1,184 @@
+// Package npmrc reads what npm is set to for one publish: its arguments, the
+// environment and every .npmrc. It answers which registry and which credential a
+// publish will use, whether a setting is mentioned anywhere, and which secrets must
+// never be shown. It starts no process.
+package npmrc
+
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"safepublish/classify/npm"
+)
+
+// Source is what decides which settings npm has.
+type Source struct {
+	NPM   string   // npm's path
+	Major int      // npm's major version, 0 where it is not known
+	Dir   string   // the folder that npm runs in, absolute
+	Args  []string // npm's arguments after "publish"
+	Env   []string
+}
+
+// Settings are all places that may give npm a setting, each read once, as they
+// were when Read was called. They are found without asking npm; a file of which it
+// is not certain whether npm reads it is among them.
+type Settings struct {
+	source  Source
+	home    string
+	places  []place
+	read    int  // so many of the places were read
+	certain bool // npm reads no file but these, and all of them could be read
+}
+
+// The first two places; files follow.
+const (
+	commandLine = iota
+	environment
+)
+
+// npm's major versions that differ in how they read a command line.
+const (
+	oldest = 6
+	newest = 12
+)
+
+// place is one of them.
+type place struct {
+	path  string // "" for what is no file
+	there bool   // the file could be read
+	lines []line
+}
+
+// Read finds and reads the settings.
+func Read(from Source) *Settings {
+	s := &Settings{source: from}
+	s.home, s.certain = homeOf(from.Env)
+	s.places = []place{{lines: s.arguments(cmp.Or(from.Major, newest))}, {lines: s.environment()}}
+	if from.Major == 0 {
+		for major := oldest; major < newest; major++ {
+			s.places = append(s.places, place{lines: s.arguments(major)})
+		}
+	}
+	for dir := from.Dir; ; dir = filepath.Dir(dir) { // the project's is one of them, whatever is a workspace of what
+		s.look(filepath.Join(dir, ".npmrc"))
+		if dir == filepath.Dir(dir) {
+			break
+		}
+	}
+	s.look(filepath.Join(s.home, ".npmrc"))
+	s.programs()
+	s.readPlaces()
+	return s
+}
+
+// Also reads a further file: one that npm says in its log it has loaded. Behind a
+// version manager's stand-in nobody else knows it.
+func (s *Settings) Also(path string) {
+	s.look(path)
+	s.readPlaces()
+}
+
+// homeOf returns the folder that npm takes for the person's: HOME, else what the
+// system says (@npmcli/config 10.8.0, lib/index.js, loadHome).
+func homeOf(env []string) (home string, known bool) {
+	home = Getenv(env, "HOME")
+	if home == "" && runtime.GOOS == "windows" {
+		home = Getenv(env, "USERPROFILE")
+	}
+	if home == "" {
+		if u, err := user.LookupId(strconv.Itoa(os.Getuid())); err == nil {
+			home = u.HomeDir
+		}
+	}
+	return home, home != ""
+}
+
+// arguments returns the flags as npm of one major version reads them.
+func (s *Settings) arguments(major int) []line {
+	var all []line
+	values := npm.Parse(s.source.Args, major).Values
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		for _, value := range values[key] {
+			all = append(all, line{0, key, value})
+		}
+	}
+	return all
+}
+
+func (s *Settings) environment() []line {
+	var all []line
+	for _, entry := range s.source.Env {
+		name, value, _ := strings.Cut(entry, "=")
+		if key := Key(name); key != "" && value != "" { // npm does not read an empty one
+			all = append(all, line{0, key, value})
+		}
+	}
+	return all
+}
+
+// look adds a file to the places.
+func (s *Settings) look(path string) {
+	if !slices.ContainsFunc(s.places, func(p place) bool { return p.path == path }) {
+		s.places = append(s.places, place{path: path})
+	}
+}
+
+// readPlaces reads the places that were not read yet. A file may name the next one
+// (userconfig, globalconfig, prefix), so it goes on until none is left.
+func (s *Settings) readPlaces() {
+	for ; s.read < len(s.places); s.read++ {
+		p := &s.places[s.read]
+		if p.path != "" {
+			lines, err := readFile(p.path)
+			p.lines, p.there = lines, err == nil
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				s.certain = false
+			}
+		}
+		for i, l := range p.lines {
+			p.lines[i].key, _ = s.expand(strings.TrimSuffix(l.key, "[]")) // to ini, a list
+		}
+		for _, l := range p.lines {
+			s.follow(l.key, l.value)
+		}
+	}
+}
+
+// follow adds the file that a setting leads to.
+func (s *Settings) follow(key, value string) {
+	if key != "userconfig" && key != "globalconfig" && key != "prefix" || value == "" {
+		return
+	}
+	path, unset := s.expand(value)
+	if unset {
+		s.certain = false
+	}
+	if rest, found := strings.CutPrefix(path, "~"); found && rest != "" && os.IsPathSeparator(rest[0]) {
+		path = filepath.Join(s.home, rest)
+	}
+	path = Resolve(s.source.Dir, path)
+	if key != "prefix" {
+		s.look(path)
+		return
+	}
+	s.look(filepath.Join(path, ".npmrc")) // as a flag it names the project too
+	s.look(filepath.Join(path, "etc", "npmrc"))
+}
+
+// Resolve returns path as seen from the folder dir.
+func Resolve(dir, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}

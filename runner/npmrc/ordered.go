@@ -1,0 +1,137 @@
+package npmrc
+
+import (
+	"cmp"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"safepublish/classify"
+)
+
+// Config is npm's configuration as npm itself merges it from all levels (npm config
+// list); nil where npm did not answer. publishConfig is not in it, and neither is
+// any credential: npm leaves those out.
+type Config map[string]string
+
+// Ordered returns the settings about registries and credentials in the order in
+// which npm takes them. merged says which files npm reads. The value of a
+// credential goes no further: it becomes one word here.
+func (s *Settings) Ordered(merged Config) classify.Npmrc {
+	user := cmp.Or(merged["userconfig"], filepath.Join(s.home, ".npmrc"))
+	root, workspace := Project(s.source.Dir)
+	if prefix, given := s.flag("prefix"); given && prefix != "" {
+		root, workspace = Resolve(s.source.Dir, prefix), ""
+	}
+	n := &classify.Npmrc{}
+	s.keep(n, "cli", s.places[commandLine])
+	s.keep(n, "env", s.places[environment])
+	if project := filepath.Join(root, ".npmrc"); merged["global"] != "true" && project != user {
+		s.keepFile(n, "project", project)
+	}
+	s.keepFile(n, "user", Resolve(s.source.Dir, user))
+	if global := merged["globalconfig"]; global != "" {
+		s.keepFile(n, "global", Resolve(s.source.Dir, global))
+	}
+	if folder := Folder(s.source.NPM); folder != "" {
+		s.keepFile(n, "builtin", filepath.Join(folder, "npmrc"))
+	}
+	if own := filepath.Join(workspace, ".npmrc"); workspace != "" && isFile(own) {
+		n.Ignored = own
+	}
+	return *n
+}
+
+func (s *Settings) keepFile(n *classify.Npmrc, level, path string) {
+	s.Also(path)
+	at := slices.IndexFunc(s.places, func(p place) bool { return p.path == path })
+	if p := s.places[at]; p.there && !slices.Contains(n.Files, path) {
+		n.Files = append(n.Files, path)
+		s.keep(n, level, p)
+	}
+}
+
+// keep adds the settings of one place, without their values. Of a key that occurs
+// twice the last line holds.
+func (s *Settings) keep(n *classify.Npmrc, level string, p place) {
+	for _, l := range slices.Backward(p.lines) {
+		_, kind := classify.CredentialKey(l.key)
+		isRegistry := l.key == "registry" || strings.HasSuffix(l.key, ":registry")
+		if kind == "" && !isRegistry {
+			continue
+		}
+		set := classify.Setting{Level: level, File: p.path, Name: s.shortName(p.path), Line: l.number, Key: l.key}
+		set.Holds, set.Vars = s.holds(l.value)
+		if isRegistry {
+			full, _ := s.expand(strings.TrimSpace(l.value))
+			set.URL = withoutUser(full)
+		}
+		n.Settings = append(n.Settings, set)
+	}
+}
+
+// shortName shortens a path: "package/.npmrc" from the current folder, "~/.npmrc"
+// from the person's own.
+func (s *Settings) shortName(path string) string {
+	if rel, err := filepath.Rel(s.source.Dir, path); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	if rel, err := filepath.Rel(s.home, path); err == nil && filepath.IsLocal(rel) && s.home != "" {
+		return filepath.Join("~", rel)
+	}
+	return path
+}
+
+func withoutUser(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	u.User = nil
+	return u.String()
+}
+
+// placeholder is setup-node's, and what a shell or a CI was to fill in and did not.
+var placeholder = regexp.MustCompile(`^X{5}(?:-X{5}){3}$|^\$[A-Za-z_]\w*$|^%\w+%$|^\$\{\{.*\}\}$|^<[^<>]*>$`)
+
+// holds says in one word what a value is.
+func (s *Settings) holds(value string) (classify.Held, []string) {
+	full, unset := s.expand(strings.TrimSpace(value))
+	names := variables(value)
+	switch {
+	case full == "":
+		return classify.HeldEmpty, names
+	case unset:
+		return classify.HeldUnset, names
+	case placeholder.MatchString(full):
+		return classify.HeldPlaceholder, names
+	}
+	return classify.HeldPresent, names
+}
+
+// Registry returns the registry that npm publish sends the package name to, "" where
+// npm does not say: for a scoped package what @scope:registry says at any level, then
+// the scope setting's, then registry (npm-registry-fetch, lib/index.js, pickRegistry).
+// publishConfig beats every setting but the command line, and up to npm 9 that too
+// (npm 9.9.4, lib/commands/publish.js).
+func (s *Settings) Registry(merged Config, name string, publishConfig map[string]string) string {
+	get := func(key string) string {
+		if _, given := s.flag(key); given && s.source.Major >= 10 {
+			return merged[key]
+		}
+		return cmp.Or(publishConfig[key], merged[key])
+	}
+	if scope, _, scoped := strings.Cut(name, "/"); scoped && strings.HasPrefix(scope, "@") {
+		if v := get(scope + ":registry"); v != "" {
+			return v
+		}
+	}
+	if scope := get("scope"); scope != "" {
+		if v := get("@" + strings.TrimPrefix(scope, "@") + ":registry"); v != "" {
+			return v
+		}
+	}
+	return get("registry")
+}
