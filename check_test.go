@@ -173,7 +173,7 @@ func TestRealSureRefusalsComeBeforeTheBuild(t *testing.T) {
 		{name: "prerelease, repaired", npm: "11.19.1", manifest: `{"name":"demo","version":"2.0.0-rc.1",` + building + `}`, args: []string{"--fix", "tag=rc"}, built: true, published: "2.0.0-rc.1 rc"},
 		{name: "behind latest", npm: "11.19.1", manifest: `{"name":"demo","version":"0.9.0",` + building + `}`, status: 65, says: "safepublish: latest-behind: "},
 		{name: "npm 10 takes a prerelease", npm: "10.9.0", manifest: `{"name":"demo","version":"2.0.0-rc.1"}`, args: []string{"--no-check"}, status: 65, says: "safepublish: prerelease-tag: "},
-		{name: "the version is there", npm: "11.19.1", manifest: `{"name":"demo","version":"1.0.0",` + building + `}`, status: 65, says: "unless npm packs the very same contents", built: true},
+		{name: "the version is there", npm: "11.19.1", manifest: `{"name":"demo","version":"1.0.0",` + building + `}`, status: 65, says: "unless npm packs the same contents", built: true},
 		{name: "nothing in the way", npm: "11.19.1", manifest: `{"name":"demo","version":"1.1.0",` + building + `}`, built: true, published: "1.1.0 latest"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -232,7 +232,7 @@ func TestRealAPersonDecidesAgainstTheBuild(t *testing.T) {
 	reg := newStub(t).holds("demo", "1.0.0")
 	p := newProject(t, "12.2.0", reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"touch built-$npm_package_version"}}`)
 	x := p.terminal()
-	x.await("Run the scripts all the same? [y/N]")
+	x.await("Run the scripts anyway? [y/N]")
 	x.send("\r")
 	x.await("not published:")
 	x.await("(version-exists)")
@@ -255,7 +255,7 @@ func TestRealGivingUpBeforeTheBuild(t *testing.T) {
 	p := newProject(t, "11.19.1", reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"touch built"}}`)
 	before := p.tree()
 	x := p.terminal()
-	x.await("Run the scripts all the same? [y/N]")
+	x.await("Run the scripts anyway? [y/N]")
 	x.send("\x04")
 	if status := x.wait(); status != 130 {
 		t.Errorf("status %d, want 130", status)

@@ -71,7 +71,7 @@ func TestLead(t *testing.T) {
 		want            string
 	}{
 		{"demo 1.0.0 is already on npmjs.org", "version-exists", true, " npm publish failed:"},
-		{"demo 1.0.0 is already on npmjs.org", "version-exists", false, " npm publish failed, probably:"},
+		{"demo 1.0.0 is already on npmjs.org", "version-exists", false, " npm publish failed. Most likely:"},
 		{"npmjs.org refused demo", "forbidden-unexplained", false, " npm publish failed:"},
 		{"npm publish failed in a way that safepublish does not know", "unknown", false, ""},
 		{"demo 1.0.0 is published; what ran after the upload failed", "published-script-failed", true, ""},

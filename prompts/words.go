@@ -18,8 +18,8 @@ import (
 const (
 	failed         = "npm publish failed:"
 	notTried       = "not published:"
-	failedProbably = "npm publish failed, probably:"
-	willChange     = "This happens now:"
+	failedProbably = "npm publish failed. Most likely:"
+	willChange     = "Doing this:"
 
 	// WhatNow is the question of every menu of offers.
 	WhatNow = "What now?"
@@ -32,9 +32,9 @@ const (
 	// number is the question under a menu with numbers.
 	number = "Number, or q to give up"
 	// oneLine is said of an answer that was pasted with more lines behind it.
-	oneLine = "that was more than one line; nothing of it was taken"
+	oneLine = "that was more than one line; none of it was taken"
 	// unseen is said of an answer with an Esc or an arrow in it, or with worse.
-	unseen = "that has characters that cannot be seen; type it again, or ^C to give up"
+	unseen = "that has invisible characters; type it again, or press ^C to give up"
 	// AskingForCode names the step in which --otp-command runs.
 	AskingForCode = "asking --otp-command for a one-time password"
 	// NextCode says what is waited for where --otp-command printed a used code.
@@ -44,7 +44,7 @@ const (
 	// NotTried follows where a workspace run stopped at a package that is there.
 	NotTried = "npm stopped there: the packages after it were not tried; publish each with -w NAME"
 	// Moved says why the same publish is not tried again.
-	Moved = "A script of the package changed its name or version while npm ran: publishing again would send another one."
+	Moved = "A script of the package changed its name or version while npm ran: publishing again would send something else."
 	// Publishing is the title of npm's part of a log.
 	Publishing = "npm publish"
 	// NextFree is what to do about a version that got lost.
@@ -60,9 +60,9 @@ const (
 	// notPublish stands before the words of a failure that is no publish's.
 	notPublish = "not a publish: "
 	// WasRehearsal ends a rehearsal.
-	WasRehearsal = "This was a rehearsal: nothing left this machine, your files and your login are as they were."
+	WasRehearsal = "This was a rehearsal: nothing left this machine; your files and your login are as they were."
 	// Played says who answers where there is no terminal.
-	Played = "there is no terminal here, so that the rehearsal answers its own questions"
+	Played = "there is no terminal here, so the rehearsal answers its own questions"
 	// Rehearsal marks what the rehearsal answered in a person's place.
 	Rehearsal = "(rehearsal)"
 )
@@ -85,9 +85,9 @@ func OpenUpload(name, version, registry string, staged bool) []string {
 	return []string{
 		"",
 		fmt.Sprintf("It is not known whether %s %s was published: the upload was sent, and no answer proves that it was refused.", name, version),
-		"This decides, and may need some minutes to say yes:",
+		"This command decides; it can take some minutes until it shows the version:",
 		"    " + decides + " --registry=" + registry,
-		"Until then send only the same version with the same contents again.",
+		"Until then, send only the same version with the same contents.",
 	}
 }
 
@@ -113,7 +113,7 @@ func Processing(name, version, registry string, ended bool) []string {
 	if ended {
 		first = "The waiting was ended, not the publish. " + first
 	}
-	return []string{first, "This tells when it can be read:", fmt.Sprintf("    npm view %s@%s version --registry=%s", name, version, registry)}
+	return []string{first, "This shows when it can be read:", fmt.Sprintf("    npm view %s@%s version --registry=%s", name, version, registry)}
 }
 
 // PointedAtBy says which dist-tags point at a version that is there.
@@ -151,7 +151,7 @@ func NotNeeded(fix string) string { return "--fix " + fix + " was not needed." }
 
 // LooksAgain says what the pause before the next question to the registry is for.
 func LooksAgain(name, version string) string {
-	return fmt.Sprintf("looking again whether %s %s is there", name, version)
+	return fmt.Sprintf("checking again whether %s %s is there", name, version)
 }
 
 // Packing names a step: npm pack, to compare.
@@ -195,14 +195,14 @@ func WasPublished(name, version, registry string, sent time.Time) string {
 // appeared, or (others) what is there was published before it was sent.
 func WasNot(name, version, registry string, sent time.Time, others bool) string {
 	if others {
-		return fmt.Sprintf("%s %s is on %s since before it was sent from here %s: that upload took no effect.", name, version, Host(registry), moment(sent))
+		return fmt.Sprintf("%s %s was on %s before the upload of %s: that upload took no effect.", name, version, Host(registry), moment(sent))
 	}
 	return fmt.Sprintf("%s %s, sent %s, is not on %s more than a day later: that upload took no effect.", name, version, moment(sent), Host(registry))
 }
 
 // SameAgain says that an open upload is sent again, and why that is safe.
 func SameAgain(name, version string, sent time.Time) string {
-	return fmt.Sprintf("%s %s was sent %s and no answer came; these are the same contents, so that sending them again cannot publish anything twice.", name, version, moment(sent))
+	return fmt.Sprintf("%s %s was sent %s and no answer came; these are the same contents, so sending them again cannot publish anything twice.", name, version, moment(sent))
 }
 
 // NothingIsBuilt says that bytes which were sent before are sent again as they are.
@@ -220,7 +220,7 @@ func WasSent(name, version, registry string, sent time.Time, there bool) []strin
 
 // SendOther asks whether something else than what was sent is to be sent.
 func SendOther(name, version string) string {
-	return strings.TrimSpace(fmt.Sprintf("Publish %s %s, as it is here now, all the same?", name, version))
+	return strings.TrimSpace(fmt.Sprintf("Publish %s %s as it is here now anyway?", name, version))
 }
 
 // NothingToPublish is the headline where this release is on the registry; title is
@@ -256,9 +256,9 @@ func OnlyTheSame(name, version, registry string, sent time.Time, record string) 
 	return []string{
 		"",
 		fmt.Sprintf("%s %s was sent to %s %s, and it is not known whether it was published: no answer came, and the registry does not show it as it was sent.", name, version, Host(registry), moment(sent)),
-		"What is here now is not the same, and is not sent: both could end up published. Wait and run safepublish again; it asks the registry first. This shows the version as soon as it is there:",
+		"What is here now is different and is not sent, because both could end up published. Wait and run safepublish again; it asks the registry first. This shows the version once it is there:",
 		fmt.Sprintf("    npm view %s@%s dist.shasum --registry=%s", name, version, registry),
-		"If you know that it will never appear, take away the note about it:",
+		"If you know that it will never appear, delete the note about it:",
 		"    rm " + shellquote.Join(record),
 	}
 }
@@ -272,7 +272,7 @@ func StillOpen(name, version string) string {
 func OutputLost(err error, published bool) string {
 	end := "nothing was published"
 	if published {
-		end = "it is published all the same"
+		end = "the package is published"
 	}
 	return fmt.Sprintf("What npm printed on stdout could not be passed on (%v); %s.", err, end)
 }
@@ -340,11 +340,11 @@ func CheckOf(name, version, registry string) string {
 // registry: only the same contents again would be no failure, and what they are is
 // not known before.
 func ThereAlready(name, version, registry string) string {
-	return fmt.Sprintf("%s %s is already on %s: unless npm packs the very same contents, it will be refused once the scripts have run.", name, version, Host(registry))
+	return fmt.Sprintf("%s %s is already on %s: unless npm packs the same contents, the registry will refuse it after the scripts have run.", name, version, Host(registry))
 }
 
 // RunTheScripts asks whether the build is worth it.
-const RunTheScripts = "Run the scripts all the same?"
+const RunTheScripts = "Run the scripts anyway?"
 
 // Host returns a registry's name for a sentence: npmjs.org for npm's own, else the
 // host, with its port; the address itself where it has none.
