@@ -25,6 +25,9 @@ import (
 const killTime = 40 * time.Second
 
 func TestRealKilledAndRunAgain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: no real npm is started")
+	}
 	rounds := 100
 	until := time.Now().Add(killTime)
 	if os.Getenv("SAFEPUBLISH_TEST_WHOLE") != "" {

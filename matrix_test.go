@@ -39,6 +39,9 @@ var scripts = &matrix{factors: []factor{
 const bound = time.Minute
 
 func TestRealScripts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: no real npm is started")
+	}
 	all := scripts.every()
 	rows, met := scripts.pairwise()
 	if os.Getenv("SAFEPUBLISH_TEST_WHOLE") != "" {

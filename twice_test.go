@@ -150,6 +150,9 @@ var twice = &matrix{
 }
 
 func TestRealTwice(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: no real npm is started")
+	}
 	rows, met := twice.pairwise()
 	which := fmt.Sprintf("every two values meet in them, %d pairs", met)
 	if os.Getenv("SAFEPUBLISH_TEST_WHOLE") != "" {
@@ -468,7 +471,7 @@ func (s *stage) play(place string, to int, args ...string) *play {
 // run starts the program without a terminal and waits for it.
 func (s *stage) run(p *play, dir string) {
 	s.t.Helper()
-	cmd := exec.Command(quickBinary(s.t), p.argv...)
+	cmd := exec.Command(binary(s.t), p.argv...)
 	var out, errs bytes.Buffer
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, s.p.env, &out, &errs
 	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
@@ -547,28 +550,4 @@ func (s *stage) tell() {
 		}
 	}
 	s.t.Log(b.String())
-}
-
-var buildQuick = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "safepublish-test-")
-	if err != nil {
-		return "", err
-	}
-	bin := filepath.Join(dir, "safepublish")
-	out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput()
-	if err != nil {
-		err = fmt.Errorf("%w\n%s", err, out)
-	}
-	return bin, err
-})
-
-// quickBinary returns the path of the program without the race detector, built
-// once for all tests.
-func quickBinary(t *testing.T) string {
-	t.Helper()
-	bin, err := buildQuick()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return bin
 }

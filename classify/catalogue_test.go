@@ -27,7 +27,7 @@ var readAll = sync.OnceValues(func() ([]reading, error) {
 	for _, run := range runs {
 		all = append(all, reading{run, "run", &Case{Transcript: transcript.Read(run.Input())}})
 	}
-	for _, run := range recorded.Share(runs) {
+	for _, run := range runs {
 		for how, text := range map[string][]byte{
 			"log": run.Log, "screen": run.Screen, "stderr": run.Stderr, "output": slices.Concat(run.Stdout, run.Stderr),
 		} {
@@ -71,7 +71,7 @@ func label(run recorded.Run) []string {
 // and wrong".
 func TestEveryRunIsNamed(t *testing.T) {
 	scored := 0
-	for _, r := range recorded.Share(readings(t)) {
+	for _, r := range readings(t) {
 		if r.Expect == nil {
 			continue
 		}
@@ -88,7 +88,7 @@ func TestEveryRunIsNamed(t *testing.T) {
 			t.Errorf("%s, %s: %s is Sure without a log or an answer", r.Name(), r.how, got)
 		}
 	}
-	if scored < recorded.Fewer(2500) {
+	if scored < 2500 {
 		t.Errorf("only %d readings were scored", scored)
 	}
 }

@@ -26,6 +26,7 @@ type screen struct {
 	t             *testing.T
 	master, slave *os.File
 	before        *unix.Termios
+	questions     sync.WaitGroup // that nobody has answered yet
 
 	mu   sync.Mutex
 	news *sync.Cond
@@ -50,11 +51,29 @@ func newTerminal(t *testing.T, cols, rows int, mute bool) *screen {
 	s.size(cols, rows)
 	s.before = s.modes()
 	go s.run()
-	t.Cleanup(func() {
-		_ = slave.Close()
-		_ = master.Close()
-	})
+	t.Cleanup(s.close)
 	return s
+}
+
+// close gives up what a test that failed still asks: a question reads the terminal,
+// which must not be closed under its hands.
+func (s *screen) close() {
+	ended := make(chan struct{})
+	go func() {
+		s.questions.Wait()
+		close(ended)
+	}()
+	for range 100 {
+		select {
+		case <-ended:
+			_ = s.slave.Close()
+			_ = s.master.Close()
+			return
+		case <-time.After(50 * time.Millisecond):
+			_, _ = s.master.WriteString("\x03")
+		}
+	}
+	s.t.Error("a question was not given up on ^C; the terminal is left open")
 }
 
 func (s *screen) run() {
@@ -202,10 +221,10 @@ type answer[T any] struct {
 // asking asks in the background; the function it returns waits for the answer.
 func asking[T any](s *screen, ask func() (T, error)) func() answer[T] {
 	c := make(chan answer[T], 1)
-	go func() {
+	s.questions.Go(func() {
 		v, err := ask()
 		c <- answer[T]{v, err}
-	}()
+	})
 	return func() answer[T] {
 		s.t.Helper()
 		select {

@@ -398,7 +398,7 @@ func play(fresh func() book, before bool, kind int, path []step, count map[strin
 
 func TestEverySequence(t *testing.T) {
 	depth := 3
-	if testing.Short() || raced {
+	if testing.Short() {
 		depth = 2
 	}
 	count := map[string]int{}

@@ -69,6 +69,9 @@ func (s *stub) requests() string {
 // It is needed: a fake one would prove nothing here.
 func realNPM(t *testing.T) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: no real npm is started")
+	}
 	npm, err := Find(os.Getenv("PATH"), os.Getenv("SAFEPUBLISH_TEST_NPM"))
 	if err != nil {
 		t.Fatal(err)
