@@ -181,3 +181,15 @@ var packageCauses = []*Cause{
 		Exit:    ExitUsage, Says: regexp.MustCompile(`No workspaces found`),
 	},
 }
+
+// checkManifest says which of the two it is, where npm's words tell.
+func checkManifest(c *Case) Verdict {
+	v := proven()
+	switch {
+	case c.manifestMissing():
+		v.Vars = map[string]string{"manifest": "there is no package.json here"}
+	case c.Code == "EJSONPARSE" && strings.Contains(c.said(), "package.json"):
+		v.Vars = map[string]string{"manifest": "package.json is not valid JSON"}
+	}
+	return v
+}

@@ -194,3 +194,17 @@ var thereCauses = []*Cause{
 		Exit:    ExitTempFail, Status: []int{0, 400, 409}, Says: saysRace,
 	},
 }
+
+// checkSame: the same bytes are there, so the publish is done, whatever npm said.
+func checkSame(c *Case) Verdict {
+	switch c.sameBytes() {
+	case Yes:
+		return byFacts(thisVersion(c)...)
+	case No:
+		return ruledOut(thisVersion(c)...)
+	}
+	if c.versionThere() == No && c.upload() != transcript.Open {
+		return ruledOut()
+	}
+	return possible()
+}

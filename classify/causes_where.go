@@ -1,5 +1,7 @@
 package classify
 
+import "strconv"
+
 // Where it went, the line to it, and npm itself.
 
 var whereCauses = []*Cause{
@@ -253,4 +255,15 @@ var whereCauses = []*Cause{
 		Prevent: "Set SAFEPUBLISH_NPM where PATH cannot be trusted.",
 		Exit:    ExitNoNPM, When: func(*Case) bool { return false },
 	},
+}
+
+// checkLimit: the status says it all but how long.
+func checkLimit(c *Case) Verdict {
+	v := proven()
+	if wait := c.Facts.RetryAfter; wait > 0 {
+		seconds := strconv.Itoa(int(wait.Seconds()))
+		v.Vars = map[string]string{"retry_after": seconds}
+		v.Evidence = []Evidence{{"GET " + c.Name(), "the registry asks to wait " + seconds + " seconds (Retry-After)"}}
+	}
+	return v
 }

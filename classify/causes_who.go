@@ -213,3 +213,28 @@ var whoCauses = []*Cause{
 		RuledOutBy: Clues{"login": {"none"}, "token": {"named", "nobody"}, "alive": {"yes"}},
 	},
 }
+
+// checkOTPWrong: refused with a code, or npm asked and was refused again. That a
+// second upload was refused is visible in a saved log too, but whether a code or
+// a browser was meant by then is not.
+func checkOTPWrong(c *Case) Verdict {
+	switch {
+	case c.codeGiven() && c.Code == "EOTP":
+		return proven()
+	case c.codeGiven():
+		return likely()
+	case c.refusedTwice():
+		return possible()
+	}
+	return ruledOut()
+}
+
+func checkOTPRequired(c *Case) Verdict {
+	switch {
+	case c.refusedTwice():
+		return likely(Evidence{c.lastUpload().From, "the upload after npm's question was refused too"})
+	case c.Code == "EOTP":
+		return proven()
+	}
+	return likely()
+}

@@ -2,230 +2,220 @@ package classify
 
 import (
 	"regexp"
-	"slices"
+	"strings"
 
 	"safepublish/classify/transcript"
 )
 
-// clue is one column of the decision tables: a question, the answers that it can
-// have, and how the answer is read from what is known.
+// clue is one question of the decision tables, and the answers that it can have.
 type clue struct {
 	name    string
 	answers []string
-	asks    []Question             // what must be asked; nil where npm's own words tell
-	read    func(*Case) string     // "" while it is not known
-	show    func(*Case) []Evidence // nil where npm's message shows it
-	late    bool                   // asked in a second round, and only if the first leaves it something to decide
+	asks    []Question // what must be asked; nil where npm's own words tell
+	late    bool       // asked in a second round, and only if the first leaves it something to decide
+	// read returns the answer, "" while it is not known, and what shows it; nothing
+	// where npm's message shows it.
+	read func(*Case) (string, []Evidence)
 }
 
-// clues are the questions that decide, cheapest first.
+// clues are the questions that decide, those that cost nothing first. Evidence is
+// shown in this order.
 var clues = []*clue{
 	// What npm's words are about: a number that is used up (npmjs.org's sentence for
 	// one that was unpublished), another version than npm packed, a login that is
 	// missing, one that is dead, another way to log in, a race, npmjs.org's sentence
 	// about a package of others; "plain" for none of these.
-	{"says", []string{"burnt", "another", "login", "dead", "scheme", "race", "taken", "plain"}, nil, sense, nil, false},
+	{name: "says", answers: []string{"burnt", "another", "login", "dead", "scheme", "race", "taken", "plain"}, read: readWords},
 	// Was it the answer to the first upload, or to one that npm sent again?
-	{"answer", []string{"first", "later"}, nil, answered, evAttempts, false},
+	{name: "answer", answers: []string{"first", "later"}, read: readAnswer},
 	// Is the address one that this kind of registry only reads from? A Nexus says by
 	// no address whether it is hosted, a group or a proxy.
-	{"endpoint", []string{"read-only", "unclear", "writable"}, nil, endpointOf, evEndpoint, false},
+	{name: "endpoint", answers: []string{"read-only", "unclear", "writable"}, read: readEndpoint},
 	// Does npm's log say that it dropped a registry setting which is no URL?
-	{"setting", []string{"dropped", "kept"}, nil, droppedSetting, evDropped, false},
+	{name: "setting", answers: []string{"dropped", "kept"}, read: readSetting},
 	// Is the version there, and with which contents? Used once and gone: burnt. The
 	// packument does not list it: gone.
-	{"version", []string{"same", "other", "there", "burnt", "gone"}, []Question{AskThis, AskPackument}, versionOf, evVersion, false},
+	{
+		name: "version", answers: []string{"same", "other", "there", "burnt", "gone"},
+		asks: []Question{AskThis, AskPackument}, read: readVersion,
+	},
 	// Did the registry send its notice "Access token expired or revoked"? It comes
 	// with 404s and living tokens too (npm/cli#8816).
-	{"notice", []string{"came", "none"}, nil, noticed, evNotice, false},
+	{name: "notice", answers: []string{"came", "none"}, read: readNotice},
 	// Is it npm 6 or older, which sends an upload without a login too?
-	{"npm", []string{"old", "new"}, nil, npmAge, nil, false},
+	{name: "npm", answers: []string{"old", "new"}, read: readNPM},
 	// What npm's log says of trusted publishing: the CI's identity was taken, refused,
 	// or never offered (npm 11.5.1 and later, lib/utils/oidc.js).
-	{"oidc", []string{"taken", "refused", "no"}, nil, exchange, evOIDC, false},
+	{name: "oidc", answers: []string{"taken", "refused", "no"}, read: readOIDC},
 	// What an .npmrc, the environment or a flag holds for this registry.
-	{"login", []string{"none", "empty", "unset", "placeholder", "present"}, []Question{AskLogin}, loginOf, evLogin, false},
+	{
+		name: "login", answers: []string{"none", "empty", "unset", "placeholder", "present"},
+		asks: []Question{AskLogin}, read: readLogin,
+	},
 	// Does the name have a scope?
-	{"scoped", []string{"yes", "no"}, nil, scoped, nil, false},
+	{name: "scoped", answers: []string{"yes", "no"}, read: func(c *Case) (string, []Evidence) { return yesNo(yesIf(c.scope() != "")), nil }},
 	// Does the registry know accounts at all, so far as whoami tells?
-	{"accounts", []string{"some", "none"}, []Question{AskIdentity}, accounts, evIdentity, false},
+	{name: "accounts", answers: []string{"some", "none"}, asks: []Question{AskIdentity}, read: readAccounts},
 	// Whom the registry takes us for: whoami names a user, or refuses; or npm has
 	// nothing to show. What npm got by trusted publishing whoami does not use.
-	{"token", []string{"named", "refused", "nobody"}, []Question{AskIdentity}, tokenOf, evIdentity, false},
+	{name: "token", answers: []string{"named", "refused", "nobody"}, asks: []Question{AskIdentity}, read: readToken},
 	// Does it answer to the token what it does not tell a stranger? A granular token
 	// may be refused by whoami and live (semantic-release/npm#4).
-	{"alive", []string{"yes", "no"}, []Question{AskIdentity, AskAccess}, func(c *Case) string { return yesNo(c.Facts.Alive) }, evAlive, true},
+	{name: "alive", answers: []string{"yes", "no"}, asks: []Question{AskIdentity, AskAccess}, late: true, read: readAlive},
 	// Does the scope exist as a user or an organization?
-	{"scope", []string{"none", "there", "missing"}, []Question{AskScope}, scopeOfCase, evScope, true},
+	{name: "scope", answers: []string{"none", "there", "missing"}, asks: []Question{AskScope}, late: true, read: readScope},
 	// Does this account belong to it?
-	{"member", []string{"yes", "no"}, []Question{AskIdentity, AskMember}, func(c *Case) string { return yesNo(c.Facts.Member) }, evMember, true},
+	{name: "member", answers: []string{"yes", "no"}, asks: []Question{AskIdentity, AskMember}, late: true, read: readMember},
 	// Is the package shown to us?
-	{"package", []string{"there", "unseen"}, []Question{AskPackument}, packageOf, evPackument, false},
+	{name: "package", answers: []string{"there", "unseen"}, asks: []Question{AskPackument}, read: readPackage},
 	// May this account write the package?
-	{"write", []string{"yes", "no"}, []Question{AskPackument, AskIdentity, AskAccess}, write, evWrite, true},
+	{name: "write", answers: []string{"yes", "no"}, asks: []Question{AskPackument, AskIdentity, AskAccess}, late: true, read: readWrite},
 	// Does it show packages of the public registry, as a mirror does?
-	{"public", []string{"yes", "no"}, []Question{AskMirror}, func(c *Case) string { return yesNo(c.Facts.Mirrors) }, evMirror, true},
+	{name: "public", answers: []string{"yes", "no"}, asks: []Question{AskMirror}, late: true, read: readPublic},
 }
 
 func yesNo(a Answer) string { return [...]string{Unknown: "", Yes: "yes", No: "no"}[a] }
 
-// saysNoHeader: GitHub Packages, of a request without a credential.
-var saysNoHeader = regexp.MustCompile(`(?i)authentication token not provided`)
+func yesIf(b bool) Answer {
+	if b {
+		return Yes
+	}
+	return No
+}
+
+// everyAnswer returns all that is known, for an honest end: what it rules out, and in
+// the asker's words what was not answered.
+func everyAnswer(c *Case) []Evidence {
+	var all []Evidence
+	for _, k := range clues {
+		_, shown := k.read(c)
+		all = addEvidence(all, shown...)
+	}
+	all = addEvidence(all, source(c)...)
+	if len(all) > 0 {
+		return all
+	}
+	for _, a := range c.Facts.Asked {
+		all = append(all, Evidence(a))
+	}
+	return all
+}
+
+// What npm's own words and its log tell.
 
 var saysDead = anyOf(
 	`(?i)user cannot be authenticated with the token`, `could not be authenticated by the github packages service`,
 	`\] (?:invalid token|token expired)`, `bad username/password`,
 )
 
-func sense(c *Case) string {
+// saysNoHeader: GitHub Packages, of a request without a credential.
+var saysNoHeader = regexp.MustCompile(`(?i)authentication token not provided`)
+
+func readWords(c *Case) (string, []Evidence) {
 	said := c.said()
 	other := groups(saysExists, said)["version"]
 	switch {
 	case other != "" && c.Version() != "" && other != c.Version():
-		return "another"
+		return "another", nil
 	case c.status() == 400 && saysBurnt.MatchString(said):
-		return "burnt"
+		return "burnt", nil
 	case saysRace.MatchString(said):
-		return "race"
+		return "race", nil
 	case saysTaken.MatchString(said):
-		return "taken"
+		return "taken", nil
 	case saysDead.MatchString(said):
-		return "dead"
+		return "dead", nil
 	case saysNoHeader.MatchString(said), saysLogin.MatchString(said) && c.major() < 7:
-		return "login"
+		return "login", nil
 	case saysOtherScheme.MatchString(said):
-		return "scheme"
+		return "scheme", nil
 	}
-	return "plain"
+	return "plain", nil
 }
 
-func noticed(c *Case) string {
-	if _, came := c.expiredNotice(); came {
-		return "came"
-	}
-	return "none"
-}
+var retryLine = regexp.MustCompile(`^fetch PUT .* attempt \d+ failed with `)
 
-func answered(c *Case) string {
+// readAnswer shows by which line npm sent the upload more than once.
+func readAnswer(c *Case) (answer string, shown []Evidence) {
+	if l, ok := c.line("http", retryLine); ok {
+		shown = []Evidence{{l.From, l.Text}}
+	} else if l := c.lastUpload(); strings.Contains(l.Text, " attempt #") {
+		shown = []Evidence{{l.From, l.Text}}
+	}
 	if c.upload() == transcript.Open {
-		return "later"
+		return "later", shown
 	}
-	return "first"
+	return "first", shown
 }
 
-func npmAge(c *Case) string {
-	switch m := c.major(); {
-	case m == 0:
-		return ""
-	case m < 7:
-		return "old"
+func readEndpoint(c *Case) (string, []Evidence) {
+	switch p := productOf(c); {
+	case p == nil:
+	case p.readOnly != nil && p.readOnly.MatchString(c.Registry()):
+		return "read-only", []Evidence{{"npm", "the address is that of an instance or a group of " + p.name + ", which is read from only"}}
+	case p.unclear:
+		return "unclear", []Evidence{{
+			"npm", "the address is that of a " + p.name + ", which does not tell a hosted repository from a group or a proxy",
+		}}
 	}
-	return "new"
-}
-
-var (
-	ofOIDC    = regexp.MustCompile(`^oidc (?:Fail|.*\berror\b)`)
-	oidcTaken = regexp.MustCompile(`^oidc Successfully retrieved`)
-	skipped   = regexp.MustCompile(`^oidc Skipped`)
-)
-
-// exchange: npm tries it in the CIs that it knows only, and says nothing of it
-// elsewhere. Without a log it is known where there is no CI, or npm is too old.
-func exchange(c *Case) string {
-	if _, ok := c.line("", oidcTaken); ok {
-		return "taken"
-	}
-	if _, ok := c.line("", ofOIDC); ok {
-		return "refused"
-	}
-	if c.HasLog || c.major() > 0 && c.major() < 11 || c.Facts.Npmrc != nil && c.Facts.CI.Name == "" {
-		return "no"
-	}
-	return ""
+	return "writable", nil
 }
 
 var saysDropped = regexp.MustCompile(`^(?:config )?invalid config (?:@\S+:)?registry=`)
 
-func droppedSetting(c *Case) string {
-	if _, ok := c.line("warn", saysDropped); ok {
-		return "dropped"
+func readSetting(c *Case) (string, []Evidence) {
+	if l, ok := c.line("warn", saysDropped); ok {
+		return "dropped", []Evidence{{l.From, "npm dropped a setting: " + l.Text}}
 	}
-	return "kept"
+	return "kept", nil
 }
 
-func endpointOf(c *Case) string {
-	switch k := kindOf(c); {
-	case k == nil:
-	case k.readOnly != nil && k.readOnly.MatchString(c.Registry()):
-		return "read-only"
-	case k.unclear:
-		return "unclear"
+var expired = regexp.MustCompile(`(?i)access token (is )?(expired|revoked)`)
+
+func readNotice(c *Case) (string, []Evidence) {
+	for _, l := range c.Notices {
+		if expired.MatchString(l.Text) {
+			return "came", []Evidence{{l.From, l.Text}}
+		}
 	}
-	return "writable"
+	return "none", nil
 }
 
-func scoped(c *Case) string { return yesNo(yesIf(c.scope() != "")) }
-
-func tokenOf(c *Case) string {
-	switch id := c.Facts.Identity; {
-	case exchange(c) == "taken":
-		return ""
-	case id.Known == Yes:
-		return "named"
-	case id.Known == No && loginOf(c) == "none":
-		return "nobody"
-	case id.Known == No:
-		return "refused"
+func readNPM(c *Case) (string, []Evidence) {
+	switch m := c.major(); {
+	case m == 0:
+		return "", nil
+	case m < 7:
+		return "old", nil
 	}
-	return ""
+	return "new", nil
 }
 
-func accounts(c *Case) string {
-	switch id := c.Facts.Identity; {
-	case id.Deaf:
-		return "none"
-	case id.Known != Unknown:
-		return "some"
-	}
-	return ""
+// oidcLines are npm's lines about the exchange, which it hides at its default level.
+var oidcLines = []struct {
+	fits   *regexp.Regexp
+	answer string
+}{
+	{regexp.MustCompile(`^oidc Successfully retrieved`), "taken"},
+	{regexp.MustCompile(`^oidc (?:Fail|.*\berror\b)`), "refused"},
+	{regexp.MustCompile(`^oidc Skipped`), "no"},
 }
 
-func write(c *Case) string {
-	if tokenOf(c) != "named" {
-		return ""
+// readOIDC: npm tries it in the CIs that it knows only, and says nothing of it
+// elsewhere. Without a log it is known where there is no CI, or npm is too old.
+func readOIDC(c *Case) (string, []Evidence) {
+	for _, said := range oidcLines {
+		if l, ok := c.line("", said.fits); ok {
+			return said.answer, []Evidence{{l.From, l.Text}}
+		}
 	}
-	return yesNo(c.maintains())
+	if c.HasLog || c.major() > 0 && c.major() < 11 || c.Facts.Npmrc != nil && c.Facts.CI.Name == "" {
+		return "no", nil
+	}
+	return "", nil
 }
 
-func versionOf(c *Case) string {
-	switch c.sameBytes() {
-	case Yes:
-		return "same"
-	case No:
-		return "other"
-	}
-	p := c.Facts.Packument
-	switch {
-	case c.versionThere() == Yes:
-		return "there"
-	case slices.Contains(p.Burnt, c.Version()):
-		return "burnt"
-	case p.Found == Yes || p.Found == No && c.Facts.This.Found == No:
-		return "gone"
-	}
-	return ""
-}
-
-func packageOf(c *Case) string {
-	return [...]string{Unknown: "", Yes: "there", No: "unseen"}[c.Facts.Packument.Found]
-}
-
-func scopeOfCase(c *Case) string {
-	switch {
-	case c.scope() == "":
-		return "none"
-	case c.Facts.Packument.Found == Yes:
-		return "there"
-	}
-	return [...]string{Unknown: "", Yes: "there", No: "missing"}[c.Facts.ScopeThere]
+func (c *Case) exchange() string {
+	answer, _ := readOIDC(c)
+	return answer
 }

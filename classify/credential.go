@@ -43,6 +43,8 @@ func (s Setting) Where() string {
 	return fmt.Sprintf("%s:%d", firstNonEmpty(s.Name, s.File), s.Line)
 }
 
+func (s Setting) empty() bool { return s.Holds == HeldEmpty }
+
 // Npmrc is every setting about registries and credentials that npm reads for a
 // publish, in npm's order: the first of a key wins, even if it is empty. A later
 // line of a file stands before an earlier one.

@@ -93,7 +93,7 @@ func (t *table) has(row *Cause) bool {
 func (t *table) answers(c *Case) []string {
 	known := make([]string, len(t.clues))
 	for i, k := range t.clues {
-		known[i] = k.read(c)
+		known[i], _ = k.read(c)
 	}
 	return known
 }
@@ -166,14 +166,11 @@ func (t *table) evidence(c *Case, r rule, known []string) []Evidence {
 	var all []Evidence
 	rests := slices.ContainsFunc(r.cells, func(c cell) bool { return c != nil })
 	for i, k := range t.clues {
-		if k.show == nil || known[i] == "" || r.sure && rests && r.cells[i] == nil {
+		if known[i] == "" || r.sure && rests && r.cells[i] == nil {
 			continue
 		}
-		for _, e := range k.show(c) {
-			if !slices.Contains(all, e) {
-				all = append(all, e)
-			}
-		}
+		_, shown := k.read(c)
+		all = addEvidence(all, shown...)
 	}
 	return all
 }

@@ -127,16 +127,24 @@ func diagnosis(c *Case, row *Cause, v Verdict, others []*Cause) Diagnosis {
 		d.Evidence = append(d.Evidence, everyAnswer(c)...)
 	}
 	if row.ByAddress {
-		d.Evidence = append(d.Evidence, evSource(c)...)
+		d.Evidence = append(d.Evidence, source(c)...)
 	}
-	if k := kindOf(c); k != nil {
-		d.Product, d.Steps = k.name, k.steps[row.ID]
+	if p := productOf(c); p != nil {
+		d.Product, d.Steps = p.name, p.steps[row.ID]
 	}
 	if d.Sure {
 		d.Others = nil
 	}
 	return d
 }
+
+// What a Check says.
+
+func proven(ev ...Evidence) Verdict   { return Verdict{Answer: Yes, Evidence: ev} }
+func byFacts(ev ...Evidence) Verdict  { return Verdict{Answer: Yes, ByFacts: true, Evidence: ev} }
+func likely(ev ...Evidence) Verdict   { return Verdict{Likely: true, Evidence: ev} }
+func ruledOut(ev ...Evidence) Verdict { return Verdict{Answer: No, Evidence: ev} }
+func possible() Verdict               { return Verdict{} }
 
 // failed tells whether there is anything to diagnose: a failure, or a text that
 // ends with npm's question (^D at it prints nothing, and no status is saved).

@@ -3,6 +3,7 @@ package classify
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"safepublish/classify/transcript"
@@ -14,7 +15,6 @@ var (
 	uploadLine = regexp.MustCompile(`^fetch (PUT|POST) \d{3} `)
 	answerLine = regexp.MustCompile(`^(?:E?\d{3} )?(\d{3} (.*?)) - (?:PUT|POST) \S+ - (.+)$`)
 	twiceLine  = regexp.MustCompile(`^(?:E?\d{3} )(\d{3} .*)`)
-	retryLine  = regexp.MustCompile(`^fetch PUT .* attempt \d+ failed with `)
 )
 
 // shown returns npm's own lines that show the cause: the one with the words that
@@ -58,7 +58,7 @@ func plain(text string) string {
 }
 
 // lastUpload returns the last line about an answer to the upload.
-func lastUpload(c *Case) transcript.Line {
+func (c *Case) lastUpload() transcript.Line {
 	last := transcript.Line{From: "npm"}
 	for _, l := range c.Lines {
 		if l.Level == "http" && uploadLine.MatchString(l.Text) {
@@ -68,20 +68,12 @@ func lastUpload(c *Case) transcript.Line {
 	return last
 }
 
-// evAttempts returns the lines that show that npm sent the upload more than once.
-func evAttempts(c *Case) []Evidence {
-	if l, ok := c.line("http", retryLine); ok {
-		return []Evidence{{l.From, l.Text}}
+// addEvidence appends what is not there yet.
+func addEvidence(all []Evidence, more ...Evidence) []Evidence {
+	for _, e := range more {
+		if !slices.Contains(all, e) {
+			all = append(all, e)
+		}
 	}
-	if l := lastUpload(c); strings.Contains(l.Text, " attempt #") {
-		return []Evidence{{l.From, l.Text}}
-	}
-	return nil
-}
-
-func evNotice(c *Case) []Evidence {
-	if l, ok := c.expiredNotice(); ok {
-		return []Evidence{{l.From, l.Text}}
-	}
-	return nil
+	return all
 }

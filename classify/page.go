@@ -92,9 +92,9 @@ func (p *page) rules(row *Cause) {
 // npmjs.org's.
 func (p *page) products(row *Cause) {
 	var items []string
-	for _, k := range kinds {
-		if steps := k.steps[row.ID]; len(steps) > 0 {
-			items = append(items, k.name+": "+strings.Join(steps, " "))
+	for _, product := range products {
+		if steps := product.steps[row.ID]; len(steps) > 0 {
+			items = append(items, product.name+": "+strings.Join(steps, " "))
 		}
 	}
 	if items != nil {

@@ -16,7 +16,6 @@ var (
 	codeStatus = regexp.MustCompile(`^E([45]\d\d)$`)
 	ofAGet     = regexp.MustCompile(`(?m)^\d{3} .* - GET `)
 	scriptCode = regexp.MustCompile(`^\d{1,3}$`)
-	expired    = regexp.MustCompile(`(?i)access token (is )?(expired|revoked)`)
 )
 
 // longest bounds the message that the rows are matched against. npm 12 prints a
@@ -87,17 +86,6 @@ func (c *Case) line(level string, fits *regexp.Regexp) (transcript.Line, bool) {
 		return transcript.Line{}, false
 	}
 	return c.Lines[i], true
-}
-
-// expiredNotice returns the npm-notice that a dead token gets. It proves nothing
-// alone: it came with living tokens too (npm/cli#8816).
-func (c *Case) expiredNotice() (transcript.Line, bool) {
-	for _, l := range c.Notices {
-		if expired.MatchString(l.Text) {
-			return l, true
-		}
-	}
-	return transcript.Line{}, false
 }
 
 // scriptFailed tells whether npm ended because a lifecycle script did: the
@@ -224,11 +212,11 @@ func (c *Case) versionThere() Answer {
 	return Unknown
 }
 
-// maintains tells whether this account may write the package: by the list of those
+// MayWrite tells whether this account may write the package: by the list of those
 // who may, else by its maintainers. That somebody is not among the maintainers says
 // it on npmjs.org alone, and there not in a scope, where a member of a team need not
 // be listed; a Verdaccio goes by its configuration.
-func (c *Case) maintains() Answer {
+func (c *Case) MayWrite() Answer {
 	f := c.Facts
 	switch {
 	case f.MayWrite != Unknown:
@@ -243,9 +231,21 @@ func (c *Case) maintains() Answer {
 	return yesIf(listed)
 }
 
-func yesIf(b bool) Answer {
-	if b {
-		return Yes
+// Published answers whether the version of this run is on the registry with the
+// bytes of this run: "yes", "no", or "unknown" while its upload is open.
+func (c *Case) Published() string {
+	switch state := c.Last().Upload.State; {
+	case state == transcript.Accepted, c.sameBytes() == Yes:
+		return "yes"
+	case c.Local.Doubt, state == transcript.Open && c.sameBytes() == Unknown:
+		return "unknown"
 	}
-	return No
+	return "no"
+}
+
+// ToldThere tells that the answer to the first upload, or npm's own check before it,
+// was that the version is there: so it was there before.
+func (c *Case) ToldThere() bool {
+	state := c.Last().Upload.State
+	return (state == transcript.Refused || state == transcript.NotSent) && saysExists.MatchString(c.said()) && !saysBurnt.MatchString(c.said())
 }

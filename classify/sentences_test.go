@@ -48,9 +48,9 @@ func TestSentencesOfOtherRegistries(t *testing.T) {
 	}
 }
 
-// TestKinds: a registry's product is told by the shape of its address or by its
+// TestProducts: a registry's product is told by the shape of its address or by its
 // words, and by nothing else.
-func TestKinds(t *testing.T) {
+func TestProducts(t *testing.T) {
 	for _, test := range []struct{ registry, said, want string }{
 		{"https://gitlab.example/api/v4/projects/42/packages/npm/", "", "GitLab"},
 		{"https://feeds.example/acme/_packaging/main/npm/registry/", "", "Azure Artifacts"},
@@ -69,14 +69,14 @@ func TestKinds(t *testing.T) {
 		c := refusal("@acme/widget", 403, test.said)
 		c.Packages[0].Registry = test.registry
 		got := ""
-		if k := kindOf(c); k != nil {
+		if k := productOf(c); k != nil {
 			got = k.name
 		}
 		if got != test.want {
 			t.Errorf("%s %q: %q, want %q", test.registry, test.said, got, test.want)
 		}
 	}
-	for _, k := range kinds {
+	for _, k := range products {
 		for id, steps := range k.steps {
 			if Lookup(id) == nil || len(steps) == 0 {
 				t.Errorf("%s has steps for %s", k.name, id)

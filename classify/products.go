@@ -1,13 +1,10 @@
 package classify
 
-import (
-	"regexp"
-	"slices"
-)
+import "regexp"
 
-// kind is a product that serves as a registry. It is told by the shape of its
+// product is one that serves as a registry. It is told by the shape of its
 // addresses, or by words that no other uses; nothing is guessed from nothing.
-type kind struct {
+type product struct {
 	name     string
 	address  *regexp.Regexp      // of the registry
 	says     *regexp.Regexp      // in npm's message
@@ -16,7 +13,7 @@ type kind struct {
 	steps    map[string][]string // what to do there, by cause
 }
 
-var kinds = []*kind{
+var products = []*product{
 	{
 		name:    "GitHub Packages",
 		address: regexp.MustCompile(`://npm\.pkg\.github\.|/_registry/npm/`),
@@ -24,7 +21,7 @@ var kinds = []*kind{
 			`(?i)permission_denied`, `permission installation not allowed`, `permission not_found`, `read:packages`,
 			`github packages service`, `repoacceptspackageuploads`,
 		),
-		steps: steps{
+		steps: map[string][]string{
 			"no-permission": {
 				"In a workflow: permissions: packages: write for the job, and NODE_AUTH_TOKEN: ${{ secrets.GITHUB_TOKEN }}.",
 				"If the package exists: its settings, Manage Actions access, add this repository with the role Write.",
@@ -57,7 +54,7 @@ var kinds = []*kind{
 		address:  regexp.MustCompile(`/api/v4/(?:projects|groups|packages)/`),
 		says:     regexp.MustCompile(`- (?:Package protected\.|Validation failed: |Could not obtain package lease)`),
 		readOnly: regexp.MustCompile(`/api/v4/(?:packages/npm|groups/[^/]+/-/packages/npm)`),
-		steps: steps{
+		steps: map[string][]string{
 			"wrong-registry": {
 				"Publish to the project's own address: https://HOST/api/v4/projects/ID/packages/npm/. That of the instance or a group is for " +
 					"installing.",
@@ -85,7 +82,7 @@ var kinds = []*kind{
 		name:    "Azure Artifacts",
 		address: regexp.MustCompile(`/_packaging/[^/]+/npm/`),
 		says:    regexp.MustCompile(`DevOps Activity ID|feed '[^']*' already contains`),
-		steps: steps{
+		steps: map[string][]string{
 			"no-permission": {
 				"Feed settings, Permissions: the account or the build service needs Feed Publisher (Contributor), which has AddPackage.",
 			},
@@ -104,7 +101,7 @@ var kinds = []*kind{
 	{
 		name:    "AWS CodeArtifact",
 		address: regexp.MustCompile(`\.d\.codeartifact\.`),
-		steps: steps{
+		steps: map[string][]string{
 			"token-invalid": {
 				"A login lasts 12 hours at most: aws codeartifact login --tool npm --domain DOMAIN --repository REPOSITORY",
 			},
@@ -125,7 +122,7 @@ var kinds = []*kind{
 		name:    "Google Artifact Registry",
 		address: regexp.MustCompile(`-npm\.pkg\.dev(?:/|$)`),
 		says:    regexp.MustCompile(`artifactregistry\.`),
-		steps: steps{
+		steps: map[string][]string{
 			"no-permission":         {"The account needs roles/artifactregistry.writer on the repository."},
 			"token-invalid":         {"A login lasts an hour: npx google-artifactregistry-auth"},
 			"not-logged-in":         {"npx google-artifactregistry-auth"},
@@ -136,7 +133,7 @@ var kinds = []*kind{
 	{
 		name:    "Artifactory",
 		address: regexp.MustCompile(`/api/npm/[^/]+`),
-		steps: steps{
+		steps: map[string][]string{
 			"forbidden-unexplained": {
 				"It says only forbidden, also for a version that exists: look with npm view NAME@VERSION.",
 				"Otherwise the account needs Deploy/Cache on the repository; the repository's own log says which.",
@@ -160,7 +157,7 @@ var kinds = []*kind{
 		address: regexp.MustCompile(`/repository/[^/]+/?$|/content/(?:repositories|groups)/[^/]+/?$`),
 		says:    regexp.MustCompile(`does not allow updating a(?:rtifact|sset)s|Sonatype Nexus`),
 		unclear: true,
-		steps: steps{
+		steps: map[string][]string{
 			"wrong-registry":        {"Publish to a hosted repository: a group answers 400 to an upload, a proxy 404."},
 			"not-found-unexplained": {"A proxy repository answers 404 to an upload, a group 400: publish to a hosted one."},
 			"token-invalid":         {"An administrator must switch on Security, Realms, npm Bearer Token Realm; then npm login --registry=URL."},
@@ -177,7 +174,7 @@ var kinds = []*kind{
 		name:    "Gitea or Forgejo",
 		address: regexp.MustCompile(`/api/packages/[^/]+/npm/?`),
 		says:    regexp.MustCompile(`no permission to upload this package|maximum allowed package`),
-		steps: steps{
+		steps: map[string][]string{
 			"no-permission": {
 				"The owner in the address must be you or an organization where you may write packages; the token needs write:package.",
 				"\"repository\" in package.json names a repository of the instance: its Packages unit must be on, and you must be able to write it.",
@@ -194,7 +191,7 @@ var kinds = []*kind{
 			`- \[(?:FORBIDDEN|UNAUTHORIZED|UNPROCESSABLE_ENTITY|INVALID_PARAM|CONFLICT|UNAVAILABLE_FOR_LEGAL_REASONS|no_perms)\]`,
 			`no_perms`, `private mode enable`,
 		),
-		steps: steps{
+		steps: map[string][]string{
 			"wrong-registry": {"You are on a mirror: npm publish --registry=https://npmjs.org/ (and npm login there first)."},
 			"name-invalid":   {"This registry takes names in its own scopes only; the message lists them."},
 			"token-scope":    {"Make a token with the right to publish there; a read-only one cannot."},
@@ -206,7 +203,7 @@ var kinds = []*kind{
 			`is not allowed to publish package`, `authorization required to publish package`, `unregistered users are not allowed`,
 			`this package is already present`, `one of the uplinks is down`,
 		),
-		steps: steps{
+		steps: map[string][]string{
 			"no-permission": {
 				"Its config.yaml says who may: packages, the pattern that fits the name, publish: the user or the group.",
 				"npm whoami --registry=URL tells whom it takes you for.",
@@ -218,31 +215,21 @@ var kinds = []*kind{
 	},
 }
 
-// steps are what to do at a registry, by cause.
-type steps = map[string][]string
-
-// kindOf returns the product that the registry of a run is, nil where nothing tells.
-func kindOf(c *Case) *kind {
+// productOf returns the product that the registry of a run is, nil where nothing tells.
+func productOf(c *Case) *product {
 	said, registry := c.said(), c.Registry()
-	i := slices.IndexFunc(kinds, func(k *kind) bool {
-		return k.address != nil && k.address.MatchString(registry)
-	})
-	if i < 0 {
-		i = slices.IndexFunc(kinds, func(k *kind) bool { return k.says != nil && k.says.MatchString(said) })
-	}
-	if i < 0 || host(registry) == "npmjs.org" {
+	if host(registry) == "npmjs.org" {
 		return nil
 	}
-	return kinds[i]
-}
-
-// evEndpoint says why an address takes no upload.
-func evEndpoint(c *Case) []Evidence {
-	switch endpointOf(c) {
-	case "read-only":
-		return []Evidence{{"npm", "the address is that of an instance or a group of " + kindOf(c).name + ", which is read from only"}}
-	case "unclear":
-		return []Evidence{{"npm", "the address is that of a " + kindOf(c).name + ", which does not tell a hosted repository from a group or a proxy"}}
+	for _, p := range products {
+		if p.address != nil && p.address.MatchString(registry) {
+			return p
+		}
+	}
+	for _, p := range products {
+		if p.says != nil && p.says.MatchString(said) {
+			return p
+		}
 	}
 	return nil
 }

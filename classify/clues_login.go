@@ -1,0 +1,135 @@
+package classify
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+)
+
+// login says in one word what npm has to log in with.
+func (c *Case) login() string {
+	if c.Facts.Npmrc == nil {
+		return ""
+	}
+	found := c.Facts.Npmrc.Credential(c.Registry())
+	switch found.Holds() {
+	case HeldUnset:
+		return "unset"
+	case HeldPlaceholder:
+		return "placeholder"
+	case HeldPresent:
+		return "present"
+	}
+	if len(found.Uses) > 0 || slices.ContainsFunc(found.Hidden, Setting.empty) {
+		return "empty"
+	}
+	return "none"
+}
+
+// readLogin shows where the login is from, what it holds, and what it hides; or for
+// which other addresses there is one.
+func readLogin(c *Case) (answer string, shown []Evidence) {
+	if c.Facts.Npmrc == nil {
+		return "", nil
+	}
+	found := c.Facts.Npmrc.Credential(c.Registry())
+	for _, s := range found.Uses {
+		shown = addEvidence(shown, Evidence{s.Where(), held(s)})
+	}
+	for _, s := range found.Hidden {
+		if s.empty() {
+			shown = addEvidence(shown, Evidence{s.Where(), held(s)})
+		}
+	}
+	for _, s := range found.Hidden {
+		if !s.empty() && len(shown) > 0 {
+			shown = append(shown, Evidence{s.Where(), "a login for the same registry, which npm does not use: " + shown[0].From + " comes first"})
+		}
+	}
+	if len(shown) == 0 {
+		shown = []Evidence{{"npm config", "no login for " + host(c.Registry()) + forOthers(found)}}
+	}
+	return c.login(), append(shown, noTrust(c)...)
+}
+
+// forOthers names the hosts that there is a login for. Their paths are left out:
+// some registries keep a secret there.
+func forOthers(found Credential) string {
+	var hosts []string
+	for _, at := range found.Registries {
+		if h := host("x:" + at); !slices.Contains(hosts, h) {
+			hosts = append(hosts, h)
+		}
+	}
+	switch {
+	case len(found.Near) > 0:
+		return "; " + found.Near[0].Where() + " has one for another path of that host, or lacks the slash at the end"
+	case len(hosts) > 0:
+		return ", only for " + strings.Join(hosts, ", ")
+	}
+	return ""
+}
+
+// held says what a credential holds.
+func held(s Setting) string {
+	vars, suffix := "", ""
+	if len(s.Vars) > 0 {
+		vars = "${" + strings.Join(s.Vars, "}, ${") + "}"
+		suffix = " (" + vars + ")"
+	}
+	switch s.Holds {
+	case HeldUnset:
+		return "the login is " + vars + ", which is not set here: npm sends the name itself"
+	case HeldPlaceholder:
+		return "the login is a placeholder, no token" + suffix
+	case HeldEmpty:
+		return "the login is empty" + suffix
+	}
+	return "the login that npm uses" + suffix
+}
+
+// trustedSince is the first npm that can publish without a token. Its documentation
+// asks for node 22.14 too; npm 11.19.1 makes the exchange on node 20 as well.
+var trustedSince = semver.MustParse("11.5.1")
+
+// noTrust says in a CI that npm trusts why npm did not try trusted publishing.
+func noTrust(c *Case) []Evidence {
+	ci := c.Facts.CI
+	if ci.Name == "" || c.exchange() != "no" {
+		return nil
+	}
+	if v, err := semver.NewVersion(c.NPM); err == nil && v.LessThan(trustedSince) {
+		return []Evidence{{"npm " + c.NPM, "is too old for trusted publishing, which needs npm 11.5.1 (and, says its documentation, node 22.14)"}}
+	}
+	if ci.IDToken {
+		return nil
+	}
+	hint := map[string]string{"GitHub Actions": "permissions: id-token: write", "GitLab CI": "id_tokens: NPM_ID_TOKEN"}[ci.Name]
+	return []Evidence{{
+		ci.Name, "gives this job no identity, so that trusted publishing was not tried (" + firstNonEmpty(hint, "NPM_ID_TOKEN") + ")",
+	}}
+}
+
+// source says which setting sent the package to this registry, where it is not npm's
+// own default.
+func source(c *Case) []Evidence {
+	if c.Facts.Npmrc == nil {
+		return nil
+	}
+	keys := []string{"registry"}
+	if scope := c.scope(); scope != "" {
+		keys = []string{scope + ":registry", "registry"}
+	}
+	for _, key := range keys {
+		all := c.Facts.Npmrc.All(key)
+		given := len(all) > 0 && all[0].Level == "cli" && c.major() >= 10 // npm 9 and older let publishConfig win
+		switch {
+		case !given && c.Local.PublishConfig[key] != "":
+			return []Evidence{{"package.json", "publishConfig." + key + " sends it to " + host(c.Registry())}}
+		case len(all) > 0:
+			return []Evidence{{all[0].Where(), key + " sends it to " + host(c.Registry())}}
+		}
+	}
+	return nil
+}

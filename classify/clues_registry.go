@@ -1,0 +1,208 @@
+package classify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// What the registry answered.
+
+// whoami says what npm whoami was answered.
+func whoami(c *Case) []Evidence {
+	switch id := c.Facts.Identity; {
+	case id.Known == Yes:
+		return []Evidence{{"npm whoami", strings.TrimSpace("the registry knows this login " + prefixed("as ", id.User))}}
+	case id.Known == No:
+		text := "the registry does not accept this token (401); a granular token may get this answer and still publish"
+		for _, a := range c.Facts.Asked { // the asker knows whether npm had a token to show
+			if a.From == "npm whoami" {
+				text = a.Text
+			}
+		}
+		return []Evidence{{"npm whoami", text}}
+	case id.Deaf:
+		return []Evidence{{"npm whoami", "the registry does not know the question"}}
+	}
+	return nil
+}
+
+func readAccounts(c *Case) (string, []Evidence) {
+	switch id := c.Facts.Identity; {
+	case id.Deaf:
+		return "none", whoami(c)
+	case id.Known != Unknown:
+		return "some", whoami(c)
+	}
+	return "", nil
+}
+
+func readToken(c *Case) (string, []Evidence) {
+	switch id := c.Facts.Identity; {
+	case c.exchange() == "taken":
+		return "", whoami(c)
+	case id.Known == Yes:
+		return "named", whoami(c)
+	case id.Known == No && c.login() == "none":
+		return "nobody", whoami(c)
+	case id.Known == No:
+		return "refused", whoami(c)
+	}
+	return "", nil
+}
+
+func readAlive(c *Case) (string, []Evidence) {
+	from := "npm access list collaborators " + c.Name()
+	switch c.Facts.Alive {
+	case Yes:
+		return "yes", []Evidence{{from, "answered to this token, and not without it: the token is alive, and granular"}}
+	case No:
+		return "no", []Evidence{{from, "refuses this token too (401)"}}
+	}
+	return "", nil
+}
+
+func readPackage(c *Case) (string, []Evidence) {
+	from := "npm view " + c.Name()
+	switch p := c.Facts.Packument; p.Found {
+	case Yes:
+		text := "the package exists" + prefixed(", latest is ", p.DistTags["latest"]) +
+			prefixed(", maintained by ", strings.Join(p.Maintainers, ", "))
+		return "there", []Evidence{{from, text}}
+	case No:
+		return "unseen", []Evidence{{from, "no package of this name is visible (404)"}}
+	}
+	return "", nil
+}
+
+// readWrite: by the list of those who may, or by the maintainers.
+func readWrite(c *Case) (answer string, shown []Evidence) {
+	from := "npm access list collaborators " + c.Name()
+	switch c.Facts.MayWrite {
+	case Yes:
+		shown = []Evidence{{from, "this account may write the package"}}
+	case No:
+		shown = []Evidence{{from, "this account is not listed with write access"}}
+	default:
+		_, shown = readPackage(c)
+		shown = append(whoami(c), shown...)
+	}
+	if token, _ := readToken(c); token != "named" {
+		return "", shown
+	}
+	return yesNo(c.MayWrite()), shown
+}
+
+func readScope(c *Case) (string, []Evidence) {
+	from := "scope " + c.scope()
+	switch {
+	case c.scope() == "":
+		return "none", nil
+	case c.Facts.ScopeThere == Yes:
+		return "there", []Evidence{{from, "it exists"}}
+	case c.Facts.Packument.Found == Yes:
+		return "there", nil
+	case c.Facts.ScopeThere == No:
+		return "missing", []Evidence{{from, "no user and no organization of that name"}}
+	}
+	return "", nil
+}
+
+func readMember(c *Case) (string, []Evidence) {
+	from := "npm org ls " + strings.TrimPrefix(c.scope(), "@")
+	switch c.Facts.Member {
+	case Yes:
+		return "yes", []Evidence{{from, "this account belongs to it"}}
+	case No:
+		return "no", []Evidence{{from, "this account does not belong to it"}}
+	}
+	return "", nil
+}
+
+func readPublic(c *Case) (string, []Evidence) {
+	switch c.Facts.Mirrors {
+	case Yes:
+		return "yes", []Evidence{{"npm view inherits", "it shows packages of the public registry, as a mirror does"}}
+	case No:
+		return "no", []Evidence{{"npm view inherits", "it shows no packages of the public registry"}}
+	}
+	return "", nil
+}
+
+func readVersion(c *Case) (string, []Evidence) {
+	p, view := c.Facts.Packument, "npm view "+c.Name()
+	switch c.sameBytes() {
+	case Yes:
+		return "same", thisVersion(c)
+	case No:
+		return "other", thisVersion(c)
+	}
+	switch {
+	case c.Facts.This.Found == Yes:
+		return "there", thisVersion(c)
+	case c.versionThere() == Yes:
+		return "there", []Evidence{{view + " versions", c.Version() + " is listed"}}
+	case slices.Contains(p.Burnt, c.Version()):
+		return "burnt", []Evidence{{view + " time", c.Version() + " was published once and is gone from the versions"}}
+	case p.Found == Yes:
+		_, there := readPackage(c)
+		return "gone", append(there, Evidence{view + " versions", c.Version() + " is not listed"})
+	case p.Found == No && c.Facts.This.Found == No:
+		return "gone", thisVersion(c)
+	}
+	return "", thisVersion(c)
+}
+
+// thisVersion says what the registry holds under this version, beside what was packed.
+func thisVersion(c *Case) []Evidence {
+	this := c.Facts.This
+	from := "npm view " + c.Name() + "@" + c.Version()
+	switch {
+	case this.Found == No:
+		return []Evidence{{from, c.Version() + " is not there"}}
+	case this.Found != Yes:
+		return nil
+	}
+	text, theirs := c.Version()+" is there"+prefixed(", published by ", this.By), digest(this.Shasum, this.Integrity)
+	switch same := c.sameBytes(); {
+	case same == Yes && c.sameCommit():
+		text += ", published from the commit that is checked out here (" + short(this.GitHead) + ")"
+	case same == Yes && c.sentEarlier():
+		text += ", the contents of an earlier attempt of yours (" + theirs + ")"
+	case same == Yes:
+		text += ", the same contents as yours (" + theirs + ")"
+	case same == No:
+		mine := c.packed()
+		if !mine.Known() {
+			mine = c.Local.Repacked
+		}
+		text += fmt.Sprintf(", other contents than yours (%s, yours %s)", theirs, short(firstNonEmpty(mine.Shasum, mine.Integrity)))
+	case c.Local.Doubt && this.At.IsZero():
+		text += "; the registry does not say since when, so that it may be your own upload"
+	case c.Local.Doubt:
+		text += ", since " + this.At.UTC().Format("2006-01-02 15:04:05 UTC") + ", after this publish began: it may be your own upload"
+	}
+	return []Evidence{{from, text}}
+}
+
+func digest(shasum, integrity string) string {
+	if shasum != "" {
+		return "shasum " + short(shasum)
+	}
+	return short(integrity)
+}
+
+// short cuts a digest to what a person compares.
+func short(digest string) string {
+	if len(digest) <= 12 {
+		return digest
+	}
+	return digest[:12] + "…"
+}
+
+func prefixed(prefix, word string) string {
+	if word == "" {
+		return ""
+	}
+	return prefix + word
+}
