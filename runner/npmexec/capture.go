@@ -9,16 +9,16 @@ const (
 	tailBytes = 1 << 20
 )
 
-// capture keeps the first head bytes and the last tailBytes of what is written.
+// capture keeps the first headBytes and the last tailBytes of what is written.
 type capture struct {
-	lists      *lists // left out before that; nil for none
+	lists      *listFilter // left out before that; nil for none
 	head, tail []byte
-	dropped    int64
+	cut        bool // something was let go
 }
 
 func (c *capture) add(p []byte) {
 	if c.lists != nil {
-		c.lists.cut(p, c.keep)
+		c.lists.pass(p, c.keep)
 		return
 	}
 	c.keep(p)
@@ -43,31 +43,28 @@ func (c *capture) flush() {
 }
 
 func (c *capture) trim() {
-	if cut := len(c.tail) - tailBytes; cut > 0 {
-		c.dropped += int64(cut)
-		c.tail = append(c.tail[:0], c.tail[cut:]...)
+	if over := len(c.tail) - tailBytes; over > 0 {
+		c.cut = true
+		c.tail = append(c.tail[:0], c.tail[over:]...)
 	}
 }
 
-// bytes returns what was kept and how much was not. Where something was let go
-// the lines that the cut went through go too: half a line reads as something
-// else, and half of a secret would pass the redactor.
-func (c *capture) bytes() ([]byte, int64) {
+// bytes returns what was kept. Where something was let go the lines that the cut
+// went through go too: half a line reads as something else, and half of a secret
+// would pass the redactor.
+func (c *capture) bytes() []byte {
 	c.flush()
 	c.trim()
 	head, tail := c.head, c.tail
-	if c.dropped == 0 {
-		return append(bytes.Clone(head), tail...), 0
+	if c.cut {
+		if i := bytes.LastIndexByte(head, '\n'); i >= 0 {
+			head = head[:i+1]
+		}
+		if i := bytes.IndexByte(tail, '\n'); i >= 0 {
+			tail = tail[i+1:]
+		}
 	}
-	kept := len(head) + len(tail)
-	if i := bytes.LastIndexByte(head, '\n'); i >= 0 {
-		head = head[:i+1]
-	}
-	if i := bytes.IndexByte(tail, '\n'); i >= 0 {
-		tail = tail[i+1:]
-	}
-	cut := int64(kept - len(head) - len(tail))
-	return append(bytes.Clone(head), tail...), c.dropped + cut
+	return append(bytes.Clone(head), tail...)
 }
 
 // last returns up to n of the last bytes.
@@ -78,4 +75,60 @@ func (c *capture) last(n int) []byte {
 		from = c.head
 	}
 	return from[max(0, len(from)-n):]
+}
+
+// listFilter takes npm's lists of files out of what npm prints with --json, before it
+// is kept for reading. They are the only part of its document that has no bound (of
+// 20,000 files they are two megabytes), and stand before and behind what is needed:
+// in front the name, the version and the sums, behind them the next package of a
+// workspace run. npm indents by two, so that a list is its lines.
+type listFilter struct {
+	line   []byte // of the line that has not ended, what was not passed on
+	mid    bool   // the line's start was passed on or dropped
+	indent int    // of the list that is left out; 0 for none
+}
+
+// opening is how a list begins, behind its indentation.
+const opening = `"files": [` + "\n"
+
+// deepest is the indentation of a list in npm's documents, and some more.
+const deepest = 16
+
+// pass passes p on to keep but for what lies within a list.
+func (f *listFilter) pass(p []byte, keep func([]byte)) {
+	for from := 0; from < len(p); {
+		end := len(p)
+		if i := bytes.IndexByte(p[from:], '\n'); i >= 0 {
+			end = from + i + 1
+		}
+		f.line = append(f.line, p[from:end]...)
+		from = end
+		ended := f.line[len(f.line)-1] == '\n'
+		if !ended && !f.mid && len(f.line) <= deepest+len(opening) {
+			return // its start decides
+		}
+		f.decide(keep, ended)
+	}
+}
+
+// decide passes on the line or a part of it, or drops it.
+func (f *listFilter) decide(keep func([]byte), ended bool) {
+	indent := len(f.line) - len(bytes.TrimLeft(f.line, " "))
+	if !f.mid && indent <= f.indent { // less deep: the list is over
+		f.indent = 0
+	}
+	if f.indent == 0 {
+		keep(f.line)
+	}
+	if !f.mid && f.indent == 0 && indent > 0 && indent <= deepest && string(f.line[indent:]) == opening {
+		f.indent = indent
+	}
+	f.line, f.mid = f.line[:0], !ended
+}
+
+// rest passes on the line that did not end.
+func (f *listFilter) rest(keep func([]byte)) {
+	if len(f.line) > 0 {
+		f.decide(keep, false)
+	}
 }

@@ -2,9 +2,11 @@ package npmexec
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 
 	"safepublish/classify"
 	"safepublish/classify/npm"
+	"safepublish/runner/npmrc"
 )
 
 // documentTime bounds one document, its body included: a registry may drip.
@@ -30,9 +33,7 @@ func (p *probe) document() (this classify.Published, ok bool) {
 	if len(p.flags) > 0 || p.detour() {
 		return this, false
 	}
-	ctx, cancel := context.WithTimeout(p.ctx, documentTime)
-	defer cancel()
-	doc, clock := p.read(ctx)
+	doc, clock := p.read()
 	v := doc.Get("versions").Get(escapeKey(p.version))
 	shasum, integrity := v.Get("dist.shasum").String(), v.Get("dist.integrity").String()
 	if !v.IsObject() || shasum == "" && integrity == "" {
@@ -53,9 +54,7 @@ func (r *Runner) Carries(ctx context.Context, registry, name string, bytes npm.C
 	if !bytes.Known() || registry == "" || name == "" || p.detour() {
 		return ""
 	}
-	ctx, cancel := context.WithTimeout(ctx, documentTime)
-	defer cancel()
-	doc, _ := p.read(ctx)
+	doc, _ := p.read()
 	found := ""
 	doc.Get("versions").ForEach(func(version, v gjson.Result) bool {
 		same, known := bytes.Same(npm.Contents{Shasum: v.Get("dist.shasum").String(), Integrity: v.Get("dist.integrity").String()})
@@ -78,14 +77,30 @@ func (p *probe) detour() bool {
 }
 
 // read gets the full document: the short one, which npm asks for, has no times.
-func (p *probe) read(ctx context.Context) (doc gjson.Result, clock time.Time) {
+func (p *probe) read() (doc gjson.Result, clock time.Time) {
+	status, header, text := p.get()
+	if status != http.StatusOK || !gjson.ValidBytes(text) {
+		return doc, clock
+	}
+	clock, _ = http.ParseTime(header.Get("Date")) // zero where there is none
+	if doc = gjson.ParseBytes(text); doc.Get("name").String() != p.name {
+		return gjson.Result{}, clock
+	}
+	return doc, clock
+}
+
+// get reads the package's own address at the registry, without npm and without a
+// credential. The status is 0 where no answer came; the text is nil where it is not whole.
+func (p *probe) get() (status int, header http.Header, text []byte) {
+	ctx, cancel := context.WithTimeout(p.ctx, documentTime)
+	defer cancel()
 	u, err := url.Parse(strings.TrimRight(p.registry, "/") + "/" + strings.Replace(p.name, "/", "%2f", 1))
 	if err != nil || u.User != nil {
-		return doc, clock
+		return 0, nil, nil
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), http.NoBody)
 	if err != nil {
-		return doc, clock
+		return 0, nil, nil
 	}
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("Cache-Control", "no-cache")
@@ -95,19 +110,59 @@ func (p *probe) read(ctx context.Context) (doc gjson.Result, clock time.Time) {
 	}
 	answer, err := client.Do(request)
 	if err != nil {
-		return doc, clock
+		return 0, nil, nil
 	}
 	defer answer.Body.Close() // it was only read
-	text, err := io.ReadAll(io.LimitReader(answer.Body, documentBytes))
-	if err != nil || answer.StatusCode != http.StatusOK || !gjson.ValidBytes(text) {
-		return doc, clock
+	if text, err = io.ReadAll(io.LimitReader(answer.Body, documentBytes)); err != nil {
+		text = nil
 	}
-	clock, _ = http.ParseTime(answer.Header.Get("Date")) // zero where there is none
-	doc = gjson.ParseBytes(text)
-	if doc.Get("name").String() != p.name {
-		return gjson.Result{}, clock
+	return answer.StatusCode, answer.Header, text
+}
+
+// limit asks how long a registry that answered 429 wants to be left alone. npm
+// neither prints nor logs Retry-After (npm 12.2.0, npm-registry-fetch). Where a proxy
+// is set the answer is npm's business, and nothing is asked.
+func (p *probe) limit() func(*classify.Facts) {
+	if p.proxied() {
+		return nil
 	}
-	return doc, clock
+	status, header, _ := p.get()
+	wait := retryAfter(header.Get("Retry-After"), time.Now())
+	if status != http.StatusTooManyRequests || wait <= 0 {
+		return nil
+	}
+	return func(f *classify.Facts) {
+		f.RetryAfter = wait
+		note(f, "GET "+p.name, fmt.Sprintf("429, Retry-After: %.0f seconds", wait.Seconds()))
+	}
+}
+
+func (p *probe) proxied() bool {
+	config := p.r.Config(p.ctx, p.r.Args)
+	for _, key := range []string{"proxy", "https-proxy"} {
+		if v := config[key]; v != "" && v != "false" {
+			return true
+		}
+	}
+	for _, key := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "PROXY", "proxy"} {
+		if npmrc.Getenv(p.r.Env, key) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// retryAfter reads the header: seconds, or a date (RFC 9110, 10.2.3). It is 0 for
+// anything else, and rounded up to whole seconds.
+func retryAfter(header string, now time.Time) time.Duration {
+	if s, err := strconv.Atoi(header); err == nil {
+		return time.Duration(max(s, 0)) * time.Second
+	}
+	at, err := http.ParseTime(header)
+	if err != nil || at.Before(now) {
+		return 0
+	}
+	return at.Sub(now).Truncate(time.Second) + time.Second
 }
 
 // escapeKey makes a key of what gjson would take for a path.

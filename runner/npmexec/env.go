@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 
+	"safepublish/classify"
 	"safepublish/runner/npmrc"
 )
 
@@ -76,4 +77,30 @@ func resolved(path string) string {
 		path = real
 	}
 	return filepath.Clean(path)
+}
+
+// ci tells what the environment says of trusted publishing: the CIs that npm trusts
+// and by which variables it knows them and their identities (npm 11.19.1,
+// lib/utils/oidc.js; ci-info, vendors.json).
+func ci(env []string) classify.CI {
+	for _, known := range []struct{ variable, name string }{
+		{"GITHUB_ACTIONS", "GitHub Actions"}, {"GITLAB_CI", "GitLab CI"}, {"CIRCLECI", "CircleCI"},
+	} {
+		if Getenv(env, known.variable) == "" {
+			continue
+		}
+		asks := known.variable == "GITHUB_ACTIONS" && Getenv(env, "ACTIONS_ID_TOKEN_REQUEST_URL") != "" &&
+			Getenv(env, "ACTIONS_ID_TOKEN_REQUEST_TOKEN") != ""
+		return classify.CI{Name: known.name, IDToken: asks || Getenv(env, "NPM_ID_TOKEN") != ""}
+	}
+	return classify.CI{}
+}
+
+// signs reports whether npm can make provenance: where it can, and how it is known
+// that the job may (libnpmpublish 12.2.0, lib/publish.js, ensureProvenanceGeneration).
+func signs(env []string) bool {
+	if Getenv(env, "GITHUB_ACTIONS") != "" {
+		return Getenv(env, "ACTIONS_ID_TOKEN_REQUEST_URL") != ""
+	}
+	return Getenv(env, "GITLAB_CI") != "" && Getenv(env, "SIGSTORE_ID_TOKEN") != ""
 }

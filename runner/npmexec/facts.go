@@ -82,6 +82,13 @@ func (p *probe) ask(args ...string) answer {
 	return p.r.ask(p.ctx, p.registry, p.name, append(args, p.flags...)...)
 }
 
+// login looks on this machine: what npm has to log in with, and what it could get
+// by trusted publishing.
+func (p *probe) login() func(*classify.Facts) {
+	n := p.r.Npmrc(p.ctx, p.r.Args)
+	return func(f *classify.Facts) { f.Npmrc, f.CI = &n, ci(p.r.Env) }
+}
+
 // unpublished is what npm view says of a package of which nothing is left.
 var unpublished = regexp.MustCompile(`Unpublished (?:by \S+ )?on ([0-9TZ:.-]+)`)
 

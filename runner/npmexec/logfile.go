@@ -72,8 +72,7 @@ func readLog(first string) []byte {
 		}
 		f.Close()
 	}
-	text, _ := kept.bytes()
-	return text
+	return kept.bytes()
 }
 
 // writer makes a Writer of what takes bytes.

@@ -158,7 +158,7 @@ func TestPipeAmongTheLogs(t *testing.T) {
 	if result.Code != "E403" {
 		t.Errorf("code %q", result.Code)
 	}
-	if info, err := os.Stat(filepath.Join(filepath.Dir(result.LogPath), "2000-debug-0.log")); err == nil {
+	if info, err := os.Stat(filepath.Join(filepath.Dir(newestLog(r)), "2000-debug-0.log")); err == nil {
 		t.Errorf("it is still there: %v", info.Mode())
 	}
 }

@@ -59,7 +59,6 @@ type outcome struct {
 	Stdout  []byte
 	Stderr  []byte
 	Held    []byte
-	Dropped int64
 	Elapsed time.Duration
 	Status  int
 	Err     string
@@ -93,22 +92,22 @@ func publishProgram() {
 
 // outcome is Publish up to the reading of what was captured.
 func (r *Runner) outcome(a Attempt) outcome {
-	w, err := r.wire(r.Ask, a.Hold)
+	s, err := r.openStreams(r.Ask, a.Hold)
 	if err != nil {
 		return outcome{Err: err.Error()}
 	}
 	cmd := exec.Command(r.NPM, logs{}.argv(a, 0)...)
 	cmd.Dir, cmd.Env = r.Dir, r.Env
-	end, err := r.run(context.Background(), cmd, w)
+	end, err := r.run(context.Background(), cmd, s)
 	if err != nil {
 		return outcome{Err: err.Error()}
 	}
-	in, held, dropped := w.captured()
+	in, held := s.captured()
 	var whole bytes.Buffer
 	_, lost := held.WriteTo(&whole)
 	out := outcome{
 		Exit: end.exit, Signal: end.signal, Screen: in.Screen, Stdout: in.Stdout, Stderr: in.Stderr,
-		Held: whole.Bytes(), Err: fmt.Sprint(lost), Dropped: dropped, Elapsed: end.elapsed, Status: end.status(),
+		Held: whole.Bytes(), Err: fmt.Sprint(lost), Elapsed: end.elapsed, Status: end.status(),
 	}
 	if end.got != nil {
 		out.Got = end.got.String()
@@ -328,5 +327,5 @@ func waitFor(t *testing.T, cmd *exec.Cmd, report string) outcome {
 func copying() int {
 	buf := make([]byte, 1<<20)
 	all := string(buf[:runtime.Stack(buf, true)])
-	return strings.Count(all, "(*outlet).pump") + strings.Count(all, "(*watch).follow")
+	return strings.Count(all, "(*stream).pump") + strings.Count(all, "(*signals).follow")
 }

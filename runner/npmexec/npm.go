@@ -78,6 +78,9 @@ func (r *Runner) installed() string {
 	return npmrc.Version(r.NPM)
 }
 
+// Major returns npm's major version, 0 if it cannot be found out.
+func (r *Runner) Major(ctx context.Context) int { return major(r.Version(ctx)) }
+
 // major returns the first number of a version, 0 if there is none.
 func major(version string) int {
 	first, _, _ := strings.Cut(version, ".")

@@ -144,8 +144,21 @@ var errTooLong = errors.New("too long an answer")
 // ignore publishConfig, whoami and access ignore @scope:registry; measured).
 func (r *Runner) ask(ctx context.Context, registry, name string, args ...string) answer {
 	args = append(slices.Clone(args), asked...)
-	env := npmrc.Without(npmrc.WithEnv(r.Env, carried(r.Args, r.Major(ctx))...), probeDrops...)
-	return r.question(ctx, r.Dir, env, append(args, Pin(registry, name)...)...)
+	return r.question(ctx, r.Dir, r.questionEnv(ctx), append(args, Pin(registry, name)...)...)
+}
+
+// questionEnv is the environment of a question: with what the arguments of the
+// publish say of the way to the registry, since a credential has no place in another
+// argv, and without what a question must not have.
+func (r *Runner) questionEnv(ctx context.Context) []string {
+	var carried []string
+	values := npm.Parse(r.Args, r.Major(ctx)).Values
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if slices.Contains(carriedKeys, key) || strings.HasPrefix(key, "//") {
+			carried = append(carried, npmrc.Variable(key)+"="+values[key][len(values[key])-1])
+		}
+	}
+	return npmrc.Without(npmrc.WithEnv(r.Env, carried...), probeDrops...)
 }
 
 // asked are the flags of every question. They beat what an .npmrc or the environment
@@ -181,17 +194,4 @@ func scopeOf(name string) string {
 var carriedKeys = []string{
 	"userconfig", "globalconfig", "prefix", "proxy", "https-proxy", "noproxy", "cafile", "ca", "cert", "key",
 	"strict-ssl", "local-address", "cache",
-}
-
-// carried returns what the arguments of a publish say of the way to the registry,
-// as additions to an environment: a credential has no place in another argv.
-func carried(args []string, major int) []string {
-	var env []string
-	values := npm.Parse(args, major).Values
-	for _, key := range slices.Sorted(maps.Keys(values)) {
-		if slices.Contains(carriedKeys, key) || strings.HasPrefix(key, "//") {
-			env = append(env, npmrc.Variable(key)+"="+values[key][len(values[key])-1])
-		}
-	}
-	return env
 }

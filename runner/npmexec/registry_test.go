@@ -126,12 +126,12 @@ func TestLogAmongThoseOfNestedRuns(t *testing.T) {
 	}, s)
 	result := publish(t, r, Attempt{Env: []string{"npm_config_otp=493817"}})
 	if !result.HasLog || result.Code != "E403" || result.Last().Upload.State != transcript.Refused {
-		t.Errorf("log %v (%s), code %q, upload %+v", result.HasLog, result.LogPath, result.Code, result.Last().Upload)
+		t.Errorf("log %v (%s), code %q, upload %+v", result.HasLog, newestLog(r), result.Code, result.Last().Upload)
 	}
 	if npmMajor(t) < 7 {
 		return // npm 6 knows no logs-dir
 	}
-	logs, _ := filepath.Glob(filepath.Join(filepath.Dir(result.LogPath), "*-debug-0.log"))
+	logs, _ := filepath.Glob(filepath.Join(filepath.Dir(newestLog(r)), "*-debug-0.log"))
 	if len(logs) != 16 {
 		t.Errorf("%d logs, want those of 16 runs", len(logs))
 	}

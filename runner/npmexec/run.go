@@ -34,46 +34,44 @@ func (e ending) status() int {
 	}
 }
 
-// run starts cmd on w's streams and waits for its end. It keeps us alive while
+// run starts cmd on the streams s and waits for its end. It keeps us alive while
 // the program deals with ^C, and leaves the terminal as it was before.
-func (r *Runner) run(ctx context.Context, cmd *exec.Cmd, w *wiring) (ending, error) {
-	if w.stdin != nil {
-		cmd.Stdin = w.stdin
+func (r *Runner) run(ctx context.Context, cmd *exec.Cmd, s *streams) (ending, error) {
+	if s.stdin != nil {
+		cmd.Stdin = s.stdin
 	}
-	cmd.Stdout, cmd.Stderr = w.stdout, w.stderr
+	cmd.Stdout, cmd.Stderr = s.stdout, s.stderr
 	before := terminalState(r.In)
-	watch := watchSignals(r.Relay) // before Start, so that no signal between the two ends us alone
-	adopt()
+	relay := r.Relay
+	if relay == nil {
+		relay = relaySignals
+	}
+	watch := watchSignals(relay) // before Start, so that no signal between the two ends us alone
+	adoptOrphans()
 	defer diesWithUs(cmd, syscall.SIGTERM)()
 	began := time.Now()
 	if err := cmd.Start(); err != nil {
 		watch.stop()
-		w.close()
+		s.close()
 		return ending{}, fmt.Errorf("start %s: %w", cmd.Path, err)
 	}
-	w.started()
-	watch.follow(ctx, cmd.Process, w.resize)
+	s.started()
+	watch.follow(ctx, cmd.Process, s.resize)
 	_ = cmd.Wait() // a status other than 0 is a result, not an error
-	end := describe(cmd.ProcessState)
-	end.elapsed = time.Since(began)
+	end := ending{exit: cmd.ProcessState.ExitCode(), elapsed: time.Since(began)}
+	end.signal, end.number = killedBy(cmd.ProcessState)
 	watch.ended().end()
-	w.finish(watch.pressed)
+	s.finish(watch.pressed)
 	watch.stop() // before asked: what comes from now on is not the program's any more
 	end.got = watch.asked()
 	restoreTerminal(r.In, before)
-	r.tidy(w, end.signal != "")
+	r.tidy(s, end.signal != "")
 	return end, nil
-}
-
-func describe(s *os.ProcessState) ending {
-	end := ending{exit: s.ExitCode()}
-	end.signal, end.number = killedBy(s)
-	return end
 }
 
 // tidy ends the line that npm left open. A npm that a signal killed may have
 // left the cursor hidden or a colour on, and the terminal itself has printed ^C.
-func (r *Runner) tidy(w *wiring, killed bool) {
+func (r *Runner) tidy(s *streams, killed bool) {
 	to := r.Err
 	if !isTerminal(to) {
 		to = r.Out
@@ -85,15 +83,9 @@ func (r *Runner) tidy(w *wiring, killed bool) {
 	if killed && r.Ask && npmrc.Getenv(r.Env, "TERM") != "dumb" {
 		text = "\x1b[?25h\x1b[0m"
 	}
-	if w.midLine() || killed && r.Ask {
+	if s.midLine() || killed && r.Ask {
 		text += "\n"
 	}
-	soon(to, text)
-}
-
-// soon writes a few bytes, and waits no longer for a terminal under ^S than for
-// output that is on its way.
-func soon(to *os.File, text string) {
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
@@ -101,7 +93,7 @@ func soon(to *os.File, text string) {
 	}()
 	select {
 	case <-written:
-	case <-time.After(grace):
+	case <-time.After(grace): // a terminal under ^S is waited for no longer than output that is on its way
 	}
 }
 

@@ -6,10 +6,10 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
-	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 
 	"safepublish/classify/carry"
@@ -21,7 +21,7 @@ const (
 	settle   = 50 * time.Millisecond
 )
 
-// watch is what we do about signals while npm runs.
+// signals is what we do about signals while npm runs.
 //
 // ^C and ^\ come from the terminal and reach npm as well as us: npm decides, we
 // only stay alive to report it. They are caught, not ignored: what is ignored is
@@ -33,66 +33,63 @@ const (
 // (npm 9.9.4, measured). A script that handles the signal and ends well would
 // make npm go on to the upload, so npm is asked again until it has ended, and
 // killed after ten seconds. What then remains of its children is ended too.
-type watch struct {
-	signals, pipe chan os.Signal
-	asks          chan os.Signal // what asks us to end; what the children cause must not crowd it out
-	unrelay       func()
-	quit          chan struct{}
-	gone          func() // waits for the end of following
-	got           os.Signal
-	ending        bool // npm was asked to end
-	tree          tree
+type signals struct {
+	children, pipe chan os.Signal
+	asks           chan os.Signal // what asks us to end; what the children cause must not crowd it out
+	unrelay        func()
+	quit           chan struct{}
+	gone           func() // waits for the end of following
+	got            os.Signal
+	ending         bool // npm was asked to end
+	tree           tree
 }
 
-func watchSignals(relay func(chan<- os.Signal) func()) *watch {
-	w := &watch{signals: make(chan os.Signal, 16), asks: make(chan os.Signal, 16), pipe: make(chan os.Signal, 1)}
-	signal.Notify(w.signals, unix.SIGWINCH, unix.SIGCONT, unix.SIGCHLD)
-	if relay == nil {
-		relay = listen
-	}
-	w.unrelay = relay(w.asks)
+func watchSignals(relay func(chan<- os.Signal) func()) *signals {
+	s := &signals{children: make(chan os.Signal, 16), asks: make(chan os.Signal, 16), pipe: make(chan os.Signal, 1)}
+	signal.Notify(s.children, unix.SIGWINCH, unix.SIGCONT, unix.SIGCHLD)
+	s.unrelay = relay(s.asks)
 	// Without this a write to a closed stdout would end us, and npm in mid-upload.
-	signal.Notify(w.pipe, unix.SIGPIPE)
-	return w
+	signal.Notify(s.pipe, unix.SIGPIPE)
+	return s
 }
 
-// listen is the Relay of a Runner that has none.
-func listen(to chan<- os.Signal) (stop func()) {
+// relaySignals is the Relay of a Runner that has none.
+func relaySignals(to chan<- os.Signal) (stop func()) {
 	signal.Notify(to, Endings()...)
 	return func() { signal.Stop(to) }
 }
 
-func (w *watch) stop() {
-	w.unrelay()
-	signal.Stop(w.signals)
-	signal.Stop(w.pipe)
+func (s *signals) stop() {
+	s.unrelay()
+	signal.Stop(s.children)
+	signal.Stop(s.pipe)
 }
 
 // follow acts on signals until ended is called.
-func (w *watch) follow(ctx context.Context, npm *os.Process, resize func()) {
-	w.quit = make(chan struct{})
-	w.gone = carry.Go(func() {
+func (s *signals) follow(ctx context.Context, npm *os.Process, resize func()) {
+	s.quit = make(chan struct{})
+	s.gone = carry.Go(func() {
 		var again, look <-chan time.Time
 		var pass syscall.Signal
 		var asked, due time.Time
 		done := ctx.Done()
 		for {
 			select {
-			case <-w.quit:
+			case <-s.quit:
 				return
-			case s := <-w.signals:
-				if s == unix.SIGCHLD {
+			case sig := <-s.children:
+				if sig == unix.SIGCHLD {
 					due, look = time.Now().Add(settle), time.After(settle)
 					continue
 				}
 				resize() // the kernel told npm before the pty had the size: told again
 				_ = npm.Signal(unix.SIGWINCH)
 				continue
-			case s := <-w.asks:
-				if s = endsUs(s); s == nil {
+			case sig := <-s.asks:
+				if sig = endsUs(sig); sig == nil {
 					continue
 				}
-				w.got, pass = s, passedOn(s)
+				s.got, pass = sig, passedOn(sig)
 			case <-look:
 				look = nil
 				if isStopped(npm.Pid) && time.Since(due) > settle { // we were stopped too; on fg npm may wake a moment after us
@@ -111,8 +108,8 @@ func (w *watch) follow(ctx context.Context, npm *os.Process, resize func()) {
 			if time.Since(asked) > patience {
 				pass = unix.SIGKILL
 			}
-			w.ending = true
-			w.tree.add(npm.Pid)
+			s.ending = true
+			s.tree.add(npm.Pid)
 			_ = npm.Signal(pass)
 			again = time.After(askAgain)
 		}
@@ -121,104 +118,101 @@ func (w *watch) follow(ctx context.Context, npm *os.Process, resize func()) {
 
 // ended stops following and returns the processes that npm, asked to end, may
 // have left behind.
-func (w *watch) ended() tree {
-	close(w.quit)
-	w.gone()
-	if w.ending {
-		w.tree.add(os.Getpid()) // what lost its parent came to us: a script may start something just when it is ended
+func (s *signals) ended() tree {
+	close(s.quit)
+	s.gone()
+	if s.ending {
+		s.tree.add(os.Getpid()) // what lost its parent came to us: a script may start something just when it is ended
 	}
-	return w.tree
+	return s.tree
 }
 
 // pressed reports whether somebody asked us to end, before or after npm's end.
-func (w *watch) pressed() bool { return w.ending || len(w.asks) > 0 }
+func (s *signals) pressed() bool { return s.ending || len(s.asks) > 0 }
 
 // asked returns the signal that asked us to end, nil for none; one that came
 // after npm's end counts too.
-func (w *watch) asked() os.Signal {
-	for w.got == nil {
+func (s *signals) asked() os.Signal {
+	for s.got == nil {
 		select {
-		case s := <-w.asks:
-			w.got = endsUs(s)
+		case sig := <-s.asks:
+			s.got = endsUs(sig)
 		default:
 			return nil
 		}
 	}
-	return w.got
+	return s.got
 }
 
-// endsUs returns s where it asks us to end, nil where it is npm's to decide.
-func endsUs(s os.Signal) os.Signal {
-	if (s == unix.SIGINT || s == unix.SIGQUIT) && foreground() {
+// endsUs returns sig where it asks us to end, nil where it is npm's to decide.
+func endsUs(sig os.Signal) os.Signal {
+	if (sig == unix.SIGINT || sig == unix.SIGQUIT) && foreground() {
 		return nil
 	}
-	return s
+	return sig
 }
 
-func passedOn(s os.Signal) syscall.Signal {
-	if s == unix.SIGHUP {
+func passedOn(sig os.Signal) syscall.Signal {
+	if sig == unix.SIGHUP {
 		return unix.SIGHUP
 	}
 	return unix.SIGTERM
 }
 
-// foreground reports whether we are in the foreground of a terminal, so that its
-// ^C reaches npm as well as us.
-func foreground() bool {
-	tty, err := os.OpenFile("/dev/tty", os.O_RDONLY|unix.O_NOCTTY, 0)
-	if err != nil {
-		return false
-	}
-	defer tty.Close()
-	group, err := unix.IoctlGetInt(int(tty.Fd()), unix.TIOCGPGRP)
-	return err == nil && group == unix.Getpgrp()
+// process is one process; its time of start tells it from a later one that got
+// the same number.
+type process struct {
+	pid, parent int
+	start       string
 }
 
-// resize gives every pty the size of its terminal.
-func (w *wiring) resize() {
-	for _, o := range w.outlets {
-		if !o.tty {
-			continue
+// tree is the processes below npm, as far as they were seen. npm passes a signal
+// on to the shell of a script alone, whose own children outlive it: a build that
+// goes on after the job was cancelled.
+type tree []process
+
+// add notes everything that is below the process pid now.
+func (t *tree) add(pid int) {
+	all := processes()
+	below := []int{pid}
+	for _, p := range *t { // whose parent may be gone by now
+		below = append(below, p.pid)
+	}
+	for i := 0; i < len(below); i++ {
+		for _, p := range all {
+			if p.parent == below[i] && !slices.Contains(below, p.pid) {
+				below = append(below, p.pid)
+				if !slices.Contains(*t, p) {
+					*t = append(*t, p)
+				}
+			}
 		}
-		size, err := pty.GetsizeFull(o.to)
-		if err != nil {
-			continue
-		}
-		setSize(o.from, size)
 	}
 }
 
-// setSize does not use pty.Setsize: that puts the file into blocking mode, in
-// which no deadline ends a read.
-func setSize(f *os.File, size *pty.Winsize) {
-	conn, err := f.SyscallConn()
-	if err != nil {
+// end asks what is left of the tree to end, and ends what does not.
+func (t tree) end() {
+	if !t.signal(unix.SIGTERM) {
 		return
 	}
-	_ = conn.Control(func(fd uintptr) {
-		_ = unix.IoctlSetWinsize(int(fd), unix.TIOCSWINSZ, &unix.Winsize{Row: size.Rows, Col: size.Cols, Xpixel: size.X, Ypixel: size.Y})
-	})
+	for until := time.Now().Add(grace); time.Now().Before(until); time.Sleep(askAgain / 5) {
+		if !t.signal(0) {
+			return
+		}
+	}
+	t.signal(unix.SIGKILL)
 }
 
-// prepare makes the slave leave \n alone (the real terminal adds its own \r), and
-// reads of the master end at a deadline.
-func prepare(ptmx, slave *os.File) error {
-	fd := int(slave.Fd())
-	t, err := unix.IoctlGetTermios(fd, getTermios)
-	if err != nil {
-		return err
+// signal sends s to what is left of the tree, and reports whether anything is.
+func (t tree) signal(s unix.Signal) bool {
+	if len(t) == 0 {
+		return false
 	}
-	t.Oflag &^= unix.OPOST
-	if err := unix.IoctlSetTermios(fd, setTermios, t); err != nil {
-		return err
+	left := false
+	for _, now := range processes() {
+		if slices.ContainsFunc(t, func(p process) bool { return p.pid == now.pid && p.start == now.start }) {
+			left = unix.Kill(now.pid, s) == nil || left
+		}
 	}
-	return pollable(ptmx)
-}
-
-func killedBy(s *os.ProcessState) (name string, number int) {
-	ws, ok := s.Sys().(syscall.WaitStatus)
-	if !ok || !ws.Signaled() {
-		return "", 0
-	}
-	return ws.Signal().String(), int(ws.Signal())
+	return left
 }

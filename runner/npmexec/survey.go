@@ -2,10 +2,6 @@ package npmexec
 
 import (
 	"context"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -79,15 +75,6 @@ func questionsBefore(f *preflight.Facts) []classify.Question {
 	return questions
 }
 
-// signs reports whether npm can make provenance: where it can, and how it is known
-// that the job may (libnpmpublish 12.2.0, lib/publish.js, ensureProvenanceGeneration).
-func signs(env []string) bool {
-	if npmrc.Getenv(env, "GITHUB_ACTIONS") != "" {
-		return npmrc.Getenv(env, "ACTIONS_ID_TOKEN_REQUEST_URL") != ""
-	}
-	return npmrc.Getenv(env, "GITLAB_CI") != "" && npmrc.Getenv(env, "SIGSTORE_ID_TOKEN") != ""
-}
-
 // similar returns those of the names that are there.
 func (r *Runner) similar(ctx context.Context, registry string, names []string) []string {
 	there := make([]bool, len(names))
@@ -127,95 +114,4 @@ func (r *Runner) account(ctx context.Context, registry, name string) preflight.A
 func (r *Runner) remote(ctx context.Context, dir string) string {
 	out, _ := r.git(ctx, dir, "remote", "get-url", "origin")
 	return strings.TrimSpace(out)
-}
-
-// pack asks npm what it would pack. It runs no script and writes nothing.
-func (r *Runner) pack(ctx context.Context, s Subject) (c preflight.Contents, name, version string) {
-	env, done, ok := r.scriptless(ctx, npmrc.Without(npmrc.WithEnv(r.Env, carried(r.Args, r.Major(ctx))...), probeDrops...))
-	if !ok {
-		return c, "", ""
-	}
-	defer done()
-	args := []string{"pack"}
-	if s.Spec != "" {
-		args = append(args, s.Spec)
-	}
-	a := r.question(ctx, r.Dir, env, append(args, "--dry-run", "--json", "--ignore-scripts", "--loglevel=error", "--no-update-notifier", "--no-progress")...)
-	doc := gjson.Parse(jsonIn(a.out))
-	if e := doc.Get("error"); !a.ok || e.Exists() {
-		return preflight.Contents{Problem: problemOf(a)}, "", ""
-	}
-	doc.ForEach(func(_, first gjson.Result) bool { // a list up to npm 11, an object in npm 12
-		doc = first
-		return false
-	})
-	c = preflight.Contents{
-		Known: doc.Get("files").IsArray(), Size: doc.Get("size").Int(), Unpacked: doc.Get("unpackedSize").Int(), Shasum: doc.Get("shasum").String(),
-	}
-	smell := smellsIn(s.Dir)
-	if file := r.tarball(s.Spec); file != "" {
-		smell = smellsInTarball(file)
-	}
-	for _, file := range doc.Get("files").Array() {
-		path := file.Get("path").String()
-		c.Files = append(c.Files, preflight.File{Path: path, Size: file.Get("size").Int(), Secret: smell(path)})
-	}
-	return c, doc.Get("name").String(), doc.Get("version").String()
-}
-
-// scriptless returns an environment in which npm pack runs no script, and what
-// takes it away again. --ignore-scripts does not keep npm 10 and older from it:
-// 8.19.4 runs prepack, prepare and postpack all the same, 10.9.0 prepare
-// (measured; libnpmpack 4, pacote 13 and 19 pass the setting on to nobody). What
-// runs them is the sh on PATH, so that npm gets one that does nothing. On Windows
-// it is no sh; there only a npm that obeys is asked.
-func (r *Runner) scriptless(ctx context.Context, env []string) (_ []string, done func(), ok bool) {
-	if major(r.Version(ctx)) >= 12 {
-		return env, func() {}, true
-	}
-	nothing, err := exec.LookPath("true")
-	if err != nil || runtime.GOOS == "windows" {
-		return nil, nil, false
-	}
-	dir, err := os.MkdirTemp("", "safepublish-")
-	if err != nil {
-		return nil, nil, false
-	}
-	done = func() { _ = os.RemoveAll(dir) }
-	shell := filepath.Join(dir, "sh")
-	err = os.WriteFile(shell, []byte("#!"+nothing+"\n"), 0o700) // no link: busybox would look at the name, and be a shell
-	if err != nil || exec.CommandContext(ctx, shell, "-c", "exit 1").Run() != nil {
-		done() // a folder where nothing may be executed: the next sh on PATH would be taken
-		return nil, nil, false
-	}
-	path := dir + string(os.PathListSeparator) + npmrc.Getenv(env, "PATH")
-	return npmrc.WithEnv(env, "PATH="+path, "npm_config_script_shell="+shell), done, true
-}
-
-// jsonIn returns the JSON document at the end of what npm printed: up to npm 10
-// the names of scripts stand before it.
-func jsonIn(out string) string {
-	for at := range len(out) {
-		if (at == 0 || out[at-1] == '\n') && (out[at] == '[' || out[at] == '{') && gjson.Valid(out[at:]) {
-			return out[at:]
-		}
-	}
-	return ""
-}
-
-// problemOf returns the first line of what npm says of a failure; "" where npm
-// did not end by itself.
-func problemOf(a answer) string {
-	if !a.came {
-		return ""
-	}
-	for _, text := range []string{a.out, a.err} {
-		if at := strings.IndexByte(text, '{'); at >= 0 {
-			if line, _, _ := strings.Cut(strings.TrimSpace(gjson.Get(text[at:], "error.summary").String()), "\n"); line != "" {
-				return line
-			}
-		}
-	}
-	line, _, _ := strings.Cut(strings.TrimSpace(a.err), "\n")
-	return line
 }

@@ -162,8 +162,8 @@ func TestNoOutputIsLost(t *testing.T) {
 	s := on(t, "publish", order{NPM: fakeNPM(t, "seq 1 70000; printf end"), Ask: true}, nil)
 	s.expect("end")
 	o := s.wait()
-	if len(o.Screen) != 408894+len("end") || o.Dropped != 0 {
-		t.Errorf("captured %d bytes, dropped %d", len(o.Screen), o.Dropped)
+	if len(o.Screen) != 408894+len("end") {
+		t.Errorf("captured %d bytes", len(o.Screen))
 	}
 	// The terminal adds its own CR; npm ended in mid-line, which the runner ends.
 	shown := strings.ReplaceAll(s.screen(), "\r\n", "\n")
@@ -177,10 +177,7 @@ func TestCaptureOfALongRunIsBounded(t *testing.T) {
 	s.expect("the error")
 	o := s.wait()
 	total := int64(len("first line\nthe error\n") + 2338895)
-	if int64(len(o.Screen))+o.Dropped != total {
-		t.Errorf("captured %d and dropped %d bytes of %d", len(o.Screen), o.Dropped, total)
-	}
-	if len(o.Screen) > headBytes+tailBytes {
+	if n := len(o.Screen); n > headBytes+tailBytes || n < headBytes+tailBytes-20 {
 		t.Errorf("captured %d bytes", len(o.Screen))
 	}
 	if got := string(o.Screen); !strings.HasPrefix(got, "first line\n1\n") || !strings.HasSuffix(got, "350000\nthe error\n") {

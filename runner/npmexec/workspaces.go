@@ -27,12 +27,7 @@ type Workspace struct {
 func (r *Runner) Workspaces(ctx context.Context, args []string) []Workspace {
 	given := npm.Parse(args, r.Major(ctx))
 	words := []string{"pkg", "get", "name", "version", "private", "publishConfig", "--json", "--loglevel=error"}
-	for _, key := range []string{"workspace", "workspaces", "include-workspace-root"} {
-		for _, v := range given.Values[key] {
-			words = append(words, "--"+key+"="+v)
-		}
-	}
-	a := r.question(ctx, r.Dir, npmrc.Without(r.Env, "otp", "json", "loglevel"), words...)
+	a := r.question(ctx, r.Dir, npmrc.Without(r.Env, "otp", "json", "loglevel"), append(words, selection(given)...)...)
 	if !a.ok || !gjson.Valid(a.out) {
 		return nil
 	}

@@ -12,132 +12,132 @@ import (
 	"safepublish/classify/transcript"
 )
 
-// wiring is npm's three streams and what takes them to the person.
-type wiring struct {
+// streams are npm's three streams and what takes them to the person.
+type streams struct {
 	stdin, stdout, stderr *os.File // npm's ends; a nil stdin is /dev/null
 	npms                  []*os.File
-	outlets               []*outlet
+	all                   []*stream
 }
 
-// wire sets up the streams of one publish: a pty for what is a terminal, one for
-// both where they are the same one; a pipe for what is none, and for everything
+// openStreams sets up the streams of one publish: a pty for what is a terminal, one
+// for both where they are the same one; a pipe for what is none, and for everything
 // where nobody may be asked.
-func (r *Runner) wire(ask, hold bool) (*wiring, error) {
-	w := &wiring{}
+func (r *Runner) openStreams(ask, hold bool) (*streams, error) {
+	s := &streams{}
 	var err error
 	if ask {
-		w.stdin = r.In
+		s.stdin = r.In
 	}
-	if w.stdout, err = w.stream("stdout", r.Out, ask, hold); err != nil {
+	if s.stdout, err = s.open("stdout", r.Out, ask, hold); err != nil {
 		return nil, err
 	}
 	if ask && sameTerminal(r.Out, r.Err) {
-		w.stderr = w.stdout
-		if len(w.outlets) == 0 {
-			w.stderr = r.Err
+		s.stderr = s.stdout
+		if len(s.all) == 0 {
+			s.stderr = r.Err
 		}
-		return w, nil
+		return s, nil
 	}
-	if w.stderr, err = w.stream("stderr", r.Err, ask, false); err != nil {
-		w.close()
+	if s.stderr, err = s.open("stderr", r.Err, ask, false); err != nil {
+		s.close()
 		return nil, err
 	}
-	return w, nil
+	return s, nil
 }
 
-// stream returns npm's end of one stream.
-func (w *wiring) stream(kind string, to *os.File, ask, hold bool) (*os.File, error) {
+// open returns npm's end of one stream.
+func (s *streams) open(kind string, to *os.File, ask, hold bool) (*os.File, error) {
 	if ask && isTerminal(to) {
-		return w.screen(to), nil
+		return s.screen(to), nil
 	}
 	from, npms, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("open a pipe for npm's %s: %w", kind, err)
 	}
-	o := newOutlet(kind, from, to)
+	o := newStream(kind, from, to)
 	if hold {
 		o.to, o.held = nil, &Held{}
 	}
-	w.add(o, npms)
+	s.add(o, npms)
 	return npms, nil
 }
 
 // screen opens a pty for a terminal. Where there is none to be had (Windows, a
 // container without /dev/pts) npm gets the terminal itself: nothing is captured
 // then, and the debug log is the only witness.
-func (w *wiring) screen(to *os.File) *os.File {
+func (s *streams) screen(to *os.File) *os.File {
 	ptmx, slave, err := pty.Open()
 	if err != nil {
 		return to
 	}
 	// The size first: pty's calls put the file into blocking mode.
 	_ = pty.InheritSize(to, ptmx)
-	if prepare(ptmx, slave) != nil {
+	if preparePty(ptmx, slave) != nil {
 		ptmx.Close()
 		slave.Close()
 		return to
 	}
-	o := newOutlet("screen", ptmx, to)
+	o := newStream("screen", ptmx, to)
 	o.tty = true
-	w.add(o, slave)
+	s.add(o, slave)
 	return slave
 }
 
-func (w *wiring) add(o *outlet, npms *os.File) {
-	w.outlets = append(w.outlets, o)
-	w.npms = append(w.npms, npms)
+func (s *streams) add(o *stream, npms *os.File) {
+	s.all = append(s.all, o)
+	s.npms = append(s.npms, npms)
 }
 
 // started closes npm's ends in our process, without which no copy would ever
 // end, and begins to copy.
-func (w *wiring) started() {
-	for _, f := range w.npms {
+func (s *streams) started() {
+	for _, f := range s.npms {
 		f.Close()
 	}
-	for _, o := range w.outlets {
+	for _, o := range s.all {
 		go o.pump()
 	}
 }
 
-func (w *wiring) close() {
-	for i, o := range w.outlets {
+func (s *streams) close() {
+	for i, o := range s.all {
 		o.from.Close()
-		w.npms[i].Close()
+		s.npms[i].Close()
 	}
 }
 
 // finish ends the copies. Where we were asked to end, nobody who does not read is
 // waited for.
-func (w *wiring) finish(asked func() bool) {
+func (s *streams) finish(asked func() bool) {
 	var all []func()
-	for _, o := range w.outlets {
+	for _, o := range s.all {
 		all = append(all, func() { o.finish(asked) })
 	}
 	carry.All(all...)
 }
 
-// captured returns what was kept of each stream.
-func (w *wiring) captured() (in transcript.Input, held *Held, dropped int64) {
-	for _, o := range w.outlets {
+// captured returns what was kept of each stream, and npm's stdout where it was held
+// back.
+func (s *streams) captured() (in transcript.Input, held *Held) {
+	for _, o := range s.all {
 		o.mu.Lock()
-		text, lost := o.got.bytes()
+		text := o.got.bytes()
 		o.mu.Unlock()
-		dropped += lost
-		switch {
-		case o.kind == "screen":
+		switch o.kind {
+		case "screen":
 			in.Screen = append(in.Screen, text...)
-		case o.kind == "stderr":
+		case "stderr":
 			in.Stderr = text
 		default:
 			in.Stdout, held = text, o.held
 		}
 	}
-	return in, held, dropped
+	return in, held
 }
 
 // lost returns what kept npm's stdout from the person, nil for nothing.
-func (w *wiring) lost() error {
-	for _, o := range w.outlets {
+func (s *streams) lost() error {
+	for _, o := range s.all {
 		o.mu.Lock()
 		err := o.lost
 		o.mu.Unlock()
@@ -154,8 +154,8 @@ var lineStart = regexp.MustCompile(`(^|\n|\r\x1b\[0?K|\x1b\[1?G\x1b\[[02]?K|\x1b
 
 // midLine reports whether npm left a terminal's cursor behind a text, which the
 // next question would erase.
-func (w *wiring) midLine() bool {
-	for _, o := range w.outlets {
+func (s *streams) midLine() bool {
+	for _, o := range s.all {
 		o.mu.Lock()
 		mid := o.tty && o.seen > 0 && !lineStart.Match(o.got.last(64))
 		o.mu.Unlock()

@@ -13,9 +13,9 @@ import (
 // its way. A grandchild that keeps the pty or a pipe open would hold us for ever.
 const grace = 500 * time.Millisecond
 
-// outlet takes one stream of npm's to the person, byte for byte and as it comes,
+// stream takes one stream of npm's to the person, byte for byte and as it comes,
 // and keeps a bounded copy.
-type outlet struct {
+type stream struct {
 	kind string   // "screen", "stdout" or "stderr"
 	from *os.File // our end of the pty or the pipe
 	to   *os.File // the person's stream; nil once nobody reads it, or where it is held back
@@ -32,13 +32,13 @@ type outlet struct {
 	defect  any // what pump panicked with
 }
 
-func newOutlet(kind string, from, to *os.File) *outlet {
-	return &outlet{kind: kind, from: from, to: to, got: capture{lists: &lists{}}, done: make(chan struct{})}
+func newStream(kind string, from, to *os.File) *stream {
+	return &stream{kind: kind, from: from, to: to, got: capture{lists: &listFilter{}}, done: make(chan struct{})}
 }
 
 // pump copies until nothing can be read: EOF, EIO where the last slave of a pty
 // was closed (Linux), or the deadline that finish sets.
-func (o *outlet) pump() {
+func (o *stream) pump() {
 	defer close(o.done)
 	defer func() {
 		if o.defect = recover(); o.defect != nil {
@@ -57,7 +57,7 @@ func (o *outlet) pump() {
 // show keeps p and passes it on. When the person's end is gone (closed stdout,
 // "| head") it goes on taking: a write error in the middle of an upload would
 // kill npm.
-func (o *outlet) show(p []byte) bool {
+func (o *stream) show(p []byte) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.over {
@@ -96,7 +96,7 @@ func gone(err error) bool {
 // again while bytes flow, up to more than a pipe can hold: what comes after that
 // is somebody else's, who is not waited for. A terminal under ^S is, unless we
 // were asked to end.
-func (o *outlet) finish(asked func() bool) {
+func (o *stream) finish(asked func() bool) {
 	first, _ := o.progress()
 	for last := first; ; {
 		select {
@@ -117,7 +117,7 @@ func (o *outlet) finish(asked func() bool) {
 	}
 }
 
-func (o *outlet) progress() (seen int64, writing bool) {
+func (o *stream) progress() (seen int64, writing bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.seen, o.writing
@@ -127,7 +127,7 @@ func (o *outlet) progress() (seen int64, writing bool) {
 // ends the read where the file can be polled. A pty on macOS cannot: there the
 // goroutine is left behind until the last holder is gone, and touches nothing; so
 // is one that writes to somebody who does not read.
-func (o *outlet) abandon(writing bool) {
+func (o *stream) abandon(writing bool) {
 	o.mu.Lock()
 	o.over = true
 	o.mu.Unlock()

@@ -1,0 +1,122 @@
+package npmexec
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"time"
+
+	"safepublish/runner/npmrc"
+)
+
+// Interactive runs a command on the person's terminal itself: npm login, npm
+// version. argv[0] "npm" stands for the npm in use; dir is the folder it runs in,
+// "" for the one that npm publish runs in; env is added to the environment. Its
+// stdout goes to our stderr where our stdout is no terminal, so that
+// v=$(safepublish) stays clean. It returns the exit status, 128+n where signal n
+// ended the command or asked us to end; the error says that it could not be started.
+func (r *Runner) Interactive(ctx context.Context, dir string, argv, env []string) (int, error) {
+	s := &streams{stdout: r.Out, stderr: r.Err}
+	if r.Ask {
+		s.stdin = r.In
+	}
+	if !isTerminal(r.Out) {
+		s.stdout = r.Err
+	}
+	var secrets []string
+	if argv[0] == "npm" {
+		argv, secrets = npmrc.HideSecrets(argv)
+	}
+	cmd, err := r.command(argv)
+	if err != nil {
+		return 0, err
+	}
+	defer r.Learn(r.Args) // npm login has written a new token
+	cmd.Env = npmrc.WithEnv(r.Env, slices.Concat(secrets, env)...)
+	if dir != "" {
+		cmd.Dir = dir
+	}
+	end, err := r.run(ctx, cmd, s)
+	if err != nil {
+		return 0, err
+	}
+	return end.status(), nil
+}
+
+func (r *Runner) command(argv []string) (*exec.Cmd, error) {
+	path := argv[0]
+	if path == "npm" {
+		path = r.NPM
+	} else if found, err := Find(npmrc.Getenv(r.Env, "PATH"), path); err == nil {
+		path = found
+	} else {
+		return nil, fmt.Errorf("%s: %w", path, exec.ErrNotFound)
+	}
+	cmd := exec.Command(path, argv[1:]...)
+	cmd.Dir, cmd.Env = r.Dir, r.Env
+	return cmd, nil
+}
+
+// codeTime bounds the command that prints a one-time password: a person may have
+// to touch a key first.
+const codeTime = time.Minute
+
+// Code runs a command line of the user's own, as --otp-command names one, through
+// the shell, and returns what it printed without the blanks around it. Nothing
+// that it prints is shown, on stderr neither; stdin is the person's where one may
+// be asked. The error says how it ended and never quotes what was printed.
+func (r *Runner) Code(ctx context.Context, command string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, codeTime)
+	defer cancel()
+	argv := []string{"sh", "-c", command}
+	if runtime.GOOS == "windows" {
+		argv = []string{"cmd", "/d", "/c", command}
+	}
+	cmd, err := r.command(argv)
+	if err != nil {
+		return "", fmt.Errorf("--otp-command: %w", err)
+	}
+	s, err := r.codeStreams()
+	if err != nil {
+		return "", fmt.Errorf("--otp-command: %w", err)
+	}
+	end, err := r.run(ctx, cmd, s)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("--otp-command: %w", err)
+	case ctx.Err() != nil && end.got == nil:
+		return "", fmt.Errorf("--otp-command did not end within %s", codeTime)
+	case end.status() != 0:
+		return "", fmt.Errorf("--otp-command ended with status %d; its output is not shown", end.status())
+	}
+	code := string(bytes.TrimSpace(s.all[0].got.head))
+	if code == "" {
+		return "", errors.New("--otp-command printed nothing")
+	}
+	return code, nil
+}
+
+// codeStreams keeps what the command prints, and throws its stderr away.
+func (r *Runner) codeStreams() (*streams, error) {
+	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	from, to, err := os.Pipe()
+	if err != nil {
+		_ = null.Close()
+		return nil, err
+	}
+	s := &streams{stdout: to, stderr: null}
+	if r.Ask {
+		s.stdin = r.In
+	}
+	s.add(&stream{kind: "stdout", from: from, done: make(chan struct{})}, to)
+	s.npms = append(s.npms, null)
+	return s, nil
+}

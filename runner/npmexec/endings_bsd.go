@@ -1,7 +1,0 @@
-//go:build unix && !linux
-
-package npmexec
-
-import "os"
-
-var endingsHere []os.Signal

@@ -1,0 +1,183 @@
+package npmexec
+
+import (
+	"context"
+	"crypto/sha1"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/hex"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"safepublish/classify/npm"
+	"safepublish/classify/preflight"
+	"safepublish/runner/npmrc"
+)
+
+// dryPack asks npm what it would pack. It runs no script and writes nothing.
+func (r *Runner) dryPack(ctx context.Context, words ...string) (answer, gjson.Result) {
+	env, done, ok := r.scriptless(ctx, r.questionEnv(ctx))
+	if !ok {
+		return answer{}, gjson.Result{}
+	}
+	defer done()
+	words = append([]string{
+		"pack", "--dry-run", "--ignore-scripts", "--foreground-scripts=false", "--json", "--loglevel=error",
+		"--no-update-notifier", "--no-progress", "--usage=false",
+	}, words...)
+	a := r.question(ctx, r.Dir, env, words...)
+	return a, gjson.Parse(jsonIn(a.out))
+}
+
+// selection returns the flags of a publish that select workspaces.
+func selection(given npm.Parsed) (flags []string) {
+	for _, key := range []string{"workspace", "workspaces", "include-workspace-root"} {
+		for _, value := range given.Values[key] {
+			flags = append(flags, "--"+key+"="+value)
+		}
+	}
+	return flags
+}
+
+// Repack returns what npm publish with these arguments would send of that name and
+// version now if no script ran; the zero value where npm does not say. No script
+// runs and nothing is written. Packing the same files gives the same bytes from npm 7
+// on (pacote, lib/util/tar-create-options.js). An empty name takes what is packed,
+// where that is one package.
+func (r *Runner) Repack(ctx context.Context, args []string, name, version string) npm.Contents {
+	given := npm.Parse(args, r.Major(ctx))
+	if len(given.Specs) == 1 {
+		if file := r.tarball(given.Specs[0]); file != "" {
+			return contentsOf(file)
+		}
+	}
+	a, doc := r.dryPack(ctx, append(slices.Clone(given.Specs), selection(given)...)...)
+	var found []npm.Contents
+	doc.ForEach(func(_, p gjson.Result) bool { // a list; in npm 12 an object by name
+		if a.ok && p.IsObject() && (name == "" || p.Get("name").String() == name && p.Get("version").String() == version) {
+			found = append(found, npm.Contents{Shasum: p.Get("shasum").String(), Integrity: p.Get("integrity").String()})
+		}
+		return true
+	})
+	if len(found) != 1 {
+		return npm.Contents{}
+	}
+	return found[0]
+}
+
+// tarball returns the file that npm is told to publish, "" where it is none.
+func (r *Runner) tarball(spec string) string {
+	file := npmrc.Resolve(r.Dir, strings.TrimPrefix(spec, "file:"))
+	if info, err := os.Stat(file); err != nil || info.IsDir() {
+		return ""
+	}
+	return file
+}
+
+// contentsOf reads a tarball: npm sends the file as it is.
+func contentsOf(path string) npm.Contents {
+	f, err := os.Open(path)
+	if err != nil {
+		return npm.Contents{}
+	}
+	defer f.Close() // it was only read
+	one, two := sha1.New(), sha512.New()
+	if _, err := io.Copy(io.MultiWriter(one, two), f); err != nil {
+		return npm.Contents{}
+	}
+	return npm.Contents{
+		Shasum: hex.EncodeToString(one.Sum(nil)), Integrity: "sha512-" + base64.StdEncoding.EncodeToString(two.Sum(nil)),
+	}
+}
+
+// pack returns what npm would pack of the subject.
+func (r *Runner) pack(ctx context.Context, s Subject) (c preflight.Contents, name, version string) {
+	var words []string
+	if s.Spec != "" {
+		words = []string{s.Spec}
+	}
+	a, doc := r.dryPack(ctx, words...)
+	if e := doc.Get("error"); !a.ok || e.Exists() {
+		return preflight.Contents{Problem: problemOf(a)}, "", ""
+	}
+	doc.ForEach(func(_, first gjson.Result) bool { // a list up to npm 11, an object in npm 12
+		doc = first
+		return false
+	})
+	c = preflight.Contents{
+		Known: doc.Get("files").IsArray(), Size: doc.Get("size").Int(), Unpacked: doc.Get("unpackedSize").Int(), Shasum: doc.Get("shasum").String(),
+	}
+	smell := smellsIn(s.Dir)
+	if file := r.tarball(s.Spec); file != "" {
+		smell = smellsInTarball(file)
+	}
+	for _, file := range doc.Get("files").Array() {
+		path := file.Get("path").String()
+		c.Files = append(c.Files, preflight.File{Path: path, Size: file.Get("size").Int(), Secret: smell(path)})
+	}
+	return c, doc.Get("name").String(), doc.Get("version").String()
+}
+
+// scriptless returns an environment in which npm pack runs no script, and what
+// takes it away again. --ignore-scripts does not keep npm 10 and older from it:
+// 8.19.4 runs prepack, prepare and postpack all the same, 10.9.0 prepare
+// (measured; libnpmpack 4, pacote 13 and 19 pass the setting on to nobody). What
+// runs them is the sh on PATH, so that npm gets one that does nothing. On Windows
+// it is no sh; there only a npm that obeys is asked.
+func (r *Runner) scriptless(ctx context.Context, env []string) (_ []string, done func(), ok bool) {
+	if major(r.Version(ctx)) >= 12 {
+		return env, func() {}, true
+	}
+	nothing, err := exec.LookPath("true")
+	if err != nil || runtime.GOOS == "windows" {
+		return nil, nil, false
+	}
+	dir, err := os.MkdirTemp("", "safepublish-")
+	if err != nil {
+		return nil, nil, false
+	}
+	done = func() { _ = os.RemoveAll(dir) }
+	shell := filepath.Join(dir, "sh")
+	err = os.WriteFile(shell, []byte("#!"+nothing+"\n"), 0o700) // no link: busybox would look at the name, and be a shell
+	if err != nil || exec.CommandContext(ctx, shell, "-c", "exit 1").Run() != nil {
+		done() // a folder where nothing may be executed: the next sh on PATH would be taken
+		return nil, nil, false
+	}
+	path := dir + string(os.PathListSeparator) + npmrc.Getenv(env, "PATH")
+	return npmrc.WithEnv(env, "PATH="+path, "npm_config_script_shell="+shell), done, true
+}
+
+// jsonIn returns the JSON document at the end of what npm printed: up to npm 10
+// the names of scripts stand before it.
+func jsonIn(out string) string {
+	for at := range len(out) {
+		if (at == 0 || out[at-1] == '\n') && (out[at] == '[' || out[at] == '{') && gjson.Valid(out[at:]) {
+			return out[at:]
+		}
+	}
+	return ""
+}
+
+// problemOf returns the first line of what npm says of a failure; "" where npm
+// did not end by itself.
+func problemOf(a answer) string {
+	if !a.came {
+		return ""
+	}
+	for _, text := range []string{a.out, a.err} {
+		if at := strings.IndexByte(text, '{'); at >= 0 {
+			if line, _, _ := strings.Cut(strings.TrimSpace(gjson.Get(text[at:], "error.summary").String()), "\n"); line != "" {
+				return line
+			}
+		}
+	}
+	line, _, _ := strings.Cut(strings.TrimSpace(a.err), "\n")
+	return line
+}
