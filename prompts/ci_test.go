@@ -69,7 +69,7 @@ func TestGroups(t *testing.T) {
 		"GITLAB_CI=true":      {"\x1b[0Ksection_start:", ":safepublish_1\r\x1b[0Knpm publish\n", "\x1b[0Ksection_end:", ":safepublish_1\r\x1b[0K\n"},
 		"TERM=xterm":          nil,
 	} {
-		got := logged(t, []string{env}, func(u *UI) { u.Group(Publishing)() })
+		got := logged(t, []string{env}, func(u *UI) { u.Group("npm publish")() })
 		for _, part := range want {
 			if !strings.Contains(got, part) {
 				t.Errorf("%s: %q is not in %q", env, part, got)

@@ -35,7 +35,7 @@ func TestFindingsScreens(t *testing.T) {
 	} {
 		t.Run(c.name+" "+c.env, func(t *testing.T) {
 			s := newTerminal(t, c.cols, 120, true)
-			s.ui(c.env).Findings(CheckOf("widget", "1.0.0", "https://npmjs.org/"), findings)
+			s.ui(c.env).Findings("widget 1.0.0 to npmjs.org", findings)
 			s.golden(c.name, "changed.")
 			s.mu.Lock()
 			defer s.mu.Unlock()

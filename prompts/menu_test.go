@@ -68,7 +68,7 @@ func TestMenuInItsFirstMoment(t *testing.T) {
 // The hint is whole and takes no second line from a window that has 60 columns.
 func TestHintWidths(t *testing.T) {
 	for _, cols := range []int{60, 80, 100} {
-		for _, question := range []string{WhatNow, LeftWhat} {
+		for _, question := range []string{WhatNow, "What about these changes?"} {
 			s := newTerminal(t, cols, 24, true)
 			got := asking(s, func() (int, error) { return s.ui().Choose(question, offers, 0) })
 			s.ready()

@@ -26,14 +26,20 @@ func show(u *UI) {
 		couldBe([]string{"token-scope", "name-taken"}))
 	u.Diagnosis("the registry refused the publish and gave no reason", "forbidden-unexplained", false, nil)
 	u.Changes([]string{"package.json", "- \"version\": \"1.0.0\"\n+ \"version\": \"1.0.1\"", "npm publish --tag beta"})
-	u.Settled(AlreadyPublished("demo", "1.0.0", "https://npmjs.org/"), "already-published", nil)
-	u.Line(Helped)
+	u.Settled("demo 1.0.0 is already on npmjs.org with these very contents: nothing to publish", "already-published", nil)
+	u.Line("That helped; now this stands in the way.")
 	u.Note("package.json, package-lock.json and src/package.json are as they were before")
-	for _, line := range OpenUpload("demo", "1.0.1", "https://npmjs.org/", false) {
+	for _, line := range []string{
+		"",
+		"It is not known whether demo 1.0.1 was published: the upload was sent, and no answer proves that it was refused.",
+		"This decides, and may need some minutes to say yes:",
+		"    npm view demo@1.0.1 dist.shasum --registry=https://npmjs.org/",
+		"Until then send only the same version with the same contents again.",
+	} {
 		u.Line(line)
 	}
 	u.Page("NAME\n    version-exists\n")
-	u.Done(Published("demo", "1.0.1", "http://127.0.0.1:4873/"))
+	u.Done("demo 1.0.1 is on 127.0.0.1:4873")
 	u.Bare(LastLine("version-exists", "the version is there"))
 }
 

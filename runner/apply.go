@@ -2,65 +2,88 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"safepublish/prompts"
 	"safepublish/remedy"
 	"safepublish/remedy/fault"
+	"safepublish/runner/npmexec"
 )
 
-// apply carries an offer out. Its error leaves everything as it was.
-func (s *session) apply(ctx context.Context, e *end, o remedy.Offer) error {
+// apply carries a choice out and returns the attempt that follows from it. Its error
+// leaves everything as it was.
+func (r *release) apply(ctx context.Context, a attempt, c choice) (attempt, error) {
 	var lines []string
-	otp := false
-	for _, c := range o.Plan.Changes {
-		lines = append(lines, c.Preview()...)
-		if secret, ok := c.(remedy.Secret); ok {
-			otp = secret.Value != ""
+	code := false
+	for _, change := range c.Plan.Changes {
+		lines = append(lines, change.Preview()...)
+		if secret, ok := change.(remedy.Secret); ok {
+			code = secret.Value != ""
 		}
 	}
-	if s.remind != "" && !otp {
-		s.ui.Note(s.remind)
+	if r.play != nil && r.play.code != "" && !code {
+		r.ui.Note(codeOfRehearsal(r.play.code))
 	}
-	s.ui.Changes(lines)
-	s.planned = o.Names()
-	attempt, _, err := remedy.Apply(ctx, o.Plan, s.attempt, s)
+	r.ui.Changes(lines)
+	next, _, err := remedy.Apply(ctx, c.Plan, a.Attempt, doer{r, a.Env, c.Names()})
 	fault.Point("applied")
 	if err != nil {
-		return err
+		return a, err
 	}
-	s.attempt, s.applied, s.before = attempt, &o, e.diag.Cause.ID
-	s.fixes = append(s.fixes, o.ID)
-	s.rec.Chosen(o)
-	if o.ID == "retry" {
-		s.retries++
+	r.rec.Chosen(c.Offer)
+	a.Attempt, a.word = next, c.word
+	a.applied = append(a.applied, c.ID)
+	a.fixes, a.used = moved(c.fix, a.fixes, a.used)
+	if c.ID == "retry" {
+		a.retries++
 	}
-	return nil
+	if c.ID != "otp" || r.codes != nil { // a code may be mistyped as often as it likes
+		a.number++
+	}
+	return a, nil
+}
+
+// moved takes a --fix that was used from those that are left.
+func moved(fix string, left, used []string) (_, _ []string) {
+	i := slices.Index(left, fix)
+	if i < 0 {
+		return left, used
+	}
+	return slices.Delete(slices.Clone(left), i, i+1), append(slices.Clone(used), fix)
+}
+
+// doer does for a plan what only the runner can (remedy.Doer).
+type doer struct {
+	*release
+	env   []string
+	fixes []string // every --fix that would make this plan
 }
 
 // Note keeps on disk what a plan is about to do.
-func (s *session) Note(j *remedy.Journal) error { return s.records.note(j, s.planned) }
+func (d doer) Note(j *remedy.Journal) error { return d.records.note(j, d.fixes) }
 
 // Run runs a command of a plan on the person's terminal.
-func (s *session) Run(ctx context.Context, dir string, argv []string) error {
+func (d doer) Run(ctx context.Context, dir string, argv []string) error {
 	if argv[1] != "dist-tag" {
-		return s.command(ctx, dir, argv, nil)
+		return d.command(ctx, dir, argv, nil)
 	}
-	err := s.command(ctx, dir, argv, s.attempt.Env)
-	if err == nil || s.opt.OTPCommand == "" {
+	err := d.command(ctx, dir, argv, d.env)
+	if err == nil || d.codes == nil {
 		return err
 	}
-	code, err := s.freshCode(ctx) // npm's status does not tell, but most accounts want one
+	code, err := d.codes.fresh(ctx) // npm's status does not tell, but most accounts want one
 	if err != nil {
 		return err
 	}
-	return s.command(ctx, dir, argv, []string{"npm_config_otp=" + code})
+	return d.command(ctx, dir, argv, []string{"npm_config_otp=" + code})
 }
 
-func (s *session) command(ctx context.Context, dir string, argv, env []string) error {
-	status, err := s.npm.Interactive(ctx, dir, argv, env)
+func (d doer) command(ctx context.Context, dir string, argv, env []string) error {
+	status, err := d.npm.Interactive(ctx, dir, argv, env)
 	if err == nil && status != 0 {
 		err = fmt.Errorf("%s ended with status %d", strings.Join(argv, " "), status)
 	}
@@ -68,10 +91,63 @@ func (s *session) command(ctx context.Context, dir string, argv, env []string) e
 }
 
 // Wait waits for a plan, and says so.
-func (s *session) Wait(ctx context.Context, d time.Duration, why string) error {
-	if s.played {
-		s.ui.Note(prompts.NotWaited(why, d))
+func (d doer) Wait(ctx context.Context, wait time.Duration, why string) error {
+	if d.scripted() {
+		d.ui.Note(prompts.NotWaited(why, wait))
 		return nil
 	}
-	return s.ui.Wait(ctx, why, d)
+	return d.ui.Wait(ctx, why, wait)
+}
+
+// codes are the one-time passwords that --otp-command prints.
+type codes struct {
+	npm     *npmexec.Runner
+	ui      *prompts.UI
+	command string
+	waits   *budget
+	last    string
+}
+
+// codeLife is how long a one-time password lives (RFC 6238).
+const codeLife = 30 * time.Second
+
+// fresh returns a code that was not used yet: npmjs.org takes each once, and a new
+// one comes every thirty seconds.
+func (c *codes) fresh(ctx context.Context) (string, error) {
+	for range 2 {
+		done := c.ui.Step("asking --otp-command for a one-time password")
+		code, err := c.npm.Code(ctx, c.command)
+		done()
+		c.npm.Redactor.Add(code)
+		if err != nil || code != c.last {
+			c.last = code
+			return code, err
+		}
+		allowed := c.waits.allow(codeLife)
+		if c.waits.spend(codeLife); !allowed {
+			break
+		}
+		if err := c.ui.Wait(ctx, "the next one-time password", codeLife); err != nil {
+			return "", err
+		}
+	}
+	return "", errors.New("--otp-command printed the same one-time password again; each can be used once")
+}
+
+// codeOffer completes the offer that wants a one-time password with what
+// --otp-command prints; nil where nothing wants one, or where none came.
+func (r *release) codeOffer(ctx context.Context, offers []remedy.Offer) *remedy.Offer {
+	i := slices.IndexFunc(offers, func(o remedy.Offer) bool { return o.ID == "otp" && o.Hole != nil })
+	if i < 0 || r.codes == nil {
+		return nil
+	}
+	code, err := r.codes.fresh(ctx)
+	if err == nil {
+		var o remedy.Offer
+		if o, err = offers[i].Hole.Fill(code); err == nil {
+			return &o
+		}
+	}
+	r.say(err.Error())
+	return nil
 }

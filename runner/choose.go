@@ -2,164 +2,123 @@ package runner
 
 import (
 	"context"
-	"errors"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
-	"safepublish/classify"
 	"safepublish/prompts"
 	"safepublish/remedy"
 	"safepublish/remedy/ledger"
 )
 
-// next chooses an offer and applies it. It returns nil, and the status to end
-// with, where none is chosen.
-func (s *session) next(ctx context.Context, e *end, n int) (*remedy.Offer, int) {
-	if e.dry {
-		return nil, s.last(e)
-	}
-	offers, advice := split(remedy.Offers(s.problem(ctx, e)))
-	if e.moved && (s.ask == nil || s.records.anyPending()) && !s.packsTheSame(ctx, e) { // the same again would send another version
-		s.ui.Line(prompts.Moved)
-		offers = nil
-	}
-	s.rec.Offered(append(offers, advice...), func(o remedy.Offer) string { return s.again(o.Command(s.attempt.Args)) })
-	s.advise(advice)
-	if e.c.Published() == "yes" {
-		return nil, s.last(e)
-	}
-	if n >= s.opt.MaxAttempts {
-		s.ui.Line(prompts.AttemptsUsed(n))
-		return nil, s.last(e)
-	}
-	for {
-		offer, err := s.choose(ctx, e, offers)
-		if err != nil {
-			return nil, s.interrupted()
-		}
-		if offer == nil {
-			return nil, s.last(e)
-		}
-		if err := s.apply(ctx, e, *offer); err == nil {
-			return s.permitted(ctx, offer)
-		} else if errors.Is(err, errNoRecord) {
-			return nil, s.noRecord(err)
-		} else if errors.Is(err, prompts.ErrGivenUp) || ctx.Err() != nil {
-			return nil, s.interrupted()
-		} else {
-			s.ui.Line(err.Error())
-		}
-		if s.ask == nil {
-			return nil, s.last(e)
-		}
-	}
+// choice is an offer that is to be applied.
+type choice struct {
+	remedy.Offer
+	fix  string      // the --fix that named it, "" for none
+	word ledger.Word // whose word it is
 }
 
-// permitted lets a changed attempt through where the ledger does.
-func (s *session) permitted(ctx context.Context, o *remedy.Offer) (*remedy.Offer, int) {
-	pkg, _ := remedy.Load(s.npm.Dir, s.attempt.Args, s.major) // npm says what is wrong with it
-	if s.permit(ctx, s.outgoing(ctx, pkg), s.word) {
-		return o, 0
-	}
-	if s.gaveUp {
-		return nil, s.interrupted()
-	}
-	return nil, classify.ExitTempFail
-}
-
-// packsTheSame tells whether the package, as the scripts have left it, packs to what
-// was sent, so that the same can be sent again without running them.
-func (s *session) packsTheSame(ctx context.Context, e *end) bool {
-	send := ledger.Send{Target: target(e.c)}
-	if !s.mayBeSame(send, e.out) {
-		return false
-	}
-	send.Contents = s.repack(ctx, e.out)
-	return s.sentBefore(send)
-}
-
-// split tells what can be applied from what is only advice.
-func split(all []remedy.Offer) (offers, advice []remedy.Offer) {
-	for _, o := range all {
+// offers returns what can be applied after a failure. What is only advice is printed.
+func (r *release) offers(ctx context.Context, a attempt, f finding) []remedy.Offer {
+	var offers, advice []remedy.Offer
+	for _, o := range remedy.Offers(r.problem(ctx, a, f)) {
 		if o.Safety == remedy.Never {
 			advice = append(advice, o)
 		} else {
 			offers = append(offers, o)
 		}
 	}
-	return offers, advice
+	if f.manifestChanged() && (r.ask == nil || r.records.anyPending()) && !r.packsTheSame(ctx, a, f) { // the same again would send another version
+		r.say("A script of the package changed its name or version while npm ran: publishing again would send another one.")
+		offers = nil
+	}
+	r.rec.Offered(append(offers, advice...), func(o remedy.Offer) string { return a.withUsedFixes(o.Command(a.Args)) })
+	for _, o := range advice {
+		r.say("", o.Title)
+		for _, line := range o.Lines {
+			r.ui.Note(line)
+		}
+	}
+	return offers
 }
 
-func (s *session) problem(ctx context.Context, e *end) *remedy.Problem {
-	git := s.npm.Git(ctx, e.pkg.Dir)
+// problem is what the remedies plan for.
+func (r *release) problem(ctx context.Context, a attempt, f finding) *remedy.Problem {
+	pkg := f.after.pkg
+	git := r.npm.Git(ctx, pkg.Dir)
 	return &remedy.Problem{
-		Case: e.c, Diagnosis: e.diag, Args: s.attempt.Args, Package: e.pkg, NPM: s.major, Standing: s.standing(e),
-		Git:      remedy.Git{Inside: git.Inside, Clean: git.Clean, Root: git.Root, Ignored: s.npm.GitIgnores(ctx, filepath.Join(e.pkg.Dir, "package.json"))},
-		Terminal: s.npmAsks(), Ask: s.ask != nil, Code: s.opt.OTPCommand != "", Waited: s.retries, Fixes: s.opt.Fixes,
+		Case: f.c, Diagnosis: f.diag, Args: a.Args, Package: pkg, NPM: r.major, Standing: r.standing(f),
+		Git:      remedy.Git{Inside: git.Inside, Clean: git.Clean, Root: git.Root, Ignored: r.npm.GitIgnores(ctx, filepath.Join(pkg.Dir, "package.json"))},
+		Terminal: r.npmAsks(), Ask: r.ask != nil, Code: r.codes != nil, Waited: a.retries, Fixes: a.fixes,
 	}
+}
+
+// standing is what may follow an attempt that failed.
+func (r *release) standing(f finding) (st ledger.Standing) {
+	here := ledger.Contents{}
+	if !f.built { // what a script builds is known once it is built
+		here = ledger.Contents{Shasum: f.c.Last().Shasum, Integrity: f.c.Last().Integrity}
+		if !here.Known() {
+			here = f.c.Local.Repacked
+		}
+	}
+	r.records.ask(func(l *ledger.Ledger) { st = l.Standing(target(f.c), here) })
+	return st
 }
 
 // choose returns the offer that a --fix names, that a person chooses, or that may
 // be done unasked; nil for none.
-func (s *session) choose(ctx context.Context, e *end, offers []remedy.Offer) (*remedy.Offer, error) {
-	s.word = ledger.Nobody
-	if o := s.code(ctx, offers); o != nil {
-		return o, nil
+func (r *release) choose(ctx context.Context, a *attempt, offers []remedy.Offer) (*choice, error) {
+	if o := r.codeOffer(ctx, offers); o != nil {
+		return &choice{Offer: *o}, nil
 	}
-	if o, err := s.fix(offers); o != nil || err != nil {
-		return o, err
-	}
-	if s.ask != nil && len(offers) > 0 {
-		s.word = ledger.Person
-		return s.menu(offers)
-	}
-	for _, o := range offers {
-		if s.ask == nil && o.Safety == remedy.Unattended && s.waited+wait(o) <= s.opt.MaxWait {
-			s.waited += wait(o)
-			return &o, nil
+	c, refused := fixed(offers, a.fixes)
+	if c != nil {
+		if o, err := r.completed(c.Offer); o != nil || err != nil {
+			return &choice{*o, c.fix, c.word}, err
 		}
 	}
-	if s.ask == nil {
-		s.wayOn(offers)
+	a.told = a.told || len(refused) > 0
+	r.say(refused...)
+	if r.ask != nil && len(offers) > 0 {
+		o, err := r.menu(offers)
+		if err != nil {
+			return nil, err
+		}
+		return &choice{Offer: *o, word: ledger.Person}, nil
+	}
+	for _, o := range offers {
+		if d := waiting(o); r.ask == nil && o.Safety == remedy.Unattended && r.waits.allow(d) {
+			r.waits.spend(d)
+			return &choice{Offer: o}, nil
+		}
+	}
+	if r.ask == nil {
+		r.printNextCommands(*a, offers)
 	}
 	return nil, nil
 }
 
-// fix takes the first --fix that applies here, and says of each why it does not
-// where none does. Each is used once.
-func (s *session) fix(offers []remedy.Offer) (*remedy.Offer, error) {
-	var refused []string
-	for i, f := range s.opt.Fixes {
-		o, err := remedy.Find(offers, f)
+// fixed returns the offer that the first applicable --fix names, or why none is.
+func fixed(offers []remedy.Offer, fixes []string) (c *choice, refused []string) {
+	for _, fix := range fixes {
+		o, err := remedy.Find(offers, fix)
 		if err != nil {
 			refused = append(refused, err.Error())
 			continue
 		}
-		s.opt.Fixes = slices.Delete(slices.Clone(s.opt.Fixes), i, i+1)
-		s.used = append(s.used, f)
-		if s.word = ledger.Fix; o.NamesNumber(f) {
-			s.word = ledger.Number
+		word := ledger.Fix
+		if o.NamesNumber(fix) {
+			word = ledger.Number
 		}
-		return s.filled(&o)
+		return &choice{o, fix, word}, nil
 	}
-	for _, line := range refused {
-		s.ui.Line(line)
-		s.refused = true
-	}
-	return nil, nil
+	return nil, refused
 }
 
-// unused says which --fix were not needed, where another one was.
-func (s *session) unused(status int) {
-	if status == 0 && len(s.walls) > 0 && !s.refused {
-		for _, f := range s.opt.Fixes {
-			s.ui.Line(prompts.NotNeeded(f))
-		}
-	}
-}
-
-func wait(o remedy.Offer) (d time.Duration) {
+// waiting is how long an offer waits before it publishes again.
+func waiting(o remedy.Offer) (d time.Duration) {
 	for _, c := range o.Plan.Changes {
 		if w, ok := c.(remedy.Wait); ok {
 			d += w.For
@@ -170,53 +129,91 @@ func wait(o remedy.Offer) (d time.Duration) {
 
 // menu asks until an offer is complete; a question that is answered with no
 // leads back to it.
-func (s *session) menu(offers []remedy.Offer) (*remedy.Offer, error) {
+func (r *release) menu(offers []remedy.Offer) (*remedy.Offer, error) {
 	items := make([]prompts.Item, 0, len(offers)+1)
 	for _, o := range offers {
 		items = append(items, prompts.Item{ID: o.ID, Title: o.Title, Note: o.Note})
 	}
 	items = append(items, prompts.Item{Title: prompts.GiveUp})
 	for {
-		i, err := s.ask.Choose(prompts.WhatNow, items, 0)
+		i, err := r.ask.Choose(prompts.WhatNow, items, 0)
 		if err != nil {
 			return nil, err
 		}
 		if i == len(offers) {
 			return nil, prompts.ErrGivenUp
 		}
-		o := offers[i]
-		filled, err := s.filled(&o)
+		o, err := r.completed(offers[i])
 		if err != nil {
 			return nil, err
 		}
-		for _, line := range filled.Lines {
-			s.ui.Note(line)
+		for _, line := range o.Lines {
+			r.ui.Note(line)
 		}
-		if filled.Confirm == nil {
-			return filled, nil
+		if o.Confirm == nil {
+			return o, nil
 		}
-		if yes, err := s.ask.Confirm(filled.Confirm.Question, filled.Confirm.Want); err != nil || yes {
-			return filled, err
+		if yes, err := r.ask.Confirm(o.Confirm.Question, o.Confirm.Want); err != nil || yes {
+			return o, err
 		}
 	}
 }
 
-// filled asks for the value that an offer still lacks.
-func (s *session) filled(o *remedy.Offer) (*remedy.Offer, error) {
+// completed asks for the value that an offer still lacks; nil where nobody is asked.
+func (r *release) completed(o remedy.Offer) (*remedy.Offer, error) {
 	if o.Hole == nil {
-		return o, nil
+		return &o, nil
 	}
-	if s.ask == nil {
+	if r.ask == nil {
 		return nil, nil
 	}
-	ask := s.ask.Text
+	ask := r.ask.Text
 	if o.Hole.Secret {
-		ask = s.ask.Secret
+		ask = r.ask.Secret
 	}
-	var filled remedy.Offer
-	answer, err := ask(o.Hole.Label, func(v string) (err error) { filled, err = o.Hole.Fill(v); return err })
+	complete := remedy.Offer{}
+	answer, err := ask(o.Hole.Label, func(v string) (err error) { complete, err = o.Hole.Fill(v); return err })
 	if o.Hole.Secret {
-		s.red.Add(answer)
+		r.npm.Redactor.Add(answer)
 	}
-	return &filled, err
+	return &complete, err
+}
+
+// printNextCommands prints the commands that would go on from here.
+func (r *release) printNextCommands(a attempt, offers []remedy.Offer) {
+	var commands []string
+	for _, o := range offers {
+		if c := a.withUsedFixes(o.Command(a.Args)); c != "" && o.Hole == nil && !slices.Contains(commands, c) {
+			commands = append(commands, c)
+		}
+	}
+	if len(commands) > 0 {
+		r.say("", "To go on:")
+	}
+	for _, c := range commands {
+		r.ui.Bare("    " + c)
+	}
+}
+
+// withUsedFixes puts the fixes that are undone with this run before the next one.
+func (a attempt) withUsedFixes(command string) string {
+	rest, ours := strings.CutPrefix(command, "safepublish ")
+	if !ours {
+		return ""
+	}
+	for _, f := range slices.Backward(a.used) {
+		rest = "--fix " + f + " " + rest
+	}
+	return "safepublish " + rest
+}
+
+// packsTheSame tells whether the package, as the scripts have left it, packs to what
+// was sent, so that the same can be sent again without running them.
+func (r *release) packsTheSame(ctx context.Context, a attempt, f finding) bool {
+	send := ledger.Send{Target: target(f.c)}
+	if !r.mayBeSame(a, send, f.after.sent) {
+		return false
+	}
+	send.Contents = r.repack(ctx, a, f.after.sent)
+	return r.sentBefore(send)
 }

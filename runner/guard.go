@@ -91,6 +91,14 @@ func (g *guard) insist() {
 	time.AfterFunc(g.late, g.insist)
 }
 
+// finishBy says how the process is ended in order, and how the waiting for somebody
+// who does not read is ended.
+func (g *guard) finishBy(end func(os.Signal), hurry func()) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.end, g.hurry = end, hurry
+}
+
 // relay gives the signals to the runner until stop is called (npmexec.Relay).
 func (g *guard) relay(to chan<- os.Signal) (stop func()) {
 	set := func(to chan<- os.Signal) {

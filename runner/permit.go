@@ -3,7 +3,10 @@ package runner
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+
+	"github.com/kballard/go-shellquote"
 
 	"safepublish/classify"
 	"safepublish/prompts"
@@ -11,109 +14,130 @@ import (
 	"safepublish/remedy/ledger"
 )
 
-// permit is the one gate before npm: it asks the ledger whether what is about to be
-// sent may be. It costs nothing where nothing was sent before. pkg is what is on disk
-// now; false means that nothing is sent, and why was said.
-func (s *session) permit(ctx context.Context, pkg remedy.Package, word ledger.Word) bool {
-	s.same = false
-	if s.dry || !s.records.any() {
-		return true
+// permit is the one gate before npm publish: it asks the ledger whether what is about
+// to be sent may be. It costs nothing where nothing was sent before. pkg is what is on
+// disk now. Where it may not, it says why, and the run ends.
+func (r *release) permit(ctx context.Context, a attempt, pkg remedy.Package) (attempt, *end) {
+	a.same = false
+	if r.dry || !r.records.any() {
+		return a, nil
 	}
-	send := ledger.Send{Target: s.aim(ctx, pkg), Folder: pkg.Dir, Word: word}
-	v := s.records.may(send)
-	for range s.records.count() { // each may have to be asked about
-		if v.Permission != ledger.AskRegistry || !s.lookAt(ctx, v.Upload) {
+	send := ledger.Send{Target: r.aim(ctx, a, pkg), Folder: pkg.Dir, Word: a.word}
+	v := r.records.may(send)
+	for range r.records.count() { // each may have to be asked about
+		if v.Permission != ledger.AskRegistry || !r.checkVisibility(ctx, v.Upload) {
 			break
 		}
-		v = s.records.may(send)
+		v = r.records.may(send)
 	}
-	if s.mayBeSame(send, pkg) {
-		send.Contents = s.repack(ctx, pkg)
-		v = s.records.may(send)
-		s.same = s.sentBefore(send)
+	if r.mayBeSame(a, send, pkg) {
+		send.Contents = r.repack(ctx, a, pkg)
+		v = r.records.may(send)
+		a.same = r.sentBefore(send)
 	}
 	if v.Permission == ledger.AskPerson {
-		send.Word = s.wordFor(v, pkg)
-		v = s.records.may(send)
+		word, fix, err := r.wordFor(a, v, pkg)
+		if err != nil {
+			return a, r.interrupted()
+		}
+		a.fixes, a.used = moved(fix, a.fixes, a.used)
+		send.Word = word
+		v = r.records.may(send)
 	}
 	if v.Permission != ledger.Granted {
-		s.blocked(v.Upload)
-		return false
+		r.say(onlyTheSame(v.Upload, r.records.where(v.Upload))...)
+		return a, &end{status: classify.ExitTempFail, line: stillOpen(v.Upload)}
 	}
-	return true
+	return a, nil
 }
 
 // aim is where the publish of a package goes.
-func (s *session) aim(ctx context.Context, pkg remedy.Package) ledger.Target {
+func (r *release) aim(ctx context.Context, a attempt, pkg remedy.Package) ledger.Target {
 	if pkg.Name == "" {
 		return ledger.Target{}
 	}
-	return ledger.At(s.npm.Registry(ctx, pkg.Name, s.attempt.Args, pkg.Config), pkg.Name, pkg.Version)
+	return ledger.At(r.npm.Registry(ctx, pkg.Name, a.Args, pkg.Config), pkg.Name, pkg.Version)
 }
 
 // mayBeSame tells whether it is worth packing the package to compare it: something
 // was sent under this name and version, and either it is open or building it again
 // can be saved.
-func (s *session) mayBeSame(send ledger.Send, pkg remedy.Package) bool {
-	if pkg.Kind != "folder" && pkg.Kind != "tarball" || s.major > 0 && s.major < 8 {
+func (r *release) mayBeSame(a attempt, send ledger.Send, pkg remedy.Package) bool {
+	if pkg.Kind != "folder" && pkg.Kind != "tarball" || r.major > 0 && r.major < 8 {
 		return false
 	}
-	return len(s.sentTo(send.Target)) > 0 && (s.records.pending(send.Target) || builds(pkg, s.attempt.Args, s.major))
+	return len(r.records.sent(send.Target)) > 0 && (r.records.pending(send.Target) || builds(pkg, a.Args, r.major))
 }
 
-func (s *session) sentTo(t ledger.Target) (all []ledger.Contents) {
-	s.records.ask(func(l *ledger.Ledger) { all = l.Sent(t) })
-	return all
-}
-
-func (s *session) sentBefore(send ledger.Send) bool {
-	return slices.ContainsFunc(s.sentTo(send.Target), func(c ledger.Contents) bool {
+func (r *release) sentBefore(send ledger.Send) bool {
+	return slices.ContainsFunc(r.records.sent(send.Target), func(c ledger.Contents) bool {
 		same, known := c.Same(send.Contents)
 		return same && known
 	})
 }
 
-// lookAt asks the registry whether the version of an upload is there. It reports
-// whether an answer came, and says what follows where the upload is an earlier run's.
-func (s *session) lookAt(ctx context.Context, u ledger.Upload) bool {
+// checkVisibility asks the registry whether the version of an upload is there, and
+// reports whether an answer came.
+func (r *release) checkVisibility(ctx context.Context, u ledger.Upload) bool {
 	if u.Registry == "" || u.Name == "" || u.Version == "" {
 		return false
 	}
-	c := &classify.Case{Local: classify.Local{Name: u.Name, Version: u.Version, Registry: u.Registry}}
-	defer s.ui.Step(prompts.Asking(u.Registry))()
-	this := s.npm.Facts(ctx, u.Registry, u.Name, u.Version, []classify.Question{classify.AskThis}).This
+	defer r.ui.Step(asking(u.Registry))()
+	this := r.npm.Facts(ctx, u.Registry, u.Name, u.Version, []classify.Question{classify.AskThis}).This
 	head := ""
 	if this.GitHead != "" {
-		head = s.npm.Head(ctx, s.pkg.Dir)
+		head = r.npm.Head(ctx, r.pkg.Dir)
 	}
-	if err := s.records.seen(sight(target(c), this, head)); err != nil {
-		s.ui.Line(prompts.NotNoted(err))
+	if err := r.records.seen(sight(ledger.At(u.Registry, u.Name, u.Version), this, head)); err != nil {
+		r.say(notNoted(err))
 	}
 	return this.Found != classify.Unknown
 }
 
 // wordFor returns whose word there is for something that the program may not do by
-// itself.
-func (s *session) wordFor(v ledger.Verdict, pkg remedy.Package) ledger.Word {
-	if i := slices.Index(s.opt.Fixes, "retry"); i >= 0 && v.Word <= ledger.Fix {
-		s.used = append(s.used, "retry")
-		s.opt.Fixes = slices.Delete(slices.Clone(s.opt.Fixes), i, i+1)
-		return ledger.Fix
+// itself, and the --fix that gives it. Its error is that the person gave up.
+func (r *release) wordFor(a attempt, v ledger.Verdict, pkg remedy.Package) (word ledger.Word, fix string, err error) {
+	if slices.Contains(a.fixes, "retry") && v.Word <= ledger.Fix {
+		return ledger.Fix, "retry", nil
 	}
-	if s.ask == nil || s.played {
-		return ledger.Nobody
+	if r.ask == nil || r.scripted() {
+		return ledger.Nobody, "", nil
 	}
-	s.lines(prompts.WasSent(v.Upload.Name, v.Upload.Version, v.Upload.Registry, v.Upload.Began, v.Seen == ledger.Yes))
-	yes, err := s.ask.Confirm(prompts.SendOther(pkg.Name, pkg.Version), "y")
-	s.gaveUp = errors.Is(err, prompts.ErrGivenUp)
+	u, state := v.Upload, "and the registry does not show it yet"
+	if v.Seen == ledger.Yes {
+		state = "and the registry shows it with contents that cannot be told from yours"
+	}
+	r.say("", fmt.Sprintf("%s %s was sent to %s %s; no answer came, %s.", u.Name, u.Version, prompts.Host(u.Registry), moment(u.Began), state))
+	yes, err := r.ask.Confirm(fmt.Sprintf("Publish %s, as it is here now, all the same?", named(pkg.Name, pkg.Version)), "y")
+	if errors.Is(err, prompts.ErrGivenUp) {
+		return ledger.Nobody, "", err
+	}
 	if yes {
-		return ledger.Person
+		return ledger.Person, "", nil
 	}
-	return ledger.Nobody
+	return ledger.Nobody, "", nil
 }
 
-// blocked says why nothing is sent, and how to go on.
-func (s *session) blocked(u ledger.Upload) {
-	s.lines(prompts.OnlyTheSame(u.Name, u.Version, u.Registry, u.Began, s.records.where(u)))
-	s.lastly = prompts.StillOpen(u.Name, u.Version)
+// onlyTheSame says why something else than an open upload is not sent, and how to
+// go on. record is the file that remembers it.
+func onlyTheSame(u ledger.Upload, record string) []string {
+	version := u.Version
+	if version == "" {
+		version = "VERSION"
+	}
+	return []string{
+		"",
+		fmt.Sprintf("%s %s was sent to %s %s, and it is not known whether it was published: no answer came, and the registry does not show it as it was sent.",
+			u.Name, version, prompts.Host(u.Registry), moment(u.Began)),
+		"What is here now is not the same, and is not sent: both could end up published. " +
+			"Wait and run safepublish again; it asks the registry first. This shows the version as soon as it is there:",
+		fmt.Sprintf("    npm view %s@%s dist.shasum --registry=%s", u.Name, version, u.Registry),
+		"If you know that it will never appear, take away the note about it:",
+		"    rm " + shellquote.Join(record),
+	}
+}
+
+// stillOpen is the last line where an upload is still open.
+func stillOpen(u ledger.Upload) string {
+	return fmt.Sprintf("safepublish: upload-open: it is not known yet whether %s %s was published; nothing was sent", u.Name, u.Version)
 }

@@ -139,6 +139,11 @@ func (r *records) may(s ledger.Send) (v ledger.Verdict) {
 	return v
 }
 
+func (r *records) sent(t ledger.Target) (all []ledger.Contents) {
+	r.ask(func(l *ledger.Ledger) { all = l.Sent(t) })
+	return all
+}
+
 func (r *records) pending(t ledger.Target) (yes bool) {
 	r.ask(func(l *ledger.Ledger) { yes = l.IsPending(t) })
 	return yes

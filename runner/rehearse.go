@@ -39,57 +39,65 @@ func Rehearse(words npm.Words, r Rehearsal, opt Options, env []string, std Strea
 	if !ok {
 		return 0, &npm.UsageError{Problem: "there is no scenario " + r.Scenario, Instead: "type safepublish rehearse --list"}
 	}
-	s, status, err := play(ctx, guard, sc, words, r.WithScripts, opt, env, std)
-	if err == nil && s != nil {
-		s.ui.Line("")
-		s.ui.Line(prompts.WasRehearsal)
-	}
-	return status, err
+	went, err := rehearse(ctx, guard, sc, words, r.WithScripts, opt, env, std)
+	return went.status, err
 }
 
-// play rehearses one scenario: with the person where there is a terminal, with
-// the scenario's own answers where there is none. The session is nil where a signal
-// came before it began.
-func play(ctx context.Context, guard *guard, sc registry.Scenario, words npm.Words, scripts bool,
+// play is a rehearsal under way.
+type play struct {
+	answers []prompts.Answer // to its own questions, where there is no person
+	code    string           // the one-time password, said before each attempt but the first; "" where none is wanted
+	close   func()           // takes its folders away
+}
+
+// rehearsed is how a rehearsal went.
+type rehearsed struct {
+	met, applied []string // causes and remedies, in order
+	status       int
+	outcome      ledger.Outcome
+}
+
+// rehearse plays one scenario: with the person where there is a terminal, with the
+// scenario's own answers where there is none.
+func rehearse(ctx context.Context, guard *guard, sc registry.Scenario, words npm.Words, scripts bool,
 	opt Options, env []string, std Streams,
-) (*session, int, error) {
+) (rehearsed, error) {
 	person := prompts.CanAsk(std.In, std.Err, opt.NoInput, env)
 	dir, err := os.Getwd()
 	if err != nil {
-		return nil, 0, fmt.Errorf("finding the current folder: %w", err)
+		return rehearsed{}, fmt.Errorf("finding the current folder: %w", err)
 	}
 	box, err := registry.Open(ctx, registry.Options{
 		Source: dir, Env: env, Args: words.NPM, WithScripts: scripts, Scenario: sc, Interactive: person,
 	})
 	if err != nil {
-		return nil, 0, err
+		return rehearsed{}, err
 	}
 	shut := func() { _ = box.Close() } // a folder that cannot be removed is no failure of the rehearsal
 	defer shut()
 	words.NPM = box.Args
 	words.Checked = len(box.Args)
 	if ctx.Err() != nil {
-		return nil, guard.status(classify.ExitInterrupted), nil
+		return rehearsed{status: guard.status(classify.ExitInterrupted)}, nil
 	}
-	s, err := newSession(ctx, guard, box.Dir, box.Env, words, opt, std)
-	if err != nil {
-		return nil, 0, err
-	}
+	p := &play{answers: answers(sc, box), close: shut}
 	if slices.ContainsFunc(sc.Causes, func(id string) bool { return strings.HasPrefix(id, "otp-") }) {
-		s.remind = prompts.CodeOfRehearsal(box.OTP)
+		p.code = box.OTP
 	}
-	s.closing = shut
-	s.ui.Line(prompts.RehearsalOf(sc.Title, s.npm.Version(ctx)))
+	r, first, err := newRelease(ctx, setup{dir: box.Dir, env: box.Env, words: words, opt: opt, std: std, guard: guard, play: p})
+	if err != nil {
+		return rehearsed{}, err
+	}
+	r.say(fmt.Sprintf("Rehearsal with npm %s against a registry on 127.0.0.1: %s.", r.npm.Version(ctx), sc.Title))
 	for _, note := range box.Notes {
-		s.ui.Note(note)
+		r.ui.Note(note)
 	}
-	if !person {
-		s.ask = prompts.NewPlayer(s.ui, answers(sc, box))
-		s.ui.Note(prompts.Played)
-		s.played = true
+	if r.scripted() {
+		r.ui.Note("there is no terminal here, so that the rehearsal answers its own questions")
 	}
-	status := s.publish(ctx)
-	return s, status, nil
+	last, e := r.publish(ctx, first)
+	r.say("", "This was a rehearsal: nothing left this machine, your files and your login are as they were.")
+	return rehearsed{last.met, last.applied, e.status, r.records.outcome()}, nil
 }
 
 func answers(sc registry.Scenario, box *registry.Sandbox) []prompts.Answer {
@@ -117,36 +125,36 @@ func rehearseAll(ctx context.Context, guard *guard, words npm.Words, scripts boo
 	line := func(cells ...any) { _, _ = fmt.Fprintf(std.Out, "%-24s %-34s %-16s %s\n", cells...) }
 	line("SCENARIO", "CAUSE FOUND", "FIX", "END")
 	for _, sc := range registry.Scenarios() {
-		s, status, err := play(ctx, guard, sc, words, scripts, opt, env, Streams{In: null, Out: null, Err: null})
+		went, err := rehearse(ctx, guard, sc, words, scripts, opt, env, Streams{In: null, Out: null, Err: null})
 		if err != nil {
 			return 0, err
 		}
 		if ctx.Err() != nil {
 			return guard.status(classify.ExitInterrupted), nil
 		}
-		ended := s.ended(status)
-		if ended != sc.End || !slices.Equal(s.walls, sc.Causes) {
+		ended := went.end()
+		if ended != sc.End || !slices.Equal(went.met, sc.Causes) {
 			unexpected++
 			ended += " (expected " + strings.Join(sc.Causes, ", ") + ": " + sc.End + ")"
 		}
-		line(sc.ID, strings.Join(s.walls, ", "), strings.Join(s.fixes, ", "), ended)
+		line(sc.ID, strings.Join(went.met, ", "), strings.Join(went.applied, ", "), ended)
 	}
 	_, _ = fmt.Fprintf(std.Out, "%d scenarios, %d not as expected\n", len(registry.Scenarios()), unexpected)
 	return min(unexpected, 1), nil
 }
 
-// ended says how a rehearsal ended, in the words of registry.Scenario.
-func (s *session) ended(status int) string {
-	if len(s.walls) == 0 {
+// end says how a rehearsal ended, in the words of registry.Scenario.
+func (w rehearsed) end() string {
+	if len(w.met) == 0 {
 		return registry.Published
 	}
-	last := classify.Lookup(s.walls[len(s.walls)-1])
+	last := classify.Lookup(w.met[len(w.met)-1])
 	switch {
-	case last != nil && last.ID == "already-published" && status == 0:
+	case last != nil && last.ID == "already-published" && w.status == 0:
 		return registry.AlreadyPublished
-	case s.records.outcome() == ledger.Published:
+	case w.outcome == ledger.Published:
 		return registry.Published
-	case s.records.outcome() == ledger.Unsettled:
+	case w.outcome == ledger.Unsettled:
 		return registry.Unknown
 	case last != nil && last.Exit == classify.ExitTempFail:
 		return registry.TryLater

@@ -2,10 +2,10 @@ package runner
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"regexp"
 	"slices"
-	"time"
 
 	"safepublish/classify"
 	"safepublish/classify/npm"
@@ -29,6 +29,46 @@ func builds(pkg remedy.Package, args []string, major int) bool {
 	return pkg.Kind != "folder" || slices.ContainsFunc(beforeUpload, func(s string) bool { return slices.Contains(pkg.Scripts, s) })
 }
 
+// packagesSent are the packages of a run, each under the name and version that were
+// really sent: a script may have changed what npm has listed. The version is ""
+// where nobody can say.
+func (r *release) packagesSent(ctx context.Context, a attempt, ran run) []transcript.Package {
+	all := slices.Clone(ran.result.Packages)
+	if ran.several() {
+		for i := range all {
+			all[i].Version = r.workspaceVersion(ctx, ran, all[i])
+		}
+		return all
+	}
+	if len(all) == 0 { // with --json npm names nothing before it sends
+		all = []transcript.Package{{}}
+	}
+	last := &all[len(all)-1]
+	sent := sentAs(*last, ran.result, ran.before.sent, ran.after.sent, ran.built)
+	if sent.Version == "" && last.Upload.State != transcript.NotSent { // the registry decides, by the bytes
+		registry := last.Registry
+		if registry == "" {
+			registry = r.npm.Registry(ctx, sent.Name, a.Args, ran.after.sent.Config)
+		}
+		sent.Version = r.npm.Carries(ctx, registry, sent.Name, npm.Contents{Shasum: last.Shasum, Integrity: last.Integrity})
+	}
+	last.Name, last.Version = sent.Name, sent.Version
+	return all
+}
+
+// workspaceVersion is the version that one of several workspaces was sent as: where
+// its package.json says another than npm has listed, a script has raised it.
+func (r *release) workspaceVersion(ctx context.Context, ran run, p transcript.Package) string {
+	listed := p.Name == "" || p.Upload.State == transcript.NotSent || npmexec.VersionBelow(ran.after.sent.Dir, p.Name) == p.Version
+	if listed {
+		return p.Version
+	}
+	if refused := refusedAs(p, ran.result); refused.Version != "" {
+		return refused.Version
+	}
+	return r.npm.Carries(ctx, p.Registry, p.Name, npm.Contents{Shasum: p.Shasum, Integrity: p.Integrity})
+}
+
 // sentAs returns the name and version that were sent: those of package.json as npm
 // read it after every script that runs before the upload. before and after are the
 // package as it was read before npm was started and after it had ended. The version
@@ -44,11 +84,12 @@ func sentAs(p transcript.Package, result npmexec.Result, before, after remedy.Pa
 		sent = refusedAs(p, result)
 	case !built: // npm has corrected what package.json says: v1.0.0 is 1.0.0
 	case result.Manifest != nil && (!result.Late || at == identityOf(after)):
-		sent = corrected(at, before, listed)
+		if at != identityOf(before) {
+			sent = at
+		}
 	case before.Name != after.Name || before.Version != after.Version:
 		sent.Version = ""
 	default: // a script may swap package.json and put it back: npm reads it afterwards
-		sent = listed
 	}
 	if address := transcript.PackageOf(p.Upload.URL); address != "" && address != sent.Name { // the address is what npm sent it to
 		sent = remedy.Identity{Name: address}
@@ -72,16 +113,8 @@ func identityOf(pkg remedy.Package) remedy.Identity {
 	return remedy.Identity{Name: pkg.Name, Version: pkg.Version}
 }
 
-// corrected is what npm makes of a name and version that it has printed as listed.
-func corrected(sent remedy.Identity, before remedy.Package, listed remedy.Identity) remedy.Identity {
-	if sent == identityOf(before) {
-		return listed
-	}
-	return sent
-}
-
-// uploads are what an attempt has sent, for the ledger.
-func uploads(c *classify.Case, folder, as, left string, began time.Time) []ledger.Upload {
+// uploads are what a run has sent, for the ledger.
+func uploads(c *classify.Case, ran run) []ledger.Upload {
 	states := map[transcript.State]ledger.State{
 		transcript.NotSent: ledger.NotSent, transcript.Refused: ledger.Refused, transcript.Accepted: ledger.Accepted, transcript.Open: ledger.Open,
 	}
@@ -89,8 +122,8 @@ func uploads(c *classify.Case, folder, as, left string, began time.Time) []ledge
 	for i, p := range c.Packages {
 		u := ledger.Upload{
 			Target: ledger.At(cmp.Or(p.Registry, c.Registry()), p.Name, p.Version), State: states[p.Upload.State],
-			Contents: npm.Contents{Shasum: p.Shasum, Integrity: p.Integrity},
-			Began:    began, Folder: folder, As: as, Left: left, Staged: c.Staged(),
+			Contents: npm.Contents{Shasum: p.Shasum, Integrity: p.Integrity}, Began: ran.began, Staged: c.Staged(),
+			Folder: ran.after.sent.Dir, As: ran.before.sent.Name, Left: ran.after.sent.Version,
 		}
 		if i == len(c.Packages)-1 {
 			u.AlreadyThere, u.Denied = c.ToldThere(), p.Upload.Status() == http.StatusUnauthorized

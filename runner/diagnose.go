@@ -1,0 +1,240 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"safepublish/classify"
+	"safepublish/classify/npm"
+	"safepublish/classify/transcript"
+	"safepublish/prompts"
+	"safepublish/remedy"
+	"safepublish/remedy/ledger"
+	"safepublish/runner/npmexec"
+)
+
+// finding is what an attempt came to, and why.
+type finding struct {
+	run
+	c      *classify.Case
+	diag   classify.Diagnosis
+	failed bool
+	dry    bool // npm was set to publish nothing
+	early  bool // it was refused before npm was started
+}
+
+// failure is the diagnosis, nil where nothing failed.
+func (f finding) failure() *classify.Diagnosis {
+	if !f.failed {
+		return nil
+	}
+	return &f.diag
+}
+
+// exit is the status to end with if nothing can be done about it.
+func (f finding) exit() int { return classify.ExitStatus(f.diag, f.result.Exit, f.result.Signal) }
+
+// target is where the last package of a case went, or was to go.
+func target(c *classify.Case) ledger.Target { return ledger.At(c.Registry(), c.Name(), c.Version()) }
+
+// newCase is what is known of a run without asking the registry.
+func (r *release) newCase(ctx context.Context, a attempt, ran run) *classify.Case {
+	sent := ran.after.sent
+	c := &classify.Case{Transcript: ran.result.Transcript, Local: classify.Local{
+		Name: sent.Name, Version: sent.Version, Private: sent.Private, PublishConfig: sent.Config, Built: ran.built, Terminal: r.npmAsks(),
+		Tag: r.setting(a, "tag", sent), Access: r.setting(a, "access", sent), OTP: npmexec.Getenv(a.Env, "npm_config_otp") != "",
+	}}
+	if len(c.Packages) > 0 && c.Last().Version == "" && c.Last().Upload.State != transcript.NotSent {
+		c.Local.Version = "" // what is on disk is not what was sent
+	}
+	if c.Local.Access == "" && r.major < 9 { // an .npmrc or the environment; later npms say it in their notice
+		c.Local.Access = r.npm.Config(ctx, a.Args)["access"]
+	}
+	if c.Registry() == "" && c.Name() != "" && (c.Failed || c.Unproven || c.Last().Upload.State != transcript.NotSent) {
+		c.Local.Registry = r.npm.Registry(ctx, c.Name(), a.Args, sent.Config)
+	}
+	r.records.ask(func(l *ledger.Ledger) { c.Local.Sent = l.Sent(target(c)) })
+	r.compare(ctx, a, ran, c)
+	return c
+}
+
+// setting returns the value of a key as the command line or publishConfig has it.
+func (r *release) setting(a attempt, key string, pkg remedy.Package) string {
+	if v, ok := npm.Get(a.Args, key, r.major); ok && (r.major > 9 || pkg.Config[key] == "") {
+		return v
+	}
+	return pkg.Config[key]
+}
+
+// npmAsks tells whether npm can ask for a second factor itself.
+func (r *release) npmAsks() bool {
+	return r.npm.Ask && r.codes == nil && term.IsTerminal(int(r.npm.In.Fd())) && term.IsTerminal(int(r.npm.Out.Fd()))
+}
+
+// compare packs the package again, without its scripts, where npm did not say which
+// bytes it has sent and the answer was lost: the next run must know them.
+func (r *release) compare(ctx context.Context, a attempt, ran run, c *classify.Case) {
+	last := c.Last()
+	known := last.Shasum != "" || last.Integrity != ""
+	if known || c.NeverStarted || c.Local.Repacked.Known() || ran.after.sent.Kind == "remote" || ran.several() {
+		return
+	}
+	if c.Facts.This.Found == classify.Yes || last.Upload.State == transcript.Open {
+		c.Local.Repacked = r.repack(ctx, a, ran.after.sent)
+	}
+}
+
+// repack returns what would be sent now if no script ran.
+func (r *release) repack(ctx context.Context, a attempt, pkg remedy.Package) npm.Contents {
+	defer r.step("packing " + pkg.Name + " to compare it with what was sent")()
+	return r.npm.Repack(ctx, a.Args, pkg.Name, pkg.Version)
+}
+
+// diagnose asks the registry what must be known, says why a run failed, and asks what
+// the remedies for that cause want to know besides.
+func (r *release) diagnose(ctx context.Context, a attempt, ran run, c *classify.Case) finding {
+	f := finding{run: ran, c: c, dry: r.dry || c.Unproven && r.npm.DryRun(ctx, a.Args)}
+	if f.dry {
+		r.records.ask((*ledger.Ledger).DryRun)
+		c.DryRun, c.Unproven = true, false
+	}
+	for r.askRegistry(ctx, a, f, classify.Questions(c)) {
+	}
+	if slices.Contains(c.Facts.Put, classify.AskThis) && ran.result.Got == nil && !c.Unproven {
+		r.pollVersion(ctx, a, f)
+	}
+	if f.diag, f.failed = classify.Diagnose(c); !f.failed {
+		return f
+	}
+	more := remedy.Needs(f.diag.Cause.ID)
+	if r.mustBeSeen(f) {
+		more = append(more, classify.AskThis)
+	}
+	more = slices.DeleteFunc(more, func(q classify.Question) bool { return slices.Contains(c.Facts.Put, q) })
+	if r.askRegistry(ctx, a, f, more) {
+		f.diag, f.failed = classify.Diagnose(c)
+	}
+	return f
+}
+
+// mustBeSeen tells whether the registry is asked if the version is there although the
+// cause does not turn on it: whatever it answered, it may have stored what it was
+// sent, and nothing else is sent before it has said that it has not. A code, a login
+// or a wait needs no answer: it sends the same number again.
+func (r *release) mustBeSeen(f finding) bool {
+	if f.dry || f.c.Last().Upload.State == transcript.NotSent {
+		return false
+	}
+	return r.ask == nil && r.codes == nil || slices.ContainsFunc(remedy.For(f.diag.Cause.ID), func(one remedy.Remedy) bool {
+		return !one.Same && one.Safety > remedy.Never
+	})
+}
+
+// askRegistry adds the answers to questions to the facts of a case, tells the ledger
+// whether the version is there, and reports whether anything was asked.
+func (r *release) askRegistry(ctx context.Context, a attempt, f finding, questions []classify.Question) bool {
+	c := f.c
+	if len(questions) == 0 || c.Registry() == "" || c.Name() == "" {
+		return false
+	}
+	done := r.ui.Step(asking(c.Registry()))
+	c.Facts = c.Facts.With(r.npm.Facts(ctx, c.Registry(), c.Name(), c.Version(), questions), questions)
+	done()
+	if slices.Contains(questions, classify.AskThis) {
+		r.recordSight(ctx, a, f)
+	}
+	return true
+}
+
+// recordSight tells the ledger what the registry shows of the version, and the case
+// what follows from it.
+func (r *release) recordSight(ctx context.Context, a attempt, f finding) {
+	c := f.c
+	r.compare(ctx, a, f.run, c)
+	this := c.Facts.This
+	if same, known := c.Local.Repacked.Same(this.Contents()); !c.Local.Built || same && known { // else a script may have built other bytes
+		r.records.ask(func(l *ledger.Ledger) { l.Packed(target(c), c.Local.Repacked) })
+	}
+	if this.Found == classify.Yes && this.GitHead != "" && c.Local.Head == "" {
+		c.Local.Head = r.npm.Head(ctx, f.after.sent.Dir)
+	}
+	if this.Found == classify.Unknown && ctx.Err() != nil { // who ended the question was given no answer: it counts as not asked
+		return
+	}
+	seen := sight(target(c), this, c.Local.Head)
+	seen.Burnt = slices.Contains(c.Facts.Packument.Burnt, c.Version())
+	if err := r.records.seen(seen); err != nil {
+		r.say(notNoted(err))
+	}
+	c.Local.Doubt = this.Found == classify.Yes && r.records.pending(target(c))
+}
+
+// sight is an answer of the registry, for the ledger. head is the commit that is
+// checked out without changes, "" where there is none.
+func sight(t ledger.Target, this classify.Published, head string) ledger.Sight {
+	answers := map[classify.Answer]ledger.Answer{classify.Unknown: ledger.Unknown, classify.Yes: ledger.Yes, classify.No: ledger.No}
+	at := ledger.Sight{
+		Target: t, Found: answers[this.Found], Contents: this.Contents(), Published: this.At, Clock: this.Clock, Asked: this.Asked,
+	}
+	if at.Asked.IsZero() {
+		at.Asked = time.Now()
+	}
+	if head != "" && this.GitHead != "" {
+		at.Commit = ledger.No
+		if head == this.GitHead {
+			at.Commit = ledger.Yes
+		}
+	}
+	return at
+}
+
+// pauses lie between the questions about an upload whose answer was lost: a
+// registry may store it and show it a little later.
+var pauses = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 15 * time.Second}
+
+// pollVersion asks for the version of an open upload until it is shown or the pauses
+// are used up. Whoever pressed ^C is not made to wait.
+func (r *release) pollVersion(ctx context.Context, a attempt, f finding) {
+	c := f.c
+	for _, pause := range pauses {
+		open := c.Last().Upload.State == transcript.Open && c.Facts.This.Found != classify.Yes
+		if !open || r.scripted() || c.Canceled || c.Signal == "interrupt" || ctx.Err() != nil || r.ask == nil && !r.waits.allow(pause) {
+			return
+		}
+		r.waits.spend(pause)
+		why := "looking again whether " + c.Name() + " " + c.Version() + " is there"
+		if r.pause(ctx, func(ctx context.Context) error { return r.ui.Wait(ctx, why, pause) }) != nil {
+			return
+		}
+		this := "npm view " + c.Name() + "@" + c.Version()
+		c.Facts.Asked = slices.DeleteFunc(c.Facts.Asked, func(a classify.Asked) bool { return a.From == this })
+		r.askRegistry(ctx, a, f, []classify.Question{classify.AskThis})
+	}
+}
+
+// pause waits; ^C ends the wait and nothing else.
+func (r *release) pause(ctx context.Context, wait func(context.Context) error) error {
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	defer r.guard.pause(end)()
+	err := wait(ctx)
+	if errors.Is(err, prompts.ErrGivenUp) {
+		<-ctx.Done() // the guard gets the same signal, and must not take it for ours
+	}
+	return err
+}
+
+// budget is how long a run may wait in all when nobody is asked (--max-wait).
+type budget struct{ spent, most time.Duration }
+
+func (b *budget) allow(d time.Duration) bool { return b.spent+d <= b.most }
+func (b *budget) spend(d time.Duration)      { b.spent += d }
+
+func asking(registry string) string { return "asking " + prompts.Host(registry) }
+
+func named(name, version string) string { return strings.TrimSpace(name + " " + version) }

@@ -1,0 +1,216 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"safepublish/classify"
+	"safepublish/prompts"
+	"safepublish/remedy"
+	"safepublish/remedy/fault"
+	"safepublish/remedy/ledger"
+	"safepublish/runner/npmexec"
+)
+
+// The statuses of ends that no cause stands for.
+const (
+	exitDefect = 70 // a defect of safepublish itself (EX_SOFTWARE)
+	exitOutput = 74 // npm's stdout could not be passed on after a publish that went well (EX_IOERR): a script that reads it has nothing
+)
+
+// ends tells whether a run ends here without an offer, and says so.
+func (r *release) ends(ctx context.Context, a attempt, f finding) (attempt, *end) {
+	switch {
+	case f.result.Got != nil:
+		r.sayCutShort(f)
+		return a, &end{status: 128 + signalNumber(f.result.Got), line: r.interrupted().line}
+	case !f.failed && f.c.DryRun:
+		return a, &end{status: f.result.Exit}
+	case !f.failed:
+		if r.records.edited() || len(a.applied) > 0 {
+			r.sayPublished(f.c.Name(), f.c.Version(), f.c.Registry(), f.c.Staged())
+		}
+		return a, r.follow(ctx, f, &end{status: f.result.Exit})
+	case f.diag.Cause.ID == "already-published":
+		return r.alreadyPublished(ctx, a, f)
+	case f.diag.Cause.ID == "version-staged" && r.opt.Wait > 0 && !f.dry:
+		return r.followStaged(ctx, a, f)
+	case f.diag.Cause.ID == "interrupted":
+		r.sayCutShort(f)
+		return a, r.last(f)
+	}
+	return a, nil
+}
+
+// last is the end of a run whose last attempt failed.
+func (r *release) last(f finding) *end {
+	e := &end{status: f.exit()}
+	r.records.ask(func(l *ledger.Ledger) { e.status = l.Exit(e.status) })
+	if r.ask == nil {
+		e.line = prompts.LastLine(f.diag.Cause.ID, f.diag.Title())
+	}
+	return e
+}
+
+// interrupted is the end of a run that somebody ended.
+func (r *release) interrupted() *end {
+	e := &end{status: classify.ExitInterrupted}
+	if r.ask == nil {
+		e.line = prompts.LastLine("interrupted", classify.Lookup("interrupted").Title)
+	}
+	return e
+}
+
+// notRecorded is the end of a run whose next step could not be noted: nothing is sent
+// then.
+func (r *release) notRecorded(err error) *end {
+	var state *ledger.StateError
+	errors.As(err, &state)
+	return &end{status: classify.ExitConfig, line: stateUnreadable(state)}
+}
+
+// alreadyPublished ends where these very bytes are on the registry. A dist-tag that
+// they lack is added where a --fix names it, and else named.
+func (r *release) alreadyPublished(ctx context.Context, a attempt, f finding) (attempt, *end) {
+	a.met = append(a.met, f.diag.Cause.ID)
+	if f.c.Local.Tag == "" { // an .npmrc or the environment may name one
+		c := *f.c
+		c.Local.Tag = r.npm.Tag(ctx, a.Args)
+		f.c = &c
+	}
+	p := r.problem(ctx, a, f)
+	var more []string
+	if tags := remedy.TagsHere(p); len(tags) > 0 {
+		more = append(more, "its dist-tags: "+strings.Join(tags, ", "))
+	}
+	if f.several() {
+		more = append(more, "npm stopped there: the packages after it were not tried; publish each with -w NAME")
+	}
+	r.ui.Settled(f.diag.Title()+": nothing to publish", f.diag.Cause.ID, f.diag.Evidence, more...)
+	e := r.last(f)
+	if f.several() {
+		e.status = max(f.result.Exit, 1)
+		return a, e
+	}
+	offers := remedy.Offers(p)
+	r.rec.Offered(offers, remedy.Offer.Runs)
+	if f.dry {
+		return a, e
+	}
+	c, refused := fixed(offers, a.fixes)
+	a.told = len(refused) > 0
+	r.say(refused...)
+	if c != nil {
+		after, err := r.apply(ctx, a, *c)
+		if err != nil {
+			return a, &end{status: 1, line: prompts.LastLine("unknown", err.Error())}
+		}
+		a = after
+	} else if len(offers) > 0 && offers[0].Runs() != "" {
+		r.say("The dist-tag " + offers[0].Value + " does not point at it. This adds it:")
+		r.ui.Bare("    " + offers[0].Runs())
+	}
+	return a, r.follow(ctx, f, e)
+}
+
+// finish ends a run: edits stay where something was published or may have been, and
+// are undone otherwise.
+func (r *release) finish(a attempt, e end) end {
+	lost := r.output.passOn(r.npm.Out, r.guard.hurried)
+	outcome := e.resumed
+	if outcome == "" {
+		outcome = r.settleEdits()
+	}
+	if lost != nil {
+		r.say(outputLost(lost, outcome == ledger.Published))
+		if e.status == 0 {
+			e.status = exitOutput
+		}
+	}
+	if outcome == ledger.NotPublished && e.resumed == "" && r.ask != nil && e.status >= 128 {
+		r.say("Nothing was published.")
+	}
+	e.status = r.guard.status(e.status)
+	if e.status == 0 && len(a.met) > 0 && !a.told {
+		for _, fix := range a.fixes {
+			r.say("--fix " + fix + " was not needed.")
+		}
+	}
+	if err := r.rec.End(string(outcome), e.status, ""); err != nil {
+		r.say(err.Error())
+	}
+	if e.line != "" {
+		if d := r.rec.Failure(); d != nil && e.status != 0 {
+			r.ui.Annotate(d.Cause, d.Title, d.Commands())
+		}
+		r.ui.Bare(e.line)
+	}
+	return e
+}
+
+// settleEdits decides what becomes of the edits, says so, and returns what became of
+// the release.
+func (r *release) settleEdits() ledger.Outcome {
+	said, err := r.records.settle()
+	r.say(said...)
+	if err != nil {
+		r.say(notNoted(err))
+	}
+	return r.records.outcome()
+}
+
+// takeBack takes edits back, the last one first. It returns those that could not be,
+// and what to say of it.
+func takeBack(edits []*remedy.Journal) (left []*remedy.Journal, said []string) {
+	for _, j := range slices.Backward(edits) {
+		lines, err := j.Undo()
+		said = append(said, lines...)
+		if err != nil {
+			said = append(said, err.Error())
+			left = append([]*remedy.Journal{j}, left...)
+		}
+		fault.Point("undone")
+	}
+	return left, said
+}
+
+// endBy ends the process for a signal, in order. The loop stands still meanwhile,
+// at a question.
+func (r *release) endBy(sig os.Signal) {
+	time.AfterFunc(time.Second, r.ui.Hurry)
+	r.ui.Restore()
+	r.settleEdits()
+	if r.play != nil {
+		r.play.close()
+	}
+	status := 128 + signalNumber(sig)
+	_ = r.rec.End(string(r.records.outcome()), status, "")
+	npmexec.EndQuestions()
+	os.Exit(status) // with the guard's lock held: the loop must not start npm again
+}
+
+// recovered makes of a defect of ours an end in order: the terminal given back,
+// and the edits as at any end.
+func (r *release) recovered(e *end) {
+	defect := recover()
+	if defect == nil {
+		return
+	}
+	r.ui.Restore()
+	outcome := r.settleEdits()
+	_ = r.rec.End(string(outcome), exitDefect, "")
+	became := "nothing was published"
+	switch outcome {
+	case ledger.Unsettled:
+		became = "whether anything was published is not known; run safepublish here again, it looks first"
+	case ledger.Published:
+		became = "it was published"
+	}
+	r.say(fmt.Sprintf("safepublish met a defect of its own (%v): %s.", defect, became))
+	*e = end{status: exitDefect}
+}

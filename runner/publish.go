@@ -1,0 +1,217 @@
+// Package runner makes a release: npm publish, a record of what was sent, a
+// diagnosis, the offers, a choice, the choice applied, npm publish again.
+//
+// One publish is read here, from top to bottom. Each step takes values and returns
+// values: an attempt is what the next npm publish is given, a finding is what became
+// of it, an end is how the run ends. What is true of the release (what was sent, what
+// may follow, the outcome) is asked of the ledger, through records.
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"safepublish/classify/npm"
+	"safepublish/prompts"
+	"safepublish/remedy"
+	"safepublish/remedy/ledger"
+	"safepublish/runner/npmexec"
+	"safepublish/runner/report"
+)
+
+// Publish publishes what lies in the current folder and returns the status to end
+// with. Its error is bad input, for which npm was not started; that is reported
+// too: the report of an earlier run must not stand for this one.
+func Publish(words npm.Words, opt Options, env []string, std Streams) (int, error) {
+	ctx, guard, stop := newGuard()
+	defer stop()
+	rec, err := report.Open(opt.Report, npmexec.StateDir(env))
+	if err != nil {
+		return 0, err
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		err = fmt.Errorf("finding the current folder: %w", err)
+	}
+	var r *release
+	var first attempt
+	if err == nil {
+		r, first, err = newRelease(ctx, setup{dir: dir, env: env, words: words, opt: opt, std: std, guard: guard, rec: rec})
+	}
+	if err != nil {
+		return 0, errors.Join(err, rec.End(report.NotPublished, exitOf(err), err.Error()))
+	}
+	_, e := r.publish(ctx, first)
+	status := e.status
+	_ = rec.End(string(r.records.outcome()), status, "") // for the ends that did not come by finish
+	if npmexec.Getenv(env, "GITHUB_ACTIONS") == "true" {
+		_ = rec.Summarize(npmexec.Getenv(env, "GITHUB_STEP_SUMMARY")) // a summary that fails is no failure of the publish
+	}
+	return status, nil
+}
+
+// release is what one invocation of safepublish works with. It is made once, and
+// nothing in it is replaced.
+type release struct {
+	opt     Options
+	npm     *npmexec.Runner
+	major   int // npm's; 0 if unknown
+	ui      *prompts.UI
+	ask     prompts.Asker // nil: nobody is asked
+	rec     *report.Recorder
+	records *records       // what was sent and edited, and what may follow
+	guard   *guard         // what a signal does
+	waits   *budget        // how long this run may still wait when nobody is asked
+	codes   *codes         // --otp-command; nil without one
+	output  *output        // npm's stdout, where it is held back
+	pkg     remedy.Package // as it was before anything was done
+	dry     bool           // npm is set to publish nothing
+	play    *play          // the rehearsal that this is; nil for a real release
+}
+
+// attempt is what the next npm publish is given, and what led to it.
+type attempt struct {
+	remedy.Attempt
+	number  int         // 1 for the first; a code that was mistyped at npm's own question does not count
+	fixes   []string    // the --fix that were not used yet
+	used    []string    // the --fix that were
+	told    bool        // it was said why no --fix applies
+	met     []string    // the causes so far
+	applied []string    // the remedies so far
+	retries int         // how many of them were a retry
+	word    ledger.Word // who wants this attempt
+	same    bool        // it is known to send bytes that were sent before
+	build   string      // name@version that a person wants built although it is there
+}
+
+// end is how a run ends.
+type end struct {
+	status int
+	line   string // the last line, of a run without questions; "" for none
+	// resumed is set where the run ends with what an earlier one has left: its edits
+	// stay as they are, and this is the outcome.
+	resumed ledger.Outcome
+}
+
+// publish makes attempts until the package is published, nothing can or may be done,
+// the person gives up, or --max-attempts are used up.
+// It returns the last attempt and how the run ended.
+func (r *release) publish(ctx context.Context, first attempt) (a attempt, e end) {
+	r.guard.finishBy(r.endBy, r.ui.Hurry)
+	defer r.records.close()
+	defer r.recovered(&e)
+	a, stop := r.resumePrevious(ctx, first)
+	for stop == nil {
+		a, stop = r.once(ctx, a)
+	}
+	return a, r.finish(a, *stop)
+}
+
+// once makes one attempt, and returns the next one or how the run ends.
+func (r *release) once(ctx context.Context, a attempt) (attempt, *end) {
+	if ctx.Err() != nil {
+		return a, r.interrupted()
+	}
+	f, stop := r.try(ctx, &a)
+	if stop != nil {
+		return a, stop
+	}
+	r.rec.Attempt(a.Args, f.result.Elapsed, f.c, f.failure())
+	if a, stop := r.ends(ctx, a, f); stop != nil {
+		return a, stop
+	}
+	if ctx.Err() != nil { // ^C while the registry was asked
+		return a, r.interrupted()
+	}
+	r.show(a, f)
+	a.met = append(a.met, f.diag.Cause.ID)
+	if f.dry {
+		return a, r.last(f)
+	}
+	offers := r.offers(ctx, a, f)
+	switch {
+	case f.c.Published() == "yes":
+		return a, r.last(f)
+	case a.number >= r.opt.MaxAttempts:
+		r.say(fmt.Sprintf("%d attempts were made; --max-attempts allows no more.", a.number))
+		return a, r.last(f)
+	}
+	return r.next(ctx, a, f, offers)
+}
+
+// try looks for a refusal that is certain before anything is started, else runs npm
+// publish, records what it sent and diagnoses what became of it.
+func (r *release) try(ctx context.Context, a *attempt) (finding, *end) {
+	from, _ := r.load(ctx, *a)
+	if f, refused := r.refusedEarly(ctx, a, from); refused {
+		return f, nil
+	}
+	ran, err := r.run(ctx, *a, from)
+	switch {
+	case errors.Is(err, errNoRecord):
+		return finding{}, r.notRecorded(err)
+	case err != nil && ctx.Err() != nil:
+		return finding{}, r.interrupted()
+	case err != nil:
+		return finding{}, &end{status: exitOf(err), line: complaint(err)}
+	}
+	c := r.newCase(ctx, *a, ran)
+	if err := r.records.ended(uploads(c, ran)); err != nil {
+		r.say(notNoted(err))
+	}
+	return r.diagnose(ctx, *a, ran, c), nil
+}
+
+// next applies one of the offers, and returns the attempt that follows from it.
+func (r *release) next(ctx context.Context, a attempt, f finding, offers []remedy.Offer) (attempt, *end) {
+	for {
+		chosen, err := r.choose(ctx, &a, offers)
+		if err != nil {
+			return a, r.interrupted()
+		}
+		if chosen == nil {
+			return a, r.last(f)
+		}
+		after, err := r.apply(ctx, a, *chosen)
+		switch {
+		case err == nil:
+			return r.permitted(ctx, after)
+		case errors.Is(err, errNoRecord):
+			return a, r.notRecorded(err)
+		case errors.Is(err, prompts.ErrGivenUp) || ctx.Err() != nil:
+			return a, r.interrupted()
+		}
+		r.say(err.Error())
+		if r.ask == nil {
+			return a, r.last(f)
+		}
+	}
+}
+
+// permitted lets an attempt through where the ledger does.
+func (r *release) permitted(ctx context.Context, a attempt) (attempt, *end) {
+	from, _ := r.load(ctx, a)
+	return r.permit(ctx, a, from.sent)
+}
+
+// say prints lines of ours.
+func (r *release) say(lines ...string) {
+	for _, line := range lines {
+		r.ui.Line(line)
+	}
+}
+
+// step says what is being done where somebody is there to wait: a publish that
+// goes well prints nothing of ours.
+func (r *release) step(what string) (done func()) {
+	if r.ask == nil {
+		return func() {}
+	}
+	return r.ui.Step(what)
+}
+
+// scripted tells whether a rehearsal answers its own questions, so that nobody is
+// there to wait.
+func (r *release) scripted() bool { return r.play != nil && !r.npm.Ask }

@@ -1,0 +1,287 @@
+package runner
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"safepublish/classify"
+	"safepublish/classify/transcript"
+	"safepublish/prompts"
+	"safepublish/remedy"
+	"safepublish/remedy/ledger"
+	"safepublish/runner/npmexec"
+)
+
+// resumePrevious settles what earlier runs left before anything is sent.
+func (r *release) resumePrevious(ctx context.Context, a attempt) (attempt, *end) {
+	if r.dry {
+		r.records.ask((*ledger.Ledger).DryRun)
+		return a, nil
+	}
+	earlier, err := r.takeOver(ctx, a)
+	for errors.Is(err, ledger.ErrBusy) && r.ask != nil {
+		if r.ui.Wait(ctx, err.Error(), time.Second) != nil {
+			return a, &end{status: classify.ExitInterrupted, resumed: ledger.NotPublished}
+		}
+		earlier, err = r.takeOver(ctx, a)
+	}
+	var state *ledger.StateError
+	switch {
+	case errors.Is(err, ledger.ErrBusy):
+		return a, &end{
+			status: classify.ExitTempFail, resumed: ledger.NotPublished,
+			line: "safepublish: busy: another safepublish is at work with this package; nothing was sent",
+		}
+	case errors.As(err, &state):
+		return a, &end{status: classify.ExitConfig, resumed: ledger.NotPublished, line: stateUnreadable(state)}
+	}
+	if ctx.Err() != nil {
+		return a, &end{status: classify.ExitInterrupted, resumed: ledger.Unsettled}
+	}
+	a, stop := r.resumeUploads(ctx, a, earlier)
+	if stop != nil || r.records.anyPending() {
+		return a, stop
+	}
+	return r.resumeEdits(a)
+}
+
+// takeOver opens the records, reads what became of every publish that was cut off,
+// and returns the uploads of earlier runs of which nobody knows what became.
+func (r *release) takeOver(ctx context.Context, a attempt) ([]ledger.Upload, error) {
+	store, err := ledger.OpenStore(r.npm.StateDir, r.pkg.Dir, r.pkg.Name)
+	if err != nil {
+		return nil, err
+	}
+	names := []string{r.pkg.Name}
+	if r.pkg.Kind == "workspaces" && store.Any() { // else there is nothing to look for
+		names = nil
+		for _, w := range r.npm.Workspaces(ctx, a.Args) {
+			names = append(names, w.Name)
+		}
+	}
+	others, err := store.CutOff(names...)
+	for _, cut := range append(others, store) {
+		if err == nil {
+			err = r.readCutOff(ctx, a, cut)
+		}
+	}
+	for _, cut := range others {
+		cut.Close()
+	}
+	var earlier []ledger.Upload
+	if err == nil {
+		earlier, err = store.Pending(names...)
+	}
+	if err != nil {
+		store.Close()
+		return nil, err
+	}
+	for i := range earlier {
+		if u := &earlier[i]; u.Registry == "" && u.Name != "" {
+			u.Registry = ledger.At(r.npm.Registry(ctx, u.Name, a.Args, r.pkg.Config), "", "").Registry
+		}
+	}
+	r.records.open(store, earlier)
+	return earlier, nil
+}
+
+// readCutOff finds out from npm's own log what became of a publish that was under way
+// when its safepublish was ended without a word, and writes that down.
+func (r *release) readCutOff(ctx context.Context, a attempt, store *ledger.Store) error {
+	cut := store.Sending
+	if cut == nil {
+		return nil
+	}
+	log := r.npm.Left(ctx, cut.Logs)
+	unknown := ledger.Upload{State: ledger.Open, Began: cut.Began, Folder: store.Path, As: cut.Name, Left: cut.Version}
+	unknown.Target = ledger.At(r.registryToKeep(ctx, a, "", cut.Name), cut.Name, cut.Version)
+	var open []ledger.Upload
+	accepted := false
+	if !log.HasLog {
+		open = append(open, unknown)
+	}
+	for i, p := range log.Packages {
+		u := unknown
+		name, version := cmp.Or(p.Name, cut.Name), p.Version
+		if i == len(log.Packages)-1 && cut.Name != "" { // as noted when the upload began: what npm's list says is from before the scripts
+			version = cut.Version
+		}
+		if cut.Name == "" && p.Name != "" && npmexec.VersionBelow(store.Path, p.Name) != version { // a script may have raised it
+			version = ""
+		}
+		u.Target = ledger.At(r.registryToKeep(ctx, a, p.Registry, name), name, version)
+		u.Contents = ledger.Contents{Shasum: p.Shasum, Integrity: p.Integrity}
+		u.Staged = log.Staged()
+		switch p.Upload.State {
+		case transcript.Accepted:
+			accepted = true
+			r.sayPublished(u.Name, u.Version, u.Registry, u.Staged)
+		case transcript.Open:
+			open = append(open, u)
+		}
+	}
+	if err := store.Keep(open); err != nil { // first there, then no longer here
+		return err
+	}
+	if store.Sending = nil; accepted && len(open) == 0 {
+		store.Edits = nil // they are published
+	}
+	return store.Save()
+}
+
+// registryToKeep returns the address that a publish of that name went to, where it
+// may be written down; the log that told it is redacted.
+func (r *release) registryToKeep(ctx context.Context, a attempt, registry, name string) string {
+	if r.keepable(registry) == "" && name != "" {
+		registry = r.npm.Registry(ctx, name, a.Args, r.pkg.Config)
+	}
+	return r.keepable(registry)
+}
+
+// resumeUploads asks the registry what became of every upload whose answer was lost,
+// and lets nothing else but the same be sent while that is not known.
+func (r *release) resumeUploads(ctx context.Context, a attempt, earlier []ledger.Upload) (attempt, *end) {
+	for _, u := range earlier {
+		r.checkVisibility(ctx, u)
+		if ctx.Err() != nil {
+			return a, &end{status: classify.ExitInterrupted, resumed: ledger.Unsettled}
+		}
+	}
+	for _, u := range earlier {
+		var fate ledger.Fate
+		r.records.ask(func(l *ledger.Ledger) { fate = l.FateOf(u) })
+		host := prompts.Host(u.Registry)
+		switch fate {
+		case ledger.Stored:
+			r.ui.Done(fmt.Sprintf("%s %s is on %s: the upload of %s took effect, though its answer was lost", u.Name, u.Version, host, moment(u.Began)))
+			r.changeEdits(func([]*remedy.Journal) ([]*remedy.Journal, []string) { return nil, nil }) // they are published
+			if r.isThis(u) {
+				r.rec.Found(u.Registry, u.Name, u.Version, u.Contents.Shasum)
+				title := fmt.Sprintf("%s %s is already on %s with these very contents: nothing to publish", u.Name, u.Version, host)
+				return a, &end{resumed: ledger.AlreadyPublished, line: prompts.LastLine("already-published", title)}
+			}
+		case ledger.Lost:
+			r.say(fmt.Sprintf("%s %s, sent %s, is not on %s more than a day later: that upload took no effect.", u.Name, u.Version, moment(u.Began), host))
+		case ledger.Others:
+			r.say(fmt.Sprintf("%s %s is on %s since before it was sent from here %s: that upload took no effect.", u.Name, u.Version, host, moment(u.Began)))
+		}
+	}
+	a, stop := r.permit(ctx, a, r.pkg)
+	if stop != nil {
+		stop.resumed = ledger.Unsettled
+		return a, stop
+	}
+	if a.same {
+		u := earlier[len(earlier)-1]
+		r.say(fmt.Sprintf("%s %s was sent %s and no answer came; these are the same contents, so that sending them again cannot publish anything twice.",
+			u.Name, u.Version, moment(u.Began)))
+	}
+	return a, nil
+}
+
+// isThis tells whether what is on disk is still the release that was sent: the same
+// name, and the version that was sent or that was on disk when it was.
+func (r *release) isThis(u ledger.Upload) bool {
+	return r.pkg.Kind != "workspaces" && r.pkg.Name == u.Name && (r.pkg.Version == u.Version || r.pkg.Version == u.Left)
+}
+
+// What a person can do about edits that were left, in the order of the menu.
+const (
+	keepEdits = iota
+	undoEdits
+	leaveEdits
+)
+
+// resumeEdits decides what becomes of the edits of a run that was cut off. Kept
+// ones are this run's own from then on.
+func (r *release) resumeEdits(a attempt) (attempt, *end) {
+	edits, fixes := r.records.leftOver()
+	for _, j := range edits {
+		j.Tidy()
+	}
+	if !slices.ContainsFunc(edits, (*remedy.Journal).Left) {
+		if len(edits) > 0 {
+			r.changeEdits(func(all []*remedy.Journal) ([]*remedy.Journal, []string) { // it says what only the person can look at
+				_, said := takeBack(all)
+				return nil, said
+			})
+		}
+		return a, nil
+	}
+	leftOver := &end{
+		status: classify.ExitConfig, resumed: ledger.NotPublished,
+		line: "safepublish: edit-left: an earlier run was cut off after it had changed files; nothing was sent",
+	}
+	r.say("", "An earlier safepublish in this folder was cut off after it had changed "+
+		strings.Join(changed(edits, r.pkg.Dir), ", ")+" for a publish that did not happen.")
+	choice := keepEdits
+	if i := slices.IndexFunc(a.fixes, func(f string) bool { return slices.Contains(fixes, f) }); i >= 0 {
+		a.fixes, a.used = moved(a.fixes[i], a.fixes, a.used)
+	} else if r.ask == nil {
+		r.say("To decide: run safepublish on a terminal, or put the files back yourself.")
+		if len(fixes) > 0 {
+			r.say("To keep the change and publish: safepublish --fix " + fixes[0])
+		}
+		return a, leftOver
+	} else {
+		var err error
+		items := []prompts.Item{{Title: "Keep them, and publish"}, {Title: "Put the files back as they were, then publish"}, {Title: prompts.GiveUp}}
+		if choice, err = r.ask.Choose("What about these changes?", items, keepEdits); err != nil || choice == leaveEdits {
+			return a, &end{status: classify.ExitInterrupted, resumed: ledger.NotPublished}
+		}
+	}
+	unfinished := false
+	ok := r.changeEdits(func(all []*remedy.Journal) (left []*remedy.Journal, said []string) {
+		if choice == undoEdits {
+			return takeBack(all)
+		}
+		for _, j := range all {
+			if err := j.Finish(); err != nil {
+				said, unfinished = append(said, err.Error()), true
+			}
+		}
+		return all, said
+	})
+	if !ok || unfinished {
+		return a, leftOver
+	}
+	return a, nil
+}
+
+// changeEdits replaces the edits that an earlier run has left, and says what became of
+// them.
+func (r *release) changeEdits(become func([]*remedy.Journal) (left []*remedy.Journal, said []string)) bool {
+	said, err := r.records.change(become)
+	r.say(said...)
+	if err != nil {
+		r.say(err.Error())
+	}
+	return err == nil
+}
+
+// changed returns the files that edits left changed, as they are known to the person:
+// relative to the folder where they lie in it.
+func changed(edits []*remedy.Journal, folder string) []string {
+	var names []string
+	for _, j := range edits {
+		for _, e := range j.Entries {
+			if e.Undone || e.Holds() < remedy.After {
+				continue
+			}
+			name := e.Path
+			if rel, err := filepath.Rel(folder, e.Path); err == nil {
+				name = filepath.ToSlash(rel)
+			}
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}

@@ -1,0 +1,168 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"safepublish/classify"
+	"safepublish/classify/npm"
+	"safepublish/classify/transcript"
+	"safepublish/prompts"
+	"safepublish/remedy"
+	"safepublish/runner/npmexec"
+	"safepublish/runner/report"
+)
+
+// Streams are the person's three files.
+type Streams struct{ In, Out, Err *os.File }
+
+// Options are safepublish's own, each as the flag of its name means it.
+type Options struct {
+	Fixes       []string
+	MaxWait     time.Duration
+	MaxAttempts int
+	NPM         string
+	NoInput     bool
+	NoCheck     bool
+	Report      string
+	Wait        time.Duration
+	OTPCommand  string
+}
+
+// Complain prints the one line that bad input gets, and returns its status.
+func Complain(w io.Writer, err error) int {
+	status, cause := exitOf(err), ""
+	if status == classify.ExitNoNPM {
+		cause = "npm-missing: "
+	}
+	_, _ = fmt.Fprintf(w, "safepublish: %s%s\n", cause, transcript.Visible(err.Error()))
+	return status
+}
+
+// exitOf returns the status of an error that kept npm from being started.
+func exitOf(err error) int {
+	if errors.Is(err, npmexec.ErrNoNPM) {
+		return classify.ExitNoNPM
+	}
+	return classify.ExitUsage
+}
+
+// setup is what a release is made of.
+type setup struct {
+	dir   string // the folder to publish from, absolute
+	env   []string
+	words npm.Words
+	opt   Options
+	std   Streams
+	guard *guard
+	rec   *report.Recorder // nil: nothing is reported
+	play  *play            // nil: no rehearsal
+}
+
+// newRelease checks what can be checked before npm publish runs, and returns the
+// release with its first attempt. Its error is bad input: nothing was started but
+// questions to npm about itself and its settings.
+func newRelease(ctx context.Context, in setup) (_ *release, _ attempt, err error) {
+	red := transcript.NewRedactor(in.env)
+	person := prompts.CanAsk(in.std.In, in.std.Err, in.opt.NoInput, in.env)
+	r := &release{
+		opt: in.opt, ui: prompts.New(in.std.In, in.std.Err, in.env), rec: in.rec, guard: in.guard,
+		waits: &budget{most: in.opt.MaxWait}, output: &output{}, play: in.play,
+	}
+	r.ui.SetRedactor(red.Lines)
+	switch {
+	case person:
+		r.ask = asks{r.ui, in.guard}
+	case in.play != nil:
+		r.ask = prompts.NewPlayer(r.ui, in.play.answers)
+	}
+	path, err := npmexec.Find(npmexec.Getenv(in.env, "PATH"), in.opt.NPM)
+	if err != nil {
+		return nil, attempt{}, err
+	}
+	r.npm = &npmexec.Runner{
+		NPM: path, Dir: in.dir, Env: in.env, Args: in.words.NPM, In: in.std.In, Out: in.std.Out, Err: in.std.Err,
+		Ask: person, StateDir: npmexec.StateDir(in.env), Redactor: red, Relay: in.guard.relay,
+	}
+	r.npm.Learn(in.words.NPM)
+	r.major = r.npm.Major(ctx)
+	if err := r.check(in.words, in.env); err != nil {
+		return nil, attempt{}, withoutSecrets(err, red)
+	}
+	first := attempt{Attempt: remedy.Attempt{Args: in.words.NPM, NPM: r.major}, number: 1, fixes: in.opt.Fixes}
+	if in.words.OTPGiven {
+		red.Add(in.words.OTP)
+		first.Env = []string{"npm_config_otp=" + in.words.OTP}
+	}
+	r.records = &records{keepable: r.keepable}
+	if in.opt.OTPCommand != "" {
+		r.codes = &codes{npm: r.npm, ui: r.ui, command: in.opt.OTPCommand, waits: r.waits}
+	}
+	from, _ := r.load(ctx, first)
+	r.pkg = from.sent
+	r.dry = r.npm.DryRun(ctx, in.words.NPM)
+	r.rec.Begin(r.npm.Version(ctx), red.Lines, r.records.of)
+	return r, first, nil
+}
+
+// check refuses what npm would misread or must not be asked to do.
+func (r *release) check(words npm.Words, env []string) error {
+	if err := npm.Check(words.NPM[:words.Checked], r.major, isSpec(r.npm.Dir)); err != nil {
+		return err
+	}
+	pkg, _ := remedy.Load(r.npm.Dir, words.NPM, r.major) // npm says what is wrong with it
+	if err := remedy.Overruled(pkg, words.NPM[:words.Checked], r.major); err != nil {
+		return err
+	}
+	if npmexec.InsidePublish(env, r.npm.Dir) {
+		return &npm.UsageError{
+			Problem: "npm is publishing this very package already: one of its scripts calls safepublish",
+			Instead: "take safepublish out of that script, or it would be published twice",
+		}
+	}
+	return nil
+}
+
+// isSpec tells whether a bare word is a folder or a tarball here. Any other would
+// make npm fetch a package of that name and publish it again.
+func isSpec(dir string) func(string) bool {
+	return func(word string) bool {
+		if !filepath.IsAbs(word) {
+			word = filepath.Join(dir, word)
+		}
+		_, err := os.Stat(word)
+		return err == nil
+	}
+}
+
+// keepable returns a registry's address as it may be kept on disk: "" where it
+// carries a secret, which npm's settings then have to tell anew.
+func (r *release) keepable(registry string) string {
+	if safe := r.npm.Redactor.Line(registry); safe != registry || strings.Contains(safe, "***") {
+		return ""
+	}
+	return registry
+}
+
+// withoutSecrets returns an error that says the same and quotes no secret: what
+// npm would take for a stray word may be a token that was typed behind a flag.
+func withoutSecrets(err error, red *transcript.Redactor) error {
+	if red.Line(err.Error()) == err.Error() {
+		return err
+	}
+	return &redactedError{err, red.Lines(err.Error())}
+}
+
+type redactedError struct {
+	error
+	text string
+}
+
+func (e *redactedError) Error() string { return e.text }
+func (e *redactedError) Unwrap() error { return e.error }
