@@ -30,7 +30,7 @@ func (r *release) offers(ctx context.Context, a attempt, f finding) []remedy.Off
 		}
 	}
 	if f.manifestChanged() && (r.ask == nil || r.records.anyPending()) && !r.packsTheSame(ctx, a, f) { // the same again would send another version
-		r.say("A script of the package changed its name or version while npm ran: publishing again would send another one.")
+		r.say("A script of the package changed its name or version while npm ran: publishing again would send something else.")
 		offers = nil
 	}
 	r.rec.Offered(append(offers, advice...), func(o remedy.Offer) string { return a.withUsedFixes(o.Command(a.Args)) })

@@ -207,7 +207,7 @@ func (r *release) pollVersion(ctx context.Context, a attempt, f finding) {
 			return
 		}
 		r.waits.spend(pause)
-		why := "looking again whether " + c.Name() + " " + c.Version() + " is there"
+		why := "checking again whether " + c.Name() + " " + c.Version() + " is there"
 		if r.pause(ctx, func(ctx context.Context) error { return r.ui.Wait(ctx, why, pause) }) != nil {
 			return
 		}

@@ -75,11 +75,11 @@ func (r *release) workspaceRefusedEarly(ctx context.Context, a attempt, f findin
 func (r *release) thereAlready(facts *preflight.Facts, a *attempt) (classify.Diagnosis, bool) {
 	release := facts.Name + "@" + facts.Version
 	r.say(facts.Name + " " + facts.Version + " is already on " + prompts.Host(facts.Registry) +
-		": unless npm packs the very same contents, it will be refused once the scripts have run.")
+		": unless npm packs the same contents, the registry will refuse it after the scripts have run.")
 	if r.ask == nil || r.scripted() || len(a.fixes) > 0 || a.build == release {
 		return classify.Diagnosis{}, false
 	}
-	switch yes, err := r.ask.Confirm("Run the scripts all the same?", "y"); {
+	switch yes, err := r.ask.Confirm("Run the scripts anyway?", "y"); {
 	case err != nil:
 		return interrupted(), true
 	case !yes:

@@ -108,7 +108,7 @@ func (r *release) wordFor(a attempt, v ledger.Verdict, pkg remedy.Package) (word
 		state = "and the registry shows it with contents that cannot be told from yours"
 	}
 	r.say("", fmt.Sprintf("%s %s was sent to %s %s; no answer came, %s.", u.Name, u.Version, prompts.Host(u.Registry), moment(u.Began), state))
-	yes, err := r.ask.Confirm(fmt.Sprintf("Publish %s, as it is here now, all the same?", named(pkg.Name, pkg.Version)), "y")
+	yes, err := r.ask.Confirm(fmt.Sprintf("Publish %s as it is here now anyway?", named(pkg.Name, pkg.Version)), "y")
 	if errors.Is(err, prompts.ErrGivenUp) {
 		return ledger.Nobody, "", err
 	}
@@ -129,10 +129,10 @@ func onlyTheSame(u ledger.Upload, record string) []string {
 		"",
 		fmt.Sprintf("%s %s was sent to %s %s, and it is not known whether it was published: no answer came, and the registry does not show it as it was sent.",
 			u.Name, version, prompts.Host(u.Registry), moment(u.Began)),
-		"What is here now is not the same, and is not sent: both could end up published. " +
-			"Wait and run safepublish again; it asks the registry first. This shows the version as soon as it is there:",
+		"What is here now is different and is not sent, because both could end up published. " +
+			"Wait and run safepublish again; it asks the registry first. This shows the version once it is there:",
 		fmt.Sprintf("    npm view %s@%s dist.shasum --registry=%s", u.Name, version, u.Registry),
-		"If you know that it will never appear, take away the note about it:",
+		"If you know that it will never appear, delete the note about it:",
 		"    rm " + shellquote.Join(record),
 	}
 }

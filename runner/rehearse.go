@@ -93,10 +93,10 @@ func rehearse(ctx context.Context, guard *guard, sc registry.Scenario, words npm
 		r.ui.Note(note)
 	}
 	if r.scripted() {
-		r.ui.Note("there is no terminal here, so that the rehearsal answers its own questions")
+		r.ui.Note("there is no terminal here, so the rehearsal answers its own questions")
 	}
 	last, e := r.publish(ctx, first)
-	r.say("", "This was a rehearsal: nothing left this machine, your files and your login are as they were.")
+	r.say("", "This was a rehearsal: nothing left this machine; your files and your login are as they were.")
 	return rehearsed{last.met, last.applied, e.status, r.records.outcome()}, nil
 }
 

@@ -169,7 +169,7 @@ func (r *release) resumeUploads(ctx context.Context, a attempt, earlier []ledger
 		case ledger.Lost:
 			r.say(fmt.Sprintf("%s %s, sent %s, is not on %s more than a day later: that upload took no effect.", u.Name, u.Version, moment(u.Began), host))
 		case ledger.Others:
-			r.say(fmt.Sprintf("%s %s is on %s since before it was sent from here %s: that upload took no effect.", u.Name, u.Version, host, moment(u.Began)))
+			r.say(fmt.Sprintf("%s %s was on %s before the upload of %s: that upload took no effect.", u.Name, u.Version, host, moment(u.Began)))
 		}
 	}
 	a, stop := r.permit(ctx, a, r.pkg)
@@ -179,7 +179,7 @@ func (r *release) resumeUploads(ctx context.Context, a attempt, earlier []ledger
 	}
 	if a.same {
 		u := earlier[len(earlier)-1]
-		r.say(fmt.Sprintf("%s %s was sent %s and no answer came; these are the same contents, so that sending them again cannot publish anything twice.",
+		r.say(fmt.Sprintf("%s %s was sent %s and no answer came; these are the same contents, so sending them again cannot publish anything twice.",
 			u.Name, u.Version, moment(u.Began)))
 	}
 	return a, nil

@@ -78,9 +78,9 @@ func openUpload(f finding) []string {
 	return []string{
 		"",
 		fmt.Sprintf("It is not known whether %s %s was published: the upload was sent, and no answer proves that it was refused.", name, version),
-		"This decides, and may need some minutes to say yes:",
+		"This command decides; it can take some minutes until it shows the version:",
 		"    " + decides + " --registry=" + f.c.Registry(),
-		"Until then send only the same version with the same contents again.",
+		"Until then, send only the same version with the same contents.",
 	}
 }
 
@@ -88,7 +88,7 @@ func openUpload(f finding) []string {
 func outputLost(err error, published bool) string {
 	became := "nothing was published"
 	if published {
-		became = "it is published all the same"
+		became = "the package is published"
 	}
 	return fmt.Sprintf("What npm printed on stdout could not be passed on (%v); %s.", err, became)
 }
