@@ -17,10 +17,9 @@ func accesses(p *Problem) []Offer {
 	if !set || p.NPM > 9 { // else the flag loses against publishConfig
 		offers = append(offers, once)
 	}
-	e := edit(&p.Package)
-	if p.fixed() == "" && e.manifests(keep("access", "public")) {
-		kept := Offer{Title: "Publish publicly, now and later (publishConfig.access)", Note: e.names(), Lines: p.derived()}
-		kept.Plan.Changes = e.changes()
+	d := p.Package.Draft()
+	if p.fixed() == "" && d.Config("access", "public") {
+		kept := Offer{Title: "Publish publicly, now and later (publishConfig.access)", Note: d.Names(), Lines: p.derived(), Plan: plan(d)}
 		if given, _ := npm.Get(p.Args, "access", p.NPM); given != "" && given != "public" && p.NPM > 9 {
 			kept.Plan.Changes = append(kept.Plan.Changes, Flag{"access", "public"})
 		}
@@ -120,24 +119,25 @@ func (p *Problem) publishNamed(name string) (Offer, error) {
 	if name == p.name() {
 		return Offer{}, fmt.Errorf("%s is the name that was refused", name)
 	}
-	e := edit(&p.Package)
-	if !e.follow("name", name) {
+	d := p.Package.Draft()
+	if !d.Follow("name", name) {
 		return Offer{}, fmt.Errorf("package.json has no name that could be changed")
 	}
 	o := Offer{ID: "rename", Value: name, Title: "Publish as " + name, Safety: Ask, Confirm: p.confirmPublic(name)}
 	var flags []Change
 	if strings.HasPrefix(name, "@") { // else it is public by itself, and a flag could only say so
 		o.Title += ", publicly"
-		flags = p.set(e, "access", "public")
+		flags = p.set(d, "access", "public")
 	}
 	if p.restricted() != "" || !p.public() { // --fix rename does not say that it opens anything
 		o.Safety = NeedsUser
 	}
-	o.Note, o.Lines = e.names(), append(e.notes, p.derived()...)
-	if len(p.Package.Mentions) > 0 {
-		o.Lines = append(o.Lines, fmt.Sprintf("%s also stands in %s; that is left to you", p.Package.Name, strings.Join(p.Package.Mentions, ", ")))
+	o.Note, o.Lines, o.Plan = d.Names(), append(d.Notes, p.derived()...), plan(d, flags...)
+	if p.Ask && p.Package.Mentions != nil { // a search that nobody would read is not made
+		if found := p.Package.Mentions(); len(found) > 0 {
+			o.Lines = append(o.Lines, fmt.Sprintf("%s also stands in %s; that is left to you", p.Package.Name, strings.Join(found, ", ")))
+		}
 	}
-	o.Plan.Changes = append(e.changes(), flags...)
 	return o, nil
 }
 
@@ -147,17 +147,17 @@ func unlocks(p *Problem) []Offer {
 	if why := p.fixed(); why != "" {
 		return []Offer{fixedAdvice(p, why, `"private": true`)}
 	}
-	e := edit(&p.Package)
-	if !e.manifests(func(b []byte) ([]byte, bool) { return removeKey(b, "private") }) {
+	d := p.Package.Draft()
+	if !d.Remove("private") {
 		return nil
 	}
 	return []Offer{{
-		Title: `Remove "private": true and publish`, Note: e.names(), Safety: NeedsUser,
+		Title: `Remove "private": true and publish`, Note: d.Names(), Safety: NeedsUser,
 		Lines: append([]string{"somebody marked this package as not to be published"}, p.derived()...),
 		Confirm: &Confirm{
 			Question: fmt.Sprintf("%s was marked private. Publish it all the same?", p.name()),
 			Want:     p.name(),
 		},
-		Plan: Plan{e.changes()},
+		Plan: plan(d),
 	}}
 }

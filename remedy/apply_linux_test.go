@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"safepublish/remedy/edit"
 )
 
 // TestApplyUnwritable runs as nobody, for root may write everywhere: Linux keeps
@@ -61,7 +63,7 @@ func TestApplyWithoutFolder(t *testing.T) {
 				t.Fatal(err)
 			}
 			s, _ := os.Stat(path)
-			uid, _, _ := owner(s)
+			uid, _, _ := edit.Owner(s)
 			if got := read(t, path); !strings.Contains(got, `"1.0.1"`) || uid != 0 || s.Mode().Perm() != 0o666 {
 				t.Errorf("uid %d, %v, %s", uid, s.Mode(), got)
 			}
@@ -86,7 +88,7 @@ func TestApplyKeepsOwner(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, _ := os.Stat(path)
-	if uid, gid, _ := owner(s); uid != 65534 || gid != 65534 {
+	if uid, gid, _ := edit.Owner(s); uid != 65534 || gid != 65534 {
 		t.Errorf("now owned by %d:%d", uid, gid)
 	}
 }

@@ -1,7 +1,6 @@
 package remedy
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"safepublish/remedy/edit"
 )
 
 // folder makes a package on disk.
@@ -56,11 +57,11 @@ func bumped(t *testing.T, dir string, a ...string) Plan {
 
 // hands is a Doer that runs functions in place of commands.
 type hands struct {
-	noted []int
-	note  error
-	run   func(argv []string) error
-	did   []string
-	wait  error
+	noted  []int
+	noting func() error
+	run    func(argv []string) error
+	did    []string
+	wait   error
 }
 
 func (h *hands) Run(_ context.Context, _ string, argv []string) error {
@@ -102,7 +103,7 @@ func TestApplyAndUndo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var again Journal
+	var again edit.Journal
 	if err := json.Unmarshal(text, &again); err != nil {
 		t.Fatal(err)
 	}
@@ -159,9 +160,7 @@ func TestApplyChangedMeanwhile(t *testing.T) {
 func TestApplyAllOrNone(t *testing.T) {
 	dir := folder(t, map[string]string{"package.json": manifest, "package-lock.json": lock})
 	plan, lockPath := bumped(t, dir), filepath.Join(dir, "package-lock.json")
-	// between the two edits the lock file becomes a folder
-	plan.Changes = []Change{plan.Changes[0], Command{Argv: []string{"npm", "x"}}, plan.Changes[1]}
-	h := &hands{run: func([]string) error { return errors.Join(os.Remove(lockPath), os.Mkdir(lockPath, 0o755)) }}
+	h := &hands{noting: func() error { return errors.Join(os.Remove(lockPath), os.Mkdir(lockPath, 0o755)) }}
 	given := Attempt{Args: []string{"--json"}}
 	next, _, err := Apply(context.Background(), plan, given, h)
 	if err == nil || !strings.HasPrefix(err.Error(), "writing package-lock.json: ") || !strings.HasSuffix(err.Error(), "(package.json is as it was before)") {
@@ -316,65 +315,6 @@ func TestApplyStops(t *testing.T) {
 	}
 }
 
-func TestLoad(t *testing.T) {
-	root := folder(t, map[string]string{
-		"package.json":                   `{"name":"root","workspaces":["packages/*"]}`,
-		"package-lock.json":              `{"packages":{"":{"name":"root"},"packages/a":{"version":"1.0.0"}}}`,
-		"packages/a/package.json":        "\xef\xbb\xbf" + `{"name":"a","version":"1.0.0","private":false,"tag":"next","publishConfig":{"access":"public","provenance":true},"scripts":{"version":"x"}}`,
-		"packages/a/npm-shrinkwrap.json": `{"version":"1.0.0"}`,
-		"packages/a/README.md":           "# a\n\nnpm install a-b\nnpm install a\n",
-		"packages/b/package.json":        `{"name":"b","version":"1.0.0","private":"yes"}`,
-		"packages/b/dist/package.json":   `{"name":"b","version":"1.0.0"}`,
-		"packages/c/package.json":        `{"name":"c","version":"0.0.0-development"}`,
-		"packages/c/dist/package.json":   `{"name":"c","version":"1.0.0"}`,
-		"broken/package.json":            `{"name":`,
-		"array/package.json":             `[]`,
-		"empty/README.md":                "",
-		"a-1.0.0.tgz":                    "",
-	})
-	for _, c := range []struct {
-		dir, args, kind, why, files, err string
-	}{
-		{"packages/a", "", "folder", "", "package.json npm-shrinkwrap.json ../../package-lock.json", ""},
-		{".", "--tag ./x ./packages/a/", "folder", "", "package.json npm-shrinkwrap.json ../../package-lock.json", ""},
-		{"packages/b", "./dist", "folder", "", "dist/package.json package.json", ""},
-		{"packages/c", "file:dist", "folder", `dist/package.json has the same name as the package.json above it, whose version is "0.0.0-development"`, "package.json", ""},
-		{".", "a-1.0.0.tgz", "tarball", "a-1.0.0.tgz is a tarball", "", ""},
-		{".", "packages", "remote", "packages is not a folder here", "", ""},
-		{".", "packages/a", "remote", "packages/a is not a folder here", "", ""},
-		{".", "https://example.com/x.tgz", "remote", "https://example.com/x.tgz is not a folder here", "", ""},
-		{".", "-w a", "workspaces", "workspaces have a package.json each", "", ""},
-		{".", "--workspaces", "workspaces", "workspaces have a package.json each", "", ""},
-		{".", "--no-workspaces", "folder", "", "package.json package-lock.json", ""},
-		{"broken", "", "folder", "package.json is not a JSON object", "", "package.json is not valid: unexpected end of JSON input"},
-		{"array", "", "folder", "package.json is not a JSON object", "", "package.json is not valid: json: cannot unmarshal array into Go value of type map[string]json.RawMessage"},
-		{"empty", "", "folder", "there is no package.json", "", "there is no package.json in ROOT/empty"},
-		{".", "./nowhere", "folder", "there is no ./nowhere", "", "there is no folder and no tarball ./nowhere"},
-	} {
-		pkg, err := Load(filepath.Join(root, c.dir), strings.Fields(c.args), 11)
-		var files []string
-		for _, f := range pkg.Files {
-			files = append(files, pkg.rel(f.Path))
-		}
-		said := ""
-		if err != nil {
-			said = strings.ReplaceAll(err.Error(), root, "ROOT")
-		}
-		if pkg.Kind != c.kind || pkg.Why != c.why || strings.Join(files, " ") != c.files || said != c.err {
-			t.Errorf("%s %q:\n%s, %q, %q, %q", c.dir, c.args, pkg.Kind, pkg.Why, files, said)
-		}
-	}
-
-	a, _ := Load(filepath.Join(root, "packages/a"), nil, 11)
-	if a.Name != "a" || a.Version != "1.0.0" || a.Private || a.Tag != "next" || a.Access != "public" ||
-		a.Config["provenance"] != "true" || !slices.Equal(a.Scripts, []string{"version"}) || !slices.Equal(a.Mentions, []string{"README.md:1", "README.md:4"}) {
-		t.Errorf("%+v", a)
-	}
-	if b, _ := Load(filepath.Join(root, "packages/b"), nil, 11); !b.Private {
-		t.Error("npm takes every truthy private for true")
-	}
-}
-
 func TestRootLockFollows(t *testing.T) {
 	before := `{"version":"9.9.9","packages":{"":{"version":"9.9.9"},"packages/a":{"version":"1.0.0"}}}`
 	root := folder(t, map[string]string{"package-lock.json": before, "packages/a/package.json": manifest})
@@ -386,17 +326,10 @@ func TestRootLockFollows(t *testing.T) {
 	}
 }
 
-func TestScanIsBounded(t *testing.T) {
-	files := map[string]string{"package.json": manifest, "logo.png": "\x00@acme/widget", ".git/config": "@acme/widget", "node_modules/x/index.js": "@acme/widget"}
-	files["big.txt"] = string(bytes.Repeat([]byte("@acme/widget\n"), 30_000))
-	files["many.txt"] = strings.Repeat("@acme/widget\n", 30)
-	pkg, err := Load(folder(t, files), nil, 11)
-	if err != nil || len(pkg.Mentions) != maxMentions || pkg.Mentions[0] != "many.txt:1" {
-		t.Errorf("%q, %v", pkg.Mentions, err)
-	}
-}
-
-func (h *hands) Note(j *Journal) error {
+func (h *hands) Note(j *edit.Journal) error {
 	h.noted = append(h.noted, len(j.Entries))
-	return h.note
+	if h.noting != nil {
+		return h.noting()
+	}
+	return nil
 }

@@ -40,11 +40,11 @@ func bumps(p *Problem) []Offer {
 // publishAs plans the publish of the same contents under another number, with a
 // dist-tag where npm would ask for one, or would move latest without a word.
 func (p *Problem) publishAs(n numbers, v *semver.Version) (Offer, error) {
-	e := edit(&p.Package)
-	if !e.follow("version", v.String()) {
+	d := p.Package.Draft()
+	if !d.Follow("version", v.String()) {
 		return Offer{}, errors.New("package.json has no version that could be changed")
 	}
-	o := Offer{Value: v.String(), Title: "Publish as " + v.String(), Safety: Ask, Lines: e.notes}
+	o := Offer{Value: v.String(), Title: "Publish as " + v.String(), Safety: Ask, Lines: d.Notes}
 	var flags []Change
 	if p.givenTag() == "" && n.behind(v) && !p.tagToCome() {
 		tag := n.tagFor(v)
@@ -53,13 +53,12 @@ func (p *Problem) publishAs(n numbers, v *semver.Version) (Offer, error) {
 		}
 		o.Title += " with the dist-tag " + tag
 		o.Lines = append(o.Lines, n.after(v, tag)...)
-		flags = p.set(e, "tag", tag)
+		flags = p.set(d, "tag", tag)
 	}
 	if !n.known {
 		o.Lines = append(o.Lines, "the registry did not say which versions exist, so "+v.String()+" is not known to be free")
 	}
-	o.Note, o.Lines = e.names(), append(o.Lines, p.derived()...)
-	o.Plan.Changes = append(e.changes(), flags...)
+	o.Note, o.Lines, o.Plan = d.Names(), append(o.Lines, p.derived()...), plan(d, flags...)
 	return o, nil
 }
 

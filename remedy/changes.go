@@ -1,20 +1,45 @@
 package remedy
 
 import (
-	"path/filepath"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
 	"strings"
+	"time"
 
-	"github.com/hexops/gotextdiff"
-	"github.com/hexops/gotextdiff/myers"
-	"github.com/hexops/gotextdiff/span"
 	"github.com/kballard/go-shellquote"
+
+	"safepublish/classify/npm"
+	"safepublish/remedy/edit"
 )
 
-// previewWidth cuts the lines of a preview: a minified package.json is one line.
-const previewWidth = 160
+// Change is one of Flag, Secret, Stage, Files, Command and Wait. It previews and does
+// itself; what it did to files stands in the journal, which takes it back.
+type Change interface {
+	// Preview returns lines that say exactly what will change; none where the
+	// offer's title says it all.
+	Preview() []string
+	do(context.Context, *run) error
+}
+
+// Flag puts --Key=Value among npm's arguments, in place of the key wherever it
+// stands, else before the first "--".
+type Flag struct{ Key, Value string }
 
 // Preview returns the flag as npm will get it.
 func (f Flag) Preview() []string { return []string{"npm publish --" + f.Key + "=" + f.Value} }
+
+func (f Flag) do(_ context.Context, r *run) error {
+	r.next.Args = npm.Set(r.next.Args, f.Key, f.Value, r.next.NPM)
+	return nil
+}
+
+// Secret puts a value into npm's environment alone: never into argv, which
+// everybody on the machine can read. An empty value takes it out.
+type Secret struct{ Env, Value string }
 
 // Preview says that a secret travels, never which. That npm asks for one is said
 // in the offer's title.
@@ -25,56 +50,63 @@ func (s Secret) Preview() []string {
 	return []string{"npm publish with " + s.Env + " in its environment"}
 }
 
+// do puts the variable among the additions, in place of itself however it was
+// spelled: npm reads its own in any case (@npmcli/config, lib/index.js). An empty one
+// means to npm that there is none, so it also hides an inherited one.
+func (s Secret) do(_ context.Context, r *run) error {
+	r.next.Env = slices.DeleteFunc(r.next.Env, func(entry string) bool {
+		key, _, _ := strings.Cut(entry, "=")
+		return strings.EqualFold(key, s.Env)
+	})
+	r.next.Env = append(r.next.Env, s.Env+"="+s.Value)
+	return nil
+}
+
+// Stage makes the next attempt npm stage publish: what it uploads waits until a
+// person approves it (npm 11.15 and later).
+type Stage struct{}
+
 // Preview names the command that takes npm publish's place.
 func (Stage) Preview() []string { return []string{"npm stage publish in place of npm publish"} }
 
-// Preview returns the lines that go ("-") and come ("+") under the file's name,
-// cut to a readable width around what differs.
-func (e Edit) Preview() []string {
-	before, after := string(e.Before), string(e.After)
-	out := []string{e.name() + ":"}
-	if strings.Count(before, "\n") < 3 { // minified: a diff by lines would show all of it
-		return append(out, around("-", before, after), around("+", after, before))
-	}
-	edits := myers.ComputeEdits(span.URIFromPath(e.Path), before, after)
-	for _, hunk := range gotextdiff.ToUnified("a", "b", before, edits).Hunks {
-		for _, l := range hunk.Lines {
-			if l.Kind != gotextdiff.Equal {
-				out = append(out, cut(map[gotextdiff.OpKind]string{gotextdiff.Delete: "-", gotextdiff.Insert: "+"}[l.Kind]+strings.TrimRight(l.Content, "\r\n")))
-			}
-		}
-	}
-	return out
+func (Stage) do(_ context.Context, r *run) error {
+	r.next.Stage = true
+	return nil
 }
 
-// name is what the person knows the file by: "dist/package.json".
-func (e Edit) name() string {
-	if e.Name == "" {
-		return filepath.Base(e.Path)
+// Files edits files of the package: all of them, or none.
+type Files []edit.Edit
+
+// Preview returns the lines that go and come.
+func (f Files) Preview() []string {
+	var lines []string
+	for _, e := range f {
+		lines = append(lines, e.Preview()...)
 	}
-	return e.Name
+	return lines
 }
 
-func cut(s string) string {
-	if r := []rune(s); len(r) > previewWidth {
-		return string(r[:previewWidth-1]) + "…"
-	}
-	return s
+func (f Files) do(_ context.Context, r *run) error { return r.journal.Make(f, r.note) }
+
+// Wait waits before the next attempt.
+type Wait struct {
+	For time.Duration
+	Why string
 }
 
-// around returns the part of s that differs from other, with a little of what
-// stands before and behind it.
-func around(mark, s, other string) string {
-	const context = 20
-	from, to := 0, 0
-	for from < min(len(s), len(other)) && s[from] == other[from] {
-		from++
-	}
-	for to < min(len(s), len(other))-from && s[len(s)-1-to] == other[len(other)-1-to] {
-		to++
-	}
-	from, to = max(0, from-context), min(len(s), len(s)-to+context)
-	return cut(mark + strings.ToValidUTF8(strings.TrimSpace(s[from:to]), ""))
+// Preview is empty: who waits says how long and what for.
+func (w Wait) Preview() []string { return nil }
+
+func (w Wait) do(ctx context.Context, r *run) error { return r.by.Wait(ctx, w.For, w.Why) }
+
+// Command runs a program in the package's folder, on the person's terminal.
+// Undo lists the commands that would take it back; they are printed, never run.
+type Command struct {
+	Dir   string      // where it runs; "" for the folder that npm publish runs in
+	Argv  []string    // Argv[0] "npm" stands for the npm in use
+	Files []edit.File // files it may rewrite, so that they can be put back
+	Proof []string    // a command that must succeed afterwards: npm whoami; nil for none
+	Undo  []string
 }
 
 // Preview returns the command line, what proves that it took, and what would
@@ -90,5 +122,52 @@ func (c Command) Preview() []string {
 	return out
 }
 
-// Preview is empty: who waits says how long and what for.
-func (w Wait) Preview() []string { return nil }
+// look are the commands that show how far one got that may have committed.
+var look = []string{"git status", "git log -1"}
+
+// do runs the command and notes what it did to its files.
+func (c Command) do(ctx context.Context, r *run) error {
+	for _, f := range c.Files {
+		if err := edit.Untouched(f); err != nil {
+			return err
+		}
+	}
+	line, before := strings.Join(c.Argv, " "), r.journal.Entries
+	if len(c.Files) > 0 { // what a killed run leaves behind
+		r.journal.Entries = append(slices.Clip(before), edit.Entry{Done: line, Undo: look})
+		if err := r.note(); err != nil {
+			r.journal.Entries = before
+			return fmt.Errorf("nothing was run, for the journal that could take it back cannot be written: %w", err)
+		}
+	}
+	err := r.by.Run(ctx, c.Dir, c.Argv)
+	r.journal.Entries = append(before, c.changed(line, err != nil)...)
+	if err = errors.Join(err, r.note()); err != nil {
+		return err // it names the command
+	}
+	if c.Proof != nil {
+		if err := r.by.Run(ctx, c.Dir, c.Proof); err != nil {
+			return fmt.Errorf("%s did not take: %w", strings.Join(c.Argv[:min(2, len(c.Argv))], " "), err)
+		}
+	}
+	return nil
+}
+
+// changed returns how to take back what the command did to its files. One with Undo
+// commands may have committed them, so that putting them back would undo half of it:
+// then the commands are for the person.
+func (c Command) changed(line string, failed bool) []edit.Entry {
+	var all []edit.Entry
+	for _, f := range c.Files {
+		if now, err := os.ReadFile(f.Path); err == nil && !bytes.Equal(now, f.Before) {
+			all = append(all, edit.Entry{Path: f.Path, Before: f.Before, After: now})
+		}
+	}
+	switch {
+	case len(all) == 0 || len(c.Undo) == 0:
+		return all
+	case failed: // half done, it may have committed or not: the commands would guess
+		return []edit.Entry{{Done: line, Undo: look}}
+	}
+	return []edit.Entry{{Done: line, Undo: c.Undo}}
+}

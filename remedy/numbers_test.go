@@ -1,6 +1,7 @@
 package remedy
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -255,9 +256,9 @@ func TestCommandHidesSecrets(t *testing.T) {
 func TestKeepsArguments(t *testing.T) {
 	given := []string{"--loglevel", "silly", "./pkg", "--tag", "v1"}
 	p := problem("tag-invalid", at("1.0.1", "1.0.0"), args(given...))
-	next := setFlag(given, Offers(p)[0].Plan.Changes[0].(Flag), 11)
-	parsed := npm.Parse(next, 11)
-	if !slices.Equal(parsed.Specs, []string{"./pkg"}) || !slices.Equal(parsed.Values["tag"], []string{"latest"}) || !slices.Equal(parsed.Values["loglevel"], []string{"silly"}) {
-		t.Errorf("%q", next)
+	a, _, err := Apply(context.Background(), Offers(p)[0].Plan, Attempt{Args: given, NPM: 11}, &hands{})
+	parsed := npm.Parse(a.Args, 11)
+	if err != nil || !slices.Equal(parsed.Specs, []string{"./pkg"}) || !slices.Equal(parsed.Values["tag"], []string{"latest"}) || !slices.Equal(parsed.Values["loglevel"], []string{"silly"}) {
+		t.Errorf("%v, %q", err, a.Args)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"safepublish/classify"
 	"safepublish/classify/npm"
 	"safepublish/classify/transcript"
+	"safepublish/remedy/edit"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -74,10 +75,10 @@ func problem(cause string, changes ...change) *Problem {
 
 func pack(manifest, lock string) Package {
 	pkg := Package{Dir: "/w", Kind: "folder"}
-	pkg.readManifest([]byte(manifest))
-	pkg.Files = []File{{Path: "/w/package.json", Role: "manifest", Before: []byte(manifest)}}
+	_ = pkg.Read([]byte(manifest))
+	pkg.Files = []edit.File{{Path: "/w/package.json", Role: "manifest", Before: []byte(manifest)}}
 	if lock != "" {
-		pkg.Files = append(pkg.Files, File{Path: "/w/package-lock.json", Role: "lock", Before: []byte(lock)})
+		pkg.Files = append(pkg.Files, edit.File{Path: "/w/package-lock.json", Role: "lock", Before: []byte(lock)})
 	}
 	return pkg
 }
@@ -112,7 +113,7 @@ func with(more string) change {
 		files := p.Package.Files
 		text := strings.Replace(string(files[0].Before), "\n}", ",\n  "+more+"\n}", 1)
 		files[0].Before = []byte(text)
-		p.Package.readManifest(files[0].Before)
+		_ = p.Package.Read(files[0].Before)
 	}
 }
 
@@ -147,7 +148,9 @@ func distTag(tag, version string) change {
 	return func(p *Problem) { p.Case.Facts.Packument.DistTags[tag] = version }
 }
 
-func mention(where ...string) change { return func(p *Problem) { p.Package.Mentions = where } }
+func mention(where ...string) change {
+	return func(p *Problem) { p.Package.Mentions = func() []string { return where } }
+}
 
 func of(kind, why string) change {
 	return func(p *Problem) { p.Package = Package{Dir: "/w", Kind: kind, Why: why} }
@@ -160,7 +163,7 @@ func there(shasum string) change {
 func derivedFrom(manifest string) change {
 	return func(p *Problem) {
 		p.Package.Dir = "/w/dist"
-		p.Package.Files = []File{
+		p.Package.Files = []edit.File{
 			{Path: "/w/dist/package.json", Role: "manifest", Before: p.Package.Files[0].Before},
 			{Path: "/w/package.json", Role: "source", Before: []byte(manifest)},
 		}

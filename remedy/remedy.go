@@ -6,9 +6,8 @@
 package remedy
 
 import (
-	"time"
-
 	"safepublish/classify"
+	"safepublish/remedy/edit"
 	"safepublish/remedy/ledger"
 )
 
@@ -60,31 +59,8 @@ type Problem struct {
 	Waited    int             // unattended waits so far, so that the next one is longer
 }
 
-// Package is a package on disk as it was read: its manifest and what follows it.
-type Package struct {
-	Dir     string // the folder that is published, absolute
-	Kind    string // "folder", "tarball", "workspaces" or "remote": only a folder can be edited
-	Name    string
-	Version string
-	Private bool
-	Tag     string            // "tag" at the top of the manifest, which beats every other setting (libnpmpublish, lib/publish.js)
-	Access  string            // publishConfig.access
-	Config  map[string]string // publishConfig, values as npm would read them
-	Scripts []string          // names of its scripts
-	Files   []File            // package.json first, then lock files and source manifest that must follow a change of version
-	Derived string            // why the manifest looks written by a build: "dist/package.json is git-ignored"; "" if it does not
-	Why     string            // why it cannot be edited: "demo-1.0.0.tgz is a tarball"; "" if it can
-
-	Mentions []string // where other files of the package name it, "README.md:3"; bounded
-}
-
-// File is one file that a plan may rewrite, as it was read.
-type File struct {
-	Path   string // absolute
-	Role   string // "manifest", "lock" or "source" (the manifest of the same name that a build copies)
-	Key    string // of a lock file: the key under "packages", "" for the package that it lies beside
-	Before []byte
-}
+// Package is a package on disk as it was read.
+type Package = edit.Package
 
 // Git is what is known of the repository around the package. It is all zero
 // outside a repository.
@@ -129,46 +105,4 @@ type Confirm struct {
 // Plan is what will be changed, in order. An empty plan is the same publish again.
 type Plan struct {
 	Changes []Change
-}
-
-// Change is one of Flag, Secret, Stage, Edit, Command and Wait.
-type Change interface {
-	// Preview returns lines that say exactly what will change; none where the
-	// offer's title says it all.
-	Preview() []string
-}
-
-// Flag puts --Key=Value among npm's arguments, in place of the key wherever it
-// stands, else before the first "--".
-type Flag struct{ Key, Value string }
-
-// Secret puts a value into npm's environment alone: never into argv, which
-// everybody on the machine can read. An empty value takes it out.
-type Secret struct{ Env, Value string }
-
-// Stage makes the next attempt npm stage publish: what it uploads waits until a
-// person approves it (npm 11.15 and later).
-type Stage struct{}
-
-// Edit rewrites one file. Before is what it must still hold, After what it will.
-type Edit struct {
-	Path          string
-	Name          string // for the person: "dist/package.json"; "" for the last part of Path
-	Before, After []byte
-}
-
-// Command runs a program in the package's folder, on the person's terminal.
-// Undo lists the commands that would take it back; they are printed, never run.
-type Command struct {
-	Dir   string   // where it runs; "" for the folder that npm publish runs in
-	Argv  []string // Argv[0] "npm" stands for the npm in use
-	Files []File   // files it may rewrite, so that they can be put back
-	Proof []string // a command that must succeed afterwards: npm whoami; nil for none
-	Undo  []string
-}
-
-// Wait waits before the next attempt.
-type Wait struct {
-	For time.Duration
-	Why string
 }

@@ -2,14 +2,14 @@ package remedy
 
 import (
 	"fmt"
-	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
 
-	"safepublish/classify"
 	"safepublish/classify/npm"
+	"safepublish/remedy/edit"
 )
 
 // rangeLike matches the words that node-semver takes for a range and that stay
@@ -48,20 +48,24 @@ func (p *Problem) givenTag() string {
 // set plans a setting of publish where npm will find it: a flag, but the manifest
 // where that one wins. npm 9 and older let publishConfig beat the command line
 // (lib/commands/publish.js), and every npm lets the manifest's own "tag". What it
-// changes in files stays with the editor; it returns the rest. Where npm's version
+// changes in files stays in the draft; it returns the rest. Where npm's version
 // is not known it sets both.
-func (p *Problem) set(e *editor, key, value string) []Change {
-	if key == "tag" && p.Package.Tag != "" && e.manifests(func(b []byte) ([]byte, bool) { return setString(b, value, "tag") }) {
+func (p *Problem) set(d *edit.Draft, key, value string) []Change {
+	if key == "tag" && p.Package.Tag != "" && d.Set("tag", value) {
 		return nil
 	}
-	if _, ok := p.Package.Config[key]; ok && p.NPM <= 9 && p.fixed() == "" && e.manifests(keep(key, value)) && p.NPM > 0 {
+	if _, ok := p.Package.Config[key]; ok && p.NPM <= 9 && p.fixed() == "" && d.Config(key, value) && p.NPM > 0 {
 		return nil
 	}
 	return []Change{Flag{key, value}}
 }
 
-func keep(key, value string) func([]byte) ([]byte, bool) {
-	return func(b []byte) ([]byte, bool) { return putString(b, "publishConfig", key, value) }
+// plan makes the draft's edits, and what else is to change.
+func plan(d *edit.Draft, more ...Change) Plan {
+	if edits := d.Edits(); len(edits) > 0 {
+		more = slices.Insert(more, 0, Change(Files(edits)))
+	}
+	return Plan{more}
 }
 
 // behind says whether npm must be told a dist-tag for v: it is a prerelease, or
@@ -166,11 +170,11 @@ func tags(p *Problem) []Offer {
 }
 
 func (p *Problem) publishUnder(n numbers, v *semver.Version, tag string) Offer {
-	e := edit(&p.Package)
-	flags := p.set(e, "tag", tag)
+	d := p.Package.Draft()
+	flags := p.set(d, "tag", tag)
 	o := Offer{
-		Value: tag, Title: "Publish with the dist-tag " + tag, Note: e.names(), Safety: Ask,
-		Lines: n.after(v, tag), Plan: Plan{append(e.changes(), flags...)},
+		Value: tag, Title: "Publish with the dist-tag " + tag, Note: d.Names(), Safety: Ask,
+		Lines: n.after(v, tag), Plan: plan(d, flags...),
 	}
 	if at := n.tagged(tag); at != nil && at.GreaterThan(v) {
 		o.Safety = NeedsUser
@@ -180,33 +184,4 @@ func (p *Problem) publishUnder(n numbers, v *semver.Version, tag string) Offer {
 		o.Lines = append(o.Lines, fmt.Sprintf("%s is a prerelease: everyone who installs %s will get it", v, n.name))
 	}
 	return o
-}
-
-func (p *Problem) name() string {
-	if n := p.Case.Name(); n != "" {
-		return n
-	}
-	return p.Package.Name
-}
-
-func (p *Problem) version() string {
-	if v := p.Case.Version(); v != "" {
-		return v
-	}
-	return p.Package.Version
-}
-
-// onNPM says whether the registry of this publish is npmjs.org, whose web pages
-// are known.
-func (p *Problem) onNPM() bool {
-	u, err := url.Parse(p.Case.Registry())
-	return err == nil && (u.Hostname() == "npmjs.org" || strings.HasSuffix(u.Hostname(), ".npmjs.org"))
-}
-
-// me returns the user that npm whoami named, "" if it did not.
-func (p *Problem) me() string {
-	if id := p.facts().Identity; id.Known == classify.Yes {
-		return id.User
-	}
-	return ""
 }

@@ -8,12 +8,16 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/user"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"safepublish/remedy/edit"
 )
 
 // ErrBusy means that another safepublish is at work with this package.
@@ -35,6 +39,40 @@ func (e *StateError) Error() string {
 }
 
 func (e *StateError) Unwrap() error { return e.Err }
+
+// stateError drops the system call and the path from err: the sentence names them.
+func stateError(path, doing string, err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	return &StateError{Path: path, Doing: doing, Err: err}
+}
+
+// Owner returns the name of the user whose the file or folder is, and whether that is
+// another than this process's. What is not there is judged by the folder that it would
+// be in; "somebody" where nothing tells.
+func (e *StateError) Owner() (name string, others bool) {
+	for path := e.Path; path != ""; path = filepath.Dir(path) {
+		info, err := os.Stat(path)
+		if err != nil && path != filepath.Dir(path) {
+			continue
+		}
+		if err != nil {
+			break
+		}
+		uid, _, ok := edit.Owner(info)
+		if !ok {
+			break
+		}
+		id := strconv.Itoa(uid)
+		if u, err := user.LookupId(id); err == nil {
+			id = u.Username
+		}
+		return id, uid != os.Geteuid()
+	}
+	return "somebody", false
+}
 
 // form is the number of the records' form. Form 1 kept the uploads in the record of
 // their folder; it is read, and taken over.
@@ -382,6 +420,25 @@ func each(dir string, do func(path string, text []byte) error) error {
 		if err := do(path, text); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// put replaces a record at once or not at all, on the disk before it returns; an
+// empty one is taken away.
+func put(path string, record any, empty bool) error {
+	if empty {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return stateError(path, "written", err)
+		}
+		return nil
+	}
+	text, err := json.Marshal(record)
+	if err == nil { // nobody else writes path.new: the lock is ours
+		err = edit.Replace(path, text, edit.New{Temp: path + ".new", Mode: 0o600, Fault: "journal"})
+	}
+	if err != nil {
+		return stateError(path, "written", err)
 	}
 	return nil
 }

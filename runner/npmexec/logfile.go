@@ -9,9 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/natefinch/atomic"
-
 	"safepublish/classify/transcript"
+	"safepublish/remedy/edit"
 )
 
 // A build that runs npm leaves logs beside ours, of any size. Of a log that is not
@@ -114,10 +113,10 @@ func rewrite(path string, redactor *transcript.Redactor, most int64) (kept int64
 		fmt.Fprintf(&b, "safepublish: %d bytes of this log are not kept\n", left)
 	}
 	redactLines(&b, end, redactor)
-	if err := atomic.WriteFile(path, &b); err != nil {
+	if err := edit.Replace(path, b.Bytes(), edit.New{Temp: path + ".new", Mode: 0o600, Fault: "log"}); err != nil {
 		return 0, err
 	}
-	return int64(len(start) + len(end)), os.Chmod(path, 0o600)
+	return int64(len(start) + len(end)), nil
 }
 
 func redactLines(b *bytes.Buffer, text []byte, redactor *transcript.Redactor) {

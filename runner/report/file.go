@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 
 	"github.com/kballard/go-shellquote"
+
+	"safepublish/remedy/edit"
 )
 
 // file is where the report lies. Beside a package.json npm would pack it with the
@@ -175,17 +177,15 @@ func (f *file) write(path string, doc Document) error {
 	if err := f.untouched(); err != nil {
 		return err
 	}
-	name := temporary(filepath.Dir(path))
-	err := os.WriteFile(name, text.Bytes(), 0o666)
-	if err == nil {
-		err = os.Rename(name, path)
-	}
-	if err != nil {
-		_ = os.Remove(name)
+	if err := replace(path, text.Bytes()); err != nil {
 		return fmt.Errorf("the report was not written: %w", reason(err))
 	}
 	f.begun = true
 	return nil
+}
+
+func replace(path string, text []byte) error {
+	return edit.Replace(path, text, edit.New{Temp: temporary(filepath.Dir(path)), Mode: 0o666, Fault: "report"})
 }
 
 // reason drops the name of the temporary file, which tells nobody anything.

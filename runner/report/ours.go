@@ -135,12 +135,7 @@ func (f *file) rescue() error {
 	if err != nil {
 		return why
 	}
-	name := temporary(filepath.Dir(f.path))
-	if err = os.WriteFile(name, text, 0o666); err == nil {
-		err = os.Rename(name, f.path)
-	}
-	if err != nil {
-		_ = os.Remove(name)
+	if err := replace(f.path, text); err != nil {
 		return fmt.Errorf("%w; its contents are in %s (%w)", why, f.state, reason(err))
 	}
 	_ = os.Remove(f.state)

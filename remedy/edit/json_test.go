@@ -1,4 +1,4 @@
-package remedy
+package edit
 
 import (
 	"bytes"
@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/tailscale/hujson"
 )
 
 func TestSetVersion(t *testing.T) {
@@ -53,7 +55,7 @@ func TestSetVersionInHugeFile(t *testing.T) {
 	}
 }
 
-func TestPutString(t *testing.T) {
+func TestPut(t *testing.T) {
 	for _, c := range []struct{ name, before, after string }{
 		{"no publishConfig", "{\n  \"name\": \"a\"\n}\n", "{\n  \"name\": \"a\",\n  \"publishConfig\": {\n    \"access\": \"public\"\n  }\n}\n"},
 		{"no publishConfig, tabs and crlf", "{\r\n\t\"name\": \"a\"\r\n}", "{\r\n\t\"name\": \"a\",\r\n\t\"publishConfig\": {\r\n\t\t\"access\": \"public\"\r\n\t}\r\n}"},
@@ -66,7 +68,7 @@ func TestPutString(t *testing.T) {
 		{"empty root", `{}`, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, ok := putString([]byte(c.before), "publishConfig", "access", "public")
+			got, ok := put([]byte(c.before), hujson.String("public"), "publishConfig", "access")
 			if ok != (c.after != "") || ok && string(got) != c.after {
 				t.Errorf("%v %q\nwant %q", ok, got, c.after)
 			}
@@ -74,7 +76,7 @@ func TestPutString(t *testing.T) {
 	}
 }
 
-func TestRemoveKey(t *testing.T) {
+func TestRemove(t *testing.T) {
 	for _, c := range []struct{ name, before, after string }{
 		{"first", "{\n  \"private\": true,\n  \"name\": \"a\"\n}\n", "{\n  \"name\": \"a\"\n}\n"},
 		{"middle", "{\n  \"name\": \"a\",\n  \"private\": true,\n  \"x\": 1\n}\n", "{\n  \"name\": \"a\",\n  \"x\": 1\n}\n"},
@@ -86,7 +88,7 @@ func TestRemoveKey(t *testing.T) {
 		{"none", `{"name":"a"}`, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, ok := removeKey([]byte(c.before), "private")
+			got, ok := remove([]byte(c.before), "private")
 			if ok != (c.after != "") || ok && string(got) != c.after {
 				t.Errorf("%v %q\nwant %q", ok, got, c.after)
 			}
@@ -109,7 +111,7 @@ func FuzzVersionEdit(f *testing.F) {
 			}
 			return
 		}
-		was, is := parse(t, before), parse(t, after)
+		was, is := keys(t, before), keys(t, after)
 		var got string
 		if err := json.Unmarshal(is["version"], &got); err != nil || got != value {
 			t.Fatalf("version is %q (%v), want %q", got, err, value)
@@ -124,20 +126,21 @@ func FuzzVersionEdit(f *testing.F) {
 				t.Fatalf("%q changed", k)
 			}
 		}
-		m, _ := find(before, "version")
-		tail := len(before) - m.value
-		if !bytes.Equal(before[:m.start], after[:m.start]) || !bytes.Equal(before[m.value:], after[len(after)-tail:]) {
+		d, _ := parse(before)
+		start, end := len(d.start)+d.at("version").StartOffset, len(d.start)+d.at("version").EndOffset
+		tail := len(before) - end
+		if !bytes.Equal(before[:start], after[:start]) || !bytes.Equal(before[end:], after[len(after)-tail:]) {
 			t.Fatal("bytes beside the value changed")
 		}
-		old, _ := stringAt(before, "version")
+		old := d.text("version")
 		again, _ := setString(after, old, "version")
-		if quote(old) == string(before[m.start:m.value]) && !bytes.Equal(again, before) {
+		if string(hujson.String(old)) == string(before[start:end]) && !bytes.Equal(again, before) {
 			t.Fatal("setting the old version does not give the old file")
 		}
 	})
 }
 
-func parse(t *testing.T, data []byte) map[string]json.RawMessage {
+func keys(t *testing.T, data []byte) map[string]json.RawMessage {
 	t.Helper()
 	var all map[string]json.RawMessage
 	if err := json.Unmarshal(bytes.TrimPrefix(data, bom), &all); err != nil {
@@ -153,14 +156,14 @@ func FuzzOtherEdits(f *testing.F) {
 	f.Add([]byte(`{"publishConfig":{"a":1,"access":null},"private":1,"private":2}`))
 	f.Add([]byte(`{"publishConfig":[1], "x":"{,"}`))
 	f.Fuzz(func(t *testing.T, before []byte) {
-		if after, ok := putString(before, "publishConfig", "access", "public"); ok {
-			if got, _ := stringAt(after, "publishConfig", "access"); got != "public" {
-				t.Fatalf("access is %q in %q", got, after)
+		if after, ok := put(before, hujson.String("public"), "publishConfig", "access"); ok {
+			if d, ok := parse(after); !ok || d.text("publishConfig", "access") != "public" {
+				t.Fatalf("no access in %q", after)
 			}
 			same(t, before, after, "publishConfig")
 		}
-		if after, ok := removeKey(before, "private"); ok {
-			if _, there := find(after, "private"); there {
+		if after, ok := remove(before, "private"); ok {
+			if d, ok := parse(after); !ok || d.at("private") != nil {
 				t.Fatalf("still there: %q", after)
 			}
 			same(t, before, after, "private")
@@ -170,7 +173,7 @@ func FuzzOtherEdits(f *testing.F) {
 
 func same(t *testing.T, before, after []byte, but string) {
 	t.Helper()
-	was, is := parse(t, before), parse(t, after)
+	was, is := keys(t, before), keys(t, after)
 	delete(was, but)
 	delete(is, but)
 	if len(was) != len(is) {

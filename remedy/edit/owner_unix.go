@@ -1,14 +1,14 @@
 //go:build unix
 
-package remedy
+package edit
 
 import (
 	"io/fs"
 	"syscall"
 )
 
-// owner returns whose file that is; false where the system does not say.
-func owner(file fs.FileInfo) (uid, gid int, ok bool) {
+// Owner returns whose file that is; false where the system does not say.
+func Owner(file fs.FileInfo) (uid, gid int, ok bool) {
 	s, ok := file.Sys().(*syscall.Stat_t)
 	if !ok {
 		return 0, 0, false

@@ -1,4 +1,4 @@
-package remedy
+package edit
 
 import (
 	"bytes"
@@ -7,10 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"syscall"
 
 	"safepublish/remedy/fault"
 )
@@ -30,8 +28,65 @@ type Entry struct {
 	Done    string   `json:"done,omitempty"`     // the command, for the person
 	Undo    []string `json:"undo,omitempty"`     // commands that take it back; printed, never run
 	Undone  bool     `json:"undone,omitempty"`
+}
 
-	begun bool // the file may have been changed
+// Make makes edits: all of them, or those up to the one that failed. Before the
+// first every file must be writable and hold what its edit was planned from, and note
+// is told of all of them, so that a run that is cut off between two can be finished
+// as well as undone.
+func (j *Journal) Make(edits []Edit, note func() error) error {
+	for _, e := range edits {
+		if err := Untouched(File{Path: e.Path, Before: e.Before}); err != nil {
+			return err
+		}
+	}
+	first := len(j.Entries)
+	for _, e := range edits {
+		j.Entries = append(j.Entries, Entry{Path: e.Path, Before: e.Before, After: e.After})
+	}
+	if err := note(); err != nil {
+		j.Entries = j.Entries[:first]
+		return fmt.Errorf("nothing was written, for the journal that could take it back cannot be: %w", err)
+	}
+	fault.Point("edit-noted")
+	for i, e := range edits {
+		entry := &j.Entries[first+i]
+		if err := entry.write(e.After, note); err != nil {
+			j.Entries = j.Entries[:first+i]
+			if entry.Holds() >= After {
+				j.Entries = append(j.Entries, *entry)
+			}
+			return fmt.Errorf("writing %s: %w", e.Name, reason(err))
+		}
+	}
+	return nil
+}
+
+// Untouched returns an error where a file cannot be written, or does not hold any
+// more what a plan was made from.
+func Untouched(f File) error {
+	name := filepath.Base(f.Path)
+	now, err := os.ReadFile(f.Path)
+	if err != nil {
+		return fmt.Errorf("nothing was written, for %s cannot be read: %w", name, reason(err))
+	}
+	if !bytes.Equal(now, f.Before) {
+		return fmt.Errorf("%s changed meanwhile; nothing was written", name)
+	}
+	open, err := os.OpenFile(f.Path, os.O_WRONLY, 0)
+	if err != nil { // a rename would replace a read-only file, which is not what its owner meant
+		return fmt.Errorf("nothing was written, for %s cannot be: %w", name, reason(err))
+	}
+	return open.Close()
+}
+
+// reason drops the system call and the path: the sentence around it names the file.
+func reason(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
 }
 
 // Undo puts every changed file back, byte for byte, the last one first. A file
@@ -70,7 +125,7 @@ func (j *Journal) Finish() error {
 			continue
 		}
 		if err := e.write(e.After, nil); err != nil {
-			return fmt.Errorf("writing %s: %w", filepath.Base(e.Path), cause(err))
+			return fmt.Errorf("writing %s: %w", filepath.Base(e.Path), reason(err))
 		}
 	}
 	return nil
@@ -90,14 +145,14 @@ func (e *Entry) undo() (string, error) {
 	now, err := os.ReadFile(e.Path)
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("putting %s back: %w", name, cause(err))
+		return "", fmt.Errorf("putting %s back: %w", name, reason(err))
 	case e.holds(now) == Before:
 		return "", nil
 	case e.holds(now) == Strange:
 		return name + " was changed by somebody else meanwhile and stays as it is", nil
 	}
 	if err := e.write(e.Before, nil); err != nil {
-		return "", fmt.Errorf("putting %s back: %w", name, cause(err))
+		return "", fmt.Errorf("putting %s back: %w", name, reason(err))
 	}
 	return name + " is as it was before", nil
 }
@@ -148,104 +203,6 @@ func torn(now, a, b []byte) bool {
 	return mixed(a, b) || mixed(b, a)
 }
 
-// write puts text into the entry's file at once or not at all, with the file's
-// mode and owner; of a symbolic link into the target. Where the folder, the owner
-// or a mount (a single file bound into a container cannot be renamed over) forbids
-// that, it is written over in place: note, where not nil, is told so before.
-func (e *Entry) write(text []byte, note func() error) error {
-	path, err := filepath.EvalSymlinks(e.Path)
-	if err != nil {
-		return err
-	}
-	was, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	err = rename(path, text, was)
-	if !errors.Is(err, fs.ErrPermission) && !errors.Is(err, syscall.EBUSY) {
-		return err
-	}
-	e.InPlace = true
-	if note != nil {
-		if err := note(); err != nil {
-			return err
-		}
-	}
-	return overwrite(path, text)
-}
-
-// overwrite writes over what a file holds, without emptying it first: on a full
-// disk the blocks that it has are still its own.
-func overwrite(path string, text []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text[:len(text)/2])
-	fault.Point("in-place")
-	if err == nil {
-		_, err = f.Write(text[len(text)/2:])
-	}
-	if err == nil {
-		err = f.Truncate(int64(len(text)))
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	return errors.Join(err, f.Close())
-}
-
-// Leftovers is the pattern of what a kill in the middle of an edit leaves beside
-// the file. npm packs no *.swp of a package that does not list its files by "*"
-// (npm-packlist 1 to 10, measured with npm 6 to 12).
-const Leftovers = ".safepublish-*.swp"
-
-func rename(path string, data []byte, was os.FileInfo) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), Leftovers)
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name()) // it is gone after the rename
-	fault.Point("edit-created")
-	_, err = tmp.Write(data)
-	fault.Point("edit-written")
-	if err == nil {
-		err = tmp.Sync()
-	}
-	if closeErr := tmp.Close(); err == nil {
-		err = closeErr
-	}
-	if uid, gid, ok := owner(was); err == nil && ok {
-		err = os.Chown(tmp.Name(), uid, gid)
-	}
-	if err == nil { // after the owner: chown takes set-id bits away
-		err = os.Chmod(tmp.Name(), was.Mode())
-	}
-	fault.Point("edit-synced")
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	fault.Point("edit-renamed")
-	if err == nil {
-		err = SyncFolder(filepath.Dir(path))
-	}
-	return err
-}
-
-// SyncFolder makes sure that a rename in a folder is on the disk. What a system
-// has no such call for (Windows, some network drives) is no error.
-func SyncFolder(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return nil
-	}
-	defer f.Close()
-	if err := f.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) && runtime.GOOS != "windows" {
-		return err
-	}
-	return nil
-}
-
 // Tidy removes what a killed run left beside the files of its edits. The caller
 // makes sure that no other safepublish is at work in the folder.
 func (j *Journal) Tidy() {
@@ -256,7 +213,7 @@ func (j *Journal) Tidy() {
 		}
 		dir, err := os.ReadDir(filepath.Dir(path))
 		for _, left := range dir {
-			if ok, _ := filepath.Match(Leftovers, left.Name()); ok && err == nil && left.Type().IsRegular() {
+			if ok, _ := filepath.Match(leftovers, left.Name()); ok && err == nil && left.Type().IsRegular() {
 				_ = os.Remove(filepath.Join(filepath.Dir(path), left.Name()))
 			}
 		}

@@ -1,0 +1,280 @@
+// Package edit reads and changes the files of a package: package.json, lock files,
+// the manifest that a build copies. Their format is kept, several files are changed
+// together or not at all, and what was changed can be put back after a kill. It is
+// the only package that writes a project's files, and Replace is how every file of
+// safepublish's own is written.
+package edit
+
+import (
+	"archive/tar"
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"safepublish/classify/npm"
+)
+
+// Package is a package on disk as it was read: its manifest and what follows it.
+type Package struct {
+	Dir     string // the folder that is published, absolute
+	Kind    string // "folder", "tarball", "workspaces" or "remote": only a folder can be edited
+	Name    string
+	Version string
+	Private bool
+	Tag     string            // "tag" at the top of the manifest, which beats every other setting (libnpmpublish, lib/publish.js)
+	Access  string            // publishConfig.access
+	Config  map[string]string // publishConfig, values as npm would read them
+	Scripts []string          // names of its scripts
+	Files   []File            // package.json first, then lock files and source manifest that must follow a change of version
+	Derived string            // why the manifest looks written by a build: "dist/package.json is git-ignored"; "" if it does not
+	Why     string            // why it cannot be edited: "demo-1.0.0.tgz is a tarball"; "" if it can
+
+	// Mentions searches the other files of the package for its name, "README.md:3". The
+	// search is bounded, and made once, when it is first asked for. nil where there is
+	// nothing to search.
+	Mentions func() []string
+}
+
+// File is one file that may be rewritten, as it was read.
+type File struct {
+	Path   string // absolute
+	Role   Role
+	Key    string // of a lock file: the key under "packages", "" for the package that it lies beside
+	Before []byte
+}
+
+// Role is what a file is to a package.
+type Role string
+
+// The roles.
+const (
+	Manifest Role = "manifest"
+	Lock     Role = "lock"
+	Source   Role = "source" // the manifest of the same name that a build copies
+)
+
+// localSpec matches what npm takes for a path (npm-package-arg, lib/npa.js).
+// Measured on npm 11: `dist` is the registry's package of that name, and
+// `dist/sub` a repository on GitHub, even where such folders exist.
+var localSpec = regexp.MustCompile(`^(?:\.{1,2}$|\.{0,2}[/\\]|file:|[A-Za-z]:[/\\])|/$|^[^/@:]+\.(?:tgz|tar|tar\.gz)$`)
+
+// Load reads what npm would publish from dir with these arguments: a folder, its
+// manifest and the files that follow its version; a tarball, workspaces or
+// something remote, of which Kind and Why tell. The error says in words what is
+// wrong with the package; it need not stop anybody, for npm will say the same, and
+// the Package holds what could be read.
+func Load(dir string, args []string, major int) (Package, error) {
+	pkg := Package{Dir: dir, Kind: "folder"}
+	given := npm.Parse(args, major)
+	if w := given.Values["workspaces"]; len(given.Values["workspace"]) > 0 || len(w) > 0 && w[len(w)-1] == "true" {
+		pkg.Kind, pkg.Why = "workspaces", "workspaces have a package.json each"
+		return pkg, nil
+	}
+	spec := "."
+	if len(given.Specs) > 0 {
+		spec = given.Specs[0]
+	}
+	path := strings.TrimPrefix(spec, "file:")
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(dir, path)
+	}
+	info, err := os.Stat(path)
+	switch {
+	case !localSpec.MatchString(spec):
+		pkg.Kind, pkg.Why = "remote", spec+" is not a folder here"
+	case err == nil && info.IsDir():
+		pkg.Dir = path
+		return loadFolder(pkg)
+	case exists(path):
+		pkg.Kind, pkg.Why = "tarball", filepath.Base(path)+" is a tarball"
+		if data, err := os.ReadFile(path); err == nil {
+			_ = pkg.Read(manifestIn(data)) // npm says what is wrong with it
+		}
+	default:
+		pkg.Why = "there is no " + spec
+		return pkg, fmt.Errorf("there is no folder and no tarball %s", spec)
+	}
+	return pkg, nil
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+func loadFolder(pkg Package) (Package, error) {
+	path := filepath.Join(pkg.Dir, "package.json")
+	data, err := os.ReadFile(path)
+	switch {
+	case err != nil && !exists(path):
+		pkg.Why = "there is no package.json"
+		return pkg, fmt.Errorf("there is no package.json in %s", pkg.Dir)
+	case err != nil:
+		pkg.Why = "package.json cannot be read"
+		return pkg, fmt.Errorf("package.json cannot be read: %w", reason(err))
+	}
+	if err := pkg.Read(data); err != nil {
+		pkg.Why = "package.json is not a JSON object"
+		return pkg, fmt.Errorf("package.json is not valid: %w", err)
+	}
+	pkg.Files = append([]File{{Path: path, Role: Manifest, Before: data}}, locksOf(pkg.Dir)...)
+	pkg.findSource()
+	pkg.findRootLock()
+	if pkg.Why == "" && pkg.Name != "" {
+		read := pkg
+		pkg.Mentions = sync.OnceValue(func() []string { return mentions(&read) })
+	}
+	return pkg, nil
+}
+
+// maxManifest bounds what is read of a tarball's package.json.
+const maxManifest = 4 << 20
+
+// manifestIn returns the package.json of a tarball, nil where it cannot be read:
+// then npm says what is wrong with it. It is the one at the top, whatever the
+// folder there is called (pacote strips the first part of every path).
+func manifestIn(tarball []byte) []byte {
+	var in io.Reader = bytes.NewReader(tarball)
+	if z, err := gzip.NewReader(in); err == nil {
+		in = z
+	} else {
+		in = bytes.NewReader(tarball)
+	}
+	for r := tar.NewReader(in); ; {
+		h, err := r.Next()
+		if err != nil {
+			return nil
+		}
+		_, name, _ := strings.Cut(strings.TrimPrefix(h.Name, "./"), "/")
+		if name == "package.json" && h.Typeflag == tar.TypeReg {
+			data, err := io.ReadAll(io.LimitReader(r, maxManifest))
+			if err != nil {
+				return nil
+			}
+			return data
+		}
+	}
+}
+
+// Read takes name, version, settings and scripts out of a package.json. Its error says
+// why that is no JSON object.
+func (pkg *Package) Read(data []byte) error {
+	pkg.Config = map[string]string{}
+	d, ok := parse(data)
+	if !ok {
+		var object map[string]json.RawMessage
+		return cmp.Or(json.Unmarshal(bytes.TrimPrefix(data, bom), &object), errors.New("it is null"))
+	}
+	pkg.Name, pkg.Version, pkg.Tag = d.text("name"), d.text("version"), d.text("tag")
+	if v := d.at("private"); v != nil { // npm asks whether it is truthy
+		pkg.Private = !slices.Contains([]string{"false", "null", "0", `""`}, raw(*v))
+	}
+	for _, m := range d.members("publishConfig") {
+		key := keyOf(m)
+		pkg.Config[key] = d.text("publishConfig", key)
+		if m.Value.Value.Kind() != '"' {
+			pkg.Config[key] = raw(m.Value)
+		}
+	}
+	pkg.Access = pkg.Config["access"]
+	for _, m := range d.members("scripts") {
+		pkg.Scripts = append(pkg.Scripts, keyOf(m))
+	}
+	return nil
+}
+
+// Identity is the name and version in a package.json.
+type Identity struct{ Name, Version string }
+
+// IdentityIn reads the name and version of a package.json, "" where it holds none.
+func IdentityIn(manifest []byte) Identity {
+	d, ok := parse(manifest)
+	if !ok {
+		return Identity{}
+	}
+	return Identity{d.text("name"), d.text("version")}
+}
+
+// locksOf reads the lock files of a folder. npm 12 ignores npm-shrinkwrap.json,
+// but who keeps one uses an npm that does not.
+func locksOf(dir string) []File {
+	var files []File
+	for _, name := range []string{"package-lock.json", "npm-shrinkwrap.json"} {
+		path := filepath.Join(dir, name)
+		if data, err := os.ReadFile(path); err == nil {
+			files = append(files, File{Path: path, Role: Lock, Before: data})
+		}
+	}
+	return files
+}
+
+// nearest returns the first file of that name in a folder above the package.
+func (pkg *Package) nearest(name string) (path string, data []byte) {
+	for dir := filepath.Dir(pkg.Dir); dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		path := filepath.Join(dir, name)
+		if data, err := os.ReadFile(path); err == nil {
+			return path, data
+		}
+	}
+	return "", nil
+}
+
+// findSource looks for the manifest that a build made this one from: the nearest
+// package.json above, if it has the same name. If its version is another one, the
+// build computes it, and changing either file would be undone or be wrong.
+func (pkg *Package) findSource() {
+	path, data := pkg.nearest("package.json")
+	is := IdentityIn(data)
+	if pkg.Name == "" || is.Name != pkg.Name {
+		return
+	}
+	dir := filepath.Dir(path)
+	rel, _ := filepath.Rel(dir, pkg.Files[0].Path)
+	pkg.Derived = filepath.ToSlash(rel) + " has the same name as the package.json above it"
+	if is.Version != pkg.Version {
+		pkg.Why = fmt.Sprintf("%s, whose version is %q", pkg.Derived, is.Version)
+		return
+	}
+	pkg.Files = append(pkg.Files, File{Path: path, Role: Source, Before: data})
+	pkg.Files = append(pkg.Files, locksOf(dir)...)
+}
+
+// findRootLock looks for the lock file of the workspace root that lists this
+// package; npm version keeps that one in step as well.
+func (pkg *Package) findRootLock() {
+	path, data := pkg.nearest("package-lock.json")
+	d, ok := parse(data)
+	rel, err := filepath.Rel(filepath.Dir(path), pkg.Dir)
+	if !ok || err != nil {
+		return
+	}
+	if key := filepath.ToSlash(rel); len(d.members("packages", key)) > 0 {
+		pkg.Files = append(pkg.Files, File{Path: path, Role: Lock, Key: key, Before: data})
+	}
+}
+
+// Rel names a file from the folder that holds all of the package: that of the
+// source manifest where a build writes the published one.
+func (pkg *Package) Rel(path string) string {
+	base := pkg.Dir
+	for _, f := range pkg.Files {
+		if f.Role == Source {
+			base = filepath.Dir(f.Path)
+		}
+	}
+	if r, err := filepath.Rel(base, path); err == nil {
+		return filepath.ToSlash(r)
+	}
+	return path
+}
