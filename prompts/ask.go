@@ -51,24 +51,6 @@ func (u *UI) chooseNumber(question string, items []Item, preselected int) (int, 
 	return chosen, err
 }
 
-// list returns the menu as text, the preselected item marked.
-func (u *UI) list(question string, items []Item, preselected int) string {
-	var b strings.Builder
-	b.WriteString(u.paragraph(2, span{"?", bold}, span{" " + question, bold}))
-	for i, item := range items {
-		mark := "  "
-		if i == preselected {
-			mark = "> "
-		}
-		line := []span{{fmt.Sprintf("%s%d. %s", mark, i+1, item.Title), normal}}
-		if item.Note != "" {
-			line = append(line, span{"   (" + item.Note + ")", dim})
-		}
-		b.WriteString(u.paragraph(5, line...))
-	}
-	return b.String()
-}
-
 // Text asks for a line. See Asker.
 func (u *UI) Text(label string, check func(string) error) (string, error) {
 	return u.ask(label, true, check)

@@ -4,7 +4,6 @@ package prompts
 
 import (
 	"errors"
-	"io"
 	"os"
 	"os/signal"
 	"time"
@@ -50,12 +49,12 @@ func newKeyboard(in *os.File) (*keyboard, error) {
 }
 
 // read waits for keys, negative for as long as it takes. Its errors are errQuiet,
-// errContinued and errResized; io.EOF where the terminal is gone.
+// errContinued and errResized; ErrGivenUp where the terminal is gone.
 func (k *keyboard) read(p []byte, wait time.Duration) (int, error) {
 	ready, err := await(wait, k.happens, k.in)
 	switch {
 	case err != nil:
-		return 0, io.EOF
+		return 0, ErrGivenUp
 	case ready == nil:
 		return 0, errQuiet
 	case ready == k.happens:
@@ -63,7 +62,7 @@ func (k *keyboard) read(p []byte, wait time.Duration) (int, error) {
 	}
 	n, err := readSome(k.in, p)
 	if err != nil || n == 0 {
-		return 0, io.EOF
+		return 0, ErrGivenUp
 	}
 	return n, nil
 }

@@ -53,23 +53,44 @@ func (u *UI) clean(s string) string {
 	return strings.ReplaceAll(transcript.Visible(redact(s)), "\t", " ")
 }
 
-// paragraph returns the spans as lines of the terminal's width, each ended. Lines
-// after the first are indented by hang columns, where there are 40 columns or
-// more. Only blanks are broken at: a cut URL cannot be clicked, a cut word cannot
-// be searched, so what is longer than a line is left to the terminal.
+// paragraph returns the spans, cleaned, as lines of the terminal's width, each ended.
 func (u *UI) paragraph(hang int, spans ...span) string {
 	return u.flow(u.width(), hang, spans...) + "\n"
 }
 
 func (u *UI) flow(columns, hang int, spans ...span) string {
+	for i := range spans {
+		spans[i].text = u.clean(spans[i].text)
+	}
+	return flow(columns, hang, u.colour, spans...)
+}
+
+// flow breaks the spans into lines of so many columns. Lines after the first are
+// indented by hang columns, where there are 40 columns or more. Only blanks are
+// broken at: a cut URL cannot be clicked, a cut word cannot be searched, so what is
+// longer than a line is left to the terminal.
+func flow(columns, hang int, colour bool, spans ...span) string {
 	if columns < 40 {
 		hang = 0
 	}
 	var b strings.Builder
 	col, now := 0, normal
+	change := func(to style) {
+		if !colour || now == to {
+			return
+		}
+		if now != normal {
+			b.WriteString(reset)
+		}
+		b.WriteString(string(to))
+		now = to
+	}
 	for _, s := range spans {
-		now = u.change(&b, now, s.style)
-		for _, w := range words(u.clean(s.text)) {
+		if s.text == "" {
+			continue
+		}
+		change(s.style)
+		for _, w := range words(s.text) {
 			if w.gap > 0 && w.text != "" && col > hang && col+w.gap+cells(w.text) > columns {
 				b.WriteString("\n" + strings.Repeat(" ", hang))
 				col, w.gap = hang, 0
@@ -78,19 +99,8 @@ func (u *UI) flow(columns, hang int, spans ...span) string {
 			col += w.gap + cells(w.text)
 		}
 	}
-	u.change(&b, now, normal)
+	change(normal)
 	return b.String()
-}
-
-func (u *UI) change(b *strings.Builder, from, to style) style {
-	if !u.colour || from == to {
-		return from
-	}
-	if from != normal {
-		b.WriteString(reset)
-	}
-	b.WriteString(string(to))
-	return to
 }
 
 // word is a word and how many blanks stand before it.

@@ -1,0 +1,234 @@
+package prompts
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/AlecAivazis/survey/v2"
+	"github.com/AlecAivazis/survey/v2/terminal"
+)
+
+// This file is the only one that knows survey. The menu is a prompt of our own that
+// survey.AskOne runs: survey sets the terminal's mode, takes away what was drawn and
+// draws it again. Its own Select is not used, for all of this was seen:
+//
+//   - ^D accepts what is highlighted; ESC turns on vim keys; letters filter the list,
+//     and a filter that matches nothing panics. Here keys.go says what a key does.
+//   - Keys that wait in the queue choose at once. Here the queue is thrown away
+//     once the terminal is in its mode.
+//   - It goes to and fro by the terminal's saved position, which is another line once
+//     the window has changed. Here it goes by lines.
+//   - A line that wraps breaks the redraw. Here none does, and where the window
+//     becomes too small the menu is shown once more, below.
+//   - The template is one for the whole process, and colours follow its environment.
+//
+// survey's other prompts wait for a report of the cursor's position, which not every
+// terminal sends; text.go and tty_unix.go read lines without it.
+
+// What ends a menu that is then shown anew.
+var (
+	errSuspend   = errors.New("^Z was pressed")
+	errContinued = errors.New("the process goes on")
+	errResized   = errors.New("the window has another size")
+)
+
+// errQuiet is what a read of the keyboard returns when nothing was typed for so long.
+var errQuiet = errors.New("nothing was typed")
+
+const (
+	pasteMarksOn  = "\x1b[?2004h" // the terminal marks what is pasted
+	pasteMarksOff = "\x1b[?2004l"
+)
+
+// chooseArrow shows the menu until it is answered. After ^Z Enter is off: nobody has
+// looked at the menu for a while, and a second Enter may follow the one behind fg.
+func (u *UI) chooseArrow(question string, items []Item, preselected int) (int, error) {
+	board, err := newKeyboard(u.in)
+	if err != nil {
+		return 0, fmt.Errorf("showing the menu: %w", err)
+	}
+	defer board.close()
+	items = u.cleanItems(items)
+	at, keys := preselected, menuKeys{fresh: true}
+	for {
+		m := &menu{u: u, board: board, question: u.lastLine(question), items: items, at: at, keys: keys}
+		err := m.ask()
+		at, keys = m.at, m.keys
+		switch {
+		case err == nil:
+			return at, nil
+		case errors.Is(err, errSuspend):
+			board.suspend()
+			keys = menuKeys{off: true}
+		case errors.Is(err, errContinued):
+			keys = menuKeys{off: true}
+		case !errors.Is(err, errResized):
+			return 0, err
+		}
+		u.write("\r\n\x1b[J")
+	}
+}
+
+// lastLine prints what of the question does not fit on one line, and returns the rest.
+func (u *UI) lastLine(question string) string {
+	lines := strings.Split(flow(u.width()-1, 0, false, span{"? " + u.clean(question), bold}), "\n")
+	last := len(lines) - 1
+	for _, line := range lines[:last] {
+		u.write(u.paragraph(0, span{line, bold}))
+	}
+	return lines[last]
+}
+
+// menu is one that stands on the screen. It is a survey.Prompt.
+type menu struct {
+	survey.Renderer
+	u        *UI
+	board    *keyboard
+	out      canvas
+	question string // on one line
+	items    []Item
+	at       int // the item that is highlighted
+	keys     menuKeys
+	drawn    drawing
+	resized  bool // the window has another size, and may still be changing
+}
+
+// canvas holds what survey draws until a whole menu can be shown. It says that it is
+// no terminal: survey would ask it for the window's width, to take away as many lines
+// as its text has there. But whether a text is broken anew when a window changes
+// depends on the terminal, and where it is not survey would take away lines above the
+// menu.
+type canvas struct{ bytes.Buffer }
+
+func (*canvas) Fd() uintptr { return ^uintptr(0) }
+
+// ask shows the menu once.
+func (m *menu) ask() error {
+	defer m.u.stands("")()
+	var chosen int // it is m.at, too
+	return survey.AskOne(m, &chosen, survey.WithStdio(m.u.in, &m.out, m.u.err))
+}
+
+// Prompt shows the menu and returns the index of what was chosen.
+func (m *menu) Prompt(*survey.PromptConfig) (any, error) {
+	mode := m.NewRuneReader()
+	if err := mode.SetTermMode(); err != nil {
+		return nil, ErrGivenUp
+	}
+	defer func() { _ = mode.RestoreTermMode() }()
+	// Who typed while no menu was there is not reading this one.
+	m.keys.off = m.board.typedAhead() || m.keys.off
+	m.keys.say()
+	m.out.WriteString(pasteMarksOn)
+	_ = m.NewCursor().Hide()
+	defer m.leave()
+	acts := []act{redraw}
+	for {
+		for _, next := range acts {
+			switch n := len(m.items); next {
+			case choose:
+				return m.at, nil
+			case giveUp:
+				return nil, ErrGivenUp
+			case stop:
+				return nil, errSuspend
+			case moveUp:
+				m.at = (m.at + n - 1) % n
+			case moveDown:
+				m.at = (m.at + 1) % n
+			case redraw:
+			}
+		}
+		if len(acts) > 0 {
+			if err := m.draw(); err != nil {
+				return nil, err
+			}
+		}
+		var err error
+		if acts, err = m.listen(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// listen waits for keys, and for what else asks for another drawing. A window that
+// changes is looked at once it stands still.
+func (m *menu) listen() ([]act, error) {
+	wait := m.keys.patience()
+	still := m.resized && wait < 0
+	if still {
+		wait = aMoment
+	}
+	raw := make([]byte, 4096)
+	n, err := m.board.read(raw, wait)
+	switch {
+	case err == nil:
+		return m.keys.press(raw[:n]), nil
+	case errors.Is(err, errResized):
+		m.resized = true
+	case errors.Is(err, errQuiet) && still:
+		m.resized = false
+		return []act{redraw}, nil // there may be room now for what was cut off
+	case errors.Is(err, errQuiet):
+		return m.keys.quiet(), nil
+	default:
+		return nil, err
+	}
+	return nil, nil
+}
+
+// draw puts the menu in the place of what was drawn before. It returns errResized
+// where the window does not hold that any more.
+func (m *menu) draw() error {
+	columns, rows := m.u.width(), m.u.height()
+	if columns <= m.drawn.widest || rows < m.drawn.rows {
+		return errResized
+	}
+	m.goBelow()
+	m.drawn = drawMenu(m.question, m.items, m.at, m.keys.hint, columns, rows, m.u.colour)
+	if err := m.Render("{{.}}", m.drawn.text); err != nil {
+		return fmt.Errorf("showing the menu: %w", err)
+	}
+	m.OffsetCursor(m.drawn.below)
+	below := fmt.Sprintf("%s\x1b[%dB", pasteMarksOff, m.drawn.below)
+	m.u.below.Store(&below)
+	m.show()
+	return nil
+}
+
+// goBelow moves the cursor from the item that is highlighted, where a screen reader
+// finds it, to the end of the menu.
+func (m *menu) goBelow() {
+	if m.drawn.below > 0 {
+		_ = m.NewCursor().Down(m.drawn.below)
+	}
+}
+
+func (m *menu) show() {
+	m.u.out(m.out.String())
+	m.out.Reset()
+}
+
+func (m *menu) leave() {
+	m.goBelow()
+	_ = m.NewCursor().Show()
+	m.out.WriteString(pasteMarksOff)
+	m.u.stands("")
+	m.show()
+}
+
+// Cleanup puts the answer in the place of the menu.
+func (m *menu) Cleanup(*survey.PromptConfig, any) error {
+	line := flow(math.MaxInt, 0, m.u.colour, span{m.question, bold}, span{" " + m.items[m.at].Title, normal})
+	err := m.Render("{{.}}", line+"\n")
+	m.show()
+	return err
+}
+
+var (
+	_ survey.Prompt       = (*menu)(nil)
+	_ terminal.FileWriter = (*canvas)(nil)
+)
