@@ -41,16 +41,15 @@ func (p *probe) document() (this classify.Published, ok bool) {
 	}
 	this = classify.Published{
 		Found: classify.Yes, Shasum: shasum, Integrity: integrity, By: userName(v.Get("_npmUser")), GitHead: v.Get("gitHead").String(),
-		Clock: clock, Asked: time.Now(),
+		Clock: clock, Asked: time.Now(), At: publishedAt(doc, p.version),
 	}
-	this.At, _ = time.Parse(time.RFC3339, doc.Get("time").Get(escapeKey(p.version)).String()) // zero where it does not say
 	return this, true
 }
 
 // Carries returns the version of a package that the registry holds with these bytes,
 // "" where it shows none, or cannot be asked.
 func (r *Runner) Carries(ctx context.Context, registry, name string, bytes npm.Contents) string {
-	p := &probe{r: r, ctx: ctx, registry: registry, name: name}
+	p := r.probe(ctx, registry, name, "")
 	if !bytes.Known() || registry == "" || name == "" || p.detour() {
 		return ""
 	}
@@ -122,19 +121,17 @@ func (p *probe) get() (status int, header http.Header, text []byte) {
 // limit asks how long a registry that answered 429 wants to be left alone. npm
 // neither prints nor logs Retry-After (npm 12.2.0, npm-registry-fetch). Where a proxy
 // is set the answer is npm's business, and nothing is asked.
-func (p *probe) limit() func(*classify.Facts) {
+func (p *probe) limit(f *classify.Facts) classify.Asked {
 	if p.proxied() {
-		return nil
+		return nothing
 	}
 	status, header, _ := p.get()
 	wait := retryAfter(header.Get("Retry-After"), time.Now())
 	if status != http.StatusTooManyRequests || wait <= 0 {
-		return nil
+		return nothing
 	}
-	return func(f *classify.Facts) {
-		f.RetryAfter = wait
-		note(f, "GET "+p.name, fmt.Sprintf("429, Retry-After: %.0f seconds", wait.Seconds()))
-	}
+	f.RetryAfter = wait
+	return classify.Asked{From: "GET " + p.name, Text: fmt.Sprintf("429, Retry-After: %.0f seconds", wait.Seconds())}
 }
 
 func (p *probe) proxied() bool {
@@ -163,9 +160,4 @@ func retryAfter(header string, now time.Time) time.Duration {
 		return 0
 	}
 	return at.Sub(now).Truncate(time.Second) + time.Second
-}
-
-// escapeKey makes a key of what gjson would take for a path.
-func escapeKey(key string) string {
-	return strings.NewReplacer(".", `\.`, "*", `\*`, "?", `\?`, "|", `\|`, "#", `\#`, "@", `\@`).Replace(key)
 }

@@ -89,7 +89,7 @@ func TestQuestionsAreAskedWithoutSecrets(t *testing.T) {
 	r := installed(t)
 	said := filepath.Join(t.TempDir(), "said")
 	write(t, r.NPM, "#!/bin/sh\necho \"$@ | $npm_config_registry\" >'"+said+"'\necho '\"ann\"'\n")
-	if id := r.Whoami(t.Context(), "http://u:opaque-1@127.0.0.1:1/", "demo"); id.User != "ann" {
+	if id := whoami(t.Context(), r, "http://u:opaque-1@127.0.0.1:1/"); id.User != "ann" {
 		t.Errorf("%+v", id)
 	}
 	text, err := os.ReadFile(said)

@@ -25,14 +25,14 @@ const (
 // publish where the package is not for everybody. access is what the publish said
 // of that, "" or "default" for nothing. npm view asks past npm's cache.
 func (r *Runner) Look(ctx context.Context, registry, name, version, access string) Sight {
-	anybody := &probe{r: r, ctx: ctx, registry: registry, name: name, version: version, flags: nobody(registry)}
+	anybody := r.probe(ctx, registry, name, version, nobody(registry)...)
 	if anybody.facts(classify.AskThis).This.Found == classify.Yes {
 		return Readable
 	}
 	list := anybody.facts(classify.AskPackument).Packument
 	private := list.Found == classify.No && access != "public" && scopeOf(name) != ""
 	if private || list.Found == classify.Unknown { // a registry may show nothing without a login
-		mine := &probe{r: r, ctx: ctx, registry: registry, name: name, version: version}
+		mine := r.probe(ctx, registry, name, version)
 		if mine.facts(classify.AskThis).This.Found == classify.Yes {
 			return Readable
 		}
@@ -48,9 +48,7 @@ func (r *Runner) Look(ctx context.Context, registry, name, version, access strin
 
 func (p *probe) facts(q classify.Question) classify.Facts {
 	facts := classify.Facts{Registry: p.registry}
-	if put := p.asks()[q](); put != nil {
-		put(&facts)
-	}
+	_ = p.asks()[q](&facts) // nobody reads here what came back
 	return facts
 }
 

@@ -164,6 +164,10 @@ func TestFactsThatDidNotCome(t *testing.T) {
 	}
 }
 
+func whoami(ctx context.Context, r *Runner, registry string) classify.Identity {
+	return r.Facts(ctx, registry, "demo", "", []classify.Question{classify.AskIdentity}).Identity
+}
+
 // A command line's credentials hold for the questions, which carry them in their
 // environment: argv is in the process list.
 func TestQuestionsCarryTheLogin(t *testing.T) {
@@ -171,7 +175,7 @@ func TestQuestionsCarryTheLogin(t *testing.T) {
 case "$(tr '\0' '\n' < /proc/$$/environ)" in *"npm_config_//127.0.0.1:1/:_authToken=fake"*) ;; *) exit 4;; esac
 [ "$npm_config_userconfig" = /my/npmrc ] && echo '"bob"'`))
 	r.Args = []string{"--//127.0.0.1:1/:_authToken=fake", "--userconfig", "/my/npmrc"}
-	if id := r.Whoami(t.Context(), "http://127.0.0.1:1/", "demo"); id.User != "bob" {
+	if id := whoami(t.Context(), r, "http://127.0.0.1:1/"); id.User != "bob" {
 		t.Errorf("%+v", id)
 	}
 }
@@ -187,7 +191,7 @@ func TestQuestionIsEndedWithItsChildren(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan classify.Identity)
 	began := time.Now()
-	go func() { done <- r.Whoami(ctx, "http://127.0.0.1:1/", "demo") }()
+	go func() { done <- whoami(ctx, r, "http://127.0.0.1:1/") }()
 	text, err := os.ReadFile(pids)
 	if err != nil {
 		t.Fatal(err)

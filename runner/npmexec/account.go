@@ -1,0 +1,155 @@
+package npmexec
+
+import (
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"safepublish/classify"
+)
+
+// identity is the answer to npm whoami, which more than one question needs.
+type identity struct {
+	classify.Identity
+	asked string // "" where nothing came back
+}
+
+func (p *probe) askIdentity() identity {
+	a := p.ask("whoami")
+	switch {
+	case a.ok:
+		var user string
+		if json.Unmarshal([]byte(a.out), &user) != nil {
+			user = strings.TrimSpace(a.out) // npm 6 knows no --json here
+		}
+		if user == "" || strings.ContainsAny(user, "\n {}") {
+			return identity{}
+		}
+		return identity{classify.Identity{Known: classify.Yes, User: user}, user}
+	case a.code == "E401":
+		return identity{classify.Identity{Known: classify.No}, "401, the registry does not accept this login"}
+	case a.code == "ENEEDAUTH":
+		return identity{classify.Identity{Known: classify.No}, "npm has no login for " + p.registry}
+	case slices.Contains(noSuchAddress, a.code):
+		return identity{classify.Identity{Deaf: true}, "the registry does not know the question (" + a.code[1:] + ")"}
+	}
+	return identity{}
+}
+
+// noSuchAddress are npm's codes for a registry that has no such address.
+var noSuchAddress = []string{"E404", "E405", "E501"}
+
+func (p *probe) whoami(f *classify.Facts) classify.Asked {
+	id := p.identity()
+	if id.asked == "" {
+		return nothing
+	}
+	f.Identity = id.Identity
+	return classify.Asked{From: "npm whoami", Text: id.asked}
+}
+
+// listAccess returns the words of npm access for a list, which npm 9 renamed.
+func (p *probe) listAccess(what string) []string {
+	if v := major(p.r.Version(p.ctx)); v > 0 && v < 9 {
+		return []string{"access", "ls-" + what}
+	}
+	return []string{"access", "list", what}
+}
+
+// access asks who may write the package, and looks for this user in the list.
+func (p *probe) access(f *classify.Facts) classify.Asked {
+	list := append(p.listAccess("collaborators"), p.name)
+	a := p.ask(list...)
+	id, users := p.identity(), gjson.Parse(a.out)
+	note := classify.Asked{From: "npm " + strings.Join(list, " ")}
+	switch {
+	case a.code == "E401" && id.Known == classify.No:
+		f.Alive, note.Text = classify.No, "401, the registry does not accept this login"
+		return note
+	case !a.ok || !users.IsObject() || len(users.Map()) == 0:
+		return nothing
+	case id.Known == classify.No && p.needsLogin(list):
+		f.Alive, note.Text = classify.Yes, "answered, which it is not without the token"
+		return note
+	case id.User == "":
+		return nothing
+	}
+	switch users.Map()[id.User].String() {
+	case "read-write", "write":
+		f.MayWrite, note.Text = classify.Yes, id.User+" may write it"
+	case "read-only", "read":
+		f.MayWrite, note.Text = classify.No, id.User+" may only read it"
+	default:
+		f.MayWrite, note.Text = classify.No, id.User+" is not among those who may write it"
+	}
+	return note
+}
+
+// needsLogin tells whether the registry refuses a question to a stranger: an answer to
+// it then proves that a token is alive. npm takes an empty value on the command
+// line for none (npm-registry-fetch, lib/auth.js).
+func (p *probe) needsLogin(question []string) bool {
+	question = slices.Clone(question)
+	for _, kind := range []string{"_authToken", "_auth", "username", "_password"} {
+		question = append(question, "--"+classify.NerfDart(p.registry)+":"+kind+"=")
+	}
+	return slices.Contains([]string{"E401", "E403", "E404", "ENEEDAUTH"}, p.ask(question...).code)
+}
+
+// member asks whether this account belongs to the package's scope. A list of the
+// members that is not shown says nothing.
+func (p *probe) member(f *classify.Facts) classify.Asked {
+	scope, id := strings.TrimPrefix(scopeOf(p.name), "@"), p.identity()
+	switch id.User {
+	case "":
+		return nothing
+	case scope:
+		f.Member = classify.Yes
+		return nothing
+	}
+	a := p.ask("org", "ls", scope, id.User)
+	users := gjson.Parse(a.out)
+	if !a.ok || !users.IsObject() {
+		return nothing
+	}
+	note := classify.Asked{From: "npm org ls " + scope}
+	if role := users.Map()[id.User]; role.Exists() {
+		f.Member, note.Text = classify.Yes, id.User+" belongs to it as "+role.String()
+	} else {
+		f.Member, note.Text = classify.No, id.User+" does not belong to it"
+	}
+	return note
+}
+
+// scope asks for the packages of the scope, as an organization's and then as a
+// user's (libnpmaccess, lib/index.js, getPackages): npmjs.org answers 404 to both
+// where there is neither. A registry that does not know the question answers 404
+// too, so another one's 404 counts only if it does know our own user.
+func (p *probe) scope(f *classify.Facts) classify.Asked {
+	list := p.listAccess("packages")
+	question := append(slices.Clone(list), scopeOf(p.name))
+	a := p.ask(question...)
+	note := classify.Asked{From: "npm " + strings.Join(question, " ")}
+	switch {
+	case a.ok && (gjson.Parse(a.out).IsObject() || strings.TrimSpace(a.out) == "null"): // npm 8 and older: no package yet
+		f.ScopeThere, note.Text = classify.Yes, "the scope exists"
+	case a.code == "E404" && (isNpmjs(p.registry) || p.knowsUsers(list)):
+		f.ScopeThere, note.Text = classify.No, "404, there is no such user or organization"
+	default:
+		return nothing
+	}
+	return note
+}
+
+func (p *probe) knowsUsers(list []string) bool {
+	id := p.identity()
+	return id.User != "" && p.ask(append(slices.Clone(list), id.User)...).ok
+}
+
+func isNpmjs(registry string) bool {
+	u, err := url.Parse(registry)
+	return err == nil && (u.Hostname() == "npmjs.org" || strings.HasSuffix(u.Hostname(), ".npmjs.org"))
+}

@@ -1,0 +1,163 @@
+package npmexec
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"safepublish/classify"
+	"safepublish/classify/carry"
+)
+
+// Facts asks the registry what the questions want to know about name and
+// version: npm view, npm whoami, npm access, in parallel, each bounded in time,
+// with the registry pinned on every one. What did not answer stays Unknown, and
+// without a registry nothing is asked: the answer of another one proves nothing.
+func (r *Runner) Facts(ctx context.Context, registry, name, version string, questions []classify.Question) classify.Facts {
+	facts := classify.Facts{Registry: registry}
+	if registry == "" {
+		return facts
+	}
+	p := r.probe(ctx, registry, name, version)
+	notes := make([]classify.Asked, len(questions))
+	var all []func()
+	for i, q := range questions {
+		if ask := p.asks()[q]; ask != nil && !slices.Contains(questions[:i], q) {
+			all = append(all, func() { notes[i] = ask(&facts) }) // each has fields of its own
+		}
+	}
+	carry.All(all...)
+	for _, n := range notes {
+		if n.From != "" {
+			facts.Asked = append(facts.Asked, n)
+		}
+	}
+	return facts
+}
+
+// probe is one round of questions to one registry about one package.
+type probe struct {
+	r                       *Runner
+	ctx                     context.Context // of one round
+	registry, name, version string
+	flags                   []string // of npm's, added to every question
+	identity                func() identity
+}
+
+func (r *Runner) probe(ctx context.Context, registry, name, version string, flags ...string) *probe {
+	p := &probe{r: r, ctx: ctx, registry: registry, name: name, version: version, flags: flags}
+	p.identity = sync.OnceValue(p.askIdentity)
+	return p
+}
+
+// asks returns how each question is asked. Each puts what came back into the facts
+// and returns what to say of it; where no answer came it does neither.
+func (p *probe) asks() map[classify.Question]func(*classify.Facts) classify.Asked {
+	asks := map[classify.Question]func(*classify.Facts) classify.Asked{
+		classify.AskIdentity: p.whoami, classify.AskLogin: p.login, classify.AskMirror: p.mirror,
+	}
+	if p.name != "" {
+		asks[classify.AskPackument], asks[classify.AskAccess] = p.packument, p.access
+		asks[classify.AskLimit] = p.limit
+	}
+	if p.name != "" && p.version != "" {
+		asks[classify.AskThis] = p.this
+	}
+	if scopeOf(p.name) != "" {
+		asks[classify.AskScope], asks[classify.AskMember] = p.scope, p.member
+	}
+	return asks
+}
+
+// nothing is the note of a question without an answer.
+var nothing classify.Asked
+
+func (p *probe) ask(args ...string) answer {
+	return p.r.ask(p.ctx, p.registry, p.name, append(args, p.flags...)...)
+}
+
+// login looks on this machine: what npm has to log in with, and what it could get
+// by trusted publishing.
+func (p *probe) login(f *classify.Facts) classify.Asked {
+	n := p.r.Npmrc(p.ctx, p.r.Args)
+	f.Npmrc, f.CI = &n, ci(p.r.Env)
+	return nothing
+}
+
+// unpublished is what npm view says of a package of which nothing is left.
+var unpublished = regexp.MustCompile(`Unpublished (?:by \S+ )?on ([0-9TZ:.-]+)`)
+
+// packument asks for all that stands under the name. The tag is npm view's own
+// default for which version it looks at: one set for the publish would find
+// nothing.
+func (p *probe) packument(f *classify.Facts) classify.Asked {
+	a := p.ask("view", p.name, "versions", "time", "dist-tags", "maintainers", "deprecated", "--tag=latest")
+	from := "npm view " + p.name
+	doc := viewed(a)
+	switch {
+	case a.code == "E404":
+		f.Packument.Found = classify.No
+		if m := unpublished.FindStringSubmatch(a.out + a.err); m != nil {
+			return classify.Asked{From: from, Text: "404, the package was unpublished on " + m[1]}
+		}
+		return classify.Asked{From: from, Text: "404, there is no such package, or it is not shown to you"}
+	case !a.ok || !doc.IsObject() || !doc.Get("versions").Exists():
+		f.Packument.Silence = a.code
+		if !a.came {
+			f.Packument.Silence = classify.NoAnswer
+		}
+		return nothing
+	}
+	f.Packument = readPackument(doc)
+	return classify.Asked{From: from, Text: packumentWords(f.Packument)}
+}
+
+// this asks for one version. Up to npm 11 one that is not there prints nothing
+// and ends with 0.
+func (p *probe) this(f *classify.Facts) classify.Asked {
+	spec := p.name + "@" + p.version
+	from := "npm view " + spec
+	if this, ok := p.document(); ok {
+		f.This = this
+		return classify.Asked{From: from, Text: publishedWords(this)}
+	}
+	// of one field npm prints the bare value
+	a := p.ask("view", spec, "name", "version", "dist.shasum", "dist.integrity", "_npmUser", "gitHead", "time", "--tag=latest")
+	doc := viewed(a)
+	shasum, integrity := doc.Get(`dist\.shasum`).String(), doc.Get(`dist\.integrity`).String()
+	switch {
+	case a.code == "E404", a.ok && strings.TrimSpace(a.out) == "":
+		f.This = classify.Published{Found: classify.No, Asked: time.Now()}
+		return classify.Asked{From: from, Text: "not there"}
+	case !a.ok || shasum == "" && integrity == "":
+		return nothing
+	}
+	f.This = classify.Published{
+		Found: classify.Yes, Shasum: shasum, Integrity: integrity, By: userName(doc.Get("_npmUser")),
+		GitHead: doc.Get("gitHead").String(), Asked: time.Now(), At: publishedAt(doc, p.version),
+	}
+	return classify.Asked{From: from, Text: publishedWords(f.This)}
+}
+
+// everybodys is a package that only the public registry can have published.
+const everybodys = "inherits"
+
+// mirror asks for a package of the public registry.
+func (p *probe) mirror(f *classify.Facts) classify.Asked {
+	a := p.ask("view", everybodys, "name", "version", "--tag=latest")
+	from := "npm view " + everybodys
+	switch {
+	case a.code == "E404":
+		f.Mirrors = classify.No
+		return classify.Asked{From: from, Text: "404, it shows no packages of the public registry"}
+	case !a.ok || !gjson.Valid(a.out):
+		return nothing
+	}
+	f.Mirrors = classify.Yes
+	return classify.Asked{From: from, Text: "there, as in the public registry"}
+}
