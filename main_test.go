@@ -112,7 +112,7 @@ func TestMistypedFlagsNeverStartNPM(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(t.TempDir())
-	if err := os.WriteFile("package.json", []byte(demoManifest), 0o644); err != nil {
+	if err := os.WriteFile("package.json", []byte("{\n  \"name\": \"demo\",\n  \"version\": \"1.0.0\"\n}\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	for _, args := range []string{
@@ -137,8 +137,6 @@ func TestMistypedFlagsNeverStartNPM(t *testing.T) {
 		t.Errorf("npm was started with:\n%s", started)
 	}
 }
-
-const demoManifest = "{\n  \"name\": \"demo\",\n  \"version\": \"1.0.0\"\n}\n"
 
 // Every recorded run, saved to a file as log or as screen, is explained rightly.
 func TestExplainNamesEveryRecordedRun(t *testing.T) {

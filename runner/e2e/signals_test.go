@@ -1,6 +1,6 @@
 //go:build !windows
 
-package main
+package e2e
 
 import (
 	"bufio"
@@ -35,14 +35,13 @@ func TestEverySignalEndsWithItsStatusAndNoDump(t *testing.T) {
 		}
 		t.Run(n.String(), func(t *testing.T) {
 			t.Parallel()
-			cmd := exec.Command(binary(t), "explain", "-")
+			cmd := exec.Command(program, "explain", "-")
 			in, err := cmd.StdinPipe()
 			if err != nil {
 				t.Fatal(err)
 			}
 			var out bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &out, &out
-			cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
@@ -142,7 +141,7 @@ func TestRealSignalAtASecretQuestion(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer read.Close()
-	x := onTerminal(t, p.dir, p.env, write, binary(t), "--report", "../r.json")
+	x := onTerminal(t, p.dir, p.env, write, program, "--report", "../r.json")
 	write.Close()
 	x.await("(otp-required)")
 	x.await("Give up")
@@ -209,8 +208,7 @@ func TestRealSignalWhileNobodyReads(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t)
 	p := newProject(t, "11.19.1", reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepack":"yes >&2"}}`)
-	cmd := exec.Command(binary(t), "--no-check", "--report", "../r.json")
-	cmd.Dir, cmd.Env = p.dir, p.env
+	cmd := p.command("--no-check", "--report", "../r.json")
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,6 @@
 //go:build !windows
 
-package main
+package e2e
 
 import (
 	"path/filepath"
@@ -35,7 +35,7 @@ func stagedUploads(t *testing.T, reg *registry.Registry, p *project) (kept []str
 			kept = append(kept, u.Version)
 		}
 	}
-	if seen, _ := p.run(t, p.npm, "view", "demo", "versions", "--json"); strings.Contains(seen, "1.0.1") {
+	if seen, _ := p.run(p.npm, "view", "demo", "versions", "--json"); strings.Contains(seen, "1.0.1") {
 		t.Errorf("a staged version can be read: %s", seen)
 	}
 	return kept

@@ -1,6 +1,6 @@
 //go:build !windows
 
-package main
+package e2e
 
 import (
 	"fmt"
@@ -194,9 +194,6 @@ func TestRealGoodEndsThatPublishNothing(t *testing.T) {
 	t.Run("a private workspace is skipped", func(t *testing.T) {
 		reg := newStub(t)
 		p := newProject(t, "11.19.1", reg.URL, `{"name":"root","version":"1.0.0","private":true,"workspaces":["a"]}`)
-		if err := os.Mkdir(filepath.Join(p.dir, "a"), 0o755); err != nil {
-			t.Fatal(err)
-		}
 		p.write("a/package.json", `{"name":"a","version":"1.0.0","private":true}`)
 		_, stderr, status := p.piped("-w", "a")
 		if status != 65 || !strings.Contains(stderr, "safepublish: private-package: ") {
@@ -269,9 +266,6 @@ func TestRealWorkspaceOfAPrereleaseIsNotLatest(t *testing.T) {
 	reg := newStub(t)
 	p := newProject(t, "8.19.4", reg.URL, `{"name":"root","version":"1.0.0","private":true,"workspaces":["a","b"]}`)
 	for name, version := range map[string]string{"a": "1.0.0", "b": "2.0.0-rc.1"} {
-		if err := os.Mkdir(filepath.Join(p.dir, name), 0o755); err != nil {
-			t.Fatal(err)
-		}
 		p.write(name+"/package.json", `{"name":"`+name+`","version":"`+version+`"}`)
 	}
 	_, stderr, status := p.piped("-ws")

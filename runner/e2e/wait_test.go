@@ -1,11 +1,10 @@
 //go:build !windows
 
-package main
+package e2e
 
 import (
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -133,9 +132,6 @@ func TestRealWaitForWorkspaces(t *testing.T) {
 	reg.set(func() { reg.answers = []answer{{status: 201, store: true}, {status: 201, store: true, hide: true}} })
 	p := newProject(t, "11.19.1", reg.URL, `{"name":"root","private":true,"workspaces":["a","b"]}`)
 	for _, name := range []string{"a", "b"} {
-		if err := os.Mkdir(filepath.Join(p.dir, name), 0o755); err != nil {
-			t.Fatal(err)
-		}
 		p.write(name+"/package.json", `{"name":"`+name+`","version":"1.0.0"}`)
 	}
 	_, stderr, status := p.piped("--workspaces", "--wait", "1s", "--report", "../r.json")

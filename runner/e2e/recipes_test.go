@@ -1,12 +1,11 @@
 //go:build !windows
 
-package main
+package e2e
 
 import (
 	"bytes"
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -25,7 +24,7 @@ var recipeBlock = regexp.MustCompile("(?s)<!-- recipe: (\\S+) -->\n```\\w+\n(.*?
 // recipe returns the text of one recipe.
 func recipe(t *testing.T, name string) string {
 	t.Helper()
-	readme, err := os.ReadFile("README.md")
+	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +48,7 @@ func kitchen(t *testing.T) (*project, *stub) {
 			path = &p.env[i]
 		}
 	}
-	*path = "PATH=" + filepath.Dir(p.npm) + ":" + filepath.Dir(binary(t)) + ":" + strings.TrimPrefix(*path, "PATH=")
+	*path = "PATH=" + filepath.Dir(p.npm) + ":" + filepath.Dir(program) + ":" + strings.TrimPrefix(*path, "PATH=")
 	return p, reg
 }
 
@@ -69,25 +68,12 @@ func (p *project) merged(t *testing.T, fragment string) {
 	p.write("package.json", string(text)+"\n")
 }
 
-// run runs a command in the package's folder and returns what it printed and its
-// status.
-func (p *project) run(t *testing.T, argv ...string) (string, int) {
-	t.Helper()
-	cmd := exec.Command("env", argv...) // which looks in the PATH of the package's environment
-	var out bytes.Buffer
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = p.dir, p.env, &out, &out
-	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
-		t.Fatal(err)
-	}
-	return out.String(), cmd.ProcessState.ExitCode()
-}
-
 // publishes checks that a command publishes one version, once, however often it
 // is run.
 func publishes(t *testing.T, p *project, reg *stub, version string, argv ...string) {
 	t.Helper()
 	for range 2 {
-		if out, status := p.run(t, argv...); status != 0 {
+		if out, status := p.run(argv...); status != 0 {
 			t.Fatalf("%q ended with %d\n%s", argv, status, out)
 		}
 	}
@@ -113,7 +99,7 @@ func TestRealRecipeShell(t *testing.T) {
 	publishes(t, p, reg, "1.0.0", script)
 	reg.holds("demo", "1.0.1")
 	p.write("package.json", strings.Replace(demo, "1.0.0", "1.0.1", 1))
-	out, status := p.run(t, script)
+	out, status := p.run(script)
 	if status != 65 || !strings.HasSuffix(out, "change the package: raise its version, for example\n") {
 		t.Errorf("status %d\n%s", status, out)
 	}
@@ -172,7 +158,7 @@ func (p *project) inGit(t *testing.T) {
 	origin := filepath.Join(p.home, "origin.git")
 	script := "git init -q -b main && git add . && git commit -qm first && git init -q --bare " + origin +
 		" && git remote add origin " + origin + " && git push -q -u origin main"
-	if out, status := p.run(t, "sh", "-c", script); status != 0 {
+	if out, status := p.run("sh", "-c", script); status != 0 {
 		t.Fatal(out)
 	}
 }
@@ -183,17 +169,14 @@ func TestRealRecipeChangesets(t *testing.T) {
 	p.env = append(p.env, "PATH="+realnpm.Tools(t, "@changesets/cli", "2.29.7")+":"+npmexec.Getenv(p.env, "PATH"))
 	p.merged(t, recipe(t, "changesets"))
 	p.write(".npmignore", ".changeset\n")
-	if err := os.Mkdir(filepath.Join(p.dir, ".changeset"), 0o755); err != nil {
-		t.Fatal(err)
-	}
 	p.write(".changeset/config.json", `{"changelog": false, "commit": false, "access": "public", "baseBranch": "main"}`)
 	p.write(".changeset/brave-dogs-run.md", "---\n\"demo\": patch\n---\n\nsmaller\n")
 	p.inGit(t)
-	if out, status := p.run(t, "changeset", "version"); status != 0 {
+	if out, status := p.run("changeset", "version"); status != 0 {
 		t.Fatal(out)
 	}
 	publishes(t, p, reg, "1.0.1", "npm", "run", "release")
-	if tags, _ := p.run(t, "git", "tag"); tags != "v1.0.1\n" {
+	if tags, _ := p.run("git", "tag"); tags != "v1.0.1\n" {
 		t.Errorf("the tags are %q", tags)
 	}
 }
@@ -207,28 +190,28 @@ func TestRealRecipeReleaseIt(t *testing.T) {
 	reg.set(func() {
 		reg.answers = []answer{{status: 403, err: "You do not have permission to publish \"demo\". Are you logged in as the correct user?"}}
 	})
-	if out, status := p.run(t, "release-it", "patch", "--ci"); status == 0 {
+	if out, status := p.run("release-it", "patch", "--ci"); status == 0 {
 		t.Errorf("a publish that was refused ended well\n%s", out)
 	}
-	if tags, _ := p.run(t, "git", "tag"); tags != "" {
+	if tags, _ := p.run("git", "tag"); tags != "" {
 		t.Errorf("after a refused publish there are the tags %q", tags)
 	}
-	if out, status := p.run(t, "git", "checkout", "-q", "."); status != 0 {
+	if out, status := p.run("git", "checkout", "-q", "."); status != 0 {
 		t.Fatal(out)
 	}
-	if out, status := p.run(t, "release-it", "patch", "--ci"); status != 0 {
+	if out, status := p.run("release-it", "patch", "--ci"); status != 0 {
 		t.Fatalf("status %d\n%s", status, out)
 	}
 	if _, stored := reg.got(); len(stored) != 1 || stored[0].version != "1.0.1" {
 		t.Errorf("stored %+v", stored)
 	}
-	if tags, _ := p.run(t, "git", "tag"); tags != "1.0.1\n" {
+	if tags, _ := p.run("git", "tag"); tags != "1.0.1\n" {
 		t.Errorf("the tags are %q", tags)
 	}
 }
 
 func TestEveryRecipeIsRun(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
+	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
 //go:build faults && !windows
 
-package main
+package e2e
 
 import (
 	"bytes"
@@ -27,8 +27,8 @@ import (
 // real npm and a stub registry; afterwards it is run again in the same folder as a
 // CI or a person would, and everything that it promises is looked at.
 //
-//	go test -tags faults -run TestFaults .                         three instants for each point
-//	SAFEPUBLISH_INSTANTS=50 go test -tags faults -run TestFaults . fifty, as .ci/soak does
+//	go test -tags faults -run TestFaults ./runner/e2e                         three instants for each point
+//	SAFEPUBLISH_INSTANTS=50 go test -tags faults -run TestFaults ./runner/e2e fifty, as .ci/soak does
 
 // tally is what the suite counts.
 type tally struct {
@@ -59,18 +59,7 @@ type trial struct {
 
 const faultOTP = "654321"
 
-var faultBinary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "safepublish-faults-")
-	if err != nil {
-		return "", err
-	}
-	bin := filepath.Join(dir, "safepublish")
-	out, err := exec.Command("go", "build", "-tags", "faults", "-o", bin, ".").CombinedOutput()
-	if err != nil {
-		err = fmt.Errorf("%w\n%s", err, out)
-	}
-	return bin, err
-})
+func init() { buildTags = "faults" } // the program that can be hit at its own places
 
 const demoLock = "{\n  \"name\": \"demo\",\n  \"version\": \"1.0.0\",\n  \"lockfileVersion\": 3,\n  \"packages\": {\n    \"\": {\n      \"name\": \"demo\",\n      \"version\": \"1.0.0\"\n    }\n  }\n}\n"
 
@@ -118,16 +107,12 @@ func (x *trial) env() []string {
 
 func (x *trial) begin(args ...string) (*underWay, []string) {
 	x.Helper()
-	bin, err := faultBinary()
-	if err != nil {
-		x.Fatal(err)
-	}
 	x.n++
 	x.count.mu.Lock()
 	x.count.runs++
 	x.count.mu.Unlock()
 	r := &underWay{x: x, report: filepath.Join(x.p.home, fmt.Sprintf("report-%d.json", x.n))}
-	return r, append([]string{bin, "--report", r.report}, args...)
+	return r, append([]string{program, "--report", r.report}, args...)
 }
 
 // pipes starts safepublish as a CI does.

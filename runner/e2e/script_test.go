@@ -1,6 +1,6 @@
 //go:build !windows
 
-package main
+package e2e
 
 import (
 	"os"
@@ -10,19 +10,6 @@ import (
 	"strings"
 	"testing"
 )
-
-// lastLine returns the line that scripts look for.
-func lastLine(stderr string) string {
-	lines := strings.Split(strings.TrimRight(stderr, "\n"), "\n")
-	return lines[len(lines)-1]
-}
-
-// twoNPMs runs a story with the oldest npm and with one that checks versions itself.
-func twoNPMs(t *testing.T, story func(t *testing.T, npm string)) {
-	for _, npm := range []string{"8.19.4", "12.2.0"} {
-		t.Run("npm"+strings.SplitN(npm, ".", 2)[0], func(t *testing.T) { story(t, npm) })
-	}
-}
 
 // A CI job of last month is run again: nothing is published, and no dist-tag is
 // moved back; one that is missing is added where a --fix names it.

@@ -1,4 +1,6 @@
-package main
+//go:build !windows
+
+package e2e
 
 import (
 	"crypto/sha1"

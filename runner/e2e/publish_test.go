@@ -1,138 +1,16 @@
 //go:build !windows
 
-package main
+package e2e
 
 import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
-
-	"safepublish/runner/realnpm"
 )
-
-// These tests run the program, as built, on a terminal of its own, with real npm
-// of four majors, against a stub registry that knows nothing of the program.
-
-var npms = []string{"8.19.4", "10.9.0", "11.19.1", "12.2.0"}
-
-var build = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "safepublish-test-")
-	if err != nil {
-		return "", err
-	}
-	bin := filepath.Join(dir, "safepublish")
-	out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput()
-	if err != nil {
-		err = fmt.Errorf("%w\n%s", err, out)
-	}
-	return bin, err
-})
-
-// binary returns the path of the program, built once for all tests.
-func binary(t *testing.T) string {
-	t.Helper()
-	bin, err := build()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return bin
-}
-
-// project is a package in a folder of its own, with a home that is logged in to a
-// stub registry, and the environment in which a person would publish it.
-type project struct {
-	t     *testing.T
-	dir   string
-	home  string
-	env   []string
-	npm   string
-	token string
-}
-
-const fakeToken = "npm_ThisIsNotARealTokenOnlyForTests000000"
-
-// newProject writes a package. registry is where its home is logged in.
-func newProject(t *testing.T, npm, registry, manifest string) *project {
-	t.Helper()
-	p := &project{t: t, dir: t.TempDir(), home: t.TempDir(), token: fakeToken}
-	p.npm = realnpm.Path(t, npm)
-	p.write("package.json", manifest)
-	p.write("index.js", "module.exports = 1\n")
-	p.write("README.md", "# demo\n")
-	host := strings.TrimPrefix(registry, "http:")
-	rc := fmt.Sprintf("registry=%s/\n%s/:_authToken=%s\n", registry, host, p.token)
-	if err := os.WriteFile(filepath.Join(p.home, ".npmrc"), []byte(rc), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	p.env = []string{
-		"HOME=" + p.home, "XDG_STATE_HOME=" + p.home + "/state", "TERM=xterm-256color", "GORACE=atexit_sleep_ms=0",
-		"PATH=" + filepath.Dir(p.npm) + ":" + os.Getenv("PATH"), "SAFEPUBLISH_NPM=" + p.npm,
-		"npm_config_fetch_retry_mintimeout=20", "npm_config_fetch_retry_maxtimeout=60",
-		"npm_config_update_notifier=false", "npm_config_cache=" + p.home + "/cache", "no_proxy=127.0.0.1",
-	}
-	return p
-}
-
-func (p *project) write(name, text string) {
-	p.t.Helper()
-	if err := os.WriteFile(filepath.Join(p.dir, name), []byte(text), 0o644); err != nil {
-		p.t.Fatal(err)
-	}
-}
-
-func (p *project) read(name string) string {
-	p.t.Helper()
-	b, err := os.ReadFile(filepath.Join(p.dir, name))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return string(b)
-}
-
-// tree returns every file below the package's folder with its contents.
-func (p *project) tree() map[string]string {
-	files := map[string]string{}
-	_ = filepath.WalkDir(p.dir, func(path string, d fs.DirEntry, _ error) error {
-		if d != nil && d.Type().IsRegular() {
-			b, _ := os.ReadFile(path)
-			files[path] = string(b)
-		}
-		return nil
-	})
-	return files
-}
-
-func (p *project) terminal(args ...string) *terminal {
-	p.t.Helper()
-	return onTerminal(p.t, p.dir, p.env, nil, append([]string{binary(p.t)}, args...)...)
-}
-
-// piped runs the program without a terminal.
-func (p *project) piped(args ...string) (stdout, stderr string, status int) {
-	p.t.Helper()
-	stdout, stderr, status, _ = p.timed(args...)
-	return stdout, stderr, status
-}
-
-const demo = demoManifest
-
-// eachNPM runs a story with each of the npms.
-func eachNPM(t *testing.T, story func(t *testing.T, npm string)) {
-	t.Parallel()
-	for _, npm := range npms {
-		t.Run("npm"+strings.SplitN(npm, ".", 2)[0], func(t *testing.T) {
-			t.Parallel()
-			story(t, npm)
-		})
-	}
-}
 
 func TestRealVersionExistsBumpPublished(t *testing.T) {
 	eachNPM(t, func(t *testing.T, npm string) {
@@ -237,28 +115,6 @@ func TestRealDeadTokenOffersLogin(t *testing.T) {
 			t.Errorf("status %d, want 130", status)
 		}
 	})
-}
-
-// holdsNoSecret checks that nothing which safepublish wrote or kept holds the
-// token or a one-time password. What npm itself echoed on the screen is npm's.
-func (p *project) holdsNoSecret(x *terminal, secrets ...string) {
-	p.t.Helper()
-	state := filepath.Join(p.home, "state")
-	_ = filepath.WalkDir(state, func(path string, d fs.DirEntry, _ error) error {
-		if d == nil || !d.Type().IsRegular() {
-			return nil
-		}
-		b, _ := os.ReadFile(path)
-		for _, secret := range append(secrets, p.token) {
-			if bytes.Contains(b, []byte(secret)) {
-				p.t.Errorf("%s holds %q", path, secret)
-			}
-		}
-		return nil
-	})
-	if _, shown := x.text(); strings.Contains(shown, p.token) {
-		p.t.Errorf("the token was shown")
-	}
 }
 
 func TestRealKeysTypedDuringTheBuildChooseNothing(t *testing.T) {
@@ -378,7 +234,7 @@ func TestRealCapturedStdout(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		x := onTerminal(t, p.dir, p.env, write, binary(t))
+		x := onTerminal(t, p.dir, p.env, write, program)
 		_ = write.Close()
 		x.await("(version-exists)")
 		x.await("Give up")

@@ -1,6 +1,6 @@
 //go:build !windows
 
-package main
+package e2e
 
 import (
 	"bytes"
@@ -150,9 +150,6 @@ var twice = &matrix{
 }
 
 func TestRealTwice(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short: no real npm is started")
-	}
 	rows, met := twice.pairwise()
 	which := fmt.Sprintf("every two values meet in them, %d pairs", met)
 	if os.Getenv("SAFEPUBLISH_TEST_WHOLE") != "" {
@@ -471,7 +468,7 @@ func (s *stage) play(place string, to int, args ...string) *play {
 // run starts the program without a terminal and waits for it.
 func (s *stage) run(p *play, dir string) {
 	s.t.Helper()
-	cmd := exec.Command(binary(s.t), p.argv...)
+	cmd := exec.Command(program, p.argv...)
 	var out, errs bytes.Buffer
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, s.p.env, &out, &errs
 	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {

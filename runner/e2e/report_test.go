@@ -1,6 +1,6 @@
 //go:build !windows
 
-package main
+package e2e
 
 import (
 	"bytes"
@@ -187,9 +187,6 @@ func TestRealReportOfWorkspaces(t *testing.T) {
 	reg := newStub(t).holds("b", "1.0.0")
 	p := newProject(t, "11.19.1", reg.URL, `{"name":"root","private":true,"workspaces":["a","b"]}`)
 	for _, name := range []string{"a", "b"} {
-		if err := os.Mkdir(filepath.Join(p.dir, name), 0o755); err != nil {
-			t.Fatal(err)
-		}
 		p.write(name+"/package.json", `{"name":"`+name+`","version":"1.0.0"}`)
 	}
 	_, stderr, status := p.piped("--workspaces", "--report", "r.json")

@@ -1,6 +1,6 @@
 //go:build !windows
 
-package main
+package e2e
 
 import (
 	"fmt"
@@ -39,9 +39,6 @@ var scripts = &matrix{factors: []factor{
 const bound = time.Minute
 
 func TestRealScripts(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short: no real npm is started")
-	}
 	all := scripts.every()
 	rows, met := scripts.pairwise()
 	if os.Getenv("SAFEPUBLISH_TEST_WHOLE") != "" {
@@ -164,7 +161,7 @@ func shellScript(r row, out string) string {
 func runScript(t *testing.T, r row) time.Duration {
 	p := staged(t, r)
 	out := t.TempDir()
-	p.env[slices.IndexFunc(p.env, func(s string) bool { return strings.HasPrefix(s, "PATH=") })] += ":" + filepath.Dir(binary(t))
+	p.env[slices.IndexFunc(p.env, func(s string) bool { return strings.HasPrefix(s, "PATH=") })] += ":" + filepath.Dir(program)
 	script := filepath.Join(out, "release.sh")
 	if err := os.WriteFile(script, []byte(shellScript(r, out)), 0o755); err != nil {
 		t.Fatal(err)

@@ -1,12 +1,11 @@
 //go:build !windows
 
-package main
+package e2e
 
 import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -25,15 +24,11 @@ import (
 const killTime = 40 * time.Second
 
 func TestRealKilledAndRunAgain(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short: no real npm is started")
-	}
 	rounds := 100
 	until := time.Now().Add(killTime)
 	if os.Getenv("SAFEPUBLISH_TEST_WHOLE") != "" {
 		until = time.Now().Add(time.Hour)
 	}
-	binary(t) // built before the clock of the first round
 	var mu sync.Mutex
 	ends := map[string]int{}
 	ran := 0
@@ -109,8 +104,7 @@ func killRound(t *testing.T, random *rand.Rand) string {
 // alone or with all that it started. It returns how it ended.
 func killed(t *testing.T, p *project, d time.Duration, alone bool, args ...string) string {
 	t.Helper()
-	cmd := exec.Command(binary(t), args...)
-	cmd.Dir, cmd.Env = p.dir, p.env
+	cmd := p.command(args...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
