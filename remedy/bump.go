@@ -7,13 +7,21 @@ import (
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
+
+	"safepublish/classify"
 )
+
+var bumpVersion = Remedy{
+	ID: "bump", Usage: "bump[=patch|minor|major|prerelease|X.Y.Z]", Title: "publish under the next free version", Safety: Ask, Edits: true,
+	Asks: []classify.Question{classify.AskPackument}, Plan: bumps,
+	Fixes: []string{"version-exists", "version-burnt", "latest-behind", "version-invalid"},
+}
 
 // bumps offers version numbers that are free: first the ones npm version would
 // count to, then npm version itself, then any that a person types in.
 func bumps(p *Problem) []Offer {
 	if why := p.fixed(); why != "" {
-		return []Offer{fixedAdvice(p, why, "version")}
+		return p.changeYourself(why, "version")
 	}
 	n := numbersOf(p)
 	var offers []Offer
@@ -47,18 +55,17 @@ func (p *Problem) publishAs(n numbers, v *semver.Version) (Offer, error) {
 	o := Offer{Value: v.String(), Title: "Publish as " + v.String(), Safety: Ask, Lines: d.Notes}
 	var flags []Change
 	if p.givenTag() == "" && n.behind(v) && !p.tagToCome() {
-		tag := n.tagFor(v)
-		if tag == "" {
+		if o.tag = n.tagFor(v); o.tag == "" {
 			return Offer{}, fmt.Errorf("%s needs a dist-tag of its own: publish with --tag NAME", v)
 		}
-		o.Title += " with the dist-tag " + tag
-		o.Lines = append(o.Lines, n.after(v, tag)...)
-		flags = p.set(d, "tag", tag)
+		o.Title += " with the dist-tag " + o.tag
+		o.Lines = append(o.Lines, n.after(v, o.tag)...)
+		flags = p.set(d, "tag", o.tag)
 	}
 	if !n.known {
 		o.Lines = append(o.Lines, "the registry did not say which versions exist, so "+v.String()+" is not known to be free")
 	}
-	o.Note, o.Lines, o.Plan = d.Names(), append(o.Lines, p.derived()...), plan(d, flags...)
+	o.Note, o.Lines, o.Plan = d.Names(), append(o.Lines, p.derived()...), planOf(d, flags...)
 	return o, nil
 }
 
@@ -82,7 +89,7 @@ func (p *Problem) typedVersion(n numbers) Offer {
 			return Offer{}, fmt.Errorf("%s is already used", v)
 		}
 		filled, err := p.publishAs(n, v)
-		filled.ID, filled.Lines = "bump", append(filled.Lines, n.compare(v)...)
+		filled.Lines = append(filled.Lines, n.compare(v)...)
 		return filled, err
 	}}
 	return o
@@ -112,7 +119,7 @@ func (p *Problem) npmVersion(plain Offer) []Offer {
 	}
 	o := Offer{
 		Value: v, Title: "Publish as " + v + " with npm version (" + strings.Join(does, ", ") + ")",
-		Note: plain.Note, Safety: NeedsUser, Lines: slices.Clone(plain.Lines),
+		Note: plain.Note, Safety: NeedsUser, Lines: slices.Clone(plain.Lines), tag: plain.tag,
 	}
 	if len(scripts) > 0 {
 		o.Lines = append(o.Lines, "npm version runs "+strings.Join(scripts, ", "))
@@ -135,16 +142,4 @@ func (p *Problem) versionScripts() []string {
 		}
 	}
 	return all
-}
-
-// fixedAdvice says in one line why a file cannot be changed from here.
-func fixedAdvice(p *Problem, why, what string) Offer {
-	o := Offer{Title: fmt.Sprintf("%s: its %s cannot be changed here; change package.json and publish again", why, what)}
-	switch p.Package.Kind {
-	case "tarball":
-		o.Title = fmt.Sprintf("%s: its %s cannot be changed here; change package.json and pack again", why, what)
-	case "workspaces":
-		o.Title = fmt.Sprintf("%s: change the %s in that of %s, and publish again", why, what, p.name())
-	}
-	return o
 }

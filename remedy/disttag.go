@@ -1,9 +1,9 @@
 package remedy
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // TagsHere returns the dist-tags that point at the version of this publish, in
@@ -23,16 +23,11 @@ func TagsHere(p *Problem) []string {
 // there already, where that tag is missing or points at a lower version; and any
 // other that a --fix names.
 func (p *Problem) addTags() []Offer {
-	fill := func(tag string) (Offer, error) { return p.addTag(strings.TrimSpace(tag)) }
-	tag := p.givenTag()
-	if tag == "" {
-		tag = "latest"
-	}
 	var offers []Offer
-	if o, err := fill(tag); err == nil {
+	if o, err := p.addTag(cmp.Or(p.givenTag(), "latest")); err == nil {
 		offers = append(offers, o)
 	}
-	return append(offers, Offer{ID: "tag", Title: "Another dist-tag …", Safety: Ask, Hole: &Hole{Label: "Dist-tag", Fill: fill}})
+	return append(offers, anotherTag(p.addTag))
 }
 
 // addTag plans npm dist-tag add. A tag is never moved back, and no prerelease
@@ -57,7 +52,5 @@ func (p *Problem) addTag(tag string) (Offer, error) {
 		return Offer{}, fmt.Errorf("%s is a prerelease: everyone who installs %s would get it", v, p.name())
 	}
 	c := Command{Argv: append([]string{"npm", "dist-tag", "add", p.name() + "@" + v.String(), tag}, p.where()...)}
-	return Offer{
-		ID: "tag", Value: tag, Title: "Add the dist-tag " + tag, Safety: Ask, Lines: n.after(v, tag), Plan: Plan{[]Change{c}},
-	}, nil
+	return Offer{Value: tag, tag: tag, Title: "Add the dist-tag " + tag, Safety: Ask, Lines: n.after(v, tag), Plan: Plan{[]Change{c}}}, nil
 }

@@ -47,16 +47,6 @@ func Suggest(c *classify.Case) (next []string, tag string) {
 	return next, n.tagFor(n.current)
 }
 
-// facts returns the registry's answers if it was the registry of this publish
-// that answered, else none.
-func (p *Problem) facts() classify.Facts {
-	f, r := p.Case.Facts, p.Case.Registry()
-	if f.Registry != "" && r != "" && strings.TrimRight(f.Registry, "/") != strings.TrimRight(r, "/") {
-		return classify.Facts{}
-	}
-	return f
-}
-
 func numbersOf(p *Problem) numbers {
 	have := p.facts().Packument
 	n := numbers{known: have.Found == classify.Yes, used: map[string]bool{}, distTags: have.DistTags, name: p.name()}

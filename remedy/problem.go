@@ -3,9 +3,11 @@ package remedy
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"safepublish/classify"
+	"safepublish/classify/npm"
 	"safepublish/remedy/edit"
 )
 
@@ -23,11 +25,37 @@ func (p *Problem) version() string {
 	return p.Package.Version
 }
 
+// flag returns the value of one of npm's flags on the command line, "" for none.
+func (p *Problem) flag(key string) string {
+	value, _ := npm.Get(p.Args, key, p.NPM)
+	return value
+}
+
 // onNPM says whether the registry of this publish is npmjs.org, whose web pages
 // are known.
 func (p *Problem) onNPM() bool {
 	u, err := url.Parse(p.Case.Registry())
 	return err == nil && (u.Hostname() == "npmjs.org" || strings.HasSuffix(u.Hostname(), ".npmjs.org"))
+}
+
+// where returns the flags that send an npm command to the registry of this publish.
+func (p *Problem) where() []string {
+	r := p.Case.Registry()
+	flags := []string{"--registry=" + r}
+	if scope, _, ok := strings.Cut(p.name(), "/"); ok && strings.HasPrefix(scope, "@") {
+		flags = append(flags, "--"+scope+":registry="+r)
+	}
+	return flags
+}
+
+// facts returns the registry's answers if it was the registry of this publish
+// that answered, else none.
+func (p *Problem) facts() classify.Facts {
+	f, r := p.Case.Facts, p.Case.Registry()
+	if f.Registry != "" && r != "" && strings.TrimRight(f.Registry, "/") != strings.TrimRight(r, "/") {
+		return classify.Facts{}
+	}
+	return f
 }
 
 // me returns the user that npm whoami named, "" if it did not.
@@ -68,4 +96,39 @@ func (p *Problem) derived() []string {
 		}
 	}
 	return []string{why + ", so the next build may write the old value again: change it at its source too"}
+}
+
+// changeYourself says in one line why a file cannot be changed from here.
+func (p *Problem) changeYourself(why, what string) []Offer {
+	how := "its " + what + " cannot be changed here; change package.json and publish again"
+	switch p.Package.Kind {
+	case "tarball":
+		how = "its " + what + " cannot be changed here; change package.json and pack again"
+	case "workspaces":
+		how = fmt.Sprintf("change the %s in that of %s, and publish again", what, p.name())
+	}
+	return advise(why + ": " + how)
+}
+
+// set plans a setting of publish where npm will find it: a flag, but the manifest
+// where that one wins. npm 9 and older let publishConfig beat the command line
+// (lib/commands/publish.js), and every npm lets the manifest's own "tag". What it
+// changes in files stays in the draft; it returns the rest. Where npm's version
+// is not known it sets both.
+func (p *Problem) set(d *edit.Draft, key, value string) []Change {
+	if key == "tag" && p.Package.Tag != "" && d.Set("tag", value) {
+		return nil
+	}
+	if _, ok := p.Package.Config[key]; ok && p.NPM <= 9 && p.fixed() == "" && d.Config(key, value) && p.NPM > 0 {
+		return nil
+	}
+	return []Change{Flag{key, value}}
+}
+
+// planOf makes the draft's edits, and what else is to change.
+func planOf(d *edit.Draft, more ...Change) Plan {
+	if edits := d.Edits(); len(edits) > 0 {
+		more = slices.Insert(more, 0, Change(Files(edits)))
+	}
+	return Plan{more}
 }

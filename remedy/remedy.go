@@ -30,15 +30,17 @@ func (s Safety) String() string {
 	return [...]string{"advice", "person", "ask", "unattended"}[s]
 }
 
-// Remedy is one row of the table: which causes it may help, how safe it is, and
-// how to plan it for one problem. Plan returns nil where it does not apply.
+// Remedy is one row of the table, and owns all that there is to know of it: its word
+// and usage, the causes that it may help against, how safe it is, and how to plan it
+// for one problem. Plan returns nothing where it does not apply.
 type Remedy struct {
-	ID     string              // "bump": final, also the word after --fix
+	ID     string              // "bump": final
+	Usage  string              // what --fix takes: "bump[=patch|X.Y.Z]", "tag=NAME", "otp"; "" where only a person may choose it
 	Title  string              // what it does, for tables: "publish under the next free version"
 	Fixes  []string            // IDs of causes
 	Safety Safety              // the highest that any of its offers has
 	Edits  bool                // its plan rewrites the package's manifest, so that without the package there is none
-	Same   bool                // it sends the same name, version, tag, access and contents again, so that it may follow an upload whose answer was lost
+	Same   bool                // it sends the same name, version, tag, access and contents: it may follow an upload whose answer was lost
 	Asks   []classify.Question // what its plan wants to know of the registry, whatever the diagnosis asked
 	Plan   func(*Problem) []Offer
 }
@@ -84,6 +86,7 @@ type Offer struct {
 	Confirm *Confirm // a question that must be answered before it is applied; nil for none
 	Plan    Plan
 
+	tag   string      // the dist-tag that it publishes under, or adds; "" for none of its own
 	needs ledger.Word // whose word it takes, where what was sent demands one
 }
 

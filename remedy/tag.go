@@ -1,15 +1,14 @@
 package remedy
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
 
-	"safepublish/classify/npm"
-	"safepublish/remedy/edit"
+	"safepublish/classify"
 )
 
 // rangeLike matches the words that node-semver takes for a range and that stay
@@ -36,36 +35,7 @@ func checkTag(tag string) error {
 
 // givenTag returns the dist-tag that this publish was told, "" for none.
 func (p *Problem) givenTag() string {
-	flag, _ := npm.Get(p.Args, "tag", p.NPM)
-	for _, tag := range []string{p.Package.Tag, flag, p.Package.Config["tag"], p.Case.Local.Tag} {
-		if tag != "" {
-			return tag
-		}
-	}
-	return ""
-}
-
-// set plans a setting of publish where npm will find it: a flag, but the manifest
-// where that one wins. npm 9 and older let publishConfig beat the command line
-// (lib/commands/publish.js), and every npm lets the manifest's own "tag". What it
-// changes in files stays in the draft; it returns the rest. Where npm's version
-// is not known it sets both.
-func (p *Problem) set(d *edit.Draft, key, value string) []Change {
-	if key == "tag" && p.Package.Tag != "" && d.Set("tag", value) {
-		return nil
-	}
-	if _, ok := p.Package.Config[key]; ok && p.NPM <= 9 && p.fixed() == "" && d.Config(key, value) && p.NPM > 0 {
-		return nil
-	}
-	return []Change{Flag{key, value}}
-}
-
-// plan makes the draft's edits, and what else is to change.
-func plan(d *edit.Draft, more ...Change) Plan {
-	if edits := d.Edits(); len(edits) > 0 {
-		more = slices.Insert(more, 0, Change(Files(edits)))
-	}
-	return Plan{more}
+	return cmp.Or(p.Package.Tag, p.flag("tag"), p.Package.Config["tag"], p.Case.Local.Tag)
 }
 
 // behind says whether npm must be told a dist-tag for v: it is a prerelease, or
@@ -142,6 +112,12 @@ func (n numbers) after(v *semver.Version, tag string) []string {
 	return []string{line}
 }
 
+var changeTag = Remedy{
+	ID: "tag", Usage: "tag=NAME", Title: "publish under a dist-tag of its own", Safety: Ask, Plan: tags,
+	Asks:  []classify.Question{classify.AskPackument},
+	Fixes: []string{"prerelease-tag", "latest-behind", "tag-invalid", "already-published"},
+}
+
 // tags offers the dist-tag that fits the version, and any that a person types in.
 func tags(p *Problem) []Offer {
 	if p.Diagnosis.Cause.ID == "already-published" {
@@ -156,25 +132,22 @@ func tags(p *Problem) []Offer {
 	if tag := n.tagFor(v); tag != "" && tag != p.givenTag() {
 		offers = append(offers, p.publishUnder(n, v, tag))
 	}
-	o := Offer{Title: "Another dist-tag …", Safety: Ask}
-	o.Hole = &Hole{Label: "Dist-tag", Fill: func(s string) (Offer, error) {
-		tag := strings.TrimSpace(s)
-		if err := checkTag(tag); err != nil {
-			return Offer{}, err
-		}
-		filled := p.publishUnder(n, v, tag)
-		filled.ID = "tag"
-		return filled, nil
+	return append(offers, anotherTag(func(tag string) (Offer, error) { return p.publishUnder(n, v, tag), checkTag(tag) }))
+}
+
+// anotherTag takes a dist-tag that is typed in.
+func anotherTag(fill func(tag string) (Offer, error)) Offer {
+	return Offer{Title: "Another dist-tag …", Safety: Ask, Hole: &Hole{
+		Label: "Dist-tag", Fill: func(typed string) (Offer, error) { return fill(strings.TrimSpace(typed)) },
 	}}
-	return append(offers, o)
 }
 
 func (p *Problem) publishUnder(n numbers, v *semver.Version, tag string) Offer {
 	d := p.Package.Draft()
 	flags := p.set(d, "tag", tag)
 	o := Offer{
-		Value: tag, Title: "Publish with the dist-tag " + tag, Note: d.Names(), Safety: Ask,
-		Lines: n.after(v, tag), Plan: plan(d, flags...),
+		Value: tag, tag: tag, Title: "Publish with the dist-tag " + tag, Note: d.Names(), Safety: Ask,
+		Lines: n.after(v, tag), Plan: planOf(d, flags...),
 	}
 	if at := n.tagged(tag); at != nil && at.GreaterThan(v) {
 		o.Safety = NeedsUser

@@ -9,6 +9,13 @@ import (
 	"time"
 )
 
+// The remedies that send the same again: as another user, with a second factor, later.
+
+var secondFactor = Remedy{
+	ID: "otp", Usage: "otp", Title: "publish the same again with a second factor", Safety: Ask, Same: true, Plan: otps,
+	Fixes: []string{"otp-required", "otp-wrong"},
+}
+
 // otpShape is a one-time password: six digits to npmjs.org, up to eight elsewhere
 // (RFC 4226), or a recovery code (npm 11, lib/utils/read-user-info.js).
 var otpShape = regexp.MustCompile(`^(?:[0-9]{6,8}|[0-9a-fA-F]{64})$`)
@@ -18,33 +25,27 @@ const otpEnv = "npm_config_otp"
 // otps sends the same again with a second factor. Where npm can ask, npm asks,
 // at the last moment: a code lives for thirty seconds, and a build takes minutes.
 func otps(p *Problem) []Offer {
-	again, code := "Publish again", "a one-time password"
+	code := "a one-time password"
 	if p.Diagnosis.Cause.ID == "otp-wrong" {
 		code = "a new one-time password"
 	}
+	npmAsks := Plan{[]Change{Secret{Env: otpEnv}}}
+	weAsk := &Hole{Label: "One-time password", Secret: true, Fill: fillOTP}
 	switch {
 	case p.Terminal && p.Case.AuthURL != "":
-		return []Offer{{Title: again + " and confirm in the browser", Safety: Ask, Plan: Plan{[]Change{Secret{Env: otpEnv}}}}}
+		return []Offer{{Title: "Publish again and confirm in the browser", Safety: Ask, Plan: npmAsks}}
 	case p.Terminal:
-		return []Offer{{Title: again + "; npm asks for " + code, Safety: Ask, Plan: Plan{[]Change{Secret{Env: otpEnv}}}}}
+		return []Offer{{Title: "Publish again; npm asks for " + code, Safety: Ask, Plan: npmAsks}}
 	case p.Case.AuthURL != "":
-		return []Offer{{
-			Title: "Confirm in the browser: publish on a terminal, with stdout not captured",
-			Lines: []string{"npm waits for the browser only where its input and output are a terminal", "run: " + commandLine("", p.Args)},
-		}}
+		return advise("Confirm in the browser: publish on a terminal, with stdout not captured",
+			"npm waits for the browser only where its input and output are a terminal", "run: "+commandLine("", p.Args))
 	case p.Code:
-		o := Offer{Title: again + " with " + code + " of --otp-command", Safety: Ask}
-		o.Hole = &Hole{Label: "One-time password", Secret: true, Fill: fillOTP}
-		return []Offer{o}
+		return []Offer{{Title: "Publish again with " + code + " of --otp-command", Safety: Ask, Hole: weAsk}}
 	case p.Ask:
-		o := Offer{Title: again + " with " + code, Safety: Ask}
-		o.Hole = &Hole{Label: "One-time password", Secret: true, Fill: fillOTP}
-		return []Offer{o}
+		return []Offer{{Title: "Publish again with " + code, Safety: Ask, Hole: weAsk}}
 	}
-	return []Offer{{
-		Title: "A one-time password is needed, and nobody can be asked here",
-		Lines: []string{"publish on a terminal, give a fresh code with --otp, or name a command that prints one with --otp-command"},
-	}}
+	return advise("A one-time password is needed, and nobody can be asked here",
+		"publish on a terminal, give a fresh code with --otp, or name a command that prints one with --otp-command")
 }
 
 // fillOTP never repeats what was typed: the error is shown on the screen.
@@ -53,7 +54,12 @@ func fillOTP(s string) (Offer, error) {
 	if !otpShape.MatchString(code) {
 		return Offer{}, fmt.Errorf("a one-time password has six to eight digits, a recovery code 64 hexadecimal ones")
 	}
-	return Offer{ID: "otp", Title: "Publish again with the one-time password", Safety: Ask, Plan: Plan{[]Change{Secret{otpEnv, code}}}}, nil
+	return Offer{Title: "Publish again with the one-time password", Safety: Ask, Plan: Plan{[]Change{Secret{otpEnv, code}}}}, nil
+}
+
+var tryAgain = Remedy{
+	ID: "retry", Usage: "retry", Title: "wait, then publish the same again", Safety: Unattended, Same: true, Plan: retries,
+	Fixes: []string{"rate-limited", "publish-race", "registry-error", "network"},
 }
 
 // waits are the pauses before an unattended attempt; the last one is repeated.
@@ -82,26 +88,21 @@ func retries(p *Problem) []Offer {
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.0f s", d.Seconds()) }
 
-// where returns the flags that send a npm command to the registry of this publish.
-func (p *Problem) where() []string {
-	r := p.Case.Registry()
-	flags := []string{"--registry=" + r}
-	if scope, _, ok := strings.Cut(p.name(), "/"); ok && strings.HasPrefix(scope, "@") {
-		flags = append(flags, "--"+scope+":registry="+r)
-	}
-	return flags
+var logIn = Remedy{
+	ID: "login", Title: "log in, then publish the same again", Safety: NeedsUser, Same: true, Plan: logins, Fixes: []string{
+		"not-logged-in", "token-invalid", "no-permission", "name-taken", "scope-not-found", "not-found-unexplained",
+		"forbidden-unexplained", "unauthorized-unexplained", "token-scope", "2fa-required", "2fa-token-refused",
+	},
 }
 
 // logins runs npm login for the registry that refused, and lets npm whoami prove
 // that it took.
 func logins(p *Problem) []Offer {
-	r := p.Case.Registry()
-	u, err := url.Parse(r)
+	u, err := url.Parse(p.Case.Registry())
 	if !p.Ask || err != nil || u.Host == "" || u.User != nil {
 		return nil
 	}
-	where := p.where()
-	title := "Log in to " + u.Host + " and publish again"
+	title, where := "Log in to "+u.Host+" and publish again", p.where()
 	if me := p.me(); me != "" {
 		title = fmt.Sprintf("Log in to %s as another user than %s and publish again", u.Host, me)
 	}

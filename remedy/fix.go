@@ -1,0 +1,245 @@
+package remedy
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/kballard/go-shellquote"
+
+	"safepublish/remedy/ledger"
+)
+
+// Usages returns what --fix takes, a remedy each, for help: "tag=NAME".
+func Usages() []string {
+	var all []string
+	for _, r := range Remedies() {
+		if r.Usage != "" {
+			all = append(all, r.Usage)
+		}
+	}
+	return all
+}
+
+// Words returns the words after --fix, for completion: "tag=", "bump", "bump=patch".
+func Words() []string {
+	var all []string
+	for _, r := range Remedies() {
+		want, optional := r.value()
+		switch {
+		case r.Usage == "":
+		case want != "" && !optional:
+			all = append(all, r.ID+"=")
+		default:
+			all = append(all, r.ID)
+			for _, word := range strings.Split(want, "|") {
+				if word != strings.ToUpper(word) { // not X.Y.Z, which stands for others
+					all = append(all, r.ID+"="+word)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// value returns what stands in the usage for the value after "=", "" where there is
+// none, and whether it may be left out.
+func (r Remedy) value() (want string, optional bool) {
+	_, want, _ = strings.Cut(r.Usage, "=")
+	return strings.CutSuffix(want, "]")
+}
+
+// row returns the remedy with that ID, the zero value for none.
+func row(id string) Remedy {
+	for _, r := range Remedies() {
+		if r.ID == id {
+			return r
+		}
+	}
+	return Remedy{}
+}
+
+// CheckFix reports in one line what is wrong with a --fix ID[=VALUE] whatever the
+// failure: an ID that no --fix may name, a value that is missing.
+func CheckFix(fix string) error {
+	id, value, _ := strings.Cut(fix, "=")
+	r := row(id)
+	want, optional := r.value()
+	switch {
+	case r.Usage == "" && r.Safety == NeedsUser:
+		return fmt.Errorf("--fix %s is not possible: a person chooses it in the menu", id)
+	case r.Usage == "":
+		var known []string
+		for _, r := range Remedies() {
+			if r.Usage != "" {
+				known = append(known, r.ID)
+			}
+		}
+		return fmt.Errorf("--fix %s is not known: there are %s", id, strings.Join(known, ", "))
+	case want != "" && !optional && value == "":
+		return fmt.Errorf("--fix %s needs a value: --fix %s", id, r.Usage)
+	case want == "" && value != "":
+		return fmt.Errorf("--fix %s takes no value", id) // which may be a one-time password, so it is not repeated
+	}
+	return nil
+}
+
+// Find returns the offer that a --fix ID[=VALUE] names, such as "bump=minor" or
+// "tag=beta"; "bump" alone is the first step offered. The value of access and
+// rename names the package that becomes public: that is the answer to their
+// question, so the offer returned has none. The error says in one line why the
+// fix does not apply.
+func Find(offers []Offer, fix string) (Offer, error) {
+	if err := CheckFix(fix); err != nil {
+		return Offer{}, err
+	}
+	id, value, _ := strings.Cut(fix, "=")
+	of := slices.DeleteFunc(slices.Clone(offers), func(o Offer) bool { return o.ID != id })
+	if len(of) == 0 {
+		return Offer{}, fmt.Errorf("--fix %s does not apply to this failure", fix)
+	}
+	o, err := pick(of, value)
+	switch {
+	case err != nil:
+		return Offer{}, fmt.Errorf("--fix %s does not apply: %w", fix, err)
+	case o.Safety == Never:
+		return Offer{}, fmt.Errorf("--fix %s does not apply: %s", fix, o.Title)
+	case o.Safety < Ask, o.needs == ledger.Person, o.needs == ledger.Number && !o.NamesNumber(fix):
+		return Offer{}, fmt.Errorf("--fix %s does not apply: %s", fix, needsPerson(o))
+	}
+	o.Confirm = nil
+	return o, nil
+}
+
+// pick finds the offer of that value, or fills it into the one that takes any.
+func pick(offers []Offer, value string) (Offer, error) {
+	for _, o := range offers {
+		if o.Safety >= Ask && (value == "" || o.Hole == nil && slices.Contains(o.values(), value)) {
+			return o, nil
+		}
+	}
+	last := offers[len(offers)-1]
+	if _, step := steps[value]; last.Hole != nil && !last.Hole.Secret && !step {
+		return last.Hole.Fill(value)
+	}
+	if last.Safety == Never || value == "" || offers[0].Value == value {
+		return offers[0], nil
+	}
+	var all []string
+	for _, o := range offers {
+		for _, v := range o.values() {
+			if !slices.Contains(all, v) {
+				all = append(all, v)
+			}
+		}
+	}
+	return Offer{}, fmt.Errorf("here it can only be %s", strings.Join(all, ", "))
+}
+
+// values are the words that name the offer after the "=", the plainest first.
+func (o Offer) values() []string {
+	if o.Value == "" {
+		return o.Words
+	}
+	return append(slices.Clone(o.Words), o.Value)
+}
+
+func needsPerson(o Offer) string {
+	why := "a person must choose it in the menu"
+	if o.Confirm != nil {
+		why += ": " + o.Confirm.Question
+	} else if len(o.Lines) > 0 {
+		why += ": " + o.Lines[len(o.Lines)-1]
+	}
+	return why
+}
+
+// NamesNumber tells whether a --fix names the very version that the offer publishes:
+// bump=1.0.1.
+func (o Offer) NamesNumber(fix string) bool {
+	return o.Value != "" && fix == "bump="+o.Value
+}
+
+// Fix returns the offer as --fix takes it: "bump=patch". Those that no --fix may
+// name have their ID.
+func (o Offer) Fix() string {
+	if values := o.values(); len(values) > 0 && o.Hole == nil {
+		return o.ID + "=" + values[0]
+	}
+	return o.ID
+}
+
+// Names returns every --fix that names the offer, the exact one first: "bump=1.0.1",
+// "bump=patch".
+func (o Offer) Names() []string {
+	var all []string
+	for _, v := range slices.Backward(o.values()) {
+		all = append(all, o.ID+"="+v)
+	}
+	return all
+}
+
+// Command returns the safepublish command that would apply the offer to a publish
+// with these arguments of npm, quoted for a shell, without secrets. It returns ""
+// where no --fix can name it.
+func (o Offer) Command(args []string) string {
+	typed := o.Hole != nil && !o.Hole.Secret
+	if o.Safety < Ask || typed || CheckFix(o.Fix()) != nil {
+		return ""
+	}
+	return commandLine(o.Fix(), args)
+}
+
+// Command returns the safepublish command that would apply the remedy, whatever
+// its plan for this failure is: "" where a value or a person is needed.
+func (r Remedy) Command(args []string) string {
+	if r.Safety < Ask || CheckFix(r.ID) != nil {
+		return ""
+	}
+	return commandLine(r.ID, args)
+}
+
+// Runs returns the command that the offer runs, quoted for a shell; "" where it
+// runs none.
+func (o Offer) Runs() string {
+	for _, c := range o.Plan.Changes {
+		if c, ok := c.(Command); ok {
+			return shellquote.Join(c.Argv...)
+		}
+	}
+	return ""
+}
+
+// commandLine writes safepublish with that --fix, if any.
+func commandLine(fix string, args []string) string {
+	words := "safepublish "
+	if fix != "" {
+		words += "--fix " + shellquote.Join(fix) + " "
+	}
+	return strings.TrimSpace(words + quoted(args))
+}
+
+// credential matches arguments that carry a secret after their "=".
+var credential = regexp.MustCompile(`(?i)^(-+(?:.*:)?_?(?:auth|authToken|password|otp|key|cert))=`)
+
+// userinfo matches the name and the password in an address.
+var userinfo = regexp.MustCompile(`//[^/@\s]+@`)
+
+// quoted writes arguments for a shell, with REDACTED for what is secret in them.
+func quoted(args []string) string { return shellquote.Join(Redacted(args)...) }
+
+// Redacted returns npm's arguments with REDACTED for what is secret in them.
+func Redacted(args []string) []string {
+	safe := []string{}
+	for i, a := range args {
+		if i > 0 && !strings.Contains(args[i-1], "=") && credential.MatchString(args[i-1]+"=") { // --_auth VALUE
+			a = "REDACTED"
+		}
+		if m := credential.FindStringSubmatch(a); m != nil {
+			a = m[1] + "=REDACTED"
+		}
+		safe = append(safe, userinfo.ReplaceAllString(a, "//REDACTED@"))
+	}
+	return safe
+}

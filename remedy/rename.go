@@ -1,0 +1,74 @@
+package remedy
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"safepublish/classify"
+)
+
+var renamePackage = Remedy{
+	ID: "rename", Usage: "rename=@SCOPE/NAME", Title: "publish under another name", Safety: Ask, Edits: true, Plan: renames,
+	Asks:  []classify.Question{classify.AskIdentity},
+	Fixes: []string{"name-too-similar", "name-taken", "name-blocked", "name-invalid", "no-permission", "scope-not-found"},
+}
+
+// packageName is a name that npm takes for a new package (validate-npm-package-name),
+// less a leading dash, which reads like a flag.
+var packageName = regexp.MustCompile(`^(?:@[a-z0-9~][a-z0-9._~-]*/)?[a-z0-9~][a-z0-9._~-]*$`)
+
+// renames offers the name that the registry suggested, the same in lower case where
+// its capital letters were refused, the name under the person's own scope, and any
+// that is typed in.
+func renames(p *Problem) []Offer {
+	if why := p.fixed(); why != "" {
+		return p.changeYourself(why, "name")
+	}
+	names := []string{p.Diagnosis.Vars["suggested"]}
+	if p.Diagnosis.Cause.ID == "name-invalid" {
+		names = append(names, strings.ToLower(p.name()))
+	}
+	if me := p.me(); me != "" {
+		names = append(names, strings.ToLower("@"+me+"/"+p.name()[strings.Index(p.name(), "/")+1:]))
+	}
+	var offers []Offer
+	seen := map[string]bool{}
+	for _, name := range names {
+		if o, err := p.publishNamed(name); err == nil && !seen[name] {
+			seen[name], offers = true, append(offers, o)
+		}
+	}
+	typed := &Hole{Label: "Name", Fill: func(s string) (Offer, error) { return p.publishNamed(strings.TrimSpace(s)) }}
+	return append(offers, Offer{Title: "Another name …", Safety: Ask, Hole: typed})
+}
+
+func (p *Problem) publishNamed(name string) (Offer, error) {
+	if !packageName.MatchString(name) || len(name) > 214 {
+		return Offer{}, fmt.Errorf("%q is not a name for a new package: npm wants name or @scope/name, in lower case", name)
+	}
+	if name == p.name() {
+		return Offer{}, fmt.Errorf("%s is the name that was refused", name)
+	}
+	d := p.Package.Draft()
+	if !d.Follow("name", name) {
+		return Offer{}, errors.New("package.json has no name that could be changed")
+	}
+	o := Offer{Value: name, Title: "Publish as " + name, Safety: Ask, Confirm: p.confirmPublic(name)}
+	var flags []Change
+	if strings.HasPrefix(name, "@") { // else it is public by itself, and a flag could only say so
+		o.Title += ", publicly"
+		flags = p.set(d, "access", "public")
+	}
+	if p.restricted() != "" || !p.public() { // --fix rename does not say that it opens anything
+		o.Safety = NeedsUser
+	}
+	o.Note, o.Lines, o.Plan = d.Names(), append(d.Notes, p.derived()...), planOf(d, flags...)
+	if p.Ask && p.Package.Mentions != nil { // a search that nobody would read is not made
+		if found := p.Package.Mentions(); len(found) > 0 {
+			o.Lines = append(o.Lines, fmt.Sprintf("%s also stands in %s; that is left to you", p.Package.Name, strings.Join(found, ", ")))
+		}
+	}
+	return o, nil
+}
