@@ -85,7 +85,7 @@ func newApp(out io.Writer, command string, action cli.ActionFunc) *cli.App {
 	cli.VersionPrinter = func(c *cli.Context) { _, _ = fmt.Fprintln(c.App.Writer, "safepublish", c.App.Version) }
 	return &cli.App{
 		Name: "safepublish", Version: ownVersion(), Writer: out, ErrWriter: io.Discard, Flags: flags, Action: action,
-		HideHelpCommand: true, CustomAppHelpTemplate: prompts.Usage, DisableSliceFlagSeparator: true,
+		HideHelpCommand: true, CustomAppHelpTemplate: prompts.Usage(npm.Options, remedy.Usages()), DisableSliceFlagSeparator: true,
 		ExitErrHandler: func(*cli.Context, error) {}, OnUsageError: func(_ *cli.Context, err error, _ bool) error { return badValue(err) },
 	}
 }
@@ -229,14 +229,14 @@ func printSchema(args []string, std runner.Streams) error {
 	if len(args) > 0 {
 		return &npm.UsageError{Problem: "report-schema takes no argument"}
 	}
-	_, err := io.WriteString(std.Out, report.Schema)
+	_, err := io.WriteString(std.Out, report.Schema())
 	return err
 }
 
 // completion prints a shell's completion script. It is made from the tables
 // alone: pressing Tab starts neither safepublish nor npm.
 func completion(args []string, std runner.Streams) (int, error) {
-	script, err := npm.Completion(strings.Join(args, " "), causeIDs())
+	script, err := npm.Completion(strings.Join(args, " "), causeIDs(), remedy.Words())
 	if err == nil {
 		_, err = io.WriteString(std.Out, script)
 	}

@@ -1,7 +1,14 @@
 package prompts
 
-// Usage is what --help prints.
-const Usage = `safepublish - npm publish that finds out why the registry refused, and helps
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"safepublish/classify/npm"
+)
+
+const usageHead = `safepublish - npm publish that finds out why the registry refused, and helps
 
 usage: safepublish [options] [npm publish arguments]
        safepublish check [--json] [npm publish arguments]
@@ -20,18 +27,47 @@ when the registry refuses, the reason, the evidence and a menu of fixes follow.
              print the JSON Schema of the report
 
 options, anywhere before the first --:
-  --fix ID[=VALUE]    apply this fix without asking; may be given again:
-                      bump[=patch|minor|major|prerelease|X.Y.Z] tag=NAME otp
-                      access=PACKAGE rename=@SCOPE/NAME retry
-  --no-input          ask nothing; the last line says the cause, the status its class
-  --max-wait TIME     wait no longer than this in all, when nobody is asked (5m)
-  --max-attempts N    publish at most so many times (5)
-  --wait TIME         then wait until the version can be read, at most so long
-  --otp-command CMD   ask this command for a one-time password when one is wanted
-  --report FILE       write what happened to this file, as JSON
-  --no-check          look for no sure refusal before the package's scripts run
-  --npm PATH          the npm to run
-  --help, --version
+`
 
+const usageTail = `
 Every other argument goes to npm publish as it is: --tag, --access, --dry-run, …
 `
+
+// Usage returns what --help prints, with the options of publishing. fixes are what
+// --fix takes: "tag=NAME".
+func Usage(options []npm.Own, fixes []string) string {
+	var b strings.Builder
+	b.WriteString(usageHead)
+	for _, o := range options {
+		if o.Commands != nil && !slices.Contains(o.Commands, "") {
+			continue
+		}
+		usage := o.Usage
+		if o.Name == "fix" {
+			usage += ":"
+		}
+		fmt.Fprintf(&b, "  %-19s %s\n", strings.TrimSpace("--"+o.Name+" "+o.Hint), usage)
+		if o.Name == "fix" {
+			writeWrapped(&b, fixes)
+		}
+	}
+	b.WriteString(usageTail)
+	return b.String()
+}
+
+// writeWrapped writes words on indented lines that are at most 78 columns wide.
+func writeWrapped(b *strings.Builder, words []string) {
+	const indent, width = "                      ", 78
+	line := indent
+	for _, w := range words {
+		if len(line)+1+len(w) > width && line != indent {
+			b.WriteString(line + "\n")
+			line = indent
+		}
+		if line != indent {
+			line += " "
+		}
+		line += w
+	}
+	b.WriteString(line + "\n")
+}

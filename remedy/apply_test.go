@@ -47,7 +47,7 @@ func read(t *testing.T, path ...string) string {
 func bumped(t *testing.T, dir string, a ...string) Plan {
 	t.Helper()
 	p := problem("version-exists")
-	pkg, err := Load(dir, a, 11)
+	pkg, err := edit.Load(dir, a, 11)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,7 +275,7 @@ func TestApplyNPMVersion(t *testing.T) {
 			dir := folder(t, map[string]string{"package.json": before})
 			p := problem("version-exists")
 			p.Git = c.git
-			p.Package, _ = Load(dir, nil, 11)
+			p.Package, _ = edit.Load(dir, nil, 11)
 			i := slices.IndexFunc(Offers(p), func(o Offer) bool { return o.Safety == NeedsUser })
 			h := &hands{run: func([]string) error {
 				err := os.WriteFile(filepath.Join(dir, "package.json"), []byte(`{"version":"1.0.1"}`), 0o644)

@@ -80,7 +80,7 @@ func (p *Problem) typedVersion(n numbers) Offer {
 	if n.current == nil {
 		o.Lines = []string{fmt.Sprintf("%q in package.json is no semantic version, so that no next one can be counted", p.Package.Version)}
 	}
-	o.Hole = &Hole{Label: "Version", Fill: func(s string) (Offer, error) {
+	o.Input = &Input{Label: "Version", Complete: func(s string) (Offer, error) {
 		v, err := strict(strings.TrimSpace(s))
 		switch {
 		case err != nil:

@@ -115,13 +115,13 @@ func Find(offers []Offer, fix string) (Offer, error) {
 // pick finds the offer of that value, or fills it into the one that takes any.
 func pick(offers []Offer, value string) (Offer, error) {
 	for _, o := range offers {
-		if o.Safety >= Ask && (value == "" || o.Hole == nil && slices.Contains(o.values(), value)) {
+		if o.Safety >= Ask && (value == "" || o.Input == nil && slices.Contains(o.values(), value)) {
 			return o, nil
 		}
 	}
 	last := offers[len(offers)-1]
-	if _, step := steps[value]; last.Hole != nil && !last.Hole.Secret && !step {
-		return last.Hole.Fill(value)
+	if _, step := steps[value]; last.Input != nil && !last.Input.Secret && !step {
+		return last.Input.Complete(value)
 	}
 	if last.Safety == Never || value == "" || offers[0].Value == value {
 		return offers[0], nil
@@ -164,7 +164,7 @@ func (o Offer) NamesNumber(fix string) bool {
 // Fix returns the offer as --fix takes it: "bump=patch". Those that no --fix may
 // name have their ID.
 func (o Offer) Fix() string {
-	if values := o.values(); len(values) > 0 && o.Hole == nil {
+	if values := o.values(); len(values) > 0 && o.Input == nil {
 		return o.ID + "=" + values[0]
 	}
 	return o.ID
@@ -184,7 +184,7 @@ func (o Offer) Names() []string {
 // with these arguments of npm, quoted for a shell, without secrets. It returns ""
 // where no --fix can name it.
 func (o Offer) Command(args []string) string {
-	typed := o.Hole != nil && !o.Hole.Secret
+	typed := o.Input != nil && !o.Input.Secret
 	if o.Safety < Ask || typed || CheckFix(o.Fix()) != nil {
 		return ""
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/Masterminds/semver/v3"
 
 	"safepublish/classify"
+	"safepublish/remedy/edit"
 )
 
 // maxNumber is the largest number in a version that npm takes: JavaScript's
@@ -34,7 +35,7 @@ type numbers struct {
 func Suggest(c *classify.Case) (next []string, tag string) {
 	n := numbersOf(&Problem{
 		Case: c, Diagnosis: classify.Diagnosis{Cause: classify.Lookup("version-exists")},
-		Package: Package{Name: c.Name(), Version: c.Version()},
+		Package: edit.Package{Name: c.Name(), Version: c.Version()},
 	})
 	if n.current == nil {
 		return nil, ""

@@ -60,7 +60,7 @@ func FuzzFreeNumbers(f *testing.F) {
 		p := problem("version-exists", at(current, strings.Fields(published)...), burnt(strings.Fields(burned)...))
 		highest := numbersOf(p).highest
 		for _, o := range Offers(p) {
-			if o.Hole != nil || o.Safety == Never {
+			if o.Input != nil || o.Safety == Never {
 				continue
 			}
 			next, err := semver.StrictNewVersion(o.Value)
@@ -95,7 +95,7 @@ func flagOf(o Offer, key string) (string, bool) {
 
 func TestTypedVersion(t *testing.T) {
 	p := problem("version-exists", at("1.4.2", "1.4.2", "1.4.3", "2.0.0"), burnt("1.9.0"))
-	hole := Offers(p)[len(Offers(p))-1].Hole
+	input := Offers(p)[len(Offers(p))-1].Input
 	for _, c := range []struct{ typed, title, says string }{
 		{" 2.0.1 ", "Publish as 2.0.1", ""},
 		{"1.4.4", "Publish as 1.4.4 with the dist-tag latest-1", ""},
@@ -108,7 +108,7 @@ func TestTypedVersion(t *testing.T) {
 		{"2.1", "", `"2.1" is not a version: npm wants MAJOR.MINOR.PATCH, such as 1.0.1 or 2.0.0-beta.1`},
 		{"", "", `"" is not a version: npm wants MAJOR.MINOR.PATCH, such as 1.0.1 or 2.0.0-beta.1`},
 	} {
-		o, err := hole.Fill(c.typed)
+		o, err := input.Complete(c.typed)
 		said := fmt.Sprint(err)
 		if err == nil && len(o.Lines) > 0 {
 			said = o.Lines[len(o.Lines)-1]
@@ -121,7 +121,7 @@ func TestTypedVersion(t *testing.T) {
 
 func TestTypedVersionUnasked(t *testing.T) {
 	offers := Offers(problem("version-exists", noFacts))
-	if o, err := offers[len(offers)-1].Hole.Fill("1.0.0"); err == nil {
+	if o, err := offers[len(offers)-1].Input.Complete("1.0.0"); err == nil {
 		t.Errorf("the version in package.json again: %q", o.Title)
 	}
 }
@@ -143,14 +143,14 @@ func TestCheckTag(t *testing.T) {
 
 func TestTypedTag(t *testing.T) {
 	p := problem("prerelease-tag", at("2.0.0-beta.1", "1.0.0"), distTag("canary", "3.0.0-canary.1"))
-	hole := Offers(p)[len(Offers(p))-1].Hole
+	input := Offers(p)[len(Offers(p))-1].Input
 	for typed, want := range map[string]Safety{"beta": Ask, "canary": NeedsUser, "latest": NeedsUser} {
-		o, err := hole.Fill(typed)
+		o, err := input.Complete(typed)
 		if got, _ := flagOf(o, "tag"); err != nil || got != typed || o.Safety != want {
 			t.Errorf("%s: %v, tag %q, safety %d", typed, err, got, o.Safety)
 		}
 	}
-	if _, err := hole.Fill("v2"); err == nil {
+	if _, err := input.Complete("v2"); err == nil {
 		t.Error("v2 is a range")
 	}
 }
@@ -167,12 +167,12 @@ func TestPreTag(t *testing.T) {
 }
 
 func TestOTPHole(t *testing.T) {
-	hole := Offers(problem("otp-required", captured))[0].Hole
+	input := Offers(problem("otp-required", captured))[0].Input
 	for typed, code := range map[string]string{
 		"123 456\n": "123456", strings.Repeat("aF09", 16): strings.Repeat("aF09", 16),
 		"12345678": "12345678", "12345": "", "123456789": "", "abcdef": "", "": "",
 	} {
-		o, err := hole.Fill(typed)
+		o, err := input.Complete(typed)
 		switch {
 		case code == "" && (err == nil || typed != "" && strings.Contains(err.Error(), typed)):
 			t.Errorf("%q: %v", typed, err)

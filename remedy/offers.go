@@ -98,9 +98,9 @@ func (p *Problem) after(r Remedy) ledger.Verdict {
 // number may be the second version of what is published already.
 func (p *Problem) guarded(r Remedy, o Offer) Offer {
 	o.ID = r.ID
-	if o.Hole != nil {
-		fill := o.Hole.Fill
-		o.Hole = &Hole{o.Hole.Label, o.Hole.Secret, func(value string) (Offer, error) {
+	if o.Input != nil {
+		fill := o.Input.Complete
+		o.Input = &Input{o.Input.Label, o.Input.Secret, func(value string) (Offer, error) {
 			filled, err := fill(value)
 			return p.guarded(r, filled), err
 		}}

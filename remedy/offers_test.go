@@ -73,8 +73,8 @@ func problem(cause string, changes ...change) *Problem {
 	return p
 }
 
-func pack(manifest, lock string) Package {
-	pkg := Package{Dir: "/w", Kind: "folder"}
+func pack(manifest, lock string) edit.Package {
+	pkg := edit.Package{Dir: "/w", Kind: "folder"}
 	_ = pkg.Read([]byte(manifest))
 	pkg.Files = []edit.File{{Path: "/w/package.json", Role: "manifest", Before: []byte(manifest)}}
 	if lock != "" {
@@ -153,7 +153,7 @@ func mention(where ...string) change {
 }
 
 func of(kind, why string) change {
-	return func(p *Problem) { p.Package = Package{Dir: "/w", Kind: kind, Why: why} }
+	return func(p *Problem) { p.Package = edit.Package{Dir: "/w", Kind: kind, Why: why} }
 }
 
 func there(shasum string) change {
@@ -299,8 +299,8 @@ func draw(offers []Offer, args []string) string {
 		for _, l := range o.Lines {
 			fmt.Fprintf(&b, "  . %s\n", l)
 		}
-		if o.Hole != nil {
-			fmt.Fprintf(&b, "  hole: %s\n", o.Hole.Label)
+		if o.Input != nil {
+			fmt.Fprintf(&b, "  hole: %s\n", o.Input.Label)
 		}
 		if o.Confirm != nil {
 			fmt.Fprintf(&b, "  asks: %s [%s]\n", o.Confirm.Question, o.Confirm.Want)
@@ -329,7 +329,7 @@ func TestSafety(t *testing.T) {
 			if o.Safety > rows[o.ID].Safety {
 				t.Errorf("%s: %q is safer than its row", name, o.Title)
 			}
-			if o.Safety == Never && (len(o.Plan.Changes) > 0 || o.Hole != nil) {
+			if o.Safety == Never && (len(o.Plan.Changes) > 0 || o.Input != nil) {
 				t.Errorf("%s: advice %q does something", name, o.Title)
 			}
 			for _, c := range o.Plan.Changes {

@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"safepublish/classify/npm"
+	"safepublish/remedy/edit"
 )
 
 // Overruled reports, as a *npm.UsageError, an argument that npm 9 and older
 // silently do not go by, because publishConfig in package.json says otherwise
 // (npm 9.9.4, lib/commands/publish.js): npm would publish elsewhere, under another
 // dist-tag or for other people than was typed. It returns nil for a later npm.
-func Overruled(pkg Package, args []string, major int) error {
+func Overruled(pkg edit.Package, args []string, major int) error {
 	if major == 0 || major > 9 {
 		return nil
 	}

@@ -5,10 +5,11 @@ import (
 	"testing"
 
 	"safepublish/classify/npm"
+	"safepublish/remedy/edit"
 )
 
 func TestOverruled(t *testing.T) {
-	pkg := Package{Config: map[string]string{"registry": "http://127.0.0.1:1", "tag": "beta", "@me:registry": "http://127.0.0.1:3/"}}
+	pkg := edit.Package{Config: map[string]string{"registry": "http://127.0.0.1:1", "tag": "beta", "@me:registry": "http://127.0.0.1:3/"}}
 	for _, c := range []struct {
 		args    []string
 		npm     int

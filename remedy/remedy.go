@@ -49,8 +49,8 @@ type Remedy struct {
 type Problem struct {
 	Case      *classify.Case
 	Diagnosis classify.Diagnosis
-	Args      []string // npm's arguments of the attempt that failed, "publish" not included
-	Package   Package  // the manifest that was published and the files beside it
+	Args      []string     // npm's arguments of the attempt that failed, "publish" not included
+	Package   edit.Package // the manifest that was published and the files beside it
 	Git       Git
 	NPM       int             // npm's major version; 0 if unknown
 	Standing  ledger.Standing // what the uploads so far leave open for what may follow
@@ -60,9 +60,6 @@ type Problem struct {
 	Fixes     []string        // the --fix that are still to come: another wall may be theirs
 	Waited    int             // unattended waits so far, so that the next one is longer
 }
-
-// Package is a package on disk as it was read.
-type Package = edit.Package
 
 // Git is what is known of the repository around the package. It is all zero
 // outside a repository.
@@ -82,7 +79,7 @@ type Offer struct {
 	Note    string   // what it touches: "package.json, package-lock.json"
 	Safety  Safety
 	Lines   []string // what the person should know before choosing, and the steps of an advice
-	Hole    *Hole    // a value that is still to be typed in; nil for none
+	Input   *Input   // a value that is still to be typed in; nil for none
 	Confirm *Confirm // a question that must be answered before it is applied; nil for none
 	Plan    Plan
 
@@ -90,12 +87,12 @@ type Offer struct {
 	needs ledger.Word // whose word it takes, where what was sent demands one
 }
 
-// Hole is a value that a person types in. Fill turns it into a finished offer;
+// Input is a value that a person types in. Complete turns it into a finished offer;
 // its error is shown and the question asked again.
-type Hole struct {
-	Label  string // "Version"
-	Secret bool   // a one-time password: never stored, never in argv
-	Fill   func(string) (Offer, error)
+type Input struct {
+	Label    string // "Version"
+	Secret   bool   // a one-time password: never stored, never in argv
+	Complete func(string) (Offer, error)
 }
 
 // Confirm is a question before something that cannot be taken back. The answer

@@ -40,8 +40,8 @@ func renames(p *Problem) []Offer {
 			seen[name], offers = true, append(offers, o)
 		}
 	}
-	typed := &Hole{Label: "Name", Fill: func(s string) (Offer, error) { return p.publishNamed(strings.TrimSpace(s)) }}
-	return append(offers, Offer{Title: "Another name …", Safety: Ask, Hole: typed})
+	typed := &Input{Label: "Name", Complete: func(s string) (Offer, error) { return p.publishNamed(strings.TrimSpace(s)) }}
+	return append(offers, Offer{Title: "Another name …", Safety: Ask, Input: typed})
 }
 
 func (p *Problem) publishNamed(name string) (Offer, error) {

@@ -30,7 +30,7 @@ func otps(p *Problem) []Offer {
 		code = "a new one-time password"
 	}
 	npmAsks := Plan{[]Change{Secret{Env: otpEnv}}}
-	weAsk := &Hole{Label: "One-time password", Secret: true, Fill: fillOTP}
+	weAsk := &Input{Label: "One-time password", Secret: true, Complete: completeOTP}
 	switch {
 	case p.Terminal && p.Case.AuthURL != "":
 		return []Offer{{Title: "Publish again and confirm in the browser", Safety: Ask, Plan: npmAsks}}
@@ -40,16 +40,16 @@ func otps(p *Problem) []Offer {
 		return advise("Confirm in the browser: publish on a terminal, with stdout not captured",
 			"npm waits for the browser only where its input and output are a terminal", "run: "+commandLine("", p.Args))
 	case p.Code:
-		return []Offer{{Title: "Publish again with " + code + " of --otp-command", Safety: Ask, Hole: weAsk}}
+		return []Offer{{Title: "Publish again with " + code + " of --otp-command", Safety: Ask, Input: weAsk}}
 	case p.Ask:
-		return []Offer{{Title: "Publish again with " + code, Safety: Ask, Hole: weAsk}}
+		return []Offer{{Title: "Publish again with " + code, Safety: Ask, Input: weAsk}}
 	}
 	return advise("A one-time password is needed, and nobody can be asked here",
 		"publish on a terminal, give a fresh code with --otp, or name a command that prints one with --otp-command")
 }
 
-// fillOTP never repeats what was typed: the error is shown on the screen.
-func fillOTP(s string) (Offer, error) {
+// completeOTP never repeats what was typed: the error is shown on the screen.
+func completeOTP(s string) (Offer, error) {
 	code := strings.Join(strings.Fields(s), "")
 	if !otpShape.MatchString(code) {
 		return Offer{}, fmt.Errorf("a one-time password has six to eight digits, a recovery code 64 hexadecimal ones")

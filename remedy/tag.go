@@ -137,8 +137,8 @@ func tags(p *Problem) []Offer {
 
 // anotherTag takes a dist-tag that is typed in.
 func anotherTag(fill func(tag string) (Offer, error)) Offer {
-	return Offer{Title: "Another dist-tag …", Safety: Ask, Hole: &Hole{
-		Label: "Dist-tag", Fill: func(typed string) (Offer, error) { return fill(strings.TrimSpace(typed)) },
+	return Offer{Title: "Another dist-tag …", Safety: Ask, Input: &Input{
+		Label: "Dist-tag", Complete: func(typed string) (Offer, error) { return fill(strings.TrimSpace(typed)) },
 	}}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"safepublish/prompts"
 	"safepublish/remedy"
+	"safepublish/remedy/edit"
 	"safepublish/remedy/fault"
 	"safepublish/runner/npmexec"
 )
@@ -64,7 +65,7 @@ type doer struct {
 }
 
 // Note keeps on disk what a plan is about to do.
-func (d doer) Note(j *remedy.Journal) error { return d.records.note(j, d.fixes) }
+func (d doer) Note(j *edit.Journal) error { return d.records.note(j, d.fixes) }
 
 // Run runs a command of a plan on the person's terminal.
 func (d doer) Run(ctx context.Context, dir string, argv []string) error {
@@ -137,14 +138,14 @@ func (c *codes) fresh(ctx context.Context) (string, error) {
 // codeOffer completes the offer that wants a one-time password with what
 // --otp-command prints; nil where nothing wants one, or where none came.
 func (r *release) codeOffer(ctx context.Context, offers []remedy.Offer) *remedy.Offer {
-	i := slices.IndexFunc(offers, func(o remedy.Offer) bool { return o.ID == "otp" && o.Hole != nil })
+	i := slices.IndexFunc(offers, func(o remedy.Offer) bool { return o.ID == "otp" && o.Input != nil })
 	if i < 0 || r.codes == nil {
 		return nil
 	}
 	code, err := r.codes.fresh(ctx)
 	if err == nil {
 		var o remedy.Offer
-		if o, err = offers[i].Hole.Fill(code); err == nil {
+		if o, err = offers[i].Input.Complete(code); err == nil {
 			return &o
 		}
 	}

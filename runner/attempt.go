@@ -11,7 +11,7 @@ import (
 
 	"safepublish/classify/npm"
 	"safepublish/classify/transcript"
-	"safepublish/remedy"
+	"safepublish/remedy/edit"
 	"safepublish/remedy/fault"
 	"safepublish/remedy/ledger"
 	"safepublish/runner/npmexec"
@@ -19,17 +19,17 @@ import (
 
 // source is what npm publish is pointed at.
 type source struct {
-	pkg  remedy.Package // the folder, tarball or workspaces that the arguments name
-	sent remedy.Package // the package that is sent: pkg, or the one workspace that is selected of it
+	pkg  edit.Package // the folder, tarball or workspaces that the arguments name
+	sent edit.Package // the package that is sent: pkg, or the one workspace that is selected of it
 }
 
 // load reads what an attempt would publish from disk. The error says what is wrong
 // with it, which npm says too; what could be read is returned all the same.
 func (r *release) load(ctx context.Context, a attempt) (source, error) {
-	pkg, err := remedy.Load(r.npm.Dir, a.Args, r.major)
+	pkg, err := edit.Load(r.npm.Dir, a.Args, r.major)
 	if pkg.Kind == "workspaces" {
 		if folder := r.npm.WorkspaceFolder(ctx, a.Args); folder != "" {
-			one, _ := remedy.Load(folder, nil, r.major)
+			one, _ := edit.Load(folder, nil, r.major)
 			return source{pkg, one}, err
 		}
 	}
@@ -92,7 +92,7 @@ func (r *release) start(ctx context.Context, a attempt, ran run, scripts []strin
 	if sent.Kind == "folder" {
 		how.Manifest = filepath.Join(sent.Dir, "package.json")
 		how.Uploads = func(manifest []byte) {
-			now := remedy.Manifest(manifest)
+			now := edit.IdentityIn(manifest)
 			r.records.uploads(now.Name, now.Version)
 		}
 	}
@@ -105,7 +105,7 @@ func (r *release) start(ctx context.Context, a attempt, ran run, scripts []strin
 
 // afterUpload are the scripts that npm publish runs after the upload, and that this
 // package has.
-func afterUpload(pkg remedy.Package) []string {
+func afterUpload(pkg edit.Package) []string {
 	return slices.DeleteFunc([]string{"publish", "postpublish"}, func(s string) bool { return !slices.Contains(pkg.Scripts, s) })
 }
 

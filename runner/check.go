@@ -10,6 +10,7 @@ import (
 	"safepublish/classify/preflight"
 	"safepublish/prompts"
 	"safepublish/remedy"
+	"safepublish/remedy/edit"
 	"safepublish/runner/report"
 )
 
@@ -26,7 +27,7 @@ func Check(words npm.Words, asJSON bool, opt Options, env []string, std Streams)
 	if err != nil {
 		return 0, err
 	}
-	pkg, err := remedy.Load(dir, words.NPM, r.major)
+	pkg, err := edit.Load(dir, words.NPM, r.major)
 	if pkg.Kind != "folder" && pkg.Kind != "tarball" {
 		return 0, &npm.UsageError{Problem: "check looks at one folder or tarball", Instead: "type safepublish check in the folder of the package"}
 	}

@@ -161,19 +161,19 @@ func (r *release) menu(offers []remedy.Offer) (*remedy.Offer, error) {
 
 // completed asks for the value that an offer still lacks; nil where nobody is asked.
 func (r *release) completed(o remedy.Offer) (*remedy.Offer, error) {
-	if o.Hole == nil {
+	if o.Input == nil {
 		return &o, nil
 	}
 	if r.ask == nil {
 		return nil, nil
 	}
 	ask := r.ask.Text
-	if o.Hole.Secret {
+	if o.Input.Secret {
 		ask = r.ask.Secret
 	}
 	complete := remedy.Offer{}
-	answer, err := ask(o.Hole.Label, func(v string) (err error) { complete, err = o.Hole.Fill(v); return err })
-	if o.Hole.Secret {
+	answer, err := ask(o.Input.Label, func(v string) (err error) { complete, err = o.Input.Complete(v); return err })
+	if o.Input.Secret {
 		r.npm.Redactor.Add(answer)
 	}
 	return &complete, err
@@ -183,7 +183,7 @@ func (r *release) completed(o remedy.Offer) (*remedy.Offer, error) {
 func (r *release) printNextCommands(a attempt, offers []remedy.Offer) {
 	var commands []string
 	for _, o := range offers {
-		if c := a.withUsedFixes(o.Command(a.Args)); c != "" && o.Hole == nil && !slices.Contains(commands, c) {
+		if c := a.withUsedFixes(o.Command(a.Args)); c != "" && o.Input == nil && !slices.Contains(commands, c) {
 			commands = append(commands, c)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"safepublish/classify/transcript"
 	"safepublish/prompts"
 	"safepublish/remedy"
+	"safepublish/remedy/edit"
 	"safepublish/remedy/ledger"
 	"safepublish/runner/npmexec"
 )
@@ -64,7 +65,7 @@ func (r *release) newCase(ctx context.Context, a attempt, ran run) *classify.Cas
 }
 
 // setting returns the value of a key as the command line or publishConfig has it.
-func (r *release) setting(a attempt, key string, pkg remedy.Package) string {
+func (r *release) setting(a attempt, key string, pkg edit.Package) string {
 	if v, ok := npm.Get(a.Args, key, r.major); ok && (r.major > 9 || pkg.Config[key] == "") {
 		return v
 	}
@@ -90,7 +91,7 @@ func (r *release) compare(ctx context.Context, a attempt, ran run, c *classify.C
 }
 
 // repack returns what would be sent now if no script ran.
-func (r *release) repack(ctx context.Context, a attempt, pkg remedy.Package) npm.Contents {
+func (r *release) repack(ctx context.Context, a attempt, pkg edit.Package) npm.Contents {
 	defer r.step("packing " + pkg.Name + " to compare it with what was sent")()
 	return r.npm.Repack(ctx, a.Args, pkg.Name, pkg.Version)
 }

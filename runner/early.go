@@ -9,7 +9,7 @@ import (
 	"safepublish/classify/npm"
 	"safepublish/classify/preflight"
 	"safepublish/prompts"
-	"safepublish/remedy"
+	"safepublish/remedy/edit"
 	"safepublish/runner/npmexec"
 )
 
@@ -56,7 +56,7 @@ func (r *release) workspaceRefusedEarly(ctx context.Context, a attempt, f findin
 		if w.Private || w.Name == "" {
 			continue
 		}
-		pkg := remedy.Package{Kind: f.before.pkg.Kind, Name: w.Name, Version: w.Version, Config: w.PublishConfig}
+		pkg := edit.Package{Kind: f.before.pkg.Kind, Name: w.Name, Version: w.Version, Config: w.PublishConfig}
 		c := r.newCase(ctx, a, run{before: source{pkg, pkg}, after: source{pkg, pkg}})
 		done := r.step(asking(c.Registry()))
 		c.Facts = r.npm.Facts(ctx, c.Registry(), w.Name, w.Version, []classify.Question{classify.AskPackument})
@@ -94,7 +94,7 @@ func interrupted() classify.Diagnosis {
 }
 
 // facts is what the package itself says of its publish.
-func (r *release) facts(ctx context.Context, a attempt, pkg remedy.Package) *preflight.Facts {
+func (r *release) facts(ctx context.Context, a attempt, pkg edit.Package) *preflight.Facts {
 	f := &preflight.Facts{
 		NPM: r.npm.Version(ctx), Kind: pkg.Kind, Name: pkg.Name, Version: pkg.Version, Private: pkg.Private,
 		Tag: r.setting(a, "tag", pkg), Access: r.setting(a, "access", pkg),
@@ -105,7 +105,7 @@ func (r *release) facts(ctx context.Context, a attempt, pkg remedy.Package) *pre
 	return f
 }
 
-func (r *release) subject(a attempt, pkg remedy.Package) npmexec.Subject {
+func (r *release) subject(a attempt, pkg edit.Package) npmexec.Subject {
 	spec := ""
 	if specs := npm.Parse(a.Args, r.major).Specs; len(specs) > 0 {
 		spec = specs[0]

@@ -12,6 +12,7 @@ import (
 	"safepublish/classify"
 	"safepublish/prompts"
 	"safepublish/remedy"
+	"safepublish/remedy/edit"
 	"safepublish/remedy/fault"
 	"safepublish/remedy/ledger"
 	"safepublish/runner/npmexec"
@@ -166,13 +167,13 @@ func (r *release) settleEdits() ledger.Outcome {
 
 // takeBack takes edits back, the last one first. It returns those that could not be,
 // and what to say of it.
-func takeBack(edits []*remedy.Journal) (left []*remedy.Journal, said []string) {
+func takeBack(edits []*edit.Journal) (left []*edit.Journal, said []string) {
 	for _, j := range slices.Backward(edits) {
 		lines, err := j.Undo()
 		said = append(said, lines...)
 		if err != nil {
 			said = append(said, err.Error())
-			left = append([]*remedy.Journal{j}, left...)
+			left = append([]*edit.Journal{j}, left...)
 		}
 		fault.Point("undone")
 	}

@@ -10,14 +10,14 @@ import (
 
 	"safepublish/classify"
 	"safepublish/prompts"
-	"safepublish/remedy"
+	"safepublish/remedy/edit"
 	"safepublish/remedy/ledger"
 )
 
 // permit is the one gate before npm publish: it asks the ledger whether what is about
 // to be sent may be. It costs nothing where nothing was sent before. pkg is what is on
 // disk now. Where it may not, it says why, and the run ends.
-func (r *release) permit(ctx context.Context, a attempt, pkg remedy.Package) (attempt, *end) {
+func (r *release) permit(ctx context.Context, a attempt, pkg edit.Package) (attempt, *end) {
 	a.same = false
 	if r.dry || !r.records.any() {
 		return a, nil
@@ -52,7 +52,7 @@ func (r *release) permit(ctx context.Context, a attempt, pkg remedy.Package) (at
 }
 
 // aim is where the publish of a package goes.
-func (r *release) aim(ctx context.Context, a attempt, pkg remedy.Package) ledger.Target {
+func (r *release) aim(ctx context.Context, a attempt, pkg edit.Package) ledger.Target {
 	if pkg.Name == "" {
 		return ledger.Target{}
 	}
@@ -62,7 +62,7 @@ func (r *release) aim(ctx context.Context, a attempt, pkg remedy.Package) ledger
 // mayBeSame tells whether it is worth packing the package to compare it: something
 // was sent under this name and version, and either it is open or building it again
 // can be saved.
-func (r *release) mayBeSame(a attempt, send ledger.Send, pkg remedy.Package) bool {
+func (r *release) mayBeSame(a attempt, send ledger.Send, pkg edit.Package) bool {
 	if pkg.Kind != "folder" && pkg.Kind != "tarball" || r.major > 0 && r.major < 8 {
 		return false
 	}
@@ -96,7 +96,7 @@ func (r *release) checkVisibility(ctx context.Context, u ledger.Upload) bool {
 
 // wordFor returns whose word there is for something that the program may not do by
 // itself, and the --fix that gives it. Its error is that the person gave up.
-func (r *release) wordFor(a attempt, v ledger.Verdict, pkg remedy.Package) (word ledger.Word, fix string, err error) {
+func (r *release) wordFor(a attempt, v ledger.Verdict, pkg edit.Package) (word ledger.Word, fix string, err error) {
 	if slices.Contains(a.fixes, "retry") && v.Word <= ledger.Fix {
 		return ledger.Fix, "retry", nil
 	}

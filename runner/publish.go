@@ -16,6 +16,7 @@ import (
 	"safepublish/classify/npm"
 	"safepublish/prompts"
 	"safepublish/remedy"
+	"safepublish/remedy/edit"
 	"safepublish/remedy/ledger"
 	"safepublish/runner/npmexec"
 	"safepublish/runner/report"
@@ -61,14 +62,14 @@ type release struct {
 	ui      *prompts.UI
 	ask     prompts.Asker // nil: nobody is asked
 	rec     *report.Recorder
-	records *records       // what was sent and edited, and what may follow
-	guard   *guard         // what a signal does
-	waits   *budget        // how long this run may still wait when nobody is asked
-	codes   *codes         // --otp-command; nil without one
-	output  *output        // npm's stdout, where it is held back
-	pkg     remedy.Package // as it was before anything was done
-	dry     bool           // npm is set to publish nothing
-	play    *play          // the rehearsal that this is; nil for a real release
+	records *records     // what was sent and edited, and what may follow
+	guard   *guard       // what a signal does
+	waits   *budget      // how long this run may still wait when nobody is asked
+	codes   *codes       // --otp-command; nil without one
+	output  *output      // npm's stdout, where it is held back
+	pkg     edit.Package // as it was before anything was done
+	dry     bool         // npm is set to publish nothing
+	play    *play        // the rehearsal that this is; nil for a real release
 }
 
 // attempt is what the next npm publish is given, and what led to it.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"sync"
 
-	"safepublish/remedy"
+	"safepublish/remedy/edit"
 	"safepublish/remedy/fault"
 	"safepublish/remedy/ledger"
 )
@@ -16,9 +16,9 @@ import (
 type records struct {
 	mu    sync.Mutex
 	led   ledger.Ledger
-	store *ledger.Store     // nil where nothing is kept: a dry run, or before it was opened
-	edits []*remedy.Journal // that are neither settled nor undone
-	gone  []ledger.Upload   // uploads of earlier runs that are still on the record
+	store *ledger.Store   // nil where nothing is kept: a dry run, or before it was opened
+	edits []*edit.Journal // that are neither settled nor undone
+	gone  []ledger.Upload // uploads of earlier runs that are still on the record
 	// keepable returns a registry's address as it may be written down: "" where it
 	// carries a secret.
 	keepable func(registry string) string
@@ -36,7 +36,7 @@ func (r *records) open(store *ledger.Store, earlier []ledger.Upload) {
 		r.led.Earlier(u)
 	}
 	_ = json.Unmarshal(store.Edits, &r.edits) // readFolder has seen that it is JSON; a form of edits that is not ours has no entries
-	r.edits = slices.DeleteFunc(r.edits, func(j *remedy.Journal) bool { return j == nil })
+	r.edits = slices.DeleteFunc(r.edits, func(j *edit.Journal) bool { return j == nil })
 }
 
 // starts notes on disk that npm publish is about to be started.
@@ -176,7 +176,7 @@ func (r *records) count() (n int) {
 
 // leftOver returns the edits that an earlier run left, and every --fix that would have
 // made the last of them.
-func (r *records) leftOver() (edits []*remedy.Journal, fixes []string) {
+func (r *records) leftOver() (edits []*edit.Journal, fixes []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.edits), r.store.Fixes
@@ -190,7 +190,7 @@ func (r *records) edited() bool {
 }
 
 // note keeps on disk what a plan is about to do, and the --fix that would do it.
-func (r *records) note(j *remedy.Journal, fixes []string) error {
+func (r *records) note(j *edit.Journal, fixes []string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !slices.Contains(r.edits, j) {
@@ -220,7 +220,7 @@ func (r *records) saveEdits() error {
 
 // change replaces the edits by what becomes of them, and returns what to say of it.
 // Nothing is printed under the lock: a terminal may take its time.
-func (r *records) change(become func([]*remedy.Journal) (left []*remedy.Journal, said []string)) ([]string, error) {
+func (r *records) change(become func([]*edit.Journal) (left []*edit.Journal, said []string)) ([]string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var said []string

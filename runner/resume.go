@@ -13,7 +13,7 @@ import (
 	"safepublish/classify"
 	"safepublish/classify/transcript"
 	"safepublish/prompts"
-	"safepublish/remedy"
+	"safepublish/remedy/edit"
 	"safepublish/remedy/ledger"
 	"safepublish/runner/npmexec"
 )
@@ -160,7 +160,7 @@ func (r *release) resumeUploads(ctx context.Context, a attempt, earlier []ledger
 		switch fate {
 		case ledger.Stored:
 			r.ui.Done(fmt.Sprintf("%s %s is on %s: the upload of %s took effect, though its answer was lost", u.Name, u.Version, host, moment(u.Began)))
-			r.changeEdits(func([]*remedy.Journal) ([]*remedy.Journal, []string) { return nil, nil }) // they are published
+			r.changeEdits(func([]*edit.Journal) ([]*edit.Journal, []string) { return nil, nil }) // they are published
 			if r.isThis(u) {
 				r.rec.Found(u.Registry, u.Name, u.Version, u.Contents.Shasum)
 				title := fmt.Sprintf("%s %s is already on %s with these very contents: nothing to publish", u.Name, u.Version, host)
@@ -205,9 +205,9 @@ func (r *release) resumeEdits(a attempt) (attempt, *end) {
 	for _, j := range edits {
 		j.Tidy()
 	}
-	if !slices.ContainsFunc(edits, (*remedy.Journal).Left) {
+	if !slices.ContainsFunc(edits, (*edit.Journal).Left) {
 		if len(edits) > 0 {
-			r.changeEdits(func(all []*remedy.Journal) ([]*remedy.Journal, []string) { // it says what only the person can look at
+			r.changeEdits(func(all []*edit.Journal) ([]*edit.Journal, []string) { // it says what only the person can look at
 				_, said := takeBack(all)
 				return nil, said
 			})
@@ -237,7 +237,7 @@ func (r *release) resumeEdits(a attempt) (attempt, *end) {
 		}
 	}
 	unfinished := false
-	ok := r.changeEdits(func(all []*remedy.Journal) (left []*remedy.Journal, said []string) {
+	ok := r.changeEdits(func(all []*edit.Journal) (left []*edit.Journal, said []string) {
 		if choice == undoEdits {
 			return takeBack(all)
 		}
@@ -256,7 +256,7 @@ func (r *release) resumeEdits(a attempt) (attempt, *end) {
 
 // changeEdits replaces the edits that an earlier run has left, and says what became of
 // them.
-func (r *release) changeEdits(become func([]*remedy.Journal) (left []*remedy.Journal, said []string)) bool {
+func (r *release) changeEdits(become func([]*edit.Journal) (left []*edit.Journal, said []string)) bool {
 	said, err := r.records.change(become)
 	r.say(said...)
 	if err != nil {
@@ -267,11 +267,11 @@ func (r *release) changeEdits(become func([]*remedy.Journal) (left []*remedy.Jou
 
 // changed returns the files that edits left changed, as they are known to the person:
 // relative to the folder where they lie in it.
-func changed(edits []*remedy.Journal, folder string) []string {
+func changed(edits []*edit.Journal, folder string) []string {
 	var names []string
 	for _, j := range edits {
 		for _, e := range j.Entries {
-			if e.Undone || e.Holds() < remedy.After {
+			if e.Undone || e.Holds() < edit.After {
 				continue
 			}
 			name := e.Path

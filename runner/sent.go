@@ -10,7 +10,7 @@ import (
 	"safepublish/classify"
 	"safepublish/classify/npm"
 	"safepublish/classify/transcript"
-	"safepublish/remedy"
+	"safepublish/remedy/edit"
 	"safepublish/remedy/ledger"
 	"safepublish/runner/npmexec"
 )
@@ -22,7 +22,7 @@ var beforeUpload = []string{"prepublish", "prepublishOnly", "prepare", "prepack"
 
 // builds tells whether scripts run before the upload, so that what is packed then is
 // known only afterwards.
-func builds(pkg remedy.Package, args []string, major int) bool {
+func builds(pkg edit.Package, args []string, major int) bool {
 	if ignored, _ := npm.Get(args, "ignore-scripts", major); ignored == "true" || pkg.Kind == "tarball" {
 		return false
 	}
@@ -73,14 +73,14 @@ func (r *release) workspaceVersion(ctx context.Context, ran run, p transcript.Pa
 // read it after every script that runs before the upload. before and after are the
 // package as it was read before npm was started and after it had ended. The version
 // is "" where nobody can say.
-func sentAs(p transcript.Package, result npmexec.Result, before, after remedy.Package, built bool) remedy.Identity {
-	listed := remedy.Identity{Name: cmp.Or(p.Name, before.Name), Version: cmp.Or(p.Version, before.Version)}
+func sentAs(p transcript.Package, result npmexec.Result, before, after edit.Package, built bool) edit.Identity {
+	listed := edit.Identity{Name: cmp.Or(p.Name, before.Name), Version: cmp.Or(p.Version, before.Version)}
 	if before.Kind != "folder" {
 		return listed
 	}
 	sent := listed
-	switch at := remedy.Manifest(result.Manifest); {
-	case refusedAs(p, result) != (remedy.Identity{}):
+	switch at := edit.IdentityIn(result.Manifest); {
+	case refusedAs(p, result) != (edit.Identity{}):
 		sent = refusedAs(p, result)
 	case !built: // npm has corrected what package.json says: v1.0.0 is 1.0.0
 	case result.Manifest != nil && (!result.Late || at == identityOf(after)):
@@ -92,7 +92,7 @@ func sentAs(p transcript.Package, result npmexec.Result, before, after remedy.Pa
 	default: // a script may swap package.json and put it back: npm reads it afterwards
 	}
 	if address := transcript.PackageOf(p.Upload.URL); address != "" && address != sent.Name { // the address is what npm sent it to
-		sent = remedy.Identity{Name: address}
+		sent = edit.Identity{Name: address}
 	}
 	return sent
 }
@@ -101,16 +101,16 @@ var pkgid = regexp.MustCompile(`^((?:@[^@/]+/)?[^@/]+)@([0-9].*)$`)
 
 // refusedAs returns what npm's log says that a failed upload was: its line "pkgid" is
 // of the manifest that was sent (libnpmpublish, lib/publish.js: spec).
-func refusedAs(p transcript.Package, result npmexec.Result) remedy.Identity {
+func refusedAs(p transcript.Package, result npmexec.Result) edit.Identity {
 	m := pkgid.FindStringSubmatch(result.PkgID)
 	if m == nil || p.Upload.Method == "" || m[1] != transcript.PackageOf(p.Upload.URL) {
-		return remedy.Identity{}
+		return edit.Identity{}
 	}
-	return remedy.Identity{Name: m[1], Version: m[2]}
+	return edit.Identity{Name: m[1], Version: m[2]}
 }
 
-func identityOf(pkg remedy.Package) remedy.Identity {
-	return remedy.Identity{Name: pkg.Name, Version: pkg.Version}
+func identityOf(pkg edit.Package) edit.Identity {
+	return edit.Identity{Name: pkg.Name, Version: pkg.Version}
 }
 
 // uploads are what a run has sent, for the ledger.

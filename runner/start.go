@@ -15,6 +15,7 @@ import (
 	"safepublish/classify/transcript"
 	"safepublish/prompts"
 	"safepublish/remedy"
+	"safepublish/remedy/edit"
 	"safepublish/runner/npmexec"
 	"safepublish/runner/report"
 )
@@ -116,7 +117,7 @@ func (r *release) check(words npm.Words, env []string) error {
 	if err := npm.Check(words.NPM[:words.Checked], r.major, isSpec(r.npm.Dir)); err != nil {
 		return err
 	}
-	pkg, _ := remedy.Load(r.npm.Dir, words.NPM, r.major) // npm says what is wrong with it
+	pkg, _ := edit.Load(r.npm.Dir, words.NPM, r.major) // npm says what is wrong with it
 	if err := remedy.Overruled(pkg, words.NPM[:words.Checked], r.major); err != nil {
 		return err
 	}

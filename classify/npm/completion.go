@@ -14,9 +14,6 @@ var completionFiles embed.FS
 // shells are the ones that Completion has a script for.
 var shells = []string{"bash", "zsh", "fish"}
 
-// fixes are the words that --fix takes.
-var fixes = []string{"bump", "bump=patch", "bump=minor", "bump=major", "bump=prerelease", "tag=", "otp", "access=", "rename=", "retry", "stage"}
-
 // files are the options whose value is a file.
 var files = []string{"npm", "report", "userconfig", "provenance-file"}
 
@@ -42,11 +39,11 @@ type completionWords struct {
 }
 
 // Completion returns the completion script for bash, zsh or fish. It is
-// complete in itself, with the IDs of the causes that explain has pages for:
-// safepublish is not called for completion, for behind a flag that it did not
+// complete in itself, with the IDs of the causes that explain has pages for and the
+// words that --fix takes ("bump", "tag="): safepublish is not called for completion, for behind a flag that it did not
 // know a request to complete would have become a publish. The error for another
 // shell is a *UsageError.
-func Completion(shell string, causes []string) (string, error) {
+func Completion(shell string, causes, fixes []string) (string, error) {
 	if !slices.Contains(shells, shell) {
 		return "", &UsageError{
 			fmt.Sprintf("there is no completion for %q", shell),
@@ -55,7 +52,7 @@ func Completion(shell string, causes []string) (string, error) {
 	}
 	t := template.New(shell + ".tmpl").Funcs(template.FuncMap{"join": strings.Join, "quote": quote})
 	var out strings.Builder
-	if err := template.Must(t.ParseFS(completionFiles, "completion/"+t.Name())).Execute(&out, completionData(causes)); err != nil {
+	if err := template.Must(t.ParseFS(completionFiles, "completion/"+t.Name())).Execute(&out, completionData(causes, fixes)); err != nil {
 		return "", fmt.Errorf("completion for %s: %w", shell, err)
 	}
 	return out.String(), nil
@@ -63,7 +60,7 @@ func Completion(shell string, causes []string) (string, error) {
 
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `\'`) + "'" }
 
-func completionData(causes []string) completionWords {
+func completionData(causes, fixes []string) completionWords {
 	data := completionWords{Names: Commands}
 	for _, o := range Options {
 		f := flagWords{Name: o.Name, Usage: o.Usage, Value: !o.Bool, File: slices.Contains(files, o.Name), Commands: o.Commands}

@@ -104,7 +104,7 @@ func newTab(t *testing.T, shell string) *tab {
 	}
 	dir := t.TempDir()
 	tb := &tab{shell: path, dir: dir, script: filepath.Join(dir, "script"), trace: filepath.Join(dir, "trace")}
-	script, err := Completion(shell, []string{"version-exists", "tag-invalid"})
+	script, err := Completion(shell, []string{"version-exists", "tag-invalid"}, []string{"tag=", "bump", "bump=minor", "retry"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func shellLine(words []string) string {
 }
 
 func TestCompletionOtherShell(t *testing.T) {
-	_, err := Completion("tcsh", nil)
+	_, err := Completion("tcsh", nil, nil)
 	var usage *UsageError
 	if !errors.As(err, &usage) {
 		t.Errorf("got %v, want a *UsageError", err)

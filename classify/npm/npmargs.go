@@ -8,7 +8,7 @@ package npm
 type Own struct {
 	Name     string   // "fix", without dashes
 	Bool     bool     // takes no value
-	Hint     string   // what its value is, for help and completion: "FILE", "DURATION"
+	Hint     string   // what its value is, for help and completion: "FILE", "TIME"
 	Usage    string   // one line for help and completion
 	Commands []string // the subcommands that have it; nil for all, "" is publishing itself
 }
@@ -18,14 +18,14 @@ type Own struct {
 // table; main declares the same ones to urfave/cli.
 var Options = []Own{
 	{Name: "fix", Hint: "ID[=VALUE]", Usage: "apply this fix without asking; may be given again"},
-	{Name: "no-input", Bool: true, Usage: "ask nothing"},
-	{Name: "max-wait", Hint: "DURATION", Usage: "wait at most this long for the registry, all waits together"},
-	{Name: "max-attempts", Hint: "N", Usage: "publish at most so many times"},
-	{Name: "wait", Hint: "DURATION", Usage: "wait at most this long until the version can be read", Commands: []string{""}},
-	{Name: "otp-command", Hint: "COMMAND", Usage: "ask this command for a one-time password", Commands: []string{""}},
+	{Name: "no-input", Bool: true, Usage: "ask nothing; the last line names the cause, the status its class"},
+	{Name: "max-wait", Hint: "TIME", Usage: "wait no longer than this in all, when nobody is asked (5m)"},
+	{Name: "max-attempts", Hint: "N", Usage: "publish at most so many times (5)"},
+	{Name: "wait", Hint: "TIME", Usage: "then wait until the version can be read, at most so long", Commands: []string{""}},
+	{Name: "otp-command", Hint: "CMD", Usage: "ask this command for a one-time password when one is wanted", Commands: []string{""}},
 	{Name: "report", Hint: "FILE", Usage: "write what happened to this file, as JSON", Commands: []string{""}},
-	{Name: "no-check", Bool: true, Usage: "look for no sure refusal before the scripts run"},
-	{Name: "npm", Hint: "PATH", Usage: "run this npm"},
+	{Name: "no-check", Bool: true, Usage: "look for no sure refusal before the package's scripts run"},
+	{Name: "npm", Hint: "PATH", Usage: "the npm to run"},
 	{Name: "json", Bool: true, Usage: "print JSON", Commands: []string{"check", "explain"}},
 	{Name: "scenario", Hint: "NAME", Usage: "play this wall", Commands: []string{"rehearse"}},
 	{Name: "all", Bool: true, Usage: "play every wall", Commands: []string{"rehearse"}},

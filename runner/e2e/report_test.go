@@ -26,7 +26,7 @@ func validReport(t *testing.T, path string) report.Document {
 	if err != nil {
 		t.Fatal(err)
 	}
-	schema, err := jsonschema.UnmarshalJSON(strings.NewReader(report.Schema))
+	schema, err := jsonschema.UnmarshalJSON(strings.NewReader(report.Schema()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,7 +78,7 @@ func Known(p *remedy.Problem) []Remedy {
 	offers, rows := remedy.Offers(p), remedy.For(p.Diagnosis.Cause.ID)
 	for _, o := range offers {
 		edits := slices.ContainsFunc(rows, func(r remedy.Remedy) bool { return r.ID == o.ID && r.Edits })
-		if o.Hole == nil && !(edits && p.Package.Kind == "") {
+		if o.Input == nil && !(edits && p.Package.Kind == "") {
 			whole = append(whole, o)
 		}
 	}

@@ -8,16 +8,27 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
+
+	"safepublish/remedy"
 )
 
 // Version is the number of the document's form, its key "schema". Keys may be
 // added under the same number; none changes its meaning or goes.
 const Version = 1
 
-// Schema is the JSON Schema (draft 2020-12) of Document.
-//
 //go:embed schema.json
-var Schema string
+var schema string
+
+// Schema returns the JSON Schema (draft 2020-12) of Document. The remedies of this
+// version are examples in it, for another version may know more.
+func Schema() string {
+	var ids []string
+	for _, r := range remedy.Remedies() {
+		ids = append(ids, `"`+r.ID+`"`)
+	}
+	return strings.Replace(schema, `"REMEDIES"`, strings.Join(ids, ", "), 1)
+}
 
 // The outcomes of an invocation and of a package. Unknown is also that of a
 // document whose safepublish has not ended, or was killed.
