@@ -86,13 +86,6 @@ func scenario(t *testing.T, id string) Scenario {
 	return s
 }
 
-// change replaces the world while nobody asks.
-func change(s *Sandbox, f func(w *World)) {
-	s.Registry.mu.Lock()
-	defer s.Registry.mu.Unlock()
-	f(&s.Registry.world)
-}
-
 // decoy is a registry that must never be asked.
 type decoy struct {
 	*httptest.Server

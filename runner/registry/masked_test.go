@@ -20,8 +20,7 @@ import (
 var maskedCases = []struct {
 	name    string
 	npm     string // another npm than the tests' own
-	shape   []edit
-	seed    func(*stage)
+	meets   Scenario
 	env     []string
 	user    string // the user's .npmrc, where it is not the sandbox's own
 	project string // the .npmrc of the package
@@ -30,94 +29,89 @@ var maskedCases = []struct {
 	shows   string // among the evidence
 }{
 	{
-		name: "a dead token behind a 404", seed: deadToken(404, ""),
+		name: "a dead token behind a 404", meets: Scenario{Token: Token{DeadAs: 404}},
 		blind: "not-found-unexplained?", want: "token-invalid?", shows: "npm whoami",
 	},
 	{
-		name: "a dead token, and the registry's notice", seed: deadToken(404, saysExpired),
+		name: "a dead token, and the registry's notice", meets: Scenario{Token: Token{DeadAs: 404, Notice: saysExpired}},
 		blind: "token-invalid?", want: "token-invalid", shows: "refuses this token too (401)",
 	},
 	{
-		name: "a dead token in the project hides a living one", seed: func(st *stage) { st.mine() }, project: "DART:_authToken=npm_FAKEfakeFAKEfakeFAKEfakeFAKEfakeFAKE\n",
+		name: "a dead token in the project hides a living one", project: "DART:_authToken=npm_FAKEfakeFAKEfakeFAKEfakeFAKEfakeFAKE\n",
 		blind: "not-found-unexplained?", want: "token-invalid?", shows: "a login for the same registry, which npm does not use",
 	},
 	{
-		name: "a read-only token", seed: func(st *stage) { st.mine(); st.world.Masks = true; st.token.Kind = ReadOnly },
+		name: "a read-only token", meets: Scenario{Token: Token{Kind: ReadOnly}, World: World{Masks: true}},
 		blind: "not-found-unexplained?", want: "token-scope?", shows: "maintained by sam",
 	},
 	{
-		name: "a token for another package", seed: func(st *stage) { st.token.Kind, st.token.Packages = Granular, []string{"another"} },
-		shape: []edit{unscoped}, blind: "not-found-unexplained?", want: "token-scope?", shows: "the registry knows this login",
+		name: "a token for another package", meets: Scenario{
+			Shape: Shape{Scope: Unscoped}, Package: Seed{Owner: nobody}, Token: Token{Kind: Granular, Packages: []string{"another"}},
+		},
+		blind: "not-found-unexplained?", want: "token-scope?", shows: "the registry knows this login",
 	},
 	{
 		name: "a granular token that fails whoami, for another package", npm: "12.2.0",
-		seed: func(st *stage) {
-			st.mine()
-			st.world.Masks = true
-			st.token.Kind, st.token.Packages, st.token.NoWhoami = Granular, []string{"another"}, true
-		},
+		meets: Scenario{Token: Token{Kind: Granular, Packages: []string{"another"}, NoWhoami: true}, World: World{Masks: true}},
 		blind: "not-found-unexplained?", want: "token-scope?", shows: "the token is alive, and granular",
 	},
 	{
-		name: "no such scope", shape: []edit{scoped},
-		seed:  func(st *stage) { st.world.Masks = true; delete(st.world.Scopes, scopeOf(st.name)) },
+		name:  "no such scope",
+		meets: Scenario{Shape: Shape{Scope: Scoped}, Package: Seed{Owner: nobody, ScopeOwner: nobody}, World: World{Masks: true}},
 		blind: "not-found-unexplained?", want: "scope-not-found", shows: "no user and no organization",
 	},
 	{
-		name: "not a member of the organization", shape: []edit{scoped},
-		seed:  func(st *stage) { st.world.Masks = true; st.world.Scopes[scopeOf(st.name)] = []string{"alice"} },
+		name:  "not a member of the organization",
+		meets: Scenario{Shape: Shape{Scope: Scoped}, Package: Seed{Owner: nobody, ScopeOwner: another}, World: World{Masks: true}},
 		blind: "not-found-unexplained?", want: "no-permission", shows: "does not belong to it",
 	},
 	{
-		name: "somebody else's name, behind a 404", shape: []edit{unscoped},
-		seed:  func(st *stage) { st.put("alice", older(st.version)); st.world.Masks = true },
+		name:  "somebody else's name, behind a 404",
+		meets: Scenario{Shape: Shape{Scope: Unscoped}, Package: Seed{Owner: another}, World: World{Masks: true}},
 		blind: "not-found-unexplained?", want: "no-permission", shows: "not listed with write access",
 	},
 	{
-		name: "somebody else's name", shape: []edit{unscoped},
-		seed:  func(st *stage) { st.put("alice", older(st.version)) },
+		name:  "somebody else's name",
+		meets: Scenario{Shape: Shape{Scope: Unscoped}, Package: Seed{Owner: another}},
 		blind: "no-permission?", want: "name-taken", shows: "not listed with write access",
 	},
 	{
-		name: "a variable that is not set", seed: func(st *stage) { st.mine() }, user: "DART:_authToken=${REHEARSAL_LOGIN}\n",
+		name: "a variable that is not set", user: "DART:_authToken=${REHEARSAL_LOGIN}\n",
 		blind: "not-found-unexplained?", want: "token-unset", shows: "${REHEARSAL_LOGIN}, which is not set here",
 	},
 	{
-		name: "a variable that is empty", seed: func(st *stage) { st.mine() }, user: "DART:_authToken=${REHEARSAL_LOGIN}\n", env: []string{"REHEARSAL_LOGIN="},
+		name: "a variable that is empty", user: "DART:_authToken=${REHEARSAL_LOGIN}\n", env: []string{"REHEARSAL_LOGIN="},
 		blind: "not-logged-in", want: "token-unset", shows: "the login is empty (${REHEARSAL_LOGIN})",
 	},
 	{
-		name: "no trusted publisher", seed: func(st *stage) { st.mine(); st.world.IDToken = "fake.id.token" }, user: "# none\n", env: onGitHub,
+		name: "no trusted publisher", meets: Scenario{World: World{IDToken: "fake.id.token"}}, user: "# none\n", env: onGitHub,
 		blind: "oidc-not-configured?", want: "oidc-not-configured", shows: saysNoPublisher,
 	},
 	{
-		name: "no trusted publisher, and setup-node's placeholder", seed: func(st *stage) { st.mine(); st.world.IDToken = "fake.id.token" },
+		name: "no trusted publisher, and setup-node's placeholder", meets: Scenario{World: World{IDToken: "fake.id.token"}},
 		user: "DART:_authToken=${NODE_AUTH_TOKEN}\n", env: append([]string{"NODE_AUTH_TOKEN=XXXXX-XXXXX-XXXXX-XXXXX"}, onGitHub...),
 		blind: "oidc-not-configured?", want: "oidc-not-configured", shows: saysNoPublisher,
 	},
 	{
-		name: "setup-node's placeholder in a job without an identity", seed: func(st *stage) { st.mine() },
+		name: "setup-node's placeholder in a job without an identity",
 		user: "DART:_authToken=${NODE_AUTH_TOKEN}\n", env: []string{"NODE_AUTH_TOKEN=XXXXX-XXXXX-XXXXX-XXXXX", "GITHUB_ACTIONS=true", "CI=true"},
 		blind: "not-found-unexplained?", want: "token-unset", shows: "permissions: id-token: write",
 	},
 	{
-		name: "setup-node's placeholder, and a npm that is too old for trusted publishing", npm: "8.19.4", seed: func(st *stage) { st.mine(); st.world.IDToken = "fake.id.token" },
+		name: "setup-node's placeholder, and a npm that is too old for trusted publishing", npm: "8.19.4", meets: Scenario{World: World{IDToken: "fake.id.token"}},
 		user: "DART:_authToken=${NODE_AUTH_TOKEN}\n", env: append([]string{"NODE_AUTH_TOKEN=XXXXX-XXXXX-XXXXX-XXXXX"}, onGitHub...),
 		blind: "not-found-unexplained?", want: "token-unset", shows: "is too old for trusted publishing",
 	},
 	{
-		name: "a mirror",
-		seed: func(st *stage) {
-			st.put("alice", older(st.version))
-			st.world.Mirror, st.world.Packages["inherits"] = true, NewPackage("inherits", "alice", "2.0.4")
-		},
+		name:  "a mirror",
+		meets: Scenario{Package: Seed{Owner: another}, World: World{Mirror: true}},
 		blind: "not-found-unexplained?", want: "wrong-registry?", shows: "as a mirror does",
 	},
 	{
 		name: "a version that exists, behind a bare 403",
-		seed: func(st *stage) {
-			st.put(accountName, st.version).Versions[st.version].Deprecated = "npm 11 then does not look before it sends"
-			st.fail(Fault{Early: true, Always: true, Status: 403, Message: "forbidden"})
+		meets: Scenario{
+			Package: Seed{Holds: Deprecated},
+			World:   World{Faults: []Fault{{Early: true, Always: true, Status: 403, Message: "forbidden"}}},
 		},
 		blind: "forbidden-unexplained?", want: "version-exists", shows: "other contents than yours",
 	},
@@ -134,7 +128,7 @@ func TestMaskedCausesAreFoundByEvidence(t *testing.T) {
 	for _, test := range maskedCases {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := open(t, Options{Scenario: Scenario{ID: "masked", shape: test.shape, seed: test.seed}})
+			s := open(t, Options{Scenario: test.meets})
 			fill := strings.NewReplacer("HERE/", s.Registry.URL(), "DART", classify.NerfDart(s.Registry.URL())).Replace
 			if test.user != "" {
 				writeAll(t, s.userconfig(), fill(test.user))

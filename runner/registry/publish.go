@@ -1,20 +1,15 @@
 package registry
 
 import (
-	"crypto/sha1" //nolint:gosec // npm's shasum is a sha1
-	"crypto/sha512"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 )
 
 // document is the body of npm's PUT: libnpmpublish/lib/publish.js, buildMetadata.
 type document struct {
-	Name        string                     `json:"name"`
 	Access      string                     `json:"access"`
 	DistTags    map[string]string          `json:"dist-tags"`
 	Versions    map[string]json.RawMessage `json:"versions"`
@@ -23,220 +18,99 @@ type document struct {
 	} `json:"_attachments"`
 }
 
-// attempt is one publish while it is being judged.
-type attempt struct {
-	world    *World
-	document document
-	name     string
-	number   string // the version
-	tag      string
+// upload is one publish while it is being judged.
+type upload struct {
+	Upload
 	manifest json.RawMessage
 	tarball  []byte
-	token    *Token
-	user     *User
-	passed   bool // a right one-time password came along
-	web      bool // the client offered to use the browser (npm-auth-type)
+	merged   bool // the whole packument with the new version in it
 	staged   bool // npm stage publish: it waits for an approval, and needs no second factor
+
+	token   *Token
+	user    *User
+	there   *Package // what the registry has under the name, nil for nothing
+	request *http.Request
 }
 
-// outcome is how a publish is answered.
-type outcome struct {
-	status    int
-	message   string
-	header    map[string]string
-	body      any    // instead of message
-	raw       []byte // instead of message, of the content type kind
-	kind      string
-	committed bool
-	reset     bool
-	delay     time.Duration
+// publish judges an upload, stores it if nothing stands against it, and keeps what
+// it was answered.
+func (r *Registry) publish(q *http.Request) *reply {
+	u, a := r.receive(q)
+	if a == nil {
+		a = r.decide(u)
+	}
+	u.Status, u.Committed = a.status, a.committed
+	r.uploads = append(r.uploads, u.Upload)
+	return a
 }
 
-func (r *Registry) publish(w http.ResponseWriter, q *http.Request) {
-	a, bad := r.receive(q)
-	if bad != nil {
-		r.finish(w, q, a, *bad)
-		return
+// receive reads an upload. The refusal is not nil where the body is none.
+func (r *Registry) receive(q *http.Request) (*upload, *reply) {
+	u := &upload{Upload: Upload{Name: q.PathValue("name")}, staged: q.Method == http.MethodPost, request: q}
+	u.token, u.user = r.bearer(q)
+	u.there = r.world.Packages[u.Name]
+	var sent document
+	if err := json.NewDecoder(q.Body).Decode(&sent); err != nil {
+		return u, badRequest()
 	}
-	r.mu.Lock()
-	var answer outcome
-	if a.document.Attachments == nil {
-		answer = r.rewriteWith(a.document, q)
-		r.mu.Unlock()
-		answer.send(w)
-		return
-	}
-	answer = r.decide(a, q)
-	r.mu.Unlock()
-	r.finish(w, q, a, answer)
-}
-
-// receive reads a publish. It returns an outcome where the body is none.
-func (r *Registry) receive(q *http.Request) (*attempt, *outcome) {
-	a := &attempt{world: &r.world, name: q.PathValue("name"), staged: q.Method == http.MethodPost}
-	if err := json.NewDecoder(q.Body).Decode(&a.document); err != nil {
-		return a, &outcome{status: http.StatusBadRequest, message: "Bad Request"}
-	}
+	u.Access, u.merged = sent.Access, len(sent.Versions) > 1
 	// After a 409 npm 9 and older send the whole packument again with the new
 	// version merged into it: only the tarball's name tells which one that is.
-	for file, sent := range a.document.Attachments {
-		if number, found := strings.CutSuffix(strings.TrimPrefix(file, a.name+"-"), ".tgz"); found {
-			a.number, a.manifest = number, a.document.Versions[number]
-			a.tarball, _ = base64.StdEncoding.DecodeString(sent.Data) // what is no base64 has another shasum
+	for file, attached := range sent.Attachments {
+		if number, found := strings.CutSuffix(strings.TrimPrefix(file, u.Name+"-"), ".tgz"); found {
+			u.Version, u.manifest = number, sent.Versions[number]
+			u.tarball, _ = base64.StdEncoding.DecodeString(attached.Data) // what is no base64 has another shasum
 		}
 	}
-	for _, tag := range keys(a.document.DistTags) {
-		if a.document.DistTags[tag] == a.number && a.tag != "latest" {
-			a.tag = tag
+	u.Shasum, _ = digests(u.tarball)
+	for _, tag := range keys(sent.DistTags) {
+		if sent.DistTags[tag] == u.Version && u.Tag != "latest" {
+			u.Tag = tag
 		}
 	}
-	return a, nil
+	return u, nil
 }
 
-// decide judges a publish and stores it if nothing stands against it.
-func (r *Registry) decide(a *attempt, q *http.Request) outcome {
-	if f := r.nextFault(a, true); f != nil {
-		return f.outcome()
+func (r *Registry) decide(u *upload) *reply {
+	if f := r.world.takeFault(u, true); f != nil {
+		return f.reply()
 	}
-	r.identify(a, q)
 	for _, check := range checks {
-		if refusal := check(r, a); refusal != nil {
-			return *refusal
+		if refusal := check(r, u); refusal != nil {
+			return refusal
 		}
 	}
-	f := r.nextFault(a, false)
-	if f != nil && !f.Store {
-		return f.outcome()
+	f := r.world.takeFault(u, false)
+	if f == nil {
+		f = &Fault{Store: true}
 	}
-	a.store(f)
-	answer := outcome{status: http.StatusCreated, body: map[string]any{"success": true}}
-	if a.staged {
-		answer.body = map[string]any{"stageId": uuid()}
+	a := f.reply()
+	if f.Store {
+		r.store(u, f)
+		a.committed = true
 	}
-	if f != nil && (f.Status != 0 || f.Reset || f.Delay != 0 || f.Header != nil) {
-		answer = f.outcome()
+	if u.staged && a.status == http.StatusCreated {
+		a.body = map[string]any{"stageId": "0b1d8e4c-5f6a-4b7c-8d9e-" + randomHex(6)}
 	}
-	answer.committed = true
-	return answer
+	return a
 }
 
-// nextFault takes the fault whose turn it is, nil if none is.
-func (r *Registry) nextFault(a *attempt, early bool) *Fault {
-	for len(r.world.Faults) > 0 && r.world.Faults[0].Merged && len(a.document.Versions) < 2 {
-		r.world.Faults = r.world.Faults[1:]
-	}
-	if len(r.world.Faults) == 0 {
-		return nil
-	}
-	f := r.world.Faults[0]
-	if f.Early != early || f.For != "" && f.For != a.name {
-		return nil
-	}
-	if !f.Always {
-		r.world.Faults = r.world.Faults[1:]
-	}
-	return &f
-}
-
-func (f *Fault) outcome() outcome {
-	o := outcome{status: f.Status, message: f.Message, header: f.Header, reset: f.Reset, delay: f.Delay}
-	if f.Status == 0 {
-		o.status, o.body = http.StatusCreated, map[string]any{"success": true}
-	}
-	if f.HTML != "" {
-		o.raw, o.kind = []byte(f.HTML), "text/html"
-	}
-	return o
-}
-
-func ok(body any) outcome { return outcome{status: http.StatusOK, body: body} }
-
-func notFound() outcome { return outcome{status: http.StatusNotFound, message: "Not found"} }
-
-func (a *attempt) store(f *Fault) {
-	p := a.world.Packages[a.name]
+func (r *Registry) store(u *upload, f *Fault) {
+	p := u.there
 	if p == nil {
-		p = emptyPackage(a.name, a.user.Name)
-		p.Restricted = scopeOf(a.name) != "" && a.document.Access != "public"
-		a.world.Packages[a.name] = p
+		p = NewPackage(u.Name, u.user.Name)
+		p.Restricted = scopeOf(u.Name) != "" && u.Access != "public"
+		r.world.Packages[u.Name] = p
 	}
-	v := &Version{Manifest: a.manifest, Tarball: a.tarball, By: a.user.Name}
-	if f != nil {
-		v.Staged, v.Invisible = f.Staged, f.Invisible
+	tarball := u.tarball
+	if f.Repack {
+		tarball = append(slices.Clone(tarball), 0) // gzip takes zeros after its end for padding
 	}
-	if f != nil && f.Repack {
-		v.Tarball = append(slices.Clone(v.Tarball), 0) // gzip takes zeros after its end for padding
-	}
-	v.Staged = v.Staged || a.staged
-	p.put(a.number, v)
-	if !a.staged {
-		p.DistTags[a.tag] = a.number
-	}
-}
-
-// finish writes the upload down and answers it.
-func (r *Registry) finish(w http.ResponseWriter, q *http.Request, a *attempt, o outcome) {
-	shasum, _ := digests(a.tarball)
-	status := o.status
-	if o.reset {
-		status = 0
-	}
-	r.mu.Lock()
-	r.uploads = append(r.uploads, Upload{
-		Name: a.name, Version: a.number, Tag: a.tag, Access: a.document.Access,
-		Shasum: shasum, Status: status, Committed: o.committed,
+	p.put(u.Version, &Version{
+		Manifest: u.manifest, Tarball: tarball, By: u.user.Name,
+		Staged: f.Staged || u.staged, Invisible: f.Invisible,
 	})
-	r.mu.Unlock()
-	if c, ok := w.(*recorder); ok {
-		c.committed = o.committed
+	if !u.staged {
+		p.DistTags[u.Tag] = u.Version
 	}
-	pause(q, o.delay)
-	o.send(w)
-}
-
-func pause(q *http.Request, d time.Duration) {
-	select {
-	case <-time.After(d):
-	case <-q.Context().Done():
-	}
-}
-
-func (o *outcome) send(w http.ResponseWriter) {
-	for key, value := range o.header {
-		w.Header().Set(key, value)
-	}
-	switch {
-	case o.reset:
-		cut(w)
-	case o.raw != nil:
-		w.Header().Set("Content-Type", o.kind)
-		w.WriteHeader(o.status)
-		w.Write(o.raw) //nolint:errcheck // a client that hung up needs no answer
-	case o.body != nil:
-		reply(w, o.status, o.body)
-	default:
-		refuse(w, o.status, o.message)
-	}
-}
-
-// cut ends the connection with a reset. The body was read before, so that the
-// client has sent everything and cannot know whether it arrived.
-func cut(w http.ResponseWriter) {
-	if c, ok := w.(*recorder); ok {
-		c.note(0)
-	}
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		return
-	}
-	if tcp, ok := conn.(interface{ SetLinger(int) error }); ok {
-		tcp.SetLinger(0) //nolint:errcheck // without it the client sees a hang-up instead
-	}
-	conn.Close() // there is nothing left to lose
-}
-
-func digests(tarball []byte) (shasum, integrity string) {
-	one := sha1.Sum(tarball) //nolint:gosec // npm's shasum is a sha1
-	big := sha512.Sum512(tarball)
-	return hex.EncodeToString(one[:]), "sha512-" + base64.StdEncoding.EncodeToString(big[:])
 }

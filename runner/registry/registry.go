@@ -1,6 +1,7 @@
-// Package registry is the whole thing without consequences: an embedded registry
-// on 127.0.0.1 that refuses as npmjs.org does, a sandbox in which npm runs on a
-// copy of a package and can reach nothing else, and the walls to practise on.
+// Package registry is a registry without consequences: it serves on 127.0.0.1 and
+// refuses as npmjs.org does. Rehearsals and tests publish to it. Around it are the
+// scenarios of safepublish rehearse, which are data, and the sandbox in which npm
+// runs on a copy of a package and can reach nothing else.
 //
 // The sentences are npmjs.org's own where public reports quote them. The order of
 // its checks is not public: here it is who you are, what you may, the name, the
@@ -8,38 +9,39 @@
 package registry
 
 import (
-	"crypto/rand"
-	"encoding/hex"
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"sync"
 	"time"
 )
 
-// Registry is a registry in memory. It is an http.Handler, and it is the proxy of
-// the sandbox as well: whatever is asked of another host is answered 403 and kept
-// in Escapes.
+// Registry is a registry in memory. It is the proxy of the sandbox as well:
+// whatever is asked of another host is answered 403 and kept in Escapes.
 type Registry struct {
-	mu       sync.Mutex
-	world    World
-	url      string
-	log      []Request
-	uploads  []Upload
-	escapes  []string
-	sessions map[string]*session
-	passes   map[string]bool // one-time passes that the browser gave, not used yet
-	mux      *http.ServeMux
-	server   *http.Server
+	mu      sync.Mutex
+	world   World
+	url     string
+	log     []Request
+	uploads []Upload
+	escapes []string
+	visits  map[string]*visit // to the browser, by the ID in their addresses
+	passes  map[string]bool   // one-time passes that the browser gave, not used yet
+	mux     *http.ServeMux
+	server  *http.Server
 }
 
 // Request is one request that the registry answered. It holds no secret.
 type Request struct {
 	Method, Path string
-	Status       int
+	Status       int  // 0 for a cut connection
 	Committed    bool // it stored a version
 }
 
@@ -52,6 +54,15 @@ type Upload struct {
 	Committed     bool
 }
 
+// Held is one version that the registry holds, shown to readers or not.
+type Held struct {
+	Name, Version string
+	Shasum        string
+	By            string // the account that published it
+	Time          time.Time
+	Readable      bool
+}
+
 // Start serves a world on a free port of 127.0.0.1 until Close. An error means
 // that no port could be had.
 func Start(w World) (*Registry, error) {
@@ -59,8 +70,10 @@ func Start(w World) (*Registry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting the embedded registry: %w", err)
 	}
-	r := &Registry{world: w, sessions: map[string]*session{}, passes: map[string]bool{}}
-	r.url = "http://" + listener.Addr().String() + "/"
+	r := &Registry{
+		world: w.withMaps(), url: "http://" + listener.Addr().String() + "/",
+		visits: map[string]*visit{}, passes: map[string]bool{},
+	}
 	r.mux = r.routes()
 	r.server = &http.Server{Handler: r, ReadHeaderTimeout: time.Minute}
 	go r.server.Serve(listener) //nolint:errcheck // it ends with ErrServerClosed, by Close
@@ -73,45 +86,105 @@ func (r *Registry) URL() string { return r.url }
 // Close stops the registry and drops every connection.
 func (r *Registry) Close() error { return r.server.Close() }
 
+// Change lets change edit the world while no request is being answered.
+func (r *Registry) Change(change func(*World)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	change(&r.world)
+}
+
+// Befall replaces what befalls the requests from now on.
+func (r *Registry) Befall(faults ...Fault) { r.Change(func(w *World) { w.Faults = faults }) }
+
+// Announce replaces the header that goes with every answer to a reader.
+func (r *Registry) Announce(header map[string]string) { r.Change(func(w *World) { w.Header = header }) }
+
+// Down answers every reader with status, 0 as usual again. Uploads arrive.
+func (r *Registry) Down(status int) { r.Change(func(w *World) { w.Down = status }) }
+
+// Show lets readers see what was Invisible, as a registry does when its copies
+// have caught up.
+func (r *Registry) Show() { r.Change((*World).show) }
+
 // Log returns the requests so far, in the order of their answers.
 func (r *Registry) Log() []Request { return snapshot(r, &r.log) }
-
-// Uploads returns the publishes of one package so far, in order; "" stands for all
-// packages.
-func (r *Registry) Uploads(name string) []Upload {
-	var of []Upload
-	for _, u := range snapshot(r, &r.uploads) {
-		if name == "" || u.Name == name {
-			of = append(of, u)
-		}
-	}
-	return of
-}
 
 // Escapes returns the hosts that something tried to reach through the proxy.
 func (r *Registry) Escapes() []string { return snapshot(r, &r.escapes) }
 
+// Uploads returns the publishes of one package so far, in order; "" stands for all
+// packages.
+func (r *Registry) Uploads(name string) []Upload {
+	return slices.DeleteFunc(snapshot(r, &r.uploads), func(u Upload) bool { return name != "" && u.Name != name })
+}
+
 func snapshot[T any](r *Registry, list *[]T) []T {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return append([]T(nil), *list...)
+	return slices.Clone(*list)
+}
+
+// Holds returns everything that the registry holds, by name and version.
+func (r *Registry) Holds() []Held {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var all []Held
+	for _, name := range keys(r.world.Packages) {
+		p := r.world.Packages[name]
+		for _, number := range keys(p.Versions) {
+			v := p.Versions[number]
+			all = append(all, Held{name, number, v.Shasum, v.By, p.Times[number], v.readable()})
+		}
+	}
+	return all
+}
+
+// routes is the registry's table of addresses. The paths are those of the npm
+// client, versions 6 to 12.
+func (r *Registry) routes() *http.ServeMux {
+	mux := http.NewServeMux()
+	for pattern, decide := range map[string]func(*http.Request) *reply{
+		"PUT /{name}":                                       r.publish,
+		"POST /-/stage/package/{name}":                      r.publish,
+		"GET /{name}":                                       r.packument,
+		"GET /{name}/-/{file}":                              r.tarball,
+		"GET /{name}/{version}":                             r.version,
+		"GET /-/ping":                                       func(*http.Request) *reply { return ok(map[string]any{}) },
+		"GET /-/whoami":                                     r.whoami,
+		"GET /-/npm/v1/user":                                r.profile,
+		"GET /-/package/{name}/dist-tags":                   r.distTags,
+		"PUT /-/package/{name}/dist-tags/{tag}":             r.setDistTag,
+		"GET /-/package/{name}/collaborators":               r.collaborators,
+		"GET /-/org/{scope}/package":                        r.scopePackages,
+		"GET /-/org/{scope}/user":                           r.members,
+		"GET /-/user/{scope}/package":                       r.userPackages,
+		"PUT /-/user/{couch}":                               r.passwordLogin,
+		"DELETE /-/user/token/{token}":                      r.logout,
+		"POST /-/v1/login":                                  r.webLogin,
+		"GET /-/v1/done/{id}":                               r.done,
+		"GET /-/approve/{id}":                               r.approve,
+		"GET /-/ci/id-token":                                r.identity,
+		"POST /-/npm/v1/oidc/token/exchange/package/{name}": r.exchange,
+		"/": func(*http.Request) *reply { return notFound() },
+	} {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, q *http.Request) { r.answer(w, q, decide) })
+	}
+	return mux
 }
 
 // ServeHTTP answers one request.
 func (r *Registry) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	if host := q.URL.Host; q.Method == http.MethodConnect || host != "" && "http://"+host+"/" != r.url {
-		r.blockEscape(w, q)
+		r.mu.Lock()
+		r.escapes = append(r.escapes, q.Method+" "+q.Host)
+		r.mu.Unlock()
+		refused(http.StatusForbidden, "a rehearsal reaches no other host").send(w, q)
 		return
 	}
-	r.mux.ServeHTTP(&recorder{ResponseWriter: w, registry: r, request: q}, unslashed(q))
+	r.mux.ServeHTTP(w, unslashed(q))
 }
 
-func (r *Registry) blockEscape(w http.ResponseWriter, q *http.Request) {
-	r.mu.Lock()
-	r.escapes = append(r.escapes, q.Method+" "+q.Host)
-	r.mu.Unlock()
-	refuse(w, http.StatusForbidden, "a rehearsal reaches no other host")
-}
+var tokenPath = regexp.MustCompile(`^(/-/user/token/).*`)
 
 var openScope = regexp.MustCompile(`/(@[^/%]+)/([^/]+)`)
 
@@ -129,111 +202,95 @@ func unslashed(q *http.Request) *http.Request {
 	return copied
 }
 
-// routes is the registry's table of addresses. The paths are those of the npm
-// client, versions 6 to 12.
-func (r *Registry) routes() *http.ServeMux {
-	mux := http.NewServeMux()
-	mux.HandleFunc("PUT /{name}", r.publish)
-	mux.HandleFunc("POST /-/stage/package/{name}", r.publish)
-	for pattern, decide := range map[string]func(*http.Request) outcome{
-		"GET /{name}":                                       r.packument,
-		"PUT /{name}/-rev/{rev}":                            r.rewrite,
-		"DELETE /{name}/-rev/{rev}":                         r.unpublish,
-		"GET /{name}/-/{file}":                              r.tarball,
-		"DELETE /{name}/-/{file}/-rev/{rev}":                r.forgetTarball,
-		"GET /{name}/{version}":                             r.version,
-		"GET /-/ping":                                       r.ping,
-		"GET /-/whoami":                                     r.whoami,
-		"GET /-/npm/v1/user":                                r.profile,
-		"GET /-/npm/v1/tokens":                              r.tokens,
-		"GET /-/package/{name}/dist-tags":                   r.distTags,
-		"PUT /-/package/{name}/dist-tags/{tag}":             r.setDistTag,
-		"DELETE /-/package/{name}/dist-tags/{tag}":          r.dropDistTag,
-		"GET /-/package/{name}/access":                      r.access,
-		"POST /-/package/{name}/access":                     r.setAccess,
-		"GET /-/package/{name}/visibility":                  r.visibility,
-		"GET /-/package/{name}/collaborators":               r.collaborators,
-		"GET /-/org/{scope}/package":                        r.orgPackages,
-		"GET /-/org/{scope}/user":                           r.orgUsers,
-		"GET /-/user/{scope}/package":                       r.userPackages,
-		"GET /-/user/{couch}":                               r.couchUser,
-		"PUT /-/user/{couch}":                               r.couchLogin,
-		"DELETE /-/user/token/{token}":                      r.logout,
-		"GET /-/ci/id-token":                                r.identity,
-		"POST /-/npm/v1/oidc/token/exchange/package/{name}": r.exchange,
-		"POST /-/v1/login":                                  r.webLogin,
-		"GET /-/v1/done/{id}":                               r.done,
-		"GET /-/approve/{id}":                               r.approve,
-	} {
-		mux.HandleFunc(pattern, r.guarded(decide))
+// answer reads a request, decides under the lock, and answers outside of it, so
+// that a slow client holds nobody up. The log is written before the answer leaves:
+// whoever got the answer may look for it there.
+func (r *Registry) answer(w http.ResponseWriter, q *http.Request, decide func(*http.Request) *reply) {
+	body, err := io.ReadAll(q.Body)
+	if err != nil {
+		return // the client is gone
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { refuse(w, http.StatusNotFound, "Not found") })
-	return mux
-}
-
-// guarded decides under the lock and answers outside of it, so that a slow
-// client holds nobody up.
-func (r *Registry) guarded(decide func(*http.Request) outcome) http.HandlerFunc {
-	return func(w http.ResponseWriter, q *http.Request) {
-		r.mu.Lock()
-		o := decide(q)
-		if r.world.Down != 0 && q.Method == http.MethodGet {
-			o = outcome{status: r.world.Down, message: http.StatusText(r.world.Down)}
-		}
-		for key, value := range r.world.Header {
-			w.Header().Set(key, value)
-		}
-		r.mu.Unlock()
-		o.send(w)
+	q.Body = io.NopCloser(bytes.NewReader(body))
+	r.mu.Lock()
+	a := decide(q)
+	if f := r.world.faultAt(q.Method + " " + q.URL.Path); f != nil {
+		a = f.reply()
 	}
+	if q.Method == http.MethodGet {
+		if r.world.Down != 0 {
+			a = refused(r.world.Down, http.StatusText(r.world.Down))
+		}
+		a.header = merged(a.header, r.world.Header)
+	}
+	path := tokenPath.ReplaceAllString(q.URL.EscapedPath(), "$1***")
+	r.log = append(r.log, Request{Method: q.Method, Path: path, Status: a.status, Committed: a.committed})
+	r.mu.Unlock()
+	a.send(w, q)
 }
 
-// recorder writes the log. It does so before the answer leaves, for whoever got
-// the answer may look for it there.
-type recorder struct {
-	http.ResponseWriter
-	registry  *Registry
-	request   *http.Request
-	committed bool
+func merged(a, b map[string]string) map[string]string {
+	all := map[string]string{}
+	maps.Copy(all, a)
+	maps.Copy(all, b)
+	return all
 }
 
-var tokenPath = regexp.MustCompile(`^(/-/user/token/).*`)
-
-// WriteHeader logs the request with its status and passes the status on.
-func (c *recorder) WriteHeader(status int) {
-	c.note(status)
-	c.ResponseWriter.WriteHeader(status)
+// reply is how a request is answered.
+type reply struct {
+	status    int // 0: the connection is cut instead
+	header    map[string]string
+	body      any // []byte as it is, anything else as JSON
+	delay     time.Duration
+	committed bool // a version was stored
 }
 
-func (c *recorder) note(status int) {
-	path := tokenPath.ReplaceAllString(c.request.URL.EscapedPath(), "$1***")
-	c.registry.mu.Lock()
-	defer c.registry.mu.Unlock()
-	c.registry.log = append(c.registry.log, Request{Method: c.request.Method, Path: path, Status: status, Committed: c.committed})
+func ok(body any) *reply { return &reply{status: http.StatusOK, body: body} }
+
+// refused has the body of npmjs.org's refusals; npm shows "error" of it.
+func refused(status int, words string) *reply {
+	return &reply{status: status, body: map[string]any{"success": false, "error": words}}
 }
 
-// Unwrap lets http.ResponseController reach the connection.
-func (c *recorder) Unwrap() http.ResponseWriter { return c.ResponseWriter }
+func notFound() *reply { return refused(http.StatusNotFound, "Not found") }
 
-func reply(w http.ResponseWriter, status int, body any) {
-	if w.Header().Get("Content-Type") == "" {
+func badRequest() *reply { return refused(http.StatusBadRequest, "Bad Request") }
+
+func denied(words string) *reply { return refused(http.StatusForbidden, words) }
+
+func (a *reply) send(w http.ResponseWriter, q *http.Request) {
+	select {
+	case <-time.After(a.delay):
+	case <-q.Context().Done():
+	}
+	if a.status == 0 {
+		cut(w)
+		return
+	}
+	text, whole := a.body.([]byte)
+	if !whole {
+		text, _ = json.Marshal(a.body) // what is answered here is maps of words and numbers
 		w.Header().Set("Content-Type", "application/json")
 	}
-	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(body) //nolint:errcheck // a client that hung up needs no answer
+	for key, value := range a.header {
+		w.Header().Set(key, value)
+	}
+	w.WriteHeader(a.status)
+	w.Write(text) //nolint:errcheck // a client that hung up needs no answer
 }
 
-func refuse(w http.ResponseWriter, status int, message string) {
-	reply(w, status, map[string]any{"success": false, "error": message})
+// cut ends the connection with a reset. The request was read before, so that the
+// client has sent everything and cannot know whether it arrived.
+func cut(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		tcp.SetLinger(0) //nolint:errcheck // without it the client sees a hang-up instead
+	}
+	conn.Close() // there is nothing left to lose
 }
 
-func randomHex(bytes int) string {
-	b := make([]byte, bytes)
-	rand.Read(b) // it never fails (crypto/rand, Go 1.24)
-	return hex.EncodeToString(b)
-}
-
-func uuid() string {
-	h := randomHex(16)
-	return h[:8] + "-" + h[8:12] + "-4" + h[13:16] + "-8" + h[17:20] + "-" + h[20:]
+func keys[V any](m map[string]V) []string {
+	return slices.Sorted(maps.Keys(m))
 }

@@ -11,30 +11,20 @@ import (
 
 // checks are what stands between an upload and the store, in order. Each returns
 // nil where it has nothing against it.
-var checks = []func(*Registry, *attempt) *outcome{
-	checkMirror,
-	checkToken,
-	checkKind,
-	checkAccount,
-	checkScope,
-	checkOwner,
-	checkName,
-	checkTooSoon,
-	checkNumber,
-	checkPaid,
-	checkTFA,
-	checkOTP,
+var checks = []func(*Registry, *upload) *reply{
+	checkLogin, checkToken, checkRights, checkName, checkVersion, checkAccess, checkSecondFactor,
 }
 
 // The sentences of npmjs.org, from public reports of refused publishes.
 const (
-	saysExpired    = "Access token expired or revoked. Please try logging in again."
-	saysNoRight    = `You do not have permission to publish "%s". Are you logged in as the correct user?`
-	saysExists     = "You cannot publish over the previously published versions: %s."
-	saysBurnt      = `Cannot publish over previously published version "%s".`
-	saysStaged     = `Cannot publish over previously staged version "%s".`
-	saysTooSoon    = "%s cannot be republished until 24 hours have passed."
-	saysSimilar    = "Package name too similar to existing package %s; try renaming your package to '@%s/%s' and publishing with 'npm publish --access=public' instead"
+	saysExpired = "Access token expired or revoked. Please try logging in again."
+	saysNoRight = `You do not have permission to publish "%s". Are you logged in as the correct user?`
+	saysExists  = "You cannot publish over the previously published versions: %s."
+	saysBurnt   = `Cannot publish over previously published version "%s".`
+	saysStaged  = `Cannot publish over previously staged version "%s".`
+	saysTooSoon = "%s cannot be republished until 24 hours have passed."
+	saysSimilar = "Package name too similar to existing package %s; try renaming your package to '@%s/%s' " +
+		"and publishing with 'npm publish --access=public' instead"
 	saysInvalid    = `"%s" is invalid for new packages`
 	saysPay        = "You must sign up for private packages"
 	saysNeedsTFA   = "Two-factor authentication or granular access token with bypass 2fa enabled is required to publish packages."
@@ -42,94 +32,92 @@ const (
 	saysUnverified = "you must verify your email before publishing a new package: https://www.npmjs.com/email-edit"
 	saysMayNot     = "You may not perform that action with these credentials."
 	saysStageOnly  = "This token can only be used to stage packages. Use npm stage publish." // wording of our own: none was public
-	saysRace       = "Failed to save packument. A common cause is if you try to publish a new package before the previous package has been fully processed."
-	saysLimited    = "Could not publish, as user undefined: rate limited exceeded"
-	saysSpam       = "Package name triggered spam detection; if you believe this is in error, please contact support at https://npmjs.com/support"
-	saysOTP        = "You must provide a one-time pass. Upgrade your client to npm@latest in order to use 2FA."
+	saysRace       = "Failed to save packument. A common cause is if you try to publish a new package " +
+		"before the previous package has been fully processed."
+	saysLimited = "Could not publish, as user undefined: rate limited exceeded"
+	saysSpam    = "Package name triggered spam detection; if you believe this is in error, please contact support at https://npmjs.com/support"
+	saysOTP     = "You must provide a one-time pass. Upgrade your client to npm@latest in order to use 2FA."
 )
 
-func checkMirror(_ *Registry, a *attempt) *outcome {
-	if !a.world.Mirror {
-		return nil
+// checkLogin is who asks. A dead token gets 401, or 404 as if there were no
+// package, with or without a notice: all three were reported.
+func checkLogin(r *Registry, u *upload) *reply {
+	switch {
+	case r.world.Mirror:
+		return notFound()
+	case u.token == nil:
+		return refused(http.StatusUnauthorized, "You must be logged in to publish packages.")
+	case u.token.DeadAs == http.StatusUnauthorized:
+		a := unauthorized()
+		a.header = map[string]string{"WWW-Authenticate": "Basic, Bearer"}
+		return a
+	case u.token.DeadAs != 0:
+		a := notFound()
+		if u.token.Notice != "" {
+			a.header = map[string]string{"Npm-Notice": u.token.Notice}
+		}
+		return a
 	}
-	return &outcome{status: http.StatusNotFound, message: "Not found"}
+	return nil
 }
 
-func checkToken(_ *Registry, a *attempt) *outcome {
+// checkToken is what the token may.
+func checkToken(r *Registry, u *upload) *reply {
+	other := u.token.Kind == Granular && u.token.Packages != nil && !slices.Contains(u.token.Packages, u.Name)
 	switch {
-	case a.token == nil:
-		return &outcome{status: http.StatusUnauthorized, message: "You must be logged in to publish packages."}
-	case !a.token.Dead:
-		return nil
-	case a.token.DeadAs == http.StatusUnauthorized:
-		return &outcome{status: http.StatusUnauthorized, message: "Unauthorized", header: map[string]string{"WWW-Authenticate": `Basic, Bearer`}}
-	}
-	gone := &outcome{status: http.StatusNotFound, message: "Not found"}
-	if a.token.Notice != "" {
-		gone.header = map[string]string{"Npm-Notice": a.token.Notice}
-	}
-	return gone
-}
-
-func checkKind(_ *Registry, a *attempt) *outcome {
-	switch {
-	case a.token.Kind == ReadOnly:
-		return a.refused(saysMayNot)
-	case a.token.Kind == StageOnly && !a.staged:
+	case u.token.Kind == ReadOnly:
+		return r.mayNot(saysMayNot)
+	case u.token.Kind == StageOnly && !u.staged:
 		return denied(saysStageOnly)
-	case a.token.Kind != Granular || a.token.Packages == nil || slices.Contains(a.token.Packages, a.name):
-		return nil
-	case a.world.Packages[a.name] == nil:
-		return &outcome{status: http.StatusNotFound, message: "Not found"}
-	}
-	return a.refused(fmt.Sprintf(saysNoRight, a.name))
-}
-
-func checkAccount(_ *Registry, a *attempt) *outcome {
-	if a.user.Unverified && a.world.Packages[a.name] == nil {
+	case other && u.there == nil:
+		return notFound()
+	case other:
+		return r.mayNot(fmt.Sprintf(saysNoRight, u.Name))
+	case u.user.Unverified && u.there == nil:
 		return denied(saysUnverified)
 	}
 	return nil
 }
 
-func checkScope(_ *Registry, a *attempt) *outcome {
-	scope := scopeOf(a.name)
-	if scope == "" || slices.Contains(a.world.Scopes[scope], a.user.Name) {
-		return nil
+// checkRights is what the account may: in the scope, and with the package.
+func checkRights(r *Registry, u *upload) *reply {
+	scope := scopeOf(u.Name)
+	members, there := r.world.Scopes[scope]
+	switch {
+	case scope != "" && !there && !r.world.Masks:
+		return refused(http.StatusNotFound, "Scope not found")
+	case scope != "" && !slices.Contains(members, u.user.Name),
+		u.there != nil && !slices.Contains(u.there.Owners, u.user.Name):
+		return r.mayNot(fmt.Sprintf(saysNoRight, u.Name))
 	}
-	if _, there := a.world.Scopes[scope]; !there {
-		if a.world.Masks {
-			return a.refused("")
-		}
-		return &outcome{status: http.StatusNotFound, message: "Scope not found"}
-	}
-	return a.refused(fmt.Sprintf(saysNoRight, a.name))
+	return nil
 }
 
-func checkOwner(_ *Registry, a *attempt) *outcome {
-	p := a.world.Packages[a.name]
-	if p == nil || slices.Contains(p.Owners, a.user.Name) {
-		return nil
+// mayNot says no to what this account or token may not, in words or behind a 404.
+func (r *Registry) mayNot(words string) *reply {
+	if r.world.Masks {
+		return notFound()
 	}
-	return a.refused(fmt.Sprintf(saysNoRight, a.name))
+	return denied(words)
 }
 
 var newName = regexp.MustCompile(`^(@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$`)
 
 // checkName holds for new packages only: old ones keep capitals and likeness.
-func checkName(_ *Registry, a *attempt) *outcome {
-	if a.world.Packages[a.name] != nil {
+func checkName(r *Registry, u *upload) *reply {
+	switch {
+	case u.there != nil:
+		return nil
+	case !newName.MatchString(u.Name) || len(u.Name) > 214:
+		return refused(http.StatusBadRequest, fmt.Sprintf(saysInvalid, u.Name))
+	case slices.Contains(r.world.Spam, u.Name):
+		return denied(saysSpam)
+	case scopeOf(u.Name) != "":
 		return nil
 	}
-	if !newName.MatchString(a.name) || len(a.name) > 214 {
-		return &outcome{status: http.StatusBadRequest, message: fmt.Sprintf(saysInvalid, a.name)}
-	}
-	if scopeOf(a.name) != "" {
-		return nil
-	}
-	for _, popular := range a.world.Popular {
-		if bare(popular) == bare(a.name) {
-			return denied(fmt.Sprintf(saysSimilar, popular, a.user.Name, a.name))
+	for _, popular := range r.world.Popular {
+		if bare(popular) == bare(u.Name) {
+			return denied(fmt.Sprintf(saysSimilar, popular, u.user.Name, u.Name))
 		}
 	}
 	return nil
@@ -140,72 +128,49 @@ func bare(name string) string {
 	return strings.NewReplacer("-", "", "_", "", ".", "").Replace(strings.ToLower(name))
 }
 
-func checkTooSoon(_ *Registry, a *attempt) *outcome {
-	p := a.world.Packages[a.name]
-	if p != nil && time.Since(p.Removed) < 24*time.Hour {
-		return denied(fmt.Sprintf(saysTooSoon, a.name))
-	}
-	return nil
-}
-
-func checkNumber(_ *Registry, a *attempt) *outcome {
-	p := a.world.Packages[a.name]
-	if p == nil {
+// checkVersion: a number is taken once, even where it was unpublished.
+func checkVersion(_ *Registry, u *upload) *reply {
+	if u.there == nil {
 		return nil
 	}
-	_, used := p.Times[a.number]
-	switch v := p.Versions[a.number]; {
+	v := u.there.Versions[u.Version]
+	_, used := u.there.Times[u.Version]
+	switch {
+	case time.Since(u.there.Removed) < 24*time.Hour:
+		return denied(fmt.Sprintf(saysTooSoon, u.Name))
 	case v != nil && v.Staged:
-		return &outcome{status: http.StatusConflict, message: fmt.Sprintf(saysStaged, a.number)}
+		return refused(http.StatusConflict, fmt.Sprintf(saysStaged, u.Version))
 	case v != nil:
-		return denied(fmt.Sprintf(saysExists, a.number))
+		return denied(fmt.Sprintf(saysExists, u.Version))
 	case used:
-		return &outcome{status: http.StatusBadRequest, message: fmt.Sprintf(saysBurnt, a.number)}
+		return refused(http.StatusBadRequest, fmt.Sprintf(saysBurnt, u.Version))
 	}
 	return nil
 }
 
-// checkPaid: a scoped package starts restricted unless it is said to be public,
+// checkAccess: a scoped package starts restricted unless it is said to be public,
 // and a restricted one wants a paid plan. One that is restricted already has it.
-func checkPaid(_ *Registry, a *attempt) *outcome {
-	p := a.world.Packages[a.name]
+func checkAccess(_ *Registry, u *upload) *reply {
 	switch {
-	case scopeOf(a.name) == "" || a.document.Access == "public":
+	case scopeOf(u.Name) == "" || u.Access == "public":
 		return nil
-	case p != nil && (p.Restricted || a.document.Access != "restricted"):
+	case u.there != nil && (u.there.Restricted || u.Access != "restricted"):
 		return nil
 	}
-	return &outcome{status: http.StatusPaymentRequired, message: saysPay}
+	return refused(http.StatusPaymentRequired, saysPay)
 }
 
-func checkTFA(_ *Registry, a *attempt) *outcome {
-	replaced := a.token.Kind == Automation || a.token.Kind == Granular && a.token.Bypass
-	p := a.world.Packages[a.name]
+func checkSecondFactor(r *Registry, u *upload) *reply {
+	bypass := u.token.bypasses()
 	switch {
-	case replaced && p != nil && p.RequireTFA:
+	case bypass && u.there != nil && u.there.RequireTFA:
 		return denied(saysTokenTFA)
-	case !replaced && a.user.TFA == NoTFA:
+	case bypass:
+		return nil
+	case u.user.TFA == NoTFA:
 		return denied(saysNeedsTFA)
-	}
-	return nil
-}
-
-func checkOTP(r *Registry, a *attempt) *outcome {
-	replaced := a.token.Kind == Automation || a.token.Kind == Granular && a.token.Bypass
-	if a.passed || replaced || a.staged || a.user.TFA != TFAWrites {
+	case u.staged || u.user.TFA != TFAWrites || r.passes2FA(u.user, u.request.Header.Get("Npm-Otp")):
 		return nil
 	}
-	return r.challenge(a.user, a.web)
-}
-
-// refused says no to what this account or token may not, in words or behind a 404.
-func (a *attempt) refused(message string) *outcome {
-	if a.world.Masks {
-		return &outcome{status: http.StatusNotFound, message: "Not found"}
-	}
-	return denied(message)
-}
-
-func denied(message string) *outcome {
-	return &outcome{status: http.StatusForbidden, message: message}
+	return r.challenge(u.user, u.request)
 }

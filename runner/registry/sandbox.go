@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"bytes"
 	"context"
 	"embed"
 	"errors"
@@ -9,14 +10,17 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
+
+	"github.com/tidwall/gjson"
+	"github.com/tidwall/sjson"
+
+	"safepublish/classify/npm"
 )
 
 //go:embed demo
 var demo embed.FS
-
-// accountName is the account of a rehearsal.
-const accountName = "sam"
 
 // Options say what to rehearse.
 type Options struct {
@@ -37,23 +41,22 @@ type Sandbox struct {
 	Args     []string // npm's arguments: the person's, and those of the scenario
 	Name     string   // of the package that is published, "" if its manifest tells none
 	Version  string
-	User     string   // whose login the sandbox holds
 	OTP      string   // the one-time password that the registry takes
 	Notes    []string // what a person should know before it starts, one line each
 
-	root string
-	once sync.Once
-	err  error
+	root  string
+	close func() error
 }
 
-// Open makes a sandbox. A *UsageError means that an argument would lead out of
+// Open makes a sandbox. A *npm.UsageError means that an argument would lead out of
 // it. The sandbox closes when ctx ends, and should be closed before.
 func Open(ctx context.Context, o Options) (*Sandbox, error) {
-	s := &Sandbox{User: accountName, OTP: fmt.Sprintf("%06d", rand.IntN(1_000_000))}
-	var err error
-	if s.Registry, err = Start(World{}); err != nil {
+	r, err := Start(World{})
+	if err != nil {
 		return nil, err
 	}
+	s := &Sandbox{Registry: r, OTP: fmt.Sprintf("%06d", rand.IntN(1_000_000))}
+	s.close = sync.OnceValue(func() error { return errors.Join(r.Close(), removeAll(s.root)) })
 	if err := s.prepare(o); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -61,19 +64,23 @@ func Open(ctx context.Context, o Options) (*Sandbox, error) {
 	return s, nil
 }
 
+// Close stops the registry and removes the sandbox's folder. It may be called
+// more than once.
+func (s *Sandbox) Close() error { return s.close() }
+
 func (s *Sandbox) prepare(o Options) error {
 	if err := s.folders(); err != nil {
-		return err
+		return fmt.Errorf("making the sandbox: %w", err)
 	}
 	if err := s.copyPackage(o); err != nil {
-		return err
+		return fmt.Errorf("copying the package: %w", err)
 	}
 	if err := checkArgs(o.Args, s.Dir, o.WithScripts); err != nil {
 		return err
 	}
 	s.Args = append(append([]string(nil), o.Args...), o.Scenario.Args...)
-	if err := s.stage(o); err != nil {
-		return err
+	if err := s.seed(o); err != nil {
+		return fmt.Errorf("preparing the copy: %w", err)
 	}
 	s.Env = s.environ(o.Env, o.WithScripts)
 	s.explain(o)
@@ -85,63 +92,162 @@ func (s *Sandbox) prepare(o Options) error {
 func (s *Sandbox) folders() error {
 	root, err := os.MkdirTemp("", "safepublish-rehearsal-")
 	if err != nil {
-		return fmt.Errorf("making the sandbox: %w", err)
+		return err
 	}
 	// npm prints real paths; macOS keeps its temporary folders behind a link.
 	if s.root, err = filepath.EvalSymlinks(root); err != nil {
 		s.root = root
 	}
+	s.Dir = filepath.Join(s.root, "package")
 	for _, name := range []string{"home", "cache", "prefix", "package"} {
 		if err := os.Mkdir(filepath.Join(s.root, name), 0o700); err != nil {
-			return fmt.Errorf("making the sandbox: %w", err)
+			return err
 		}
 	}
-	s.Dir = filepath.Join(s.root, "package")
 	return nil
 }
 
 func (s *Sandbox) copyPackage(o Options) error {
 	if _, err := os.Stat(filepath.Join(o.Source, "package.json")); o.Source == "" || err != nil {
-		return s.copyDemo()
+		s.Notes = append(s.Notes, "there is no package here, so that a small built-in one is used")
+		files, err := fs.Sub(demo, "demo")
+		if err != nil {
+			return err
+		}
+		return os.CopyFS(s.Dir, files)
 	}
-	source, err := filepath.Abs(o.Source)
-	if err == nil {
-		source, err = filepath.EvalSymlinks(source)
-	}
-	if err != nil {
-		return fmt.Errorf("copying the package: %w", err)
-	}
-	c := &copier{from: source, to: s.Dir, registry: s.Registry.URL(), withScripts: o.WithScripts}
-	err = c.copyTree()
-	s.Notes = append(s.Notes, c.notes...)
+	notes, err := copyTree(o.Source, s.Dir, s.Registry.URL(), o.WithScripts)
+	s.Notes = append(s.Notes, notes...)
 	return err
 }
 
-func (s *Sandbox) copyDemo() error {
-	s.Notes = append(s.Notes, "there is no package here, so that a small built-in one is used")
-	files, err := fs.Sub(demo, "demo")
-	if err == nil {
-		err = os.CopyFS(s.Dir, files)
-	}
+// seed makes the copy fit the scenario, fills the registry and logs in.
+func (s *Sandbox) seed(o Options) error {
+	manifests, err := s.manifests(o.Args)
 	if err != nil {
-		return fmt.Errorf("writing the built-in package: %w", err)
+		return err
 	}
-	return nil
+	polls := 1
+	if o.Interactive {
+		polls = 10
+	}
+	world, token := o.Scenario.world(s.OTP, polls)
+	for _, path := range manifests {
+		manifest, err := s.fit(path, o.Scenario.Shape)
+		if err != nil {
+			return err
+		}
+		if s.Name == "" {
+			s.Name, s.Version = gjson.GetBytes(manifest, "name").String(), gjson.GetBytes(manifest, "version").String()
+		}
+		o.Scenario.seed(&world, manifest)
+	}
+	s.Registry.Change(func(w *World) { *w = world })
+	return s.login(o.Scenario.Login, *token)
+}
+
+// manifests are those of what will be published: the copy's own, that of the
+// folder that the arguments name, or those of its workspaces.
+func (s *Sandbox) manifests(args []string) (list []string, err error) {
+	root := filepath.Join(s.Dir, "package.json")
+	parsed := npm.Parse(args, majors[len(majors)-1])
+	switch {
+	case len(parsed.Specs) > 0:
+		return []string{filepath.Join(s.Dir, parsed.Specs[0], "package.json")}, nil
+	case parsed.Values["workspace"] == nil && parsed.Values["workspaces"] == nil:
+		return []string{root}, nil
+	}
+	err = eachManifest(s.Dir, func(path string) error {
+		if path != root {
+			list = append(list, path)
+		}
+		return nil
+	})
+	return list, err
+}
+
+// eachManifest calls do for every package.json below dir, but not below
+// node_modules.
+func eachManifest(dir string, do func(path string) error) error {
+	return filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && entry.Name() == "node_modules":
+			return fs.SkipDir
+		case entry.Type().IsRegular() && strings.EqualFold(entry.Name(), "package.json"):
+			return do(path)
+		}
+		return nil
+	})
+}
+
+// byteOrderMark is what npm overlooks at the start of a manifest.
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
+// fit makes a manifest of the copy fit the scenario, says so, and returns it. It is
+// nil where the file is no JSON: npm says what is wrong with it.
+func (s *Sandbox) fit(path string, shape Shape) ([]byte, error) {
+	before, err := os.ReadFile(path)
+	manifest, marked := bytes.CutPrefix(before, byteOrderMark)
+	if err != nil || !gjson.ValidBytes(manifest) {
+		return nil, nil
+	}
+	edits := shape.edits(manifest)
+	for _, e := range edits {
+		if e.value == nil {
+			manifest, err = sjson.DeleteBytes(manifest, e.key)
+		} else {
+			manifest, err = sjson.SetBytes(manifest, e.key, e.value)
+		}
+		if err != nil {
+			return nil, err
+		}
+		s.Notes = append(s.Notes, "in the copy "+e.String())
+	}
+	if len(edits) == 0 {
+		return manifest, nil
+	}
+	whole := manifest
+	if marked {
+		whole = append(bytes.Clone(byteOrderMark), manifest...)
+	}
+	return manifest, os.WriteFile(path, whole, 0o600)
+}
+
+// login writes the user's configuration: the token, or what stands in place of
+// it, and the registry of every scope, which would win over the registry that the
+// environment names.
+func (s *Sandbox) login(instead string, token Token) error {
+	url := s.Registry.URL()
+	var rc strings.Builder
+	text := instead
+	s.Registry.Change(func(w *World) {
+		for _, scope := range keys(w.Scopes) {
+			fmt.Fprintf(&rc, "@%s:registry=%s\n", scope, url)
+		}
+		if text == "" {
+			text = s.Registry.grant(token)
+		}
+	})
+	if text != loggedOut {
+		fmt.Fprintf(&rc, "%s:_authToken=%s\n", strings.TrimPrefix(url, "http:"), text)
+	}
+	return os.WriteFile(s.userconfig(), []byte(rc.String()), 0o600)
 }
 
 func (s *Sandbox) userconfig() string { return filepath.Join(s.root, "home", ".npmrc") }
 
 // explain says what is different from a real publish.
 func (s *Sandbox) explain(o Options) {
-	if !o.WithScripts {
-		s.Notes = append(s.Notes, "lifecycle scripts do not run; add --with-scripts to run them")
-	} else {
-		s.Notes = append(s.Notes, "lifecycle scripts run, on the copy, and can do whatever you can")
+	scripts := "lifecycle scripts do not run; add --with-scripts to run them"
+	if o.WithScripts {
+		scripts = "lifecycle scripts run, on the copy, and can do whatever you can"
 	}
-	s.Notes = append(s.Notes,
+	s.Notes = append(s.Notes, scripts,
 		"npm's own waits between its attempts are cut from a minute to less than a second",
 		"the one-time password of this rehearsal is "+s.OTP,
-		"you are logged in to it as "+accountName)
+		"you are logged in to it as "+you)
 	if o.Interactive && o.Scenario.browser() {
 		s.Notes = append(s.Notes, "where npm prints an address for your browser, open it or wait about ten seconds")
 	}
@@ -160,22 +266,10 @@ func (s *Sandbox) Fill(word string) string {
 	return word
 }
 
-// Close stops the registry and removes the sandbox's folder. It may be called
-// more than once.
-func (s *Sandbox) Close() error {
-	s.once.Do(func() {
-		s.err = s.Registry.Close()
-		if s.root != "" {
-			s.err = errors.Join(s.err, removeAll(s.root))
-		}
-	})
-	return s.err
-}
-
 // removeAll removes a folder, the read-only folders in it included, which build
 // tools make.
 func removeAll(root string) error {
-	if os.RemoveAll(root) == nil {
+	if root == "" || os.RemoveAll(root) == nil {
 		return nil
 	}
 	filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error { //nolint:errcheck // RemoveAll reports what stays

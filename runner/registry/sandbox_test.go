@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"safepublish/classify/npm"
 )
 
 // hostile is an environment that leads everywhere but into the sandbox.
@@ -160,8 +162,8 @@ func TestRefusedArguments(t *testing.T) {
 		{"--tag", "beta", "--registry", d.URL},
 	} {
 		s, err := Open(t.Context(), Options{Source: source, Args: args, Scenario: quiet})
-		var usage *UsageError
-		if !errors.As(err, &usage) || s != nil || strings.Contains(usage.Line, "\n") {
+		var usage *npm.UsageError
+		if !errors.As(err, &usage) || s != nil || strings.Contains(usage.Error(), "\n") {
 			t.Errorf("%v: %v", args, err)
 		}
 	}

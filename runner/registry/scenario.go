@@ -1,8 +1,18 @@
 package registry
 
-import "slices"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
 
-// Scenario is one wall, or several in a row, and a person's way past them.
+	"github.com/Masterminds/semver/v3"
+	"github.com/tidwall/gjson"
+)
+
+// Scenario is one refusal, or several in a row, and a person's way past them. It
+// is all data: the registry's own rules do the rest. It speaks of the package that
+// is published, whatever its name and version are.
 type Scenario struct {
 	ID      string // the cause's ID, with a suffix where a cause comes in several ways
 	Title   string // one line for --list
@@ -12,10 +22,14 @@ type Scenario struct {
 	// OnTerminal is how it ends where npm itself can ask on a terminal, if that
 	// differs from End.
 	OnTerminal string
-	Args       []string // arguments of npm publish that the wall needs
+	Args       []string // arguments of npm publish that the refusal needs
 
-	shape []edit
-	seed  func(*stage)
+	Shape   Shape  // what the copy's package.json says
+	Package Seed   // what the registry has under the package's name
+	Account User   // yours
+	Token   Token  // yours
+	Login   string // what stands in the .npmrc in place of the token; loggedOut for nothing
+	World   World  // how the registry behaves, and what befalls the uploads
 }
 
 // How a scenario ends.
@@ -40,6 +54,70 @@ type Answer struct {
 // GiveUp is the Choose of an Answer that takes the menu's last entry.
 const GiveUp = "give-up"
 
+// Shape is what a scenario needs of package.json; the copy is edited to fit. The
+// zero value is the package as it is, publishable: without "private" and without
+// a prerelease part, at which npm 11 would stop before anything else.
+type Shape struct {
+	Scope      Scope
+	Capital    bool // in the name
+	Prerelease bool
+	Private    bool
+	Access     string // publishConfig.access, or noAccess for none; "" is left alone
+}
+
+// Scope is whether a package's name has one.
+type Scope int
+
+// The zero Scope is the name's own.
+const (
+	AnyScope Scope = iota
+	Scoped
+	Unscoped
+)
+
+const noAccess = "none"
+
+// Seed is what the registry has under the name that is published, before it is
+// published. The zero value is a package of yours, in an older version.
+type Seed struct {
+	Owner      string // you where it is ""; nobody where the name is free
+	Readers    []string
+	Holds      Holding
+	RequireTFA bool
+	// ScopeOwner is who the scope of the name belongs to: you where it is "", nobody
+	// where there is no such scope.
+	ScopeOwner string
+	Twin       bool // a popular package has almost the same name
+	Spam       bool // the spam filter does not like the name
+}
+
+// Holding is which versions of a package the registry has.
+type Holding int
+
+// What the registry has of a package that somebody owns: an older version alone
+// (none, where there is no older one), or more.
+const (
+	Older       Holding = iota
+	Same                // the version itself
+	Deprecated          // the version itself, which npm 11 and later then do not see before they send
+	Staged              // the version itself, still being processed
+	Unpublished         // the version was there, and its number stays used
+	Removed             // the whole package was unpublished just now
+	Higher              // a later version alone
+)
+
+// The accounts of a rehearsal.
+const (
+	you     = "sam"
+	another = "alice"
+	nobody  = "-"
+)
+
+const loggedOut = "-"
+
+// givenScope is the scope that a package without one gets.
+const givenScope = "@acme/"
+
 // Default is the one that is rehearsed where none is named: the seed of
 // all problems.
 const Default = "version-exists"
@@ -53,16 +131,180 @@ func Find(id string) (Scenario, bool) {
 	if id == "" {
 		id = Default
 	}
-	for _, s := range scenarios {
-		if s.ID == id {
-			return s, true
-		}
+	i := slices.IndexFunc(scenarios, func(s Scenario) bool { return s.ID == id })
+	if i < 0 {
+		return Scenario{}, false
 	}
-	return Scenario{}, false
+	return scenarios[i], true
 }
 
 // browser tells whether npm will print an address for a browser: in its second
 // factor, or in a login.
 func (s Scenario) browser() bool {
-	return s.ID == "otp-web" || slices.Contains(s.Answers, Answer{Choose: "login"})
+	return s.Account.Browser || slices.Contains(s.Answers, Answer{Choose: "login"})
+}
+
+// edit is one value of package.json and what it becomes; nil takes the key out.
+type edit struct {
+	key   string
+	value any
+}
+
+func (e edit) String() string {
+	if e.value == nil {
+		return e.key + " is taken out"
+	}
+	return fmt.Sprintf("%s is %v", e.key, e.value)
+}
+
+// edits are what makes a manifest fit the shape.
+func (s Shape) edits(manifest []byte) (list []edit) {
+	is := func(key string) gjson.Result { return gjson.GetBytes(manifest, key) }
+	set := func(key string, value any) {
+		if now := is(key); value == nil && now.Exists() || value != nil && now.Value() != value {
+			list = append(list, edit{key, value})
+		}
+	}
+	if s.Private {
+		set("private", true)
+	} else if is("private").Bool() {
+		set("private", nil)
+	}
+	if name := is("name").String(); name != "" {
+		set("name", s.name(name))
+	}
+	if v, err := semver.NewVersion(is("version").String()); err == nil {
+		released := semver.New(v.Major(), v.Minor(), v.Patch(), "", "")
+		switch {
+		case s.Prerelease:
+			set("version", released.IncPatch().String()+"-beta.0")
+		case v.Prerelease() != "":
+			set("version", released.String())
+		}
+	}
+	switch s.Access {
+	case "":
+	case noAccess:
+		set("publishConfig.access", nil)
+	default:
+		set("publishConfig.access", s.Access)
+	}
+	return list
+}
+
+func (s Shape) name(name string) string {
+	base := baseOf(name)
+	switch {
+	case s.Scope == Scoped && scopeOf(name) == "":
+		name = givenScope + name
+	case s.Scope == Unscoped:
+		name = base
+	}
+	if s.Capital && base != "" {
+		return strings.TrimSuffix(name, base) + strings.ToUpper(base[:1]) + base[1:]
+	}
+	return name
+}
+
+// world is the scenario's registry before any package is in it, and your token.
+func (s Scenario) world(otp string, polls int) (World, *Token) {
+	account, token := s.Account, s.Token
+	account.Name, account.OTP, token.User = you, otp, you
+	w := s.World.withMaps()
+	w.Users = map[string]*User{you: &account, another: {Name: another, TFA: TFAWrites}}
+	w.Scopes = map[string][]string{you: {you}, another: {another}}
+	w.Popular = []string{"lodash", "react", "express", "cross-env", "node-fetch", "yarn"}
+	w.LoginAs, w.AutoApprove = you, polls
+	if w.Mirror {
+		w.Packages["inherits"] = NewPackage("inherits", another, "2.0.4")
+	}
+	return w, &token
+}
+
+// seed puts the package of a manifest into a world as the scenario wants it.
+func (s Scenario) seed(w *World, manifest []byte) {
+	name, number := gjson.GetBytes(manifest, "name").String(), gjson.GetBytes(manifest, "version").String()
+	if scope := scopeOf(name); scope != "" {
+		switch s.Package.ScopeOwner {
+		case "":
+			w.Scopes[scope] = append(w.Scopes[scope], you)
+		case nobody:
+			delete(w.Scopes, scope)
+		default:
+			w.Scopes[scope] = []string{s.Package.ScopeOwner}
+		}
+	}
+	if s.Package.Twin {
+		w.Popular = append(w.Popular, twin(name))
+	}
+	if s.Package.Spam {
+		w.Spam = append(w.Spam, name)
+	}
+	if s.Package.Owner == nobody || name == "" {
+		return
+	}
+	p := s.Package.make(name, number)
+	p.Restricted = scopeOf(name) != "" && gjson.GetBytes(manifest, "publishConfig.access").String() == "restricted"
+	w.Packages[name] = p
+}
+
+func (s Seed) make(name, number string) *Package {
+	var versions []string
+	switch s.Holds {
+	case Same, Deprecated:
+		versions = []string{number}
+	case Higher:
+		versions = []string{nextMajor(number)}
+	default:
+		if before := older(number); before != "" {
+			versions = []string{before}
+		}
+	}
+	owner := cmp.Or(s.Owner, you)
+	p := NewPackage(name, owner, versions...)
+	p.Readers, p.RequireTFA = s.Readers, s.RequireTFA
+	switch s.Holds {
+	case Deprecated:
+		p.Versions[number].Deprecated = "use another one"
+	case Staged:
+		p.put(number, &Version{Tarball: []byte("staged"), By: owner, Staged: true})
+	case Unpublished:
+		p.unpublish(number)
+	case Removed:
+		p.remove()
+	}
+	return p
+}
+
+// older returns a version before v, "" for the first of all.
+func older(version string) string {
+	v, err := semver.NewVersion(version)
+	switch {
+	case err != nil:
+		return ""
+	case v.Patch() > 0:
+		return fmt.Sprintf("%d.%d.%d", v.Major(), v.Minor(), v.Patch()-1)
+	case v.Minor() > 0:
+		return fmt.Sprintf("%d.%d.0", v.Major(), v.Minor()-1)
+	case v.Major() > 0:
+		return fmt.Sprintf("%d.0.0", v.Major()-1)
+	}
+	return ""
+}
+
+func nextMajor(version string) string {
+	v, err := semver.NewVersion(version)
+	if err != nil {
+		return "1.0.0"
+	}
+	return v.IncMajor().String()
+}
+
+// twin is a name that npmjs.org does not tell apart from name.
+func twin(name string) string {
+	if bare(name) != name {
+		return bare(name)
+	}
+	half := (len(name) + 1) / 2
+	return name[:half] + "-" + name[half:]
 }

@@ -1,52 +1,60 @@
 package registry
 
 import (
+	"crypto/sha1" //nolint:gosec // npm's shasum is a sha1
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
 
-// World is what the registry holds when a rehearsal starts. The zero value is an
-// empty registry that knows nobody.
+// World is what the registry holds and how it behaves. The zero value is an empty
+// registry that knows nobody.
 type World struct {
 	Users    map[string]*User
 	Tokens   map[string]*Token   // by the token's own text
 	Scopes   map[string][]string // members of a scope, by its name without "@"; an absent scope does not exist
 	Packages map[string]*Package
 	Popular  []string // names that a new name must not resemble
-	Faults   []Fault  // what befalls the uploads, in order
-	Mute     bool     // it answers no question about accounts, as many a company's registry does not
-	Masks    bool     // what you may not is answered 404 without a word, as npmjs.org does where the reason would tell too much
-	Mirror   bool     // it is read from only, and shows packages of the public registry
-	// Publishers are the packages that have a trusted publisher which fits the job;
-	// the exchange is refused for any other.
-	Publishers  map[string]bool
-	Down        int               // the status that every reader is answered with; 0 for none
-	Header      map[string]string // goes with every answer to a reader
-	IDToken     string            // the identity that the CI of a rehearsal hands out, "" for none
-	LoginAs     string            // the account that a browser login ends in
-	AutoApprove int               // polls after which a browser login or second factor approves itself; 0 for never
+	Spam     []string // names that the spam filter refuses
+
+	Faults []Fault           // what befalls the requests, in order
+	Mute   bool              // it answers no question about accounts, as many a company's registry does not
+	Masks  bool              // what you may not is answered 404 without a word, as npmjs.org does where the reason would tell too much
+	Mirror bool              // it is read from only, and shows packages of the public registry
+	Down   int               // the status that every reader is answered with; 0 for none
+	Header map[string]string // goes with every answer to a reader
+
+	IDToken     string   // the identity that the CI of a rehearsal hands out, "" for none
+	Publishers  []string // packages with a trusted publisher that fits that job
+	LoginAs     string   // the account that a login ends in
+	AutoApprove int      // polls after which a browser login or second factor approves itself; 0 for never
 }
 
-// TFA is the two-factor mode of an account, in the words of npm profile.
-type TFA string
+// TFA is the two-factor mode of an account.
+type TFA int
 
 // The two-factor modes. An account with NoTFA cannot publish (npmjs.org since
 // December 2025); one with TFALogin publishes without a code, as accounts could
 // before that, which keeps the other scenarios short.
 const (
-	NoTFA     TFA = ""
-	TFALogin  TFA = "auth-only"
-	TFAWrites TFA = "auth-and-writes"
+	TFALogin TFA = iota
+	TFAWrites
+	NoTFA
 )
 
 // User is an account.
 type User struct {
-	Name, Password string
-	TFA            TFA
-	Browser        bool   // the second factor is a security key in the browser, not a code
-	OTP            string // the code that is right for as long as the rehearsal lasts
-	Unverified     bool   // the email address was never confirmed
+	Name       string
+	TFA        TFA
+	Browser    bool   // the second factor is a security key in the browser, not a code
+	OTP        string // the code that is right for as long as the rehearsal lasts
+	Unverified bool   // the email address was never confirmed
 }
 
 // TokenKind is what a token may do.
@@ -66,13 +74,15 @@ const (
 type Token struct {
 	User     string
 	Kind     TokenKind
-	Dead     bool     // expired or revoked
-	DeadAs   int      // status that an upload with a dead token gets: 401 or 404
+	DeadAs   int      // expired or revoked: the status that an upload with it gets, 401 or 404; 0 for a living one
 	Notice   string   // npm-notice that goes with that answer
 	Packages []string // what a granular token may write; nil for everything
 	Bypass   bool     // a granular token that needs no second factor
 	NoWhoami bool     // answers 401 to whoami and still publishes, as granular tokens may
 }
+
+// bypasses tells whether the token stands in for a second factor.
+func (t *Token) bypasses() bool { return t.Kind == Automation || t.Kind == Granular && t.Bypass }
 
 // Package is what the registry holds under one name.
 type Package struct {
@@ -101,42 +111,111 @@ type Version struct {
 // readable tells whether readers see the version.
 func (v *Version) readable() bool { return v != nil && !v.Staged && !v.Invisible }
 
-// Fault is something that goes wrong with one upload. Unless it is Early it
-// befalls the next upload that would have been accepted.
+// Fault is something that goes wrong with one request. Those with uploads happen
+// in order: unless it is Early, one waits for the next upload that would have been
+// accepted.
 type Fault struct {
+	At        string // the request that it befalls, "GET /-/whoami", every time; "" for uploads
 	Early     bool   // before anything is looked at
 	Always    bool   // again and again, not once
 	Merged    bool   // only the merged packument that npm 9 and older send by themselves after a 409
-	For       string // the one package it befalls; "" for any
 	Store     bool   // after the upload was stored; the answer alone is lost
-	Reset     bool   // the connection is cut instead of an answer
-	Status    int
-	Message   string // body.error
-	HTML      string // the body, where it is a page of the network in front of the registry
-	Header    map[string]string
-	Delay     time.Duration // before the answer
-	Staged    bool          // what is stored counts as still being processed
-	Invisible bool          // what is stored is not shown to readers, until Show
-	Repack    bool          // what is stored was packed again by the registry: its shasum is not that of the upload
+	Staged    bool   // what is stored counts as still being processed
+	Invisible bool   // what is stored is not shown to readers, until Show
+	Repack    bool   // what is stored was packed again by the registry: its shasum is not that of the upload
+
+	Reset   bool   // the connection is cut instead of an answer
+	Status  int    // 0: as if nothing had gone wrong
+	Message string // body.error
+	Body    string // instead of Message: JSON, or a page of the network in front of the registry
+	Header  map[string]string
+	Delay   time.Duration // before the answer
+}
+
+func (f *Fault) reply() *reply {
+	a := refused(f.Status, f.Message)
+	switch {
+	case f.Reset:
+		a.status = 0
+	case f.Status == 0:
+		a = &reply{status: http.StatusCreated, body: map[string]any{"success": true}}
+	case f.Body != "":
+		a.body = []byte(f.Body)
+	}
+	kind := "application/json"
+	if strings.HasPrefix(f.Body, "<") {
+		kind = "text/html"
+	}
+	a.header, a.delay = merged(map[string]string{"Content-Type": kind}, f.Header), f.Delay
+	return a
+}
+
+// faultAt returns the fault of an address, nil if it has none.
+func (w *World) faultAt(request string) *Fault {
+	i := slices.IndexFunc(w.Faults, func(f Fault) bool { return f.At == request })
+	if i < 0 {
+		return nil
+	}
+	return &w.Faults[i]
+}
+
+// takeFault returns the fault that an upload meets now, nil if none does, and
+// drops it unless it comes again and again.
+func (w *World) takeFault(u *upload, early bool) *Fault {
+	for i, f := range w.Faults {
+		passed := f.Merged && !u.merged // it was for a request that this npm does not make
+		switch {
+		case f.At != "":
+			continue
+		case !passed && f.Early != early:
+			return nil
+		case !f.Always:
+			w.Faults = slices.Concat(w.Faults[:i], w.Faults[i+1:])
+		}
+		if passed {
+			return w.takeFault(u, early)
+		}
+		return &f
+	}
+	return nil
+}
+
+func (w World) withMaps() World {
+	if w.Users == nil {
+		w.Users = map[string]*User{}
+	}
+	if w.Tokens == nil {
+		w.Tokens = map[string]*Token{}
+	}
+	if w.Scopes == nil {
+		w.Scopes = map[string][]string{}
+	}
+	if w.Packages == nil {
+		w.Packages = map[string]*Package{}
+	}
+	return w
+}
+
+func (w *World) show() {
+	for _, p := range w.Packages {
+		for _, v := range p.Versions {
+			v.Invisible = false
+		}
+	}
 }
 
 // NewPackage returns a public package of owner with the versions given, the last
 // of which is latest. Their contents are made up.
 func NewPackage(name, owner string, versions ...string) *Package {
-	p := emptyPackage(name, owner)
-	for _, v := range versions {
-		manifest, _ := json.Marshal(map[string]string{"name": name, "version": v})
-		p.put(v, &Version{Manifest: manifest, Tarball: []byte(name + "@" + v + " as somebody published it"), By: owner})
-		p.DistTags["latest"] = v
-	}
-	return p
-}
-
-func emptyPackage(name, owner string) *Package {
-	return &Package{
+	p := &Package{
 		Name: name, Owners: []string{owner}, Versions: map[string]*Version{},
 		Times: map[string]time.Time{}, DistTags: map[string]string{},
 	}
+	for _, v := range versions {
+		p.put(v, &Version{Tarball: []byte(name + "@" + v + " as somebody published it"), By: owner})
+		p.DistTags["latest"] = v
+	}
+	return p
 }
 
 // put stores a version and computes its digests.
@@ -147,12 +226,10 @@ func (p *Package) put(number string, v *Version) {
 	p.Removed = time.Time{}
 }
 
-// Burn unpublishes a version: its number stays used for ever.
-func (p *Package) Burn(number string) {
-	if _, used := p.Times[number]; !used {
-		p.Times[number] = time.Now().UTC()
-	}
+// unpublish takes a version away: its number stays used for ever.
+func (p *Package) unpublish(number string) {
 	delete(p.Versions, number)
+	p.Times[number] = time.Now().UTC()
 	for tag, v := range p.DistTags {
 		if v == number {
 			delete(p.DistTags, tag)
@@ -160,30 +237,32 @@ func (p *Package) Burn(number string) {
 	}
 }
 
-// Remove unpublishes the whole package.
-func (p *Package) Remove() {
+// remove unpublishes the whole package.
+func (p *Package) remove() {
 	for number := range p.Versions {
-		p.Burn(number)
+		p.unpublish(number)
 	}
 	p.Removed = time.Now().UTC()
 }
 
+// shown tells whether readers see any version of the package.
 func (p *Package) shown() bool {
-	for _, v := range p.Versions {
-		if v.readable() {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(slices.Collect(maps.Values(p.Versions)), (*Version).readable)
+}
+
+func digests(tarball []byte) (shasum, integrity string) {
+	one := sha1.Sum(tarball) //nolint:gosec // npm's shasum is a sha1
+	big := sha512.Sum512(tarball)
+	return hex.EncodeToString(one[:]), "sha512-" + base64.StdEncoding.EncodeToString(big[:])
 }
 
 // scopeOf returns the scope of a package's name without "@", "" if it has none.
 func scopeOf(name string) string {
-	scope, _, ok := strings.Cut(strings.TrimPrefix(name, "@"), "/")
-	if !ok || !strings.HasPrefix(name, "@") {
+	scope, _, scoped := strings.Cut(name, "/")
+	if !scoped || !strings.HasPrefix(scope, "@") {
 		return ""
 	}
-	return scope
+	return scope[1:]
 }
 
 // baseOf returns a package's name without its scope.
