@@ -88,7 +88,7 @@ func newRelease(ctx context.Context, in setup) (_ *release, _ attempt, err error
 		return nil, attempt{}, err
 	}
 	r.npm = &npmexec.Runner{
-		NPM: path, Dir: in.dir, Env: in.env, Args: in.words.NPM, In: in.std.In, Out: in.std.Out, Err: in.std.Err,
+		NPM: &npmexec.NPM{Path: path, Dir: in.dir, Env: in.env, Args: in.words.NPM}, In: in.std.In, Out: in.std.Out, Err: in.std.Err,
 		Ask: person, StateDir: npmexec.StateDir(in.env), Redactor: red, Relay: in.guard.relay,
 	}
 	r.npm.Learn(in.words.NPM)

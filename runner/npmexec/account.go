@@ -53,7 +53,7 @@ func (p *probe) whoami(f *classify.Facts) classify.Asked {
 
 // listAccess returns the words of npm access for a list, which npm 9 renamed.
 func (p *probe) listAccess(what string) []string {
-	if v := major(p.r.Version(p.ctx)); v > 0 && v < 9 {
+	if v := major(p.npm.Version(p.ctx)); v > 0 && v < 9 {
 		return []string{"access", "ls-" + what}
 	}
 	return []string{"access", "list", what}

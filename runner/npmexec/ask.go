@@ -34,23 +34,23 @@ type answer struct {
 var errorCode = regexp.MustCompile(`"code":\s*"([A-Z][A-Z0-9_]+)"|(?m:^\S+ (?:ERR!|error) code ([A-Z][A-Z0-9_]+)\s*$)`)
 
 // question is answer within probeTime.
-func (r *Runner) question(ctx context.Context, dir string, env []string, args ...string) answer {
+func (n *NPM) question(ctx context.Context, dir string, env []string, args ...string) answer {
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
-	return r.answer(ctx, dir, env, args...)
+	return n.answer(ctx, dir, env, args...)
 }
 
 // answer runs npm with args and env in dir, without a terminal, and returns
 // what it answered. It changes nothing on the machine: npm's log goes into a folder that
 // is removed. (--logs-max=0 would delete the user's own logs, npm 11.19.1
 // lib/utils/log-file.js, and does not end in npm 6.)
-func (r *Runner) answer(ctx context.Context, dir string, env []string, args ...string) answer {
+func (n *NPM) answer(ctx context.Context, dir string, env []string, args ...string) answer {
 	if logs, err := os.MkdirTemp("", "safepublish-"); err == nil {
 		defer os.RemoveAll(logs)
 		env = npmrc.WithEnv(env, "npm_config_logs_dir="+logs)
 	}
 	args, secrets := npmrc.HideSecrets(args)
-	cmd := exec.Command(r.NPM, args...)
+	cmd := exec.Command(n.Path, args...)
 	cmd.Dir, cmd.Env = dir, npmrc.WithEnv(env, secrets...)
 	var out, errs limited
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -142,23 +142,23 @@ var errTooLong = errors.New("too long an answer")
 // ask asks the registry R a question about a package. R comes last, for the
 // scope too: npm's questions do not look where publish looks (view and whoami
 // ignore publishConfig, whoami and access ignore @scope:registry; measured).
-func (r *Runner) ask(ctx context.Context, registry, name string, args ...string) answer {
+func (n *NPM) ask(ctx context.Context, registry, name string, args ...string) answer {
 	args = append(slices.Clone(args), asked...)
-	return r.question(ctx, r.Dir, r.questionEnv(ctx), append(args, Pin(registry, name)...)...)
+	return n.question(ctx, n.Dir, n.questionEnv(ctx), append(args, Pin(registry, name)...)...)
 }
 
 // questionEnv is the environment of a question: with what the arguments of the
 // publish say of the way to the registry, since a credential has no place in another
 // argv, and without what a question must not have.
-func (r *Runner) questionEnv(ctx context.Context) []string {
+func (n *NPM) questionEnv(ctx context.Context) []string {
 	var carried []string
-	values := npm.Parse(r.Args, r.Major(ctx)).Values
+	values := npm.Parse(n.Args, n.Major(ctx)).Values
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		if slices.Contains(carriedKeys, key) || strings.HasPrefix(key, "//") {
 			carried = append(carried, npmrc.Variable(key)+"="+values[key][len(values[key])-1])
 		}
 	}
-	return npmrc.Without(npmrc.WithEnv(r.Env, carried...), probeDrops...)
+	return npmrc.Without(npmrc.WithEnv(n.Env, carried...), probeDrops...)
 }
 
 // asked are the flags of every question. They beat what an .npmrc or the environment

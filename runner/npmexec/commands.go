@@ -36,7 +36,10 @@ func (r *Runner) Interactive(ctx context.Context, dir string, argv, env []string
 	if err != nil {
 		return 0, err
 	}
-	defer r.Learn(r.Args) // npm login has written a new token
+	defer func() { // npm login has written a new token, and maybe which registry a scope has
+		r.forgetConfig()
+		r.Learn(r.Args)
+	}()
 	cmd.Env = npmrc.WithEnv(r.Env, slices.Concat(secrets, env)...)
 	if dir != "" {
 		cmd.Dir = dir
@@ -48,17 +51,17 @@ func (r *Runner) Interactive(ctx context.Context, dir string, argv, env []string
 	return end.status(), nil
 }
 
-func (r *Runner) command(argv []string) (*exec.Cmd, error) {
+func (n *NPM) command(argv []string) (*exec.Cmd, error) {
 	path := argv[0]
 	if path == "npm" {
-		path = r.NPM
-	} else if found, err := Find(npmrc.Getenv(r.Env, "PATH"), path); err == nil {
+		path = n.Path
+	} else if found, err := Find(npmrc.Getenv(n.Env, "PATH"), path); err == nil {
 		path = found
 	} else {
 		return nil, fmt.Errorf("%s: %w", path, exec.ErrNotFound)
 	}
 	cmd := exec.Command(path, argv[1:]...)
-	cmd.Dir, cmd.Env = r.Dir, r.Env
+	cmd.Dir, cmd.Env = n.Dir, n.Env
 	return cmd, nil
 }
 

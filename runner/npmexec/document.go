@@ -48,8 +48,8 @@ func (p *probe) document() (this classify.Published, ok bool) {
 
 // Carries returns the version of a package that the registry holds with these bytes,
 // "" where it shows none, or cannot be asked.
-func (r *Runner) Carries(ctx context.Context, registry, name string, bytes npm.Contents) string {
-	p := r.probe(ctx, registry, name, "")
+func (n *NPM) Carries(ctx context.Context, registry, name string, bytes npm.Contents) string {
+	p := n.probe(ctx, registry, name, "")
 	if !bytes.Known() || registry == "" || name == "" || p.detour() {
 		return ""
 	}
@@ -72,7 +72,7 @@ func (p *probe) detour() bool {
 	if strings.HasPrefix(p.registry, "https:") {
 		keys = append(keys, "ca", "cafile", "cert", "key", "strict-ssl")
 	}
-	return p.r.settings(p.r.Args).Mentions(keys...)
+	return p.npm.settings(p.npm.Args).Mentions(keys...)
 }
 
 // read gets the full document: the short one, which npm asks for, has no times.
@@ -135,14 +135,14 @@ func (p *probe) limit(f *classify.Facts) classify.Asked {
 }
 
 func (p *probe) proxied() bool {
-	config := p.r.Config(p.ctx, p.r.Args)
+	config := p.npm.Config(p.ctx, p.npm.Args)
 	for _, key := range []string{"proxy", "https-proxy"} {
 		if v := config[key]; v != "" && v != "false" {
 			return true
 		}
 	}
 	for _, key := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "PROXY", "proxy"} {
-		if npmrc.Getenv(p.r.Env, key) != "" {
+		if npmrc.Getenv(p.npm.Env, key) != "" {
 			return true
 		}
 	}

@@ -84,7 +84,7 @@ func TestDetour(t *testing.T) {
 	for registry, want := range map[string]bool{"https://r.example/": true, "http://r.example/": false} {
 		r := quiet(t, fakeNPM(t, "exit 1"))
 		r.Env = append(r.Env, "npm_config_cafile=/x")
-		if got := (&probe{r: r, registry: registry}).detour(); got != want {
+		if got := (&probe{npm: r.NPM, registry: registry}).detour(); got != want {
 			t.Errorf("%s: %v", registry, got)
 		}
 	}

@@ -146,7 +146,7 @@ func TestGit(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	r := &Runner{Dir: dir, Env: append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))}
+	r := &NPM{Dir: dir, Env: append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))}
 	if got := r.Git(t.Context(), dir); got != (Git{}) {
 		t.Errorf("outside a repository: %+v", got)
 	}

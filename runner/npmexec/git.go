@@ -18,41 +18,41 @@ type Git struct {
 }
 
 // Git looks at the repository around the folder dir.
-func (r *Runner) Git(ctx context.Context, dir string) Git {
-	out, ok := r.git(ctx, dir, "rev-parse", "--is-inside-work-tree")
+func (n *NPM) Git(ctx context.Context, dir string) Git {
+	out, ok := n.git(ctx, dir, "rev-parse", "--is-inside-work-tree")
 	if !ok || strings.TrimSpace(out) != "true" {
 		return Git{}
 	}
-	changes, ok := r.git(ctx, dir, "status", "--porcelain", "--untracked-files=no")
+	changes, ok := n.git(ctx, dir, "status", "--porcelain", "--untracked-files=no")
 	_, err := os.Stat(filepath.Join(dir, ".git"))
 	return Git{Inside: true, Clean: ok && strings.TrimSpace(changes) == "", Root: err == nil}
 }
 
 // Head returns the commit that is checked out around dir, "" where there is none, or
 // where any file was changed since or is new and not ignored: npm may pack it.
-func (r *Runner) Head(ctx context.Context, dir string) string {
-	changes, ok := r.git(ctx, dir, "status", "--porcelain", "--untracked-files=normal")
+func (n *NPM) Head(ctx context.Context, dir string) string {
+	changes, ok := n.git(ctx, dir, "status", "--porcelain", "--untracked-files=normal")
 	if !ok || strings.TrimSpace(changes) != "" {
 		return ""
 	}
-	head, _ := r.git(ctx, dir, "rev-parse", "HEAD")
+	head, _ := n.git(ctx, dir, "rev-parse", "HEAD")
 	return strings.TrimSpace(head)
 }
 
 // GitIgnores reports whether git ignores the file at path, as it does what a
 // build writes. A file that is tracked is not ignored.
-func (r *Runner) GitIgnores(ctx context.Context, path string) bool {
-	_, ok := r.git(ctx, filepath.Dir(path), "check-ignore", "--quiet", "--", path)
+func (n *NPM) GitIgnores(ctx context.Context, path string) bool {
+	_, ok := n.git(ctx, filepath.Dir(path), "check-ignore", "--quiet", "--", path)
 	return ok
 }
 
-func (r *Runner) git(ctx context.Context, dir string, args ...string) (string, bool) {
-	cmd, err := r.command(append([]string{"git"}, args...))
+func (n *NPM) git(ctx context.Context, dir string, args ...string) (string, bool) {
+	cmd, err := n.command(append([]string{"git"}, args...))
 	if err != nil {
 		return "", false
 	}
 	cmd.Dir = dir
-	cmd.Env = npmrc.WithEnv(r.Env, "GIT_OPTIONAL_LOCKS=0") // status must not write the index
+	cmd.Env = npmrc.WithEnv(n.Env, "GIT_OPTIONAL_LOCKS=0") // status must not write the index
 	var out limited
 	cmd.Stdout = &out
 	err = bounded(ctx, cmd)

@@ -21,9 +21,9 @@ func quiet(t *testing.T, npm string) *Runner {
 	t.Helper()
 	dir := t.TempDir()
 	return &Runner{
-		NPM: npm, Dir: dir, StateDir: filepath.Join(t.TempDir(), "state", "safepublish"),
-		Env: []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir},
-		In:  nil, Out: create(t, filepath.Join(t.TempDir(), "out")), Err: create(t, filepath.Join(t.TempDir(), "err")),
+		NPM:      &NPM{Path: npm, Dir: dir, Env: []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir}},
+		StateDir: filepath.Join(t.TempDir(), "state", "safepublish"),
+		In:       nil, Out: create(t, filepath.Join(t.TempDir(), "out")), Err: create(t, filepath.Join(t.TempDir(), "err")),
 		Redactor: transcript.NewRedactor(nil),
 	}
 }
@@ -190,7 +190,7 @@ func TestOlderLogIsNotTheLogOfThisRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.StateDir = ""
-	r.NPM = fakeNPM(t, "echo 'npm error A complete log of this run can be found in: "+path+"' >&2; exit 1")
+	r.Path = fakeNPM(t, "echo 'npm error A complete log of this run can be found in: "+path+"' >&2; exit 1")
 	if result := publish(t, r, Attempt{}); result.HasLog {
 		t.Errorf("took it: %+v", result.Transcript)
 	}

@@ -71,7 +71,7 @@ func publishProgram() {
 	}
 	env := slices.DeleteFunc(os.Environ(), func(e string) bool { return strings.HasPrefix(e, "RUNNER_TEST_") })
 	r := &Runner{
-		NPM: o.NPM, Dir: o.Dir, Env: append(env, o.Env...), StateDir: o.State, Ask: o.Ask,
+		NPM: &NPM{Path: o.NPM, Dir: o.Dir, Env: append(env, o.Env...)}, StateDir: o.State, Ask: o.Ask,
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Redactor: transcript.NewRedactor(nil),
 	}
 	var out outcome
@@ -96,7 +96,7 @@ func (r *Runner) outcome(a Attempt) outcome {
 	if err != nil {
 		return outcome{Err: err.Error()}
 	}
-	cmd := exec.Command(r.NPM, logs{}.argv(a, 0)...)
+	cmd := exec.Command(r.Path, logs{}.argv(a, 0)...)
 	cmd.Dir, cmd.Env = r.Dir, r.Env
 	end, err := r.run(context.Background(), cmd, s)
 	if err != nil {

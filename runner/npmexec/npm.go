@@ -43,43 +43,50 @@ func Find(path, option string) (string, error) {
 	return "", fmt.Errorf("%w: %s is not on PATH", ErrNoNPM, name)
 }
 
-// memo keeps answers that do not change during one invocation.
-type memo struct {
+// NPM is one npm as it is asked questions. None of them changes anything on the
+// machine. Dir, Env and Args hold for every question: Args for the proxies,
+// certificates, config files and credentials that they name.
+type NPM struct {
+	Path string   // from Find
+	Dir  string   // the folder npm runs in, absolute
+	Env  []string // the environment npm gets
+	Args []string // npm's arguments of the publish
+
 	mu      sync.Mutex
-	version string
-	config  map[string]npmrc.Config
+	version string                  // "" until it was asked
+	config  map[string]npmrc.Config // by the arguments that npm was asked for
 }
 
 // Version returns npm's version, "11.19.1", "" if it cannot be found out. It is
 // read beside the program where npm is installed as npm itself does, which costs
 // nothing; a shim (volta, asdf) is asked, which costs a tenth of a second.
-func (r *Runner) Version(ctx context.Context) string {
-	r.memo.mu.Lock()
-	defer r.memo.mu.Unlock()
-	if r.memo.version == "" {
-		r.memo.version = npmrc.Version(r.NPM)
+func (n *NPM) Version(ctx context.Context) string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.version == "" {
+		n.version = npmrc.Version(n.Path)
 	}
-	if r.memo.version == "" {
-		a := r.question(ctx, r.Dir, r.Env, "--version")
+	if n.version == "" {
+		a := n.question(ctx, n.Dir, n.Env, "--version")
 		if v := strings.TrimSpace(a.out); major(v) > 0 {
-			r.memo.version = v
+			n.version = v
 		}
 	}
-	return r.memo.version
+	return n.version
 }
 
 // installed is the version of npm as far as it is known without asking.
-func (r *Runner) installed() string {
-	r.memo.mu.Lock()
-	defer r.memo.mu.Unlock()
-	if r.memo.version != "" {
-		return r.memo.version
+func (n *NPM) installed() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.version != "" {
+		return n.version
 	}
-	return npmrc.Version(r.NPM)
+	return npmrc.Version(n.Path)
 }
 
 // Major returns npm's major version, 0 if it cannot be found out.
-func (r *Runner) Major(ctx context.Context) int { return major(r.Version(ctx)) }
+func (n *NPM) Major(ctx context.Context) int { return major(n.Version(ctx)) }
 
 // major returns the first number of a version, 0 if there is none.
 func major(version string) int {

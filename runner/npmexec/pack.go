@@ -22,8 +22,8 @@ import (
 )
 
 // dryPack asks npm what it would pack. It runs no script and writes nothing.
-func (r *Runner) dryPack(ctx context.Context, words ...string) (answer, gjson.Result) {
-	env, done, ok := r.scriptless(ctx, r.questionEnv(ctx))
+func (n *NPM) dryPack(ctx context.Context, words ...string) (answer, gjson.Result) {
+	env, done, ok := n.scriptless(ctx, n.questionEnv(ctx))
 	if !ok {
 		return answer{}, gjson.Result{}
 	}
@@ -32,7 +32,7 @@ func (r *Runner) dryPack(ctx context.Context, words ...string) (answer, gjson.Re
 		"pack", "--dry-run", "--ignore-scripts", "--foreground-scripts=false", "--json", "--loglevel=error",
 		"--no-update-notifier", "--no-progress", "--usage=false",
 	}, words...)
-	a := r.question(ctx, r.Dir, env, words...)
+	a := n.question(ctx, n.Dir, env, words...)
 	return a, gjson.Parse(jsonIn(a.out))
 }
 
@@ -51,14 +51,14 @@ func selection(given npm.Parsed) (flags []string) {
 // runs and nothing is written. Packing the same files gives the same bytes from npm 7
 // on (pacote, lib/util/tar-create-options.js). An empty name takes what is packed,
 // where that is one package.
-func (r *Runner) Repack(ctx context.Context, args []string, name, version string) npm.Contents {
-	given := npm.Parse(args, r.Major(ctx))
+func (n *NPM) Repack(ctx context.Context, args []string, name, version string) npm.Contents {
+	given := npm.Parse(args, n.Major(ctx))
 	if len(given.Specs) == 1 {
-		if file := r.tarball(given.Specs[0]); file != "" {
+		if file := n.tarball(given.Specs[0]); file != "" {
 			return contentsOf(file)
 		}
 	}
-	a, doc := r.dryPack(ctx, append(slices.Clone(given.Specs), selection(given)...)...)
+	a, doc := n.dryPack(ctx, append(slices.Clone(given.Specs), selection(given)...)...)
 	var found []npm.Contents
 	doc.ForEach(func(_, p gjson.Result) bool { // a list; in npm 12 an object by name
 		if a.ok && p.IsObject() && (name == "" || p.Get("name").String() == name && p.Get("version").String() == version) {
@@ -73,8 +73,8 @@ func (r *Runner) Repack(ctx context.Context, args []string, name, version string
 }
 
 // tarball returns the file that npm is told to publish, "" where it is none.
-func (r *Runner) tarball(spec string) string {
-	file := npmrc.Resolve(r.Dir, strings.TrimPrefix(spec, "file:"))
+func (n *NPM) tarball(spec string) string {
+	file := npmrc.Resolve(n.Dir, strings.TrimPrefix(spec, "file:"))
 	if info, err := os.Stat(file); err != nil || info.IsDir() {
 		return ""
 	}
@@ -98,12 +98,12 @@ func contentsOf(path string) npm.Contents {
 }
 
 // pack returns what npm would pack of the subject.
-func (r *Runner) pack(ctx context.Context, s Subject) (c preflight.Contents, name, version string) {
+func (n *NPM) pack(ctx context.Context, s Subject) (c preflight.Contents, name, version string) {
 	var words []string
 	if s.Spec != "" {
 		words = []string{s.Spec}
 	}
-	a, doc := r.dryPack(ctx, words...)
+	a, doc := n.dryPack(ctx, words...)
 	if e := doc.Get("error"); !a.ok || e.Exists() {
 		return preflight.Contents{Problem: problemOf(a)}, "", ""
 	}
@@ -115,7 +115,7 @@ func (r *Runner) pack(ctx context.Context, s Subject) (c preflight.Contents, nam
 		Known: doc.Get("files").IsArray(), Size: doc.Get("size").Int(), Unpacked: doc.Get("unpackedSize").Int(), Shasum: doc.Get("shasum").String(),
 	}
 	smell := smellsIn(s.Dir)
-	if file := r.tarball(s.Spec); file != "" {
+	if file := n.tarball(s.Spec); file != "" {
 		smell = smellsInTarball(file)
 	}
 	for _, file := range doc.Get("files").Array() {
@@ -131,8 +131,8 @@ func (r *Runner) pack(ctx context.Context, s Subject) (c preflight.Contents, nam
 // (measured; libnpmpack 4, pacote 13 and 19 pass the setting on to nobody). What
 // runs them is the sh on PATH, so that npm gets one that does nothing. On Windows
 // it is no sh; there only a npm that obeys is asked.
-func (r *Runner) scriptless(ctx context.Context, env []string) (_ []string, done func(), ok bool) {
-	if major(r.Version(ctx)) >= 12 {
+func (n *NPM) scriptless(ctx context.Context, env []string) (_ []string, done func(), ok bool) {
+	if major(n.Version(ctx)) >= 12 {
 		return env, func() {}, true
 	}
 	nothing, err := exec.LookPath("true")

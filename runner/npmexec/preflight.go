@@ -22,43 +22,43 @@ type Subject struct {
 
 // Settle fills in what npm's settings say of a publish: where it goes, with which
 // tag, access and credential. It costs one run of npm, which is remembered.
-func (r *Runner) Settle(ctx context.Context, f *preflight.Facts, s Subject) {
-	f.NPM = r.Version(ctx)
-	f.Settings = r.Config(ctx, s.Args)
-	f.Npmrc = r.Npmrc(ctx, s.Args)
-	f.CI, f.Signs = ci(r.Env), signs(r.Env)
+func (n *NPM) Settle(ctx context.Context, f *preflight.Facts, s Subject) {
+	f.NPM = n.Version(ctx)
+	f.Settings = n.Config(ctx, s.Args)
+	f.Npmrc = n.Npmrc(ctx, s.Args)
+	f.CI, f.Signs = ci(n.Env), signs(n.Env)
 	if f.Tag == "" && f.Settings["tag"] != "latest" {
 		f.Tag = f.Settings["tag"]
 	}
 	if f.Access == "" {
 		f.Access = f.Settings["access"]
 	}
-	f.Registry = r.Registry(ctx, f.Name, s.Args, s.PublishConfig)
-	_, workspace := npmrc.Project(r.Dir)
+	f.Registry = n.Registry(ctx, f.Name, s.Args, s.PublishConfig)
+	_, workspace := npmrc.Project(n.Dir)
 	f.Workspace = workspace != ""
 }
 
 // Survey fills in everything that is known before a publish. All that does not
 // wait for something else is asked at once. Nothing is changed: npm packs without
 // writing and without a script, and asks the registry to read.
-func (r *Runner) Survey(ctx context.Context, f *preflight.Facts, s Subject) {
+func (n *NPM) Survey(ctx context.Context, f *preflight.Facts, s Subject) {
 	if f.Kind == "tarball" { // only npm knows its name
-		f.Contents, f.Name, f.Version = r.pack(ctx, s)
+		f.Contents, f.Name, f.Version = n.pack(ctx, s)
 	}
 	contents, packed := f.Contents, func() {}
 	if f.Kind == "folder" {
-		packed = carry.Go(func() { contents, _, _ = r.pack(ctx, s) })
+		packed = carry.Go(func() { contents, _, _ = n.pack(ctx, s) })
 	}
-	remote := carry.Go(func() { f.Remote = r.remote(ctx, s.Dir) })
-	r.Settle(ctx, f, s)
+	remote := carry.Go(func() { f.Remote = n.remote(ctx, s.Dir) })
+	n.Settle(ctx, f, s)
 	var account preflight.Account
 	asked := func() {}
 	if !f.NoLogin() {
-		asked = carry.Go(func() { account = r.account(ctx, f.Registry, f.Name) })
+		asked = carry.Go(func() { account = n.account(ctx, f.Registry, f.Name) })
 	}
-	f.Answers = r.Facts(ctx, f.Registry, f.Name, f.Version, questionsBefore(f))
+	f.Answers = n.Facts(ctx, f.Registry, f.Name, f.Version, questionsBefore(f))
 	if preflight.LikeNPM(f.Registry) {
-		f.Similar = r.similar(ctx, f.Registry, f.Lookalikes())
+		f.Similar = n.similar(ctx, f.Registry, f.Lookalikes())
 	}
 	packed()
 	remote()
@@ -76,11 +76,11 @@ func questionsBefore(f *preflight.Facts) []classify.Question {
 }
 
 // similar returns those of the names that are there.
-func (r *Runner) similar(ctx context.Context, registry string, names []string) []string {
+func (n *NPM) similar(ctx context.Context, registry string, names []string) []string {
 	there := make([]bool, len(names))
 	var all []func()
 	for i, name := range names {
-		all = append(all, func() { there[i] = r.ask(ctx, registry, name, "view", name, "name", "--tag=latest").ok })
+		all = append(all, func() { there[i] = n.ask(ctx, registry, name, "view", name, "name", "--tag=latest").ok })
 	}
 	carry.All(all...)
 	var found []string
@@ -94,11 +94,11 @@ func (r *Runner) similar(ctx context.Context, registry string, names []string) [
 
 // account asks who is logged in and with which second factor. Granular tokens may
 // not ask.
-func (r *Runner) account(ctx context.Context, registry, name string) preflight.Account {
+func (n *NPM) account(ctx context.Context, registry, name string) preflight.Account {
 	if registry == "" {
 		return preflight.Account{}
 	}
-	a := r.ask(ctx, registry, name, "profile", "get")
+	a := n.ask(ctx, registry, name, "profile", "get")
 	doc := gjson.Parse(a.out)
 	if !a.ok || !doc.Get("tfa").Exists() {
 		return preflight.Account{}
@@ -111,7 +111,7 @@ func (r *Runner) account(ctx context.Context, registry, name string) preflight.A
 }
 
 // remote returns the address of the git remote origin, "" where there is none.
-func (r *Runner) remote(ctx context.Context, dir string) string {
-	out, _ := r.git(ctx, dir, "remote", "get-url", "origin")
+func (n *NPM) remote(ctx context.Context, dir string) string {
+	out, _ := n.git(ctx, dir, "remote", "get-url", "origin")
 	return strings.TrimSpace(out)
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -68,7 +69,7 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 	r.learn(settings)
 	logs := r.openLogs(a)
 	dir, none := r.wanted(ctx, settings, a)
-	cmd := exec.Command(r.NPM, logs.argv(a, major)...)
+	cmd := exec.Command(r.Path, logs.argv(a, major)...)
 	cmd.Dir, cmd.Env = r.Dir, npmrc.WithEnv(npmrc.WithEnv(r.Env, a.Env...), append(logs.env(), underWay+"="+r.Dir)...)
 	if a.Begins != nil {
 		if err := a.Begins(logs.dir); err != nil {
@@ -141,3 +142,26 @@ func (r *Runner) Left(ctx context.Context, folder string) transcript.Transcript 
 	l.keep(r.Redactor)
 	return transcript.Read(transcript.Input{Log: text, Exit: -1, Signal: "killed", Ours: transcript.Ours{Run: true}})
 }
+
+// Learn tells the redactor every secret that npm may read for a publish with these
+// arguments. It starts no process.
+func (r *Runner) Learn(args []string) { r.learn(r.settings(args)) }
+
+func (r *Runner) learn(s *npmrc.Settings) {
+	for _, secret := range s.Secrets() {
+		r.Redactor.Add(secret)
+	}
+}
+
+// learnFrom is Learn, and reads the files that npm says in its log it has loaded.
+func (r *Runner) learnFrom(log []byte, args []string) {
+	s := r.settings(args)
+	for _, m := range loaded.FindAllSubmatch(log[:min(len(log), 1<<16)], -1) { // npm loads them first
+		s.Also(string(m[1]))
+	}
+	r.learn(s)
+}
+
+// loaded is how npm 9 and later ("silly config load:file:/x/.npmrc") and npm 7 and
+// 8 ("timing config:load:file:/x/.npmrc Completed in 1ms") log it.
+var loaded = regexp.MustCompile(`(?m)^\d+ \w+ config[: ]load:file:(.+?)(?: Completed in \S+)?\r?$`)

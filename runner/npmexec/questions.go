@@ -18,12 +18,12 @@ import (
 // version: npm view, npm whoami, npm access, in parallel, each bounded in time,
 // with the registry pinned on every one. What did not answer stays Unknown, and
 // without a registry nothing is asked: the answer of another one proves nothing.
-func (r *Runner) Facts(ctx context.Context, registry, name, version string, questions []classify.Question) classify.Facts {
+func (n *NPM) Facts(ctx context.Context, registry, name, version string, questions []classify.Question) classify.Facts {
 	facts := classify.Facts{Registry: registry}
 	if registry == "" {
 		return facts
 	}
-	p := r.probe(ctx, registry, name, version)
+	p := n.probe(ctx, registry, name, version)
 	notes := make([]classify.Asked, len(questions))
 	var all []func()
 	for i, q := range questions {
@@ -42,15 +42,15 @@ func (r *Runner) Facts(ctx context.Context, registry, name, version string, ques
 
 // probe is one round of questions to one registry about one package.
 type probe struct {
-	r                       *Runner
+	npm                     *NPM
 	ctx                     context.Context // of one round
 	registry, name, version string
 	flags                   []string // of npm's, added to every question
 	identity                func() identity
 }
 
-func (r *Runner) probe(ctx context.Context, registry, name, version string, flags ...string) *probe {
-	p := &probe{r: r, ctx: ctx, registry: registry, name: name, version: version, flags: flags}
+func (n *NPM) probe(ctx context.Context, registry, name, version string, flags ...string) *probe {
+	p := &probe{npm: n, ctx: ctx, registry: registry, name: name, version: version, flags: flags}
 	p.identity = sync.OnceValue(p.askIdentity)
 	return p
 }
@@ -78,14 +78,14 @@ func (p *probe) asks() map[classify.Question]func(*classify.Facts) classify.Aske
 var nothing classify.Asked
 
 func (p *probe) ask(args ...string) answer {
-	return p.r.ask(p.ctx, p.registry, p.name, append(args, p.flags...)...)
+	return p.npm.ask(p.ctx, p.registry, p.name, append(args, p.flags...)...)
 }
 
 // login looks on this machine: what npm has to log in with, and what it could get
 // by trusted publishing.
 func (p *probe) login(f *classify.Facts) classify.Asked {
-	n := p.r.Npmrc(p.ctx, p.r.Args)
-	f.Npmrc, f.CI = &n, ci(p.r.Env)
+	n := p.npm.Npmrc(p.ctx, p.npm.Args)
+	f.Npmrc, f.CI = &n, ci(p.npm.Env)
 	return nothing
 }
 

@@ -85,7 +85,7 @@ func TestFactsAskTheRegistryOfTheRunAlone(t *testing.T) {
 			{From: "npm access list packages @acme", Text: "the scope exists"},
 		},
 	}
-	list := strings.Join((&probe{r: r, ctx: t.Context()}).listAccess(""), " ") // npm 9 renamed it
+	list := strings.Join((&probe{npm: r.NPM, ctx: t.Context()}).listAccess(""), " ") // npm 9 renamed it
 	for i := 3; i < 5; i++ {
 		want.Asked[i].From = strings.Replace(want.Asked[i].From, "access list ", list, 1)
 	}

@@ -145,7 +145,7 @@ func TestLogAmongThoseOfNestedRuns(t *testing.T) {
 func TestNPMAsksForTheOneTimePassword(t *testing.T) {
 	s := newStub(t, map[string]string{"PUT /demo": "otp"})
 	r := withRealNPM(t, map[string]string{"package.json": `{"name":"demo","version":"1.0.0"}`}, s)
-	session := on(t, "publish", order{NPM: r.NPM, Dir: r.Dir, Ask: true, Env: r.Env}, nil)
+	session := on(t, "publish", order{NPM: r.Path, Dir: r.Dir, Ask: true, Env: r.Env}, nil)
 	before := session.stty()
 	session.expect("Enter OTP:")
 	session.send("493817\r")

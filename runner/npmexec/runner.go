@@ -18,22 +18,16 @@ import (
 // ErrNoNPM means that there is no npm to run: not on PATH, or not where --npm said.
 var ErrNoNPM = errors.New("npm not found")
 
-// Runner runs npm for one invocation of safepublish.
+// Runner runs npm publish, and commands around it, on the streams of one person.
 type Runner struct {
-	NPM      string   // npm's path, from Find
-	Dir      string   // the folder npm runs in, absolute
-	Env      []string // the environment npm gets, before what an Attempt adds
-	Args     []string // npm's arguments of the first attempt: the proxies, certificates, config files and credentials they name hold for every question to the registry too
-	In       *os.File // the person's streams; a file that is no terminal is treated as one that is not
-	Out, Err *os.File
-	Ask      bool   // a person may be asked; false gives npm /dev/null for stdin and pipes for the rest
-	StateDir string // our folder under the user's state directory; the debug logs are kept there; "" keeps none
-	Redactor *transcript.Redactor
+	*NPM
+	In, Out, Err *os.File // a file that is no terminal is treated as one that is not
+	Ask          bool     // a person may be asked; false gives npm /dev/null for stdin and pipes for the rest
+	StateDir     string   // our folder under the user's state directory; the debug logs are kept there; "" keeps none
+	Redactor     *transcript.Redactor
 
 	// Relay, where not nil, gives the signals that ask us to end (Endings) to a
 	// channel until stop is called, after which none comes any more: the caller has
 	// them before and after. nil listens to them here, while a program runs.
 	Relay func(to chan<- os.Signal) (stop func())
-
-	memo memo
 }

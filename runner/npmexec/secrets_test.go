@@ -17,10 +17,10 @@ import (
 func installed(t *testing.T) *Runner {
 	t.Helper()
 	root := realnpm.Layout(t)
-	return &Runner{
-		NPM: filepath.Join(root, "prefix/bin/npm"), Dir: filepath.Join(root, "work/demo"),
+	return &Runner{NPM: &NPM{
+		Path: filepath.Join(root, "prefix/bin/npm"), Dir: filepath.Join(root, "work/demo"),
 		Env: []string{"HOME=" + filepath.Join(root, "home"), "PATH=" + filepath.Join(root, "prefix/bin"), "ROOT=" + root},
-	}
+	}}
 }
 
 // Behind a stand-in for npm only npm's log says which files it has read.
@@ -48,14 +48,14 @@ func TestLearnAfterALogin(t *testing.T) {
 	defer null.Close()
 	r.In, r.Out, r.Err = null, null, null
 	home := Getenv(r.Env, "HOME")
-	write(t, r.NPM, "#!/bin/sh\necho '//r/:_authToken=opaque-secret' >'"+home+"/.npmrc'\n")
+	write(t, r.Path, "#!/bin/sh\necho '//r/:_authToken=opaque-secret' >'"+home+"/.npmrc'\n")
 	if status, err := r.Interactive(t.Context(), "", []string{"npm", "login"}, nil); err != nil || status != 0 {
 		t.Fatal(status, err)
 	}
 	if got := r.Redactor.Line("opaque-secret"); got != "***" {
 		t.Errorf("after a login: %q", got)
 	}
-	write(t, r.NPM, "#!/bin/sh\necho '//r/:_authToken=another-secret' >'"+home+"/.npmrc'\n")
+	write(t, r.Path, "#!/bin/sh\necho '//r/:_authToken=another-secret' >'"+home+"/.npmrc'\n")
 	if _, err := r.Publish(t.Context(), Attempt{}); err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestLearnAfterALogin(t *testing.T) {
 func TestConfigIsAskedWithoutSecrets(t *testing.T) {
 	r := installed(t)
 	argv := filepath.Join(t.TempDir(), "argv")
-	write(t, r.NPM, "#!/bin/sh\necho \"$@\" >'"+argv+"'\necho \"{\\\"registry\\\":\\\"$npm_config_registry\\\"}\"\n")
+	write(t, r.Path, "#!/bin/sh\necho \"$@\" >'"+argv+"'\necho \"{\\\"registry\\\":\\\"$npm_config_registry\\\"}\"\n")
 	config := r.Config(t.Context(), []string{
 		"--_auth", "opaque-1", "--tag=next", "--key=opaque-2", "--registry", "http://u:opaque-3@127.0.0.1:1/", "--proxy=u:opaque-4@127.0.0.1:1",
 	})
@@ -88,7 +88,7 @@ func TestConfigIsAskedWithoutSecrets(t *testing.T) {
 func TestQuestionsAreAskedWithoutSecrets(t *testing.T) {
 	r := installed(t)
 	said := filepath.Join(t.TempDir(), "said")
-	write(t, r.NPM, "#!/bin/sh\necho \"$@ | $npm_config_registry\" >'"+said+"'\necho '\"ann\"'\n")
+	write(t, r.Path, "#!/bin/sh\necho \"$@ | $npm_config_registry\" >'"+said+"'\necho '\"ann\"'\n")
 	if id := whoami(t.Context(), r, "http://u:opaque-1@127.0.0.1:1/"); id.User != "ann" {
 		t.Errorf("%+v", id)
 	}

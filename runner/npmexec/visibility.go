@@ -24,15 +24,15 @@ const (
 // Look asks whether a version can be read: by anybody, or by the account of this
 // publish where the package is not for everybody. access is what the publish said
 // of that, "" or "default" for nothing. npm view asks past npm's cache.
-func (r *Runner) Look(ctx context.Context, registry, name, version, access string) Sight {
-	anybody := r.probe(ctx, registry, name, version, nobody(registry)...)
+func (n *NPM) Look(ctx context.Context, registry, name, version, access string) Sight {
+	anybody := n.probe(ctx, registry, name, version, nobody(registry)...)
 	if anybody.facts(classify.AskThis).This.Found == classify.Yes {
 		return Readable
 	}
 	list := anybody.facts(classify.AskPackument).Packument
 	private := list.Found == classify.No && access != "public" && scopeOf(name) != ""
 	if private || list.Found == classify.Unknown { // a registry may show nothing without a login
-		mine := r.probe(ctx, registry, name, version)
+		mine := n.probe(ctx, registry, name, version)
 		if mine.facts(classify.AskThis).This.Found == classify.Yes {
 			return Readable
 		}

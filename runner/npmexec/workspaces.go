@@ -24,10 +24,10 @@ type Workspace struct {
 // Workspaces returns the workspaces that npm publish with these arguments would
 // go through, in its order, as npm pkg tells them; nil where it does not (npm 7.19
 // and older).
-func (r *Runner) Workspaces(ctx context.Context, args []string) []Workspace {
-	given := npm.Parse(args, r.Major(ctx))
+func (n *NPM) Workspaces(ctx context.Context, args []string) []Workspace {
+	given := npm.Parse(args, n.Major(ctx))
 	words := []string{"pkg", "get", "name", "version", "private", "publishConfig", "--json", "--loglevel=error"}
-	a := r.question(ctx, r.Dir, npmrc.Without(r.Env, "otp", "json", "loglevel"), append(words, selection(given)...)...)
+	a := n.question(ctx, n.Dir, npmrc.Without(n.Env, "otp", "json", "loglevel"), append(words, selection(given)...)...)
 	if !a.ok || !gjson.Valid(a.out) {
 		return nil
 	}
@@ -50,14 +50,14 @@ const maxFolders = 20000
 // WorkspaceFolder returns the folder of the one workspace that npm publish with these
 // arguments would go to, "" where they select none or several, or where it is not
 // plain which. No process is started.
-func (r *Runner) WorkspaceFolder(ctx context.Context, args []string) string {
-	given := npm.Parse(args, r.Major(ctx))
+func (n *NPM) WorkspaceFolder(ctx context.Context, args []string) string {
+	given := npm.Parse(args, n.Major(ctx))
 	selected := given.Values["workspace"]
-	others := r.settings(args).Sets("include-workspace-root", "workspaces") || len(given.Values["prefix"]) > 0
+	others := n.settings(args).Sets("include-workspace-root", "workspaces") || len(given.Values["prefix"]) > 0
 	if len(selected) != 1 || others {
 		return ""
 	}
-	root, _ := npmrc.Project(r.Dir)
+	root, _ := npmrc.Project(n.Dir)
 	path := npmrc.Resolve(root, selected[0])
 	found := packagesBelow(root, func(dir, name, _ string) bool {
 		return dir != root && (below(path, dir) || name == selected[0]) && npmrc.HoldsWorkspace(root, dir)

@@ -138,7 +138,7 @@ func TestMaskedCausesAreFoundByEvidence(t *testing.T) {
 			}
 			r := quietRunner(t, s)
 			if test.npm != "" {
-				r.NPM = realnpm.Path(t, test.npm)
+				r.Path = realnpm.Path(t, test.npm)
 			}
 			for _, e := range test.env {
 				r.Env = append(r.Env, fill(e))
@@ -196,7 +196,7 @@ func quietRunner(t *testing.T, s *Sandbox) *npmexec.Runner {
 	}
 	t.Cleanup(func() { null.Close() })
 	return &npmexec.Runner{
-		NPM: realnpm.Path(t, release), Dir: s.Dir, Env: s.Env, Args: s.Args, In: null, Out: null, Err: null,
+		NPM: &npmexec.NPM{Path: realnpm.Path(t, release), Dir: s.Dir, Env: s.Env, Args: s.Args}, In: null, Out: null, Err: null,
 		StateDir: t.TempDir(), Redactor: transcript.NewRedactor(s.Env),
 	}
 }
