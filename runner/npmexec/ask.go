@@ -170,7 +170,7 @@ var asked = []string{
 	"--prefer-online", "--prefer-offline=false", "--offline=false", "--usage=false", "--dry-run=false", "--heading=npm", "--color=false",
 }
 
-// Pin returns the flags that send a npm command about the package name to the
+// Pin returns the flags that send an npm command about the package name to the
 // registry, and nowhere else: they go last among its arguments.
 func Pin(registry, name string) []string {
 	flags := []string{"--registry=" + registry}

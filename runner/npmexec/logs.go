@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"safepublish/classify/npm"
@@ -30,11 +29,14 @@ type logs struct {
 	root  string // the folder of such folders
 	cwd   string // where npm publish runs
 	began time.Time
+
+	wanted   string // the folder in which the user wants npm's logs, "" for none
+	unwanted bool   // the user wants none
 }
 
 // openLogs makes the folder for the log of one attempt. It is ours whatever the user
 // has said of npm's logs: that is honoured by what is left behind (see leave).
-func (r *Runner) openLogs(a Attempt) logs {
+func (r *Runner) openLogs() logs {
 	l := logs{cwd: r.Dir, began: time.Now()}
 	if r.StateDir == "" {
 		return l
@@ -75,34 +77,34 @@ func (l logs) argv(a Attempt, major int) []string {
 	return append([]string{"publish"}, args...)
 }
 
-// wanted is what the user has said of npm's logs: the folder, "" for none, and that
-// none shall be left.
-func (r *Runner) wanted(ctx context.Context, s *npmrc.Settings, a Attempt) (dir string, none bool) {
+// wantedLogs returns what the user has said of npm's logs: the folder, "" for none,
+// and that none shall be left.
+func (n *NPM) wantedLogs(ctx context.Context, s *npmrc.Settings, args []string) (dir string, none bool) {
 	if !s.Sets(logKeys...) {
 		return "", false
 	}
-	config := r.Config(ctx, a.Args)
+	config := n.Config(ctx, args)
 	if dir = config["logs-dir"]; dir != "" {
-		dir = npmrc.Resolve(r.Dir, dir)
+		dir = npmrc.Resolve(n.Dir, dir)
 	}
 	return dir, config["logs-max"] == "0"
 }
 
 // leave puts the log of npm publish, once it is redacted, where the user wants npm's
 // logs, or takes it away where none is wanted.
-func (l logs) leave(path, dir string, none bool) {
+func (l logs) leave(path string) {
 	if l.dir == "" || path == "" || filepath.Dir(path) != l.dir {
 		return
 	}
-	if none {
+	if l.unwanted {
 		l.discard()
 		return
 	}
 	text, err := os.ReadFile(path)
-	if dir == "" || err != nil || os.MkdirAll(dir, 0o700) != nil {
+	if l.wanted == "" || err != nil || os.MkdirAll(l.wanted, 0o700) != nil {
 		return
 	}
-	_ = os.WriteFile(filepath.Join(dir, filepath.Base(path)), text, 0o600) // ours is kept all the same
+	_ = os.WriteFile(filepath.Join(l.wanted, filepath.Base(path)), text, 0o600) // ours is kept all the same
 }
 
 // writable tells whether npm could still write its log there.
@@ -128,13 +130,13 @@ func (l logs) env() []string {
 // find returns the debug log of npm publish itself, its path and its text, ""
 // and nil where there is none. npm runs that scripts start write theirs into the
 // same folder; the one we look for started first, so it sorts first.
-func (l logs) find(r *Runner, in transcript.Input) (string, []byte) {
+func (l logs) find(n *NPM, in transcript.Input) (string, []byte) {
 	var candidates []string
 	if l.dir != "" {
 		candidates = logFiles(l.dir)
 	}
-	if len(candidates) == 0 && (l.dir == "" || !logsDir(r.installed())) {
-		candidates = l.elsewhere(r, in)
+	if len(candidates) == 0 && (l.dir == "" || !logsDir(n.installed())) {
+		candidates = l.elsewhere(n, in)
 	}
 	for _, path := range candidates {
 		if !transcript.Publishes(startOf(path, logStart)) {
@@ -170,15 +172,12 @@ func escapeGlob(dir string) string {
 // elsewhere returns logs outside our folder that this run may have written: at
 // the path that npm printed, else in npm's cache (npm 6 knows no logs-dir). A
 // script can print any path, so only what is as young as the run counts.
-func (l logs) elsewhere(r *Runner, in transcript.Input) []string {
+func (l logs) elsewhere(n *NPM, in transcript.Input) []string {
 	var paths []string
-	for _, text := range [][]byte{in.Screen, in.Stderr, in.Stdout} {
-		if p := printedPath(text); p != "" {
-			paths = append(paths, p)
-		}
-	}
-	if len(paths) == 0 && in.Exit != 0 {
-		paths = logFiles(filepath.Join(cacheFolder(r.Env), "_logs"))
+	if path := transcript.Read(in).LogPath; path != "" {
+		paths = []string{path}
+	} else if in.Exit != 0 {
+		paths = logFiles(filepath.Join(cacheFolder(n.Env), "_logs"))
 	}
 	return slices.DeleteFunc(paths, func(p string) bool {
 		info, err := os.Stat(p)
@@ -194,28 +193,6 @@ func cacheFolder(env []string) string {
 		return filepath.Join(dir, "npm-cache")
 	}
 	return filepath.Join(npmrc.Getenv(env, "HOME"), ".npm")
-}
-
-const printed = "A complete log of this run can be found in:"
-
-// logPath matches npm's log in the rest of the line after printed or, up to npm
-// 9, in the next line behind npm's heading.
-var logPath = regexp.MustCompile(`(/|[A-Za-z]:[\\/]|\\\\).*-debug(-0)?\.log`)
-
-// printedPath returns the path of the log that npm printed last, "" for none.
-func printedPath(text []byte) string {
-	shown := strings.Join(transcript.Replay(text), "\n")
-	at := strings.LastIndex(shown, printed)
-	if at < 0 {
-		return ""
-	}
-	lines := strings.SplitN(shown[at+len(printed):], "\n", 3)
-	for _, line := range lines[:min(2, len(lines))] {
-		if path := logPath.FindString(line); path != "" {
-			return path
-		}
-	}
-	return ""
 }
 
 // here reports whether the log is of a run in our folder; npm says which only

@@ -37,7 +37,7 @@ func publish(t *testing.T, r *Runner, a Attempt) Result {
 	return result
 }
 
-// logging is a npm that writes a debug log where it was told to, as npm 8 to 12.
+// logging is an npm that writes a debug log where it was told to, as npm 8 to 12.
 const logging = `d=$npm_config_logs_dir; mkdir -p "$d"
 { echo "0 verbose cli /usr/bin/node /usr/bin/npm"; echo "1 info using npm@11.19.1"; echo "7 verbose title npm publish"
 echo "8 verbose argv \"publish\" \"--otp\" \"$npm_config_otp\""; echo "9 verbose token npm_FAKEfakeFAKEfakeFAKEfakeFAKEfakeFAKE"

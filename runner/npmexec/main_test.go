@@ -323,7 +323,7 @@ func waitFor(t *testing.T, cmd *exec.Cmd, report string) outcome {
 	return o
 }
 
-// copying counts the goroutines that are still at work for a npm.
+// copying counts the goroutines that are still at work for an npm.
 func copying() int {
 	buf := make([]byte, 1<<20)
 	all := string(buf[:runtime.Stack(buf, true)])

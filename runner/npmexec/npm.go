@@ -14,7 +14,7 @@ import (
 
 // Find returns the absolute path of npm. option is what --npm or SAFEPUBLISH_NPM
 // says, a path or a name; "" stands for npm. A name is looked up in path, the
-// value of PATH, of which entries that are empty or relative are skipped: a npm
+// value of PATH, of which entries that are empty or relative are skipped: an npm
 // that lies in the current folder is never run by accident. The error wraps
 // ErrNoNPM.
 func Find(path, option string) (string, error) {

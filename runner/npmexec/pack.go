@@ -112,15 +112,16 @@ func (n *NPM) pack(ctx context.Context, s Subject) (c preflight.Contents, name, 
 		return false
 	})
 	c = preflight.Contents{
-		Known: doc.Get("files").IsArray(), Size: doc.Get("size").Int(), Unpacked: doc.Get("unpackedSize").Int(), Shasum: doc.Get("shasum").String(),
+		Known: doc.Get("files").IsArray(), Size: doc.Get("size").Int(), Unpacked: doc.Get("unpackedSize").Int(),
+		Shasum: doc.Get("shasum").String(),
 	}
-	smell := smellsIn(s.Dir)
+	secret := secretsIn(s.Dir)
 	if file := n.tarball(s.Spec); file != "" {
-		smell = smellsInTarball(file)
+		secret = secretsInTarball(file)
 	}
 	for _, file := range doc.Get("files").Array() {
 		path := file.Get("path").String()
-		c.Files = append(c.Files, preflight.File{Path: path, Size: file.Get("size").Int(), Secret: smell(path)})
+		c.Files = append(c.Files, preflight.File{Path: path, Size: file.Get("size").Int(), Secret: secret(path)})
 	}
 	return c, doc.Get("name").String(), doc.Get("version").String()
 }
@@ -130,7 +131,7 @@ func (n *NPM) pack(ctx context.Context, s Subject) (c preflight.Contents, name, 
 // 8.19.4 runs prepack, prepare and postpack all the same, 10.9.0 prepare
 // (measured; libnpmpack 4, pacote 13 and 19 pass the setting on to nobody). What
 // runs them is the sh on PATH, so that npm gets one that does nothing. On Windows
-// it is no sh; there only a npm that obeys is asked.
+// it is no sh; there only an npm that obeys is asked.
 func (n *NPM) scriptless(ctx context.Context, env []string) (_ []string, done func(), ok bool) {
 	if major(n.Version(ctx)) >= 12 {
 		return env, func() {}, true

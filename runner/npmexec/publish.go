@@ -18,7 +18,7 @@ import (
 type Attempt struct {
 	Args  []string // npm's arguments after "publish"
 	Env   []string // additions to the environment: "npm_config_otp=…", never in argv
-	Hold  bool     // hold npm's stdout back in Result.Stdout where it is no terminal: for --json, of which only the last attempt's may be seen
+	Hold  bool     // hold npm's stdout back in Result.Stdout where it is no terminal: of --json only the last attempt's may be seen
 	Stage bool     // npm stage publish
 	Alone bool     // npm asks nobody, although a person may be asked: the one-time password comes from elsewhere
 	// DryRun says that npm is set to publish nothing (Runner.DryRun); what npm prints
@@ -45,9 +45,9 @@ type Result struct {
 	// was read, so that a script that runs afterwards may have changed it.
 	Manifest []byte
 	Late     bool
-	Stdout   *Held     // npm's stdout where it was held back, nil where it was not: the caller passes the last one on, and closes each
+	Stdout   *Held     // npm's stdout where it was held back, else nil: the caller passes the last one on, and closes each
 	Lost     error     // why npm's stdout, or the end of it, did not reach ours (a full disk); nil where it did or nobody reads it
-	Got      os.Signal // the signal that asked safepublish itself to end while npm ran; the status is 128 plus its number, whatever npm made of it
+	Got      os.Signal // the signal that asked us to end while npm ran: the status is 128 plus its number, whatever npm made of it
 	Elapsed  time.Duration
 }
 
@@ -67,8 +67,8 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 	major := r.Major(ctx)
 	settings := r.settings(a.Args)
 	r.learn(settings)
-	logs := r.openLogs(a)
-	dir, none := r.wanted(ctx, settings, a)
+	logs := r.openLogs()
+	logs.wanted, logs.unwanted = r.wantedLogs(ctx, settings, a.Args)
 	cmd := exec.Command(r.Path, logs.argv(a, major)...)
 	cmd.Dir, cmd.Env = r.Dir, npmrc.WithEnv(npmrc.WithEnv(r.Env, a.Env...), append(logs.env(), underWay+"="+r.Dir)...)
 	if a.Begins != nil {
@@ -87,11 +87,11 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 	in, held := s.captured()
 	in.Exit, in.Signal, in.DryRun = end.exit, end.signal, a.DryRun
 	in.Ours = transcript.Ours{Run: true, Several: a.Several, Logs: (major == 0 || major >= 8) && logs.writable()}
-	path, text := logs.find(r, in)
+	path, text := logs.find(r.NPM, in)
 	in.Log = text
 	r.learnFrom(text, a.Args)
 	logs.keep(r.Redactor)
-	logs.leave(path, dir, none)
+	logs.leave(path)
 	return Result{
 		Transcript: transcript.Read(in), Manifest: manifest, Late: late,
 		Stdout: held, Lost: s.lost(), Got: end.got, Elapsed: end.elapsed,
@@ -126,7 +126,7 @@ func (r *Runner) RunAfter(ctx context.Context, a Attempt, result *Result, script
 // Left reads the debug log of an npm publish that was cut off together with the
 // safepublish that ran it: folder is what Attempt.Begins was told. What npm wrote
 // there is redacted, as at the end of every attempt. HasLog is false where nothing
-// tells what it did; a npm that had not even begun its log had sent nothing, and
+// tells what it did; an npm that had not even begun its log had sent nothing, and
 // leaves a log without packages.
 func (r *Runner) Left(ctx context.Context, folder string) transcript.Transcript {
 	l := logs{dir: folder, root: filepath.Join(r.StateDir, logFolder), cwd: r.Dir}
@@ -137,7 +137,7 @@ func (r *Runner) Left(ctx context.Context, folder string) transcript.Transcript 
 		l.discard()
 		return transcript.Transcript{HasLog: true}
 	}
-	_, text := l.find(r, transcript.Input{})
+	_, text := l.find(r.NPM, transcript.Input{})
 	r.learnFrom(text, r.Args)
 	l.keep(r.Redactor)
 	return transcript.Read(transcript.Input{Log: text, Exit: -1, Signal: "killed", Ours: transcript.Ours{Run: true}})

@@ -33,7 +33,10 @@ func (n *NPM) Workspaces(ctx context.Context, args []string) []Workspace {
 	}
 	var all []Workspace
 	gjson.Parse(a.out).ForEach(func(_, m gjson.Result) bool {
-		w := Workspace{Name: m.Get("name").String(), Version: m.Get("version").String(), Private: m.Get("private").Bool(), PublishConfig: map[string]string{}}
+		w := Workspace{
+			Name: m.Get("name").String(), Version: m.Get("version").String(), Private: m.Get("private").Bool(),
+			PublishConfig: map[string]string{},
+		}
 		m.Get("publishConfig").ForEach(func(key, value gjson.Result) bool {
 			w.PublishConfig[key.String()] = value.String()
 			return true

@@ -15,8 +15,8 @@ import (
 // further than the word that preflight.Smells makes of it.
 const headOf = 64 << 10
 
-// smellsIn returns what looks into the suspect files of a folder.
-func smellsIn(dir string) func(path string) string {
+// secretsIn returns what looks into the suspect files of a folder.
+func secretsIn(dir string) func(path string) string {
 	return func(path string) string {
 		full := filepath.Join(dir, filepath.FromSlash(path))
 		if info, err := os.Lstat(full); !preflight.Suspect(path) || err != nil || !info.Mode().IsRegular() {
@@ -27,11 +27,11 @@ func smellsIn(dir string) func(path string) string {
 			return ""
 		}
 		defer f.Close() // it was only read
-		return smellOf(path, f)
+		return secretOf(path, f)
 	}
 }
 
-func smellOf(path string, r io.Reader) string {
+func secretOf(path string, r io.Reader) string {
 	head, err := io.ReadAll(io.LimitReader(r, headOf))
 	if err != nil {
 		return ""
@@ -39,9 +39,9 @@ func smellOf(path string, r io.Reader) string {
 	return preflight.Smells(path, head)
 }
 
-// smellsInTarball looks into the suspect files of a tarball, under the names that
+// secretsInTarball looks into the suspect files of a tarball, under the names that
 // npm gives them: without the folder that all of them lie in.
-func smellsInTarball(file string) func(path string) string {
+func secretsInTarball(file string) func(path string) string {
 	found := map[string]string{}
 	nothing := func(path string) string { return found[path] }
 	f, err := os.Open(file)
@@ -59,7 +59,7 @@ func smellsInTarball(file string) func(path string) string {
 			return nothing
 		}
 		if _, path, _ := strings.Cut(entry.Name, "/"); preflight.Suspect(path) && entry.Typeflag == tar.TypeReg {
-			found[path] = smellOf(path, archive)
+			found[path] = secretOf(path, archive)
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 // What a file seems to hold is found in a folder and in a tarball alike, whatever
 // lies elsewhere under the same name.
-func TestSmells(t *testing.T) {
+func TestSecretsInPackedFiles(t *testing.T) {
 	files := map[string]string{
 		".env": "API_KEY=fakefake\n", "certs/server.pem": "-----BEGIN PRIVATE KEY-----\nMIIB\n",
 		"certs/ca.pem": "-----BEGIN CERTIFICATE-----\nMIIB\n", "index.js": "-----BEGIN PRIVATE KEY-----\n",
@@ -42,13 +42,13 @@ func TestSmells(t *testing.T) {
 	if err := os.Symlink("/etc/passwd", filepath.Join(dir, "id_rsa")); err != nil {
 		t.Fatal(err)
 	}
-	for where, smell := range map[string]func(string) string{"folder": smellsIn(dir), "tarball": smellsInTarball(file), "no tarball": smellsInTarball(dir)} {
+	for where, secret := range map[string]func(string) string{"folder": secretsIn(dir), "tarball": secretsInTarball(file), "no tarball": secretsInTarball(dir)} {
 		for _, name := range []string{".env", "certs/server.pem", "certs/ca.pem", "index.js", "id_rsa", "not/there.pem"} {
 			expected := want[name]
 			if where == "no tarball" {
 				expected = ""
 			}
-			if got := smell(name); got != expected {
+			if got := secret(name); got != expected {
 				t.Errorf("%s in a %s: %q, want %q", name, where, got, expected)
 			}
 		}
