@@ -33,18 +33,13 @@ type answer struct {
 // text, whatever --heading has made of the word npm.
 var errorCode = regexp.MustCompile(`"code":\s*"([A-Z][A-Z0-9_]+)"|(?m:^\S+ (?:ERR!|error) code ([A-Z][A-Z0-9_]+)\s*$)`)
 
-// question is answer within probeTime.
+// question runs npm with args and env in dir, without a terminal and for at most
+// probeTime, and returns what it answered. It changes nothing on the machine: npm's
+// log goes into a folder that is removed. (--logs-max=0 would delete the user's own
+// logs, npm 11.19.1 lib/utils/log-file.js, and does not end in npm 6.)
 func (n *NPM) question(ctx context.Context, dir string, env []string, args ...string) answer {
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
-	return n.answer(ctx, dir, env, args...)
-}
-
-// answer runs npm with args and env in dir, without a terminal, and returns
-// what it answered. It changes nothing on the machine: npm's log goes into a folder that
-// is removed. (--logs-max=0 would delete the user's own logs, npm 11.19.1
-// lib/utils/log-file.js, and does not end in npm 6.)
-func (n *NPM) answer(ctx context.Context, dir string, env []string, args ...string) answer {
 	if logs, err := os.MkdirTemp("", "safepublish-"); err == nil {
 		defer os.RemoveAll(logs)
 		env = npmrc.WithEnv(env, "npm_config_logs_dir="+logs)

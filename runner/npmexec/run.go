@@ -69,7 +69,7 @@ func (r *Runner) run(ctx context.Context, cmd *exec.Cmd, s *streams) (ending, er
 	return end, nil
 }
 
-// tidy ends the line that npm left open. A npm that a signal killed may have
+// tidy ends the line that npm left open. An npm that a signal killed may have
 // left the cursor hidden or a colour on, and the terminal itself has printed ^C.
 func (r *Runner) tidy(s *streams, killed bool) {
 	to := r.Err

@@ -3,6 +3,7 @@ package npmexec
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,10 +39,8 @@ func (n *NPM) Look(ctx context.Context, registry, name, version, access string) 
 		}
 		list = mine.facts(classify.AskPackument).Packument
 	}
-	for _, v := range list.Burnt {
-		if v == version {
-			return Burnt
-		}
+	if slices.Contains(list.Burnt, version) {
+		return Burnt
 	}
 	return Hidden
 }
