@@ -186,7 +186,11 @@ func explain(args []string, asJSON bool, env []string, std runner.Streams) (int,
 	if asJSON {
 		return 0, report.Write(std.Out, report.Diagnoses{Schema: report.Version, Diagnoses: all})
 	}
-	ui.Summary(list, log.Elsewhere)
+	var elsewhere []classify.Evidence
+	for _, e := range log.Elsewhere {
+		elsewhere = append(elsewhere, classify.Evidence(e))
+	}
+	ui.Summary(list, elsewhere)
 	return 0, nil
 }
 

@@ -31,6 +31,9 @@ func (u *UI) Choose(question string, items []Item, preselected int) (int, error)
 	return u.chooseArrow(question, items, preselected)
 }
 
+// number is the question under a menu with numbers.
+const number = "Number, or q to give up"
+
 // chooseNumber takes no empty line for the preselected item: Enter is what people
 // press when they do not know what to press. Nor a word, for none is a number.
 func (u *UI) chooseNumber(question string, items []Item, preselected int) (int, error) {
@@ -60,6 +63,13 @@ func (u *UI) Text(label string, check func(string) error) (string, error) {
 func (u *UI) Secret(label string, check func(string) error) (string, error) {
 	return u.ask(label, false, check)
 }
+
+const (
+	// oneLine is said of an answer that was pasted with more lines behind it.
+	oneLine = "that was more than one line; none of it was taken"
+	// unseen is said of an answer with an Esc or an arrow in it, or with worse.
+	unseen = "that has invisible characters; type it again, or press ^C to give up"
+)
 
 func (u *UI) ask(label string, echo bool, check func(string) error) (string, error) {
 	for {
@@ -95,6 +105,14 @@ func (u *UI) Confirm(question, want string) (bool, error) {
 		return false, nil
 	}
 	return err == nil && agrees(answer, want), err
+}
+
+// confirmation returns a question with what is to be typed after it.
+func confirmation(question, want string) string {
+	if want == "y" {
+		return question + " [y/N] "
+	}
+	return fmt.Sprintf("%s Type %s to go on: ", question, want)
 }
 
 func agrees(answer, want string) bool {

@@ -34,9 +34,9 @@ var (
 	anywhere = regexp.MustCompile(`##(\[|vso\[)`)
 )
 
-// tame takes the power out of what a CI would obey. What a registry or a script
+// escapeCICommands takes the power out of what a CI would obey. What a registry or a script
 // said stands in our lines too, and must not set a variable of the job.
-func (u *UI) tame(s string) string {
+func (u *UI) escapeCICommands(s string) string {
 	if u.ci == "" {
 		return s
 	}

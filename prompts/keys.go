@@ -12,6 +12,13 @@ import (
 // too, where it comes together with other keys (a paste), or in the first moment of
 // the menu (a key held down, or pressed again and again while npm ran).
 
+const (
+	// MenuKeys says what the keys at a menu are.
+	MenuKeys = "arrows and Enter; Esc gives up"
+	// EnterIsOff is said in its place once something else was pressed.
+	EnterIsOff = "Enter is off: press an arrow to choose, Esc to give up"
+)
+
 // key is one key, as far as a menu tells them apart.
 type key int
 

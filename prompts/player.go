@@ -25,10 +25,6 @@ type Player struct {
 // NewPlayer returns a Player that prints on u and gives these answers in order.
 func NewPlayer(u *UI, answers []Answer) *Player { return &Player{u: u, answers: answers} }
 
-// Unused returns the answers that no question asked for: a rehearsal that ends
-// with some did not tell its story.
-func (p *Player) Unused() []Answer { return p.answers }
-
 // Choose plays a menu. An answer that the menu does not have is an error that
 // wraps ErrGivenUp.
 func (p *Player) Choose(question string, items []Item, preselected int) (int, error) {
@@ -49,24 +45,25 @@ func (p *Player) Choose(question string, items []Item, preselected int) (int, er
 
 // Text plays a typed line; what check refuses is followed by the next answer.
 func (p *Player) Text(label string, check func(string) error) (string, error) {
-	return p.ask(label, check, func(a Answer) (string, string) { return a.Text, a.Text })
+	return p.ask(label, false, check)
 }
 
 // Secret plays a line typed without echo.
 func (p *Player) Secret(label string, check func(string) error) (string, error) {
-	return p.ask(label, check, func(a Answer) (string, string) {
-		return a.Secret, strings.Repeat("*", len(a.Secret))
-	})
+	return p.ask(label, true, check)
 }
 
-func (p *Player) ask(label string, check func(string) error, typed func(Answer) (answer, shown string)) (string, error) {
+func (p *Player) ask(label string, secret bool, check func(string) error) (string, error) {
 	for {
 		p.u.Line("? " + label + ":")
 		a, err := p.next()
 		if err != nil {
 			return "", err
 		}
-		answer, shown := typed(a)
+		answer, shown := a.Text, a.Text
+		if secret {
+			answer, shown = a.Secret, strings.Repeat("*", len(a.Secret))
+		}
 		p.say("typed: " + shown)
 		if check == nil {
 			return answer, nil
@@ -104,4 +101,4 @@ func (p *Player) next() (Answer, error) {
 	return a, nil
 }
 
-func (p *Player) say(s string) { p.u.Line(Rehearsal + " " + s) }
+func (p *Player) say(s string) { p.u.Line("(rehearsal) " + s) }

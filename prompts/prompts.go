@@ -1,21 +1,43 @@
 // Package prompts is everything a person sees and answers.
 //
-// The rules, stated once. Our words go to stderr, always; stdout belongs to npm.
-// One blank line, one headline, evidence, one menu. Red for what failed, and
-// nothing else shouts. No colour under NO_COLOR or TERM=dumb. No exclamation
-// marks, no blame. Nothing that a registry or a script printed can steer the
-// terminal through our lines: control characters are shown, not obeyed. What was
-// typed before a question stood on the screen never answers it. ^C and ^D give
-// up; nothing is ever chosen by accident.
+// The voice, stated once. safepublish speaks to one person, the reader, as "you",
+// and of npm, the registry and the package by their names; it blames nobody and has
+// no exclamation marks. What happened is told in the past tense, what holds now in
+// the present. A headline is one line without a full stop: what failed and why, the
+// cause's ID behind it. Evidence is quoted, with the place it comes from. Sentences
+// under it are whole ones; one that introduces a command ends with a colon, and the
+// command has a line of its own that is never wrapped. A choice begins with a verb
+// and names its result ("Publish as 1.0.1"), its note what is touched. A question
+// ends with a question mark or is a label. An answer that cannot be taken is told
+// why in lower case. An end without questions is "safepublish: CAUSE: title".
 //
-// The sentences that are said in more than one place are in words.go.
+// The screen. Our words go to stderr, always; stdout belongs to npm. One blank line,
+// one headline, evidence, one menu. Red for what failed, and nothing else shouts. No
+// colour under NO_COLOR or TERM=dumb. Nothing that a registry or a script printed can
+// steer the terminal through our lines: control characters are shown, not obeyed.
+// What was typed before a question stood on the screen never answers it. ^C and ^D
+// give up; nothing is ever chosen by accident.
 package prompts
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+)
 
 // ErrGivenUp is what every question returns when the person ends it with ^C or
 // ^D, or when the terminal is gone.
 var ErrGivenUp = errors.New("given up")
+
+const (
+	// WhatNow is the question of every menu of offers.
+	WhatNow = "What now?"
+	// GiveUp is the title of every menu's last item.
+	GiveUp = "Give up"
+	// GoOn stands above the commands that would go on from an end without questions.
+	GoOn = "To go on:"
+)
 
 // Item is one line of a menu.
 type Item struct {
@@ -43,3 +65,22 @@ var (
 	_ Asker = (*UI)(nil)
 	_ Asker = (*Player)(nil)
 )
+
+// LastLine is what a run without questions ends with, stable for grep. Print it
+// with Bare.
+func LastLine(cause, title string) string {
+	return fmt.Sprintf("safepublish: %s: %s", cause, title)
+}
+
+// Host returns a registry's name for a sentence: npmjs.org for npm's own, else the
+// host, with its port; the address itself where it has none.
+func Host(registry string) string {
+	u, err := url.Parse(registry)
+	if err != nil || u.Host == "" {
+		return registry
+	}
+	if u.Host == "npmjs.org" || strings.HasSuffix(u.Host, ".npmjs.org") {
+		return "npmjs.org"
+	}
+	return u.Host
+}

@@ -23,7 +23,7 @@ var evidence = []classify.Evidence{
 func show(u *UI) {
 	u.Diagnosis("@acme/widget 1.0.0 is already on npmjs.org", "version-exists", true, evidence)
 	u.Diagnosis("this account may not publish @acme/widget", "no-permission", false, evidence[:1],
-		couldBe([]string{"token-scope", "name-taken"}))
+		Doubts(classify.Diagnosis{Others: []*classify.Cause{{ID: "token-scope"}, {ID: "name-taken"}}})...)
 	u.Diagnosis("the registry refused the publish and gave no reason", "forbidden-unexplained", false, nil)
 	u.Changes([]string{"package.json", "- \"version\": \"1.0.0\"\n+ \"version\": \"1.0.1\"", "npm publish --tag beta"})
 	u.Settled("demo 1.0.0 is already on npmjs.org with these very contents: nothing to publish", "already-published", nil)
@@ -32,9 +32,9 @@ func show(u *UI) {
 	for _, line := range []string{
 		"",
 		"It is not known whether demo 1.0.1 was published: the upload was sent, and no answer proves that it was refused.",
-		"This decides, and may need some minutes to say yes:",
+		"This command decides; it can take some minutes until it shows the version:",
 		"    npm view demo@1.0.1 dist.shasum --registry=https://npmjs.org/",
-		"Until then send only the same version with the same contents again.",
+		"Until then, send only the same version with the same contents.",
 	} {
 		u.Line(line)
 	}
@@ -286,7 +286,7 @@ func TestPlayer(t *testing.T) {
 		note(yes, err)
 	}
 	choose()
-	if left := p.Unused(); len(left) != 1 || left[0].Text != "left over" {
+	if left := p.answers; len(left) != 1 || left[0].Text != "left over" {
 		t.Errorf("unused: %+v", left)
 	}
 	note(p.Text("Tag", nil))

@@ -1,6 +1,7 @@
 package prompts
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -33,7 +34,7 @@ func (u *UI) write(s string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.erase()
-	u.out(u.tame(s))
+	u.out(u.escapeCICommands(s))
 }
 
 // erase takes away the unfinished line, if there is one. The lock is held.
@@ -90,38 +91,22 @@ func flow(columns, hang int, colour bool, spans ...span) string {
 			continue
 		}
 		change(s.style)
-		for _, w := range words(s.text) {
-			if w.gap > 0 && w.text != "" && col > hang && col+w.gap+cells(w.text) > columns {
+		for _, w := range wordWithGap.FindAllString(s.text, -1) {
+			word := strings.TrimLeft(w, " ")
+			if w != word && word != "" && col > hang && col+cells(w) > columns {
 				b.WriteString("\n" + strings.Repeat(" ", hang))
-				col, w.gap = hang, 0
+				col, w = hang, word
 			}
-			b.WriteString(strings.Repeat(" ", w.gap) + w.text)
-			col += w.gap + cells(w.text)
+			b.WriteString(w)
+			col += cells(w)
 		}
 	}
 	change(normal)
 	return b.String()
 }
 
-// word is a word and how many blanks stand before it.
-type word struct {
-	gap  int
-	text string
-}
-
-func words(s string) []word {
-	var all []word
-	for s != "" {
-		t := strings.TrimLeft(s, " ")
-		end := strings.IndexByte(t, ' ')
-		if end < 0 {
-			end = len(t)
-		}
-		all = append(all, word{len(s) - len(t), t[:end]})
-		s = t[end:]
-	}
-	return all
-}
+// wordWithGap matches a word and the blanks before it, or the blanks at the end.
+var wordWithGap = regexp.MustCompile(` *[^ ]+| +$`)
 
 // cells returns how many columns s takes on a terminal.
 func cells(s string) int {

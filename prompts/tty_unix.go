@@ -145,9 +145,9 @@ func readSome(in *os.File, p []byte) (int, error) {
 	}
 }
 
-// hush keeps keys from being echoed until restore is called. ^C and ^Z stay what
+// disableEcho keeps keys from being echoed until restore is called. ^C and ^Z stay what
 // they are. In the background nothing is changed: the kernel would stop us.
-func hush(in *os.File) (restore func()) {
+func disableEcho(in *os.File) (restore func()) {
 	fd := int(in.Fd())
 	before, err := unix.IoctlGetTermios(fd, getTermios)
 	if err != nil || !foreground(in) {

@@ -44,7 +44,7 @@ func (*keyboard) suspend() {}
 
 func (*keyboard) close() {}
 
-func hush(*os.File) (restore func()) { return func() {} }
+func disableEcho(*os.File) (restore func()) { return func() {} }
 
 func foreground(*os.File) bool { return true }
 
