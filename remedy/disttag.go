@@ -1,56 +1,111 @@
 package remedy
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
+	"regexp"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
 )
 
-// TagsHere returns the dist-tags that point at the version of this publish, in
-// order of name, as far as the registry was asked.
-func TagsHere(p *Problem) []string {
-	var here []string
-	for tag, v := range p.facts().Packument.DistTags {
-		if v == p.version() {
-			here = append(here, tag)
+// What a dist-tag may be called, and which one fits a version.
+
+// rangeLike matches the words that node-semver takes for a range and that stay
+// the same when they are percent-encoded: "1", "v1.x", "x", "~2.0", "1.0.0-beta".
+// npm refuses those as dist-tags (libnpmpublish, lib/publish.js).
+var rangeLike = func() *regexp.Regexp {
+	const number = `(?:[xX*]|0|[1-9][0-9]*)`
+	const id = `(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)`
+	return regexp.MustCompile(`^~?v*` + number + `(?:\.` + number + `(?:\.` + number + `(?:-` + id + `(?:\.` + id + `)*)?)?)?$`)
+}()
+
+// encoded matches what JavaScript's encodeURIComponent leaves alone, which npm
+// asks of a dist-tag (npm-package-arg).
+var encoded = regexp.MustCompile(`^[A-Za-z0-9_.!~*'()-]+$`)
+
+// checkTag says why npm would refuse a dist-tag; nil for a good one.
+func checkTag(tag string) error {
+	switch {
+	case !encoded.MatchString(tag):
+		return fmt.Errorf("%q is not a dist-tag: letters, digits, - and _ are safe", tag)
+	case rangeLike.MatchString(tag):
+		return fmt.Errorf("%q is not a dist-tag, for npm reads it as a range of versions: say release-%[1]s, for example", tag)
+	case tag == "true" || tag == "false" || tag == "null": // what npm takes a negated flag for
+		return fmt.Errorf("%q is not a dist-tag that npm can be told", tag)
+	}
+	return nil
+}
+
+// behind says whether npm must be told a dist-tag for v: it is a prerelease, or
+// lower than what is published. npm 11 refuses without one; npm 10 and older
+// move latest without a word.
+func (n numbers) behind(v *semver.Version) bool {
+	latest := n.tagged("latest")
+	return v.Prerelease() != "" || n.highest != nil && n.highest.GreaterThan(v) || latest != nil && latest.GreaterThan(v)
+}
+
+func (n numbers) tagged(tag string) *semver.Version {
+	v, err := strict(n.distTags[tag])
+	if err != nil {
+		return nil
+	}
+	return v
+}
+
+// tagFor returns the dist-tag that fits v: the prerelease's own identifier, the
+// older line, or latest. It returns "" where that tag would have to move back to a
+// lower version, which only a person may decide.
+func (n numbers) tagFor(v *semver.Version) string {
+	tag := "latest"
+	switch latest := n.tagged("latest"); {
+	case v.Prerelease() != "":
+		tag = preTag(v)
+	case latest == nil:
+		latest = n.highest
+		fallthrough
+	default:
+		if latest != nil && latest.GreaterThan(v) {
+			tag = lineTag(v, latest)
 		}
 	}
-	slices.Sort(here)
-	return here
+	if at := n.tagged(tag); at != nil && at.GreaterThan(v) {
+		return ""
+	}
+	return tag
 }
 
-// addTags offers the dist-tag that this publish was told for a version that is
-// there already, where that tag is missing or points at a lower version; and any
-// other that a --fix names.
-func (p *Problem) addTags() []Offer {
-	var offers []Offer
-	if o, err := p.addTag(cmp.Or(p.givenTag(), "latest")); err == nil {
-		offers = append(offers, o)
+// preTag makes 1.0.0-beta.1 "beta", 1.0.0-rc1 "rc" and 1.0.0-0 "next".
+func preTag(v *semver.Version) string {
+	id, _, _ := strings.Cut(v.Prerelease(), ".")
+	name := strings.TrimRight(id, "0123456789-")
+	if name == "" || name == "latest" || checkTag(id) != nil || checkTag(name) != nil {
+		return "next"
 	}
-	return append(offers, anotherTag(p.addTag))
+	return name
 }
 
-// addTag plans npm dist-tag add. A tag is never moved back, and no prerelease
-// becomes latest: the error says so.
-func (p *Problem) addTag(tag string) (Offer, error) {
-	n := numbersOf(p)
-	v, err := strict(p.version())
-	if err == nil {
-		err = checkTag(tag)
+func lineTag(v, latest *semver.Version) string {
+	if v.Major() == latest.Major() {
+		return fmt.Sprintf("latest-%d.%d", v.Major(), v.Minor())
 	}
-	at := n.distTags[tag]
-	switch {
-	case err != nil:
-		return Offer{}, err
-	case !n.known:
-		return Offer{}, fmt.Errorf("the registry did not say where its dist-tags point")
-	case at == v.String():
-		return Offer{}, fmt.Errorf("%s points at %s already", tag, at)
-	case at != "" && (n.tagged(tag) == nil || n.tagged(tag).GreaterThan(v)):
-		return Offer{}, fmt.Errorf("%s points at %s and is not moved back to %s", tag, at, v)
-	case tag == "latest" && v.Prerelease() != "":
-		return Offer{}, fmt.Errorf("%s is a prerelease: everyone who installs %s would get it", v, p.name())
+	return fmt.Sprintf("latest-%d", v.Major())
+}
+
+// after says what users will get once v is published under tag.
+func (n numbers) after(v *semver.Version, tag string) []string {
+	latest := n.distTags["latest"]
+	if tag == "latest" {
+		if latest == "" || latest == v.String() {
+			return []string{fmt.Sprintf("npm install %s will give %s", n.name, v)}
+		}
+		return []string{fmt.Sprintf("npm install %s will give %s instead of %s", n.name, v, latest)}
 	}
-	c := Command{Argv: append([]string{"npm", "dist-tag", "add", p.name() + "@" + v.String(), tag}, p.where()...)}
-	return Offer{Value: tag, tag: tag, Title: "Add the dist-tag " + tag, Safety: Ask, Lines: n.after(v, tag), Plan: Plan{[]Change{c}}}, nil
+	line := fmt.Sprintf("npm install %s@%s will give %s", n.name, tag, v)
+	if latest != "" {
+		line = fmt.Sprintf("npm install %s keeps giving %s; %s", n.name, latest, line)
+	}
+	if at := n.distTags[tag]; at != "" && at != v.String() {
+		line += " instead of " + at
+	}
+	return []string{line}
 }

@@ -11,13 +11,16 @@ import (
 	"safepublish/remedy/ledger"
 )
 
+// fixable are the remedies that --fix may name.
+func fixable() []Remedy {
+	return slices.DeleteFunc(Remedies(), func(r Remedy) bool { return r.Usage == "" })
+}
+
 // Usages returns what --fix takes, a remedy each, for help: "tag=NAME".
 func Usages() []string {
 	var all []string
-	for _, r := range Remedies() {
-		if r.Usage != "" {
-			all = append(all, r.Usage)
-		}
+	for _, r := range fixable() {
+		all = append(all, r.Usage)
 	}
 	return all
 }
@@ -25,18 +28,16 @@ func Usages() []string {
 // Words returns the words after --fix, for completion: "tag=", "bump", "bump=patch".
 func Words() []string {
 	var all []string
-	for _, r := range Remedies() {
+	for _, r := range fixable() {
 		want, optional := r.value()
-		switch {
-		case r.Usage == "":
-		case want != "" && !optional:
+		if want != "" && !optional {
 			all = append(all, r.ID+"=")
-		default:
-			all = append(all, r.ID)
-			for _, word := range strings.Split(want, "|") {
-				if word != strings.ToUpper(word) { // not X.Y.Z, which stands for others
-					all = append(all, r.ID+"="+word)
-				}
+			continue
+		}
+		all = append(all, r.ID)
+		for _, word := range strings.Split(want, "|") {
+			if word != strings.ToUpper(word) { // not X.Y.Z, which stands for others
+				all = append(all, r.ID+"="+word)
 			}
 		}
 	}
@@ -71,10 +72,8 @@ func CheckFix(fix string) error {
 		return fmt.Errorf("--fix %s is not possible: a person chooses it in the menu", id)
 	case r.Usage == "":
 		var known []string
-		for _, r := range Remedies() {
-			if r.Usage != "" {
-				known = append(known, r.ID)
-			}
+		for _, r := range fixable() {
+			known = append(known, r.ID)
 		}
 		return fmt.Errorf("--fix %s is not known: there are %s", id, strings.Join(known, ", "))
 	case want != "" && !optional && value == "":

@@ -196,7 +196,6 @@ func TestFind(t *testing.T) {
 		{problem("version-exists"), "bump=prerelease", "--fix bump=prerelease does not apply: here it can only be patch, 1.0.1, minor, 1.1.0, major, 2.0.0"},
 		{problem("version-exists"), "tag=beta", "--fix tag=beta does not apply to this failure"},
 		{problem("version-exists"), "login", "--fix login is not possible: a person chooses it in the menu"},
-		{problem("version-exists"), "bmup", "--fix bmup is not known: there are tag, bump, otp, retry, access, rename, stage"},
 		{problem("version-exists", at("1.0.0-rc.1", "1.0.0-rc.1")), "bump=major", "Publish as 1.0.0"},
 		{problem("version-exists", of("tarball", "w.tgz is a tarball")), "bump=patch", "--fix bump=patch does not apply: w.tgz is a tarball: its version cannot be changed here; change package.json and pack again"},
 		{problem("version-exists", at("1.4.2", "1.4.2", "2.0.0")), "bump=major", "--fix bump=major does not apply: here it can only be patch, 1.4.3, minor, 1.5.0"},
@@ -226,6 +225,16 @@ func TestFind(t *testing.T) {
 		if err == nil && (o.Confirm != nil || o.ID != strings.Split(c.fix, "=")[0]) {
 			t.Errorf("%s: ID %q, confirm %v", c.fix, o.ID, o.Confirm)
 		}
+	}
+}
+
+func TestFixUnknown(t *testing.T) {
+	err := CheckFix("bmup")
+	if err == nil || !strings.HasPrefix(err.Error(), "--fix bmup is not known: there are tag, bump, otp, ") {
+		t.Fatal(err)
+	}
+	if strings.Contains(err.Error(), "login") {
+		t.Errorf("only a person may log in: %v", err)
 	}
 }
 

@@ -43,6 +43,7 @@ func Offers(p *Problem) []Offer {
 		return nil
 	}
 	var acts, last, advice []Offer
+	whole := false // something mends the cause and gives nothing up
 	for _, r := range For(p.Diagnosis.Cause.ID) {
 		for _, o := range r.Plan(p) {
 			o.ID = r.ID
@@ -50,17 +51,19 @@ func Offers(p *Problem) []Offer {
 			case o.Safety == Never:
 				advice = append(advice, o)
 			case !p.Allows(r):
+				continue
 			case r.ID == logIn.ID && p.me() != "" && slices.Contains(loginLast, p.Diagnosis.Cause.ID):
 				last = append(last, p.guarded(r, o))
 			default:
 				acts = append(acts, p.guarded(r, o))
 			}
+			whole = whole || !r.Lesser
 		}
 	}
-	if acts = append(acts, last...); len(acts)+len(advice) == 0 {
-		advice = pageSteps(p)
+	if !whole {
+		advice = append(advice, pageSteps(p)...)
 	}
-	return slices.Concat(acts, productSteps(p), advice)
+	return slices.Concat(acts, last, productSteps(p), advice)
 }
 
 // loginLast are the causes that another account seldom helps with: the name is

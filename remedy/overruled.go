@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -17,19 +18,14 @@ func Overruled(pkg edit.Package, args []string, major int) error {
 	if major == 0 || major > 9 {
 		return nil
 	}
-	keys := make([]string, 0, len(pkg.Config))
-	for key := range pkg.Config {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	for _, key := range keys {
+	for _, key := range slices.Sorted(maps.Keys(pkg.Config)) {
 		typed, given := npm.Get(args, key, major)
-		if !given || strings.TrimRight(typed, "/") == strings.TrimRight(pkg.Config[key], "/") {
-			continue
-		}
-		return &npm.UsageError{
-			Problem: fmt.Sprintf("npm %d does not go by --%s here: publishConfig in package.json says %s=%s", major, key, key, userinfo.ReplaceAllString(pkg.Config[key], "//REDACTED@")),
-			Instead: fmt.Sprintf("leave --%s out, or change publishConfig", key),
+		kept := userinfo.ReplaceAllString(pkg.Config[key], "//REDACTED@")
+		if given && strings.TrimRight(typed, "/") != strings.TrimRight(pkg.Config[key], "/") {
+			return &npm.UsageError{
+				Problem: fmt.Sprintf("npm %d does not go by --%s here: publishConfig in package.json says %[2]s=%s", major, key, kept),
+				Instead: fmt.Sprintf("leave --%s out, or change publishConfig", key),
+			}
 		}
 	}
 	return nil

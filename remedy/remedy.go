@@ -39,6 +39,7 @@ type Remedy struct {
 	Title  string              // what it does, for tables: "publish under the next free version"
 	Fixes  []string            // IDs of causes
 	Safety Safety              // the highest that any of its offers has
+	Lesser bool                // it gives something up, so that the steps of the cause's page are said beside it
 	Edits  bool                // its plan rewrites the package's manifest, so that without the package there is none
 	Same   bool                // it sends the same name, version, tag, access and contents: it may follow an upload whose answer was lost
 	Asks   []classify.Question // what its plan wants to know of the registry, whatever the diagnosis asked

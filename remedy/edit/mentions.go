@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -25,6 +26,7 @@ var errEnough = errors.New("enough")
 func mentions(pkg *Package) []string {
 	var found []string
 	seen := 0
+	word := regexp.MustCompile(`(?:^|[^-\w])` + regexp.QuoteMeta(pkg.Name) + `(?:[^-\w]|$)`)
 	_ = filepath.WalkDir(pkg.Dir, func(path string, e fs.DirEntry, err error) error {
 		if seen++; seen > maxScanned || len(found) >= maxMentions {
 			return errEnough
@@ -32,7 +34,7 @@ func mentions(pkg *Package) []string {
 		switch {
 		case err != nil: // unreadable: nobody is kept from renaming by it
 		case !e.IsDir():
-			for _, line := range pkg.linesThatName(path, e) {
+			for _, line := range pkg.linesWith(word, path, e) {
 				found = append(found, fmt.Sprintf("%s:%d", pkg.Rel(path), line))
 			}
 		case path != pkg.Dir && (e.Name() == "node_modules" || strings.HasPrefix(e.Name(), ".")):
@@ -43,9 +45,9 @@ func mentions(pkg *Package) []string {
 	return found[:min(len(found), maxMentions)]
 }
 
-// linesThatName returns the numbers of a file's lines that hold the package's name as
-// a word of its own, less the one that an edit will change.
-func (pkg *Package) linesThatName(path string, e fs.DirEntry) []int {
+// linesWith returns the numbers of a file's lines that hold the package's name, less
+// the one that an edit will change.
+func (pkg *Package) linesWith(word *regexp.Regexp, path string, e fs.DirEntry) []int {
 	info, err := e.Info()
 	if err != nil || !info.Mode().IsRegular() || info.Size() > maxSize {
 		return nil
@@ -67,27 +69,9 @@ func (pkg *Package) linesThatName(path string, e fs.DirEntry) []int {
 	var lines []int
 	number := 0
 	for line := range bytes.Lines(data) {
-		if number++; number != skip && holdsWord(line, pkg.Name) {
+		if number++; number != skip && word.Match(line) {
 			lines = append(lines, number)
 		}
 	}
 	return lines
-}
-
-func holdsWord(line []byte, name string) bool {
-	for {
-		at := bytes.Index(line, []byte(name))
-		if at < 0 {
-			return false
-		}
-		end := at + len(name)
-		if (at == 0 || !wordByte(line[at-1])) && (end == len(line) || !wordByte(line[end])) {
-			return true
-		}
-		line = line[end:]
-	}
-}
-
-func wordByte(b byte) bool {
-	return b == '-' || b == '_' || b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
 }
