@@ -14,6 +14,7 @@ import (
 func Remedies() []Remedy {
 	return []Remedy{
 		changeTag, bumpVersion, secondFactor, tryAgain, logIn, makePublic, renamePackage, removePrivate, stageVersion,
+		withoutProvenance,
 		newToken, turnOn2FA, askMaintainer, createScope, finishScript,
 	}
 }
