@@ -13,10 +13,66 @@ func Registry(address string) string {
 	if err != nil || u.Host == "" {
 		return address
 	}
-	u.Scheme, u.Host, u.User = strings.ToLower(u.Scheme), strings.ToLower(u.Host), nil
-	if port := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]; port != "" {
-		u.Host = strings.TrimSuffix(u.Host, port)
-	}
+	u.Scheme, u.User = strings.ToLower(u.Scheme), nil
+	u.Host = withoutPort(u.Scheme, strings.ToLower(u.Host))
 	u.Path, u.RawPath, u.RawQuery, u.Fragment = strings.TrimRight(u.Path, "/")+"/", "", "", ""
 	return u.String()
+}
+
+// withoutPort takes a scheme's own port off.
+func withoutPort(scheme, authority string) string {
+	switch scheme {
+	case "http":
+		return strings.TrimSuffix(authority, ":80")
+	case "https":
+		return strings.TrimSuffix(authority, ":443")
+	}
+	return authority
+}
+
+const publicHost = "npmjs.org"
+
+// Host returns the host of a registry's address as people say it, with its port:
+// npmjs.org for the public one. Path, user and password are left out, for some
+// registries keep a secret there (Gemfury, MyGet).
+func Host(registry string) string {
+	_, rest, found := strings.Cut(registry, "://")
+	if !found {
+		rest = registry
+	}
+	host, _, _ := strings.Cut(rest, "/")
+	host = host[strings.LastIndex(host, "@")+1:]
+	if strings.HasSuffix(host, "."+publicHost) {
+		return publicHost
+	}
+	return host
+}
+
+// IsPublic tells whether a registry is npmjs.org.
+func IsPublic(registry string) bool { return Host(registry) == publicHost }
+
+// NerfDart returns what npm puts before the key of a credential for a registry:
+// "//npmjs.org/", "//host:8080/path/". All after the last slash is dropped
+// (@npmcli/config 10.8.0, lib/nerf-dart.js). It is "" for what is no address.
+func NerfDart(registry string) string {
+	scheme, rest, found := strings.Cut(registry, "://")
+	if !found || rest == "" || scheme == "" {
+		return ""
+	}
+	rest, _, _ = strings.Cut(rest, "#")
+	rest, _, _ = strings.Cut(rest, "?")
+	authority, path, _ := strings.Cut(rest, "/")
+	authority = strings.ToLower(authority[strings.LastIndex(authority, "@")+1:])
+	authority = withoutPort(strings.ToLower(scheme), authority)
+	return "//" + authority + "/" + path[:strings.LastIndex(path, "/")+1]
+}
+
+// Pin returns the flags that send an npm command about the package name to the
+// registry, and nowhere else: they go last among its arguments.
+func Pin(registry, name string) []string {
+	flags := []string{"--registry=" + registry}
+	if scope := Scope(name); scope != "" {
+		flags = append(flags, "--"+scope+":registry="+registry)
+	}
+	return flags
 }

@@ -1,0 +1,24 @@
+package npm
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Scope returns the scope of a package's name: "@acme" for "@acme/widget", "" for a name
+// without one.
+func Scope(name string) string {
+	scope, _, found := strings.Cut(name, "/")
+	if !found || !strings.HasPrefix(scope, "@") {
+		return ""
+	}
+	return scope
+}
+
+const longestName = 214
+
+var newName = regexp.MustCompile(`^(?:@[a-z0-9][a-z0-9._~-]*/)?[a-z0-9][a-z0-9._-]*$`)
+
+// ValidName tells whether a new package may have that name (npm 11.19.1,
+// validate-npm-package-name). Packages that are there already may have capital letters.
+func ValidName(name string) bool { return newName.MatchString(name) && len(name) <= longestName }
