@@ -34,7 +34,7 @@ const eightWrong = `{
 func world(t *testing.T) *registry.Registry {
 	t.Helper()
 	version := &registry.Version{Manifest: json.RawMessage(`{}`), Shasum: strings.Repeat("a", 40), Integrity: "sha512-FAKE", By: "alice"}
-	reg, err := registry.Start(registry.World{
+	return start(t, registry.World{
 		Users:  map[string]*registry.User{"alice": {Name: "alice"}, "bob": {Name: "bob", TFA: registry.TFAWrites}},
 		Tokens: map[string]*registry.Token{fakeToken: {User: "bob", Kind: registry.Session}},
 		Packages: map[string]*registry.Package{"demo": {
@@ -43,11 +43,6 @@ func world(t *testing.T) *registry.Registry {
 			Times:    map[string]time.Time{"1.0.0": time.Unix(1e9, 0), "2.0.0-beta.1": time.Unix(1e9, 0), "2.0.0-beta.2": time.Unix(1e9, 0)},
 		}},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = reg.Close() })
-	return reg
 }
 
 func (p *project) repository(remote string) {
@@ -71,7 +66,7 @@ func (p *project) repository(remote string) {
 // registry is only read.
 func TestRealCheckListsEveryWall(t *testing.T) {
 	for _, npm := range npms { // one after the other: each starts eight npms at once
-		t.Run("npm"+strings.SplitN(npm, ".", 2)[0], func(t *testing.T) {
+		t.Run(fmt.Sprintf("npm%d", major(npm)), func(t *testing.T) {
 			reg := world(t)
 			p := newProject(t, npm, strings.TrimSuffix(reg.URL(), "/"), eightWrong)
 			p.repository("git@github.com:acme/demo.git")
@@ -99,7 +94,7 @@ func TestRealCheckListsEveryWall(t *testing.T) {
 				"warning repository provenance-mismatch", "warning 2FA otp-required", "wall contents ",
 			}
 			exit := 78
-			if npm == "8.19.4" { // it makes no provenance
+			if major(npm) == 8 { // it makes no provenance
 				want, exit = slices.Delete(want, 6, 8), 77
 			}
 			if fmt.Sprint(found) != fmt.Sprint(want) {

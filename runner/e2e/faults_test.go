@@ -120,8 +120,8 @@ func (x *trial) pipes(args ...string) *underWay {
 	x.Helper()
 	r, argv := x.begin(args...)
 	r.out = &bytes.Buffer{}
-	r.cmd = exec.Command(argv[0], argv[1:]...)
-	r.cmd.Dir, r.cmd.Env, r.cmd.Stdout, r.cmd.Stderr = x.p.dir, x.env(), r.out, r.out
+	r.cmd = x.p.command(argv[1:]...)
+	r.cmd.Env, r.cmd.Stdout, r.cmd.Stderr = x.env(), r.out, r.out
 	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	return r
 }

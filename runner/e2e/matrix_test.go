@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -41,37 +40,25 @@ const bound = time.Minute
 func TestRealScripts(t *testing.T) {
 	all := scripts.every()
 	rows, met := scripts.pairwise()
-	if os.Getenv("SAFEPUBLISH_TEST_WHOLE") != "" {
+	if wanted == "1" {
 		rows = all
 	}
-	if os.Getenv("SAFEPUBLISH_TEST_WHOLE") == "" && len(rows) > 120 {
-		t.Fatalf("%d rows are too many for every commit", len(rows))
-	}
-	fmt.Printf("%d shell scripts of %d; every two values of two factors meet in them, %d pairs\n", len(rows), len(all), met)
 	var mu sync.Mutex
 	var longest, total time.Duration
 	var which row
-	// Four at once on two processors: a person is made to wait half a minute where
-	// an upload's answer was lost, and nothing else is busy then.
+	// A person is made to wait half a minute where an upload's answer was lost, and
+	// nothing else is busy then: these come first.
 	slices.SortStableFunc(rows, func(a, b row) int { return waits(b) - waits(a) })
-	var running sync.WaitGroup
-	turn := make(chan struct{}, 4)
-	for i, r := range rows {
-		turn <- struct{}{}
-		running.Go(func() {
-			defer func() { <-turn }()
-			t.Run(strconv.Itoa(i), func(t *testing.T) {
-				took := runScript(t, r)
-				mu.Lock()
-				defer mu.Unlock()
-				if total += took; took > longest {
-					longest, which = took, r
-				}
-			})
-		})
-	}
-	running.Wait()
-	fmt.Printf("each ended within its bound of %s; together %s, the longest %.1fs: %v\n", bound, total.Round(time.Second), longest.Seconds(), which)
+	inTurn(t, rows, func(t *testing.T, r row) {
+		took := runScript(t, r)
+		mu.Lock()
+		defer mu.Unlock()
+		if total += took; took > longest {
+			longest, which = took, r
+		}
+	})
+	fmt.Printf("%d shell scripts of %d, %d pairs of values meet in them; each ended within %s; together %s, the longest %.1fs: %v\n",
+		len(rows), len(all), met, bound, total.Round(time.Second), longest.Seconds(), which)
 }
 
 // waits is 1 for the rows that take longest, and 0 for others.
@@ -112,7 +99,7 @@ func staged(t *testing.T, r row) *project {
 	case "script-failed":
 		manifest = `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"exit 7"}}`
 	case "name-blocked":
-		refuse(403, "Package name triggered spam detection; if you believe this is in error, please contact support")
+		refuse(403, spamSaid)
 	}
 	p := newProject(t, r.get("npm"), reg.URL, manifest)
 	if r.get("cause") == "not-logged-in" {

@@ -34,9 +34,7 @@ func TestRealScriptFailsAfterTheUploadKeepsTheEdit(t *testing.T) {
 func TestRealGivingUpAtTheNextWallUndoesTheEdit(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t).holds("demo", "1.0.0")
-	reg.set(func() {
-		reg.answers = []answer{{status: 403, err: "Package name triggered spam detection; if you believe this is in error, please contact support"}}
-	})
+	reg.set(func() { reg.answers = []answer{spam} })
 	p := newProject(t, "11.19.1", reg.URL, "\ufeff{\r\n\t\"name\": \"demo\",\r\n\t\"version\": \"1.0.0\"}")
 	before := p.tree()
 	x := p.terminal()
@@ -60,9 +58,7 @@ func TestRealGivingUpAtTheNextWallUndoesTheEdit(t *testing.T) {
 func TestRealSIGTERMAtTheMenuUndoesTheEdit(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t).holds("demo", "1.0.0")
-	reg.set(func() {
-		reg.answers = []answer{{status: 403, err: "Package name triggered spam detection; if you believe this is in error, please contact support"}}
-	})
+	reg.set(func() { reg.answers = []answer{spam} })
 	p := newProject(t, "11.19.1", reg.URL, demo)
 	before := p.tree()
 	x := p.terminal()

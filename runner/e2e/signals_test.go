@@ -41,7 +41,7 @@ func TestEverySignalEndsWithItsStatusAndNoDump(t *testing.T) {
 				t.Fatal(err)
 			}
 			var out bytes.Buffer
-			cmd.Stdout, cmd.Stderr = &out, &out
+			cmd.Env, cmd.Stdout, cmd.Stderr = []string{"HOME=" + t.TempDir()}, &out, &out
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
@@ -63,9 +63,6 @@ func TestEverySignalEndsWithItsStatusAndNoDump(t *testing.T) {
 		})
 	}
 }
-
-// spam is a refusal that nothing but another name helps against.
-var spam = answer{status: 403, err: "Package name triggered spam detection; if you believe this is in error, please contact support"}
 
 // ended checks what must hold after any end by a signal.
 func (p *project) ended(x *terminal, sig syscall.Signal, before map[string]string) {

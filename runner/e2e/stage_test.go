@@ -14,16 +14,11 @@ import (
 // stageWorld is a registry where demo 1.0.0 is there and the token may only stage.
 func stageWorld(t *testing.T) *registry.Registry {
 	t.Helper()
-	reg, err := registry.Start(registry.World{
+	return start(t, registry.World{
 		Users:    map[string]*registry.User{"me": {Name: "me", TFA: registry.TFAWrites}},
 		Tokens:   map[string]*registry.Token{fakeToken: {User: "me", Kind: registry.StageOnly}},
 		Packages: map[string]*registry.Package{"demo": registry.NewPackage("demo", "me", "1.0.0")},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { reg.Close() })
-	return reg
 }
 
 // stagedUploads returns the versions that the registry keeps, and fails where one
@@ -51,7 +46,7 @@ func TestRealStaged(t *testing.T) {
 		stdout, stderr, status := p.piped("--fix", "stage", "--fix", "bump=patch", "--wait", "20s", "--report", "../r.json")
 		doc := validReport(t, filepath.Join(filepath.Dir(p.dir), "r.json"))
 		kept, walls := stagedUploads(t, reg, p), []string{"version-exists", "stage-only"}
-		old := npm == npms[0] || npm == npms[1]
+		old := major(npm) < 11
 		if old { // npm 11 and later look at the versions before they send
 			walls = walls[1:]
 		}
