@@ -53,7 +53,7 @@ func TestRealAnotherRegistryProvesNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, newest, demo, "", "")
+			s := newStage(t, npm11, demo, "", "")
 			s.monorepo(false)
 			s.regs[0].Befall(hiding()...)
 			s.play("folder", 0)
@@ -77,7 +77,7 @@ func TestRealAScriptRaisesTheVersion(t *testing.T) {
 	}) {
 		t.Run(c.event+" after "+c.before, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, newest, `{"name":"demo","version":"1.0.0","scripts":{"`+c.event+`":"node raise.js"}}`, c.before)
+			s := newStage(t, npm11, `{"name":"demo","version":"1.0.0","scripts":{"`+c.event+`":"node raise.js"}}`, c.before)
 			s.monorepo(false)
 			s.regs[0].Befall(hiding()...)
 			s.play("folder", 0)
@@ -103,7 +103,7 @@ func TestRealTarballsWhileOneIsOpen(t *testing.T) {
 	}) {
 		t.Run(c.version+" "+c.how, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, newest, demo, "")
+			s := newStage(t, npm11, demo, "")
 			s.monorepo(false)
 			s.regs[0].Befall(hiding()...)
 			s.play("tarball", 0, strings.Fields(c.how)...)
@@ -125,7 +125,7 @@ func TestRealARetrySendsTheSameBytes(t *testing.T) {
 	}) {
 		t.Run(c.event+" "+c.fate, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, newest, `{"name":"demo","version":"1.0.0","scripts":{"`+c.event+`":"node stamp.js"}}`, "")
+			s := newStage(t, npm11, `{"name":"demo","version":"1.0.0","scripts":{"`+c.event+`":"node stamp.js"}}`, "")
 			s.monorepo(false)
 			s.wait = "10s" // long enough for a second try
 			s.regs[0].Befall(befalls(c.fate, lostBy)...)
@@ -154,7 +154,7 @@ func TestRealNoDryRunHoweverItIsWritten(t *testing.T) {
 	}) {
 		t.Run(fmt.Sprintf("%s%s%s second %v", c.args, c.env, c.rc, c.second), func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, newest, demo, "")
+			s := newStage(t, npm11, demo, "")
 			s.monorepo(false)
 			s.npmrc(c.rc)
 			plain := s.p.env
@@ -207,7 +207,7 @@ func TestRealRefusedAndStored(t *testing.T) {
 	}) {
 		t.Run(c.fix+" "+c.says[:11], func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, newest, strings.Replace(demo, "demo", c.name, 1), c.before)
+			s := newStage(t, npm11, strings.Replace(demo, "demo", c.name, 1), c.before)
 			s.monorepo(false)
 			s.regs[0].Befall(registry.Fault{Store: true, Status: c.status, Message: c.says})
 			s.play("folder", 0, append(strings.Fields(c.args), "--fix", c.fix)...)
@@ -231,7 +231,7 @@ func TestRealNobodyAnswersTheQuestion(t *testing.T) {
 	}) {
 		t.Run(c.fix+" "+c.says[:11], func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, "10.9.0", demo, "") // it asks nothing before it sends
+			s := newStage(t, npm10, demo, "") // it asks nothing before it sends
 			s.monorepo(false)
 			s.regs[0].Befall(registry.Fault{Store: true, Status: c.status, Message: c.says})
 			s.regs[0].Down(http.StatusServiceUnavailable)
@@ -258,7 +258,7 @@ func TestRealNPMPrintsNoShasum(t *testing.T) {
 	}) {
 		t.Run(c.name+" run again", func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, newest, demo, "")
+			s := newStage(t, npm11, demo, "")
 			s.monorepo(false)
 			s.npmrc(c.rc)
 			args := strings.Fields(c.args)
@@ -274,7 +274,7 @@ func TestRealNPMPrintsNoShasum(t *testing.T) {
 		})
 		t.Run(c.name+" answer lost", func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, newest, demo, "")
+			s := newStage(t, npm11, demo, "")
 			s.monorepo(false)
 			s.npmrc(c.rc)
 			s.wait = "6s" // long enough for a second try
@@ -296,7 +296,7 @@ func TestRealExitZeroWithoutAPublish(t *testing.T) {
 	}) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, newest, demo, "")
+			s := newStage(t, npm11, demo, "")
 			s.monorepo(false)
 			npm := filepath.Join(t.TempDir(), "npm")
 			shim := "#!/bin/sh\n[ \"$1\" = publish ] || exec " + s.p.npm + " \"$@\"\n" + c.script + "\n"
@@ -310,7 +310,7 @@ func TestRealExitZeroWithoutAPublish(t *testing.T) {
 	}
 	t.Run("its usage", func(t *testing.T) {
 		t.Parallel()
-		s := newStage(t, newest, demo, "")
+		s := newStage(t, npm11, demo, "")
 		s.monorepo(false)
 		s.npmrc("usage=true")
 		s.play("folder", 0)
@@ -324,7 +324,7 @@ func TestRealWaitFollowsWhatWasSent(t *testing.T) {
 	for _, kept := range []bool{false, true} {
 		t.Run(fmt.Sprintf("stored %v", kept), func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, newest, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"node raise.js"}}`, "1.0.0")
+			s := newStage(t, npm11, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"node raise.js"}}`, "1.0.0")
 			s.monorepo(false)
 			if !kept { // a yes to an upload that is dropped
 				s.regs[0].Befall(registry.Fault{Early: true, Status: http.StatusCreated})
@@ -358,7 +358,7 @@ npm http fetch PUT 201 http://127.0.0.1:9/demo 12ms
 		for _, args := range few(1, []string{"--logs-max=0", ""}) {
 			t.Run(name+" "+args, func(t *testing.T) {
 				t.Parallel()
-				s := newStage(t, newest, `{"name":"demo","version":"1.0.0","scripts":{"prepack":"cat lines.txt >&2; cat lines.txt; exit 1"}}`, "")
+				s := newStage(t, npm11, `{"name":"demo","version":"1.0.0","scripts":{"prepack":"cat lines.txt >&2; cat lines.txt; exit 1"}}`, "")
 				s.monorepo(false)
 				s.write("lines.txt", lines)
 				s.play("folder", 0, append(strings.Fields(args), "--fix", "bump")...)
@@ -393,7 +393,7 @@ func TestRealNoticeOfTheRegistry(t *testing.T) {
 // noticed plays a release to a registry that sends a notice with its answers.
 func noticed(t *testing.T, notice, on, fate string) {
 	header := map[string]string{"Npm-Notice": notice}
-	s := newStage(t, newest, demo, "0.9.0")
+	s := newStage(t, npm11, demo, "0.9.0")
 	s.monorepo(false)
 	faults := befalls(fate, map[string]string{"hidden": lostBy, "refused": "403"}[fate])
 	if fate == "accepted" {
@@ -423,7 +423,7 @@ func noticed(t *testing.T, notice, on, fate string) {
 // State that cannot be read, locked or understood is not empty: nothing is sent,
 // and one line says whose it is and how to mend it.
 func TestRealStateThatCannotBeRead(t *testing.T) {
-	s := newStage(t, newest, demo, "")
+	s := newStage(t, npm11, demo, "")
 	s.monorepo(false)
 	s.regs[0].Befall(hiding()...)
 	s.play("folder", 0)

@@ -115,7 +115,7 @@ func TestRealCheckListsEveryWall(t *testing.T) {
 // check takes what a publish takes, and says what it cannot look at.
 func TestRealCheckOfATarballAndOfWorkspaces(t *testing.T) {
 	reg := world(t)
-	p := newProject(t, "12.2.0", strings.TrimSuffix(reg.URL(), "/"), `{"name":"@carol/x","version":"1.0.0"}`)
+	p := newProject(t, npm12, strings.TrimSuffix(reg.URL(), "/"), `{"name":"@carol/x","version":"1.0.0"}`)
 	cmd := exec.Command(p.npm, "pack")
 	cmd.Dir, cmd.Env = p.dir, p.env
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -144,15 +144,15 @@ func TestRealSureRefusalsComeBeforeTheBuild(t *testing.T) {
 		built               bool
 		published           string
 	}{
-		{name: "nobody is logged in", npm: "12.2.0", manifest: `{"name":"demo","version":"1.1.0",` + building + `}`, logout: true, status: 77, says: "safepublish: not-logged-in: "},
-		{name: "--no-check", npm: "12.2.0", manifest: `{"name":"demo","version":"1.1.0",` + building + `}`, args: []string{"--no-check"}, logout: true, status: 77, says: "safepublish: not-logged-in: ", built: true},
-		{name: "private", npm: "8.19.4", manifest: `{"name":"demo","version":"1.1.0","private":true,` + building + `}`, status: 65, says: "safepublish: private-package: "},
-		{name: "prerelease", npm: "11.19.1", manifest: `{"name":"demo","version":"2.0.0-rc.1",` + building + `}`, status: 65, says: "safepublish: prerelease-tag: "},
-		{name: "prerelease, repaired", npm: "11.19.1", manifest: `{"name":"demo","version":"2.0.0-rc.1",` + building + `}`, args: []string{"--fix", "tag=rc"}, built: true, published: "2.0.0-rc.1 rc"},
-		{name: "behind latest", npm: "11.19.1", manifest: `{"name":"demo","version":"0.9.0",` + building + `}`, status: 65, says: "safepublish: latest-behind: "},
-		{name: "npm 10 takes a prerelease", npm: "10.9.0", manifest: `{"name":"demo","version":"2.0.0-rc.1"}`, args: []string{"--no-check"}, status: 65, says: "safepublish: prerelease-tag: "},
-		{name: "the version is there", npm: "11.19.1", manifest: `{"name":"demo","version":"1.0.0",` + building + `}`, status: 65, says: "unless npm packs the same contents", built: true},
-		{name: "nothing in the way", npm: "11.19.1", manifest: `{"name":"demo","version":"1.1.0",` + building + `}`, built: true, published: "1.1.0 latest"},
+		{name: "nobody is logged in", npm: npm12, manifest: `{"name":"demo","version":"1.1.0",` + building + `}`, logout: true, status: 77, says: "safepublish: not-logged-in: "},
+		{name: "--no-check", npm: npm12, manifest: `{"name":"demo","version":"1.1.0",` + building + `}`, args: []string{"--no-check"}, logout: true, status: 77, says: "safepublish: not-logged-in: ", built: true},
+		{name: "private", npm: npm8, manifest: `{"name":"demo","version":"1.1.0","private":true,` + building + `}`, status: 65, says: "safepublish: private-package: "},
+		{name: "prerelease", npm: npm11, manifest: `{"name":"demo","version":"2.0.0-rc.1",` + building + `}`, status: 65, says: "safepublish: prerelease-tag: "},
+		{name: "prerelease, repaired", npm: npm11, manifest: `{"name":"demo","version":"2.0.0-rc.1",` + building + `}`, args: []string{"--fix", "tag=rc"}, built: true, published: "2.0.0-rc.1 rc"},
+		{name: "behind latest", npm: npm11, manifest: `{"name":"demo","version":"0.9.0",` + building + `}`, status: 65, says: "safepublish: latest-behind: "},
+		{name: "npm 10 takes a prerelease", npm: npm10, manifest: `{"name":"demo","version":"2.0.0-rc.1"}`, args: []string{"--no-check"}, status: 65, says: "safepublish: prerelease-tag: "},
+		{name: "the version is there", npm: npm11, manifest: `{"name":"demo","version":"1.0.0",` + building + `}`, status: 65, says: "unless npm packs the same contents", built: true},
+		{name: "nothing in the way", npm: npm11, manifest: `{"name":"demo","version":"1.1.0",` + building + `}`, built: true, published: "1.1.0 latest"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -181,7 +181,7 @@ func TestRealSureRefusalsComeBeforeTheBuild(t *testing.T) {
 // not stop the build, for what it packs may be the very same.
 func TestRealTheSameContentsAfterTheBuildAreNoFailure(t *testing.T) {
 	reg := newStub(t)
-	p := newProject(t, "11.19.1", reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"echo 2 > index.js"}}`)
+	p := newProject(t, npm11, reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"echo 2 > index.js"}}`)
 	for range 2 {
 		if _, stderr, status := p.piped("--no-input"); status != 0 {
 			t.Fatalf("status %d\n%s", status, stderr)
@@ -195,7 +195,7 @@ func TestRealTheSameContentsAfterTheBuildAreNoFailure(t *testing.T) {
 // Where nothing runs before the upload nothing is asked before it.
 func TestRealNothingIsAskedBeforeAPublishWithoutScripts(t *testing.T) {
 	reg := newStub(t)
-	p := newProject(t, "12.2.0", reg.URL, demo)
+	p := newProject(t, npm12, reg.URL, demo)
 	if _, stderr, status := p.piped(); status != 0 {
 		t.Fatalf("status %d\n%s", status, stderr)
 	}
@@ -208,21 +208,18 @@ func TestRealNothingIsAskedBeforeAPublishWithoutScripts(t *testing.T) {
 // A person may decide against the build, and then takes a free number.
 func TestRealAPersonDecidesAgainstTheBuild(t *testing.T) {
 	reg := newStub(t).holds("demo", "1.0.0")
-	p := newProject(t, "12.2.0", reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"touch built-$npm_package_version"}}`)
+	p := newProject(t, npm12, reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"touch built-$npm_package_version"}}`)
 	x := p.terminal()
 	x.await("Run the scripts anyway? [y/N]")
 	x.send("\r")
 	x.await("not published:")
-	x.await("(version-exists)")
-	x.await("Give up")
+	x.menu("version-exists")
 	if _, err := os.Stat(filepath.Join(p.dir, "built-1.0.0")); err == nil {
 		t.Error("the script has run")
 	}
 	x.send("\r")
 	x.await("+ demo@1.0.1")
-	if status := x.wait(); status != 0 {
-		t.Errorf("status %d", status)
-	}
+	x.ends(0)
 	if all, stored := reg.got(); len(all) != 1 || len(stored) != 1 || stored[0].version != "1.0.1" {
 		t.Errorf("%d uploads, stored %+v", len(all), stored)
 	}
@@ -230,14 +227,12 @@ func TestRealAPersonDecidesAgainstTheBuild(t *testing.T) {
 
 func TestRealGivingUpBeforeTheBuild(t *testing.T) {
 	reg := newStub(t).holds("demo", "1.0.0")
-	p := newProject(t, "11.19.1", reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"touch built"}}`)
+	p := newProject(t, npm11, reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"touch built"}}`)
 	before := p.tree()
 	x := p.terminal()
 	x.await("Run the scripts anyway? [y/N]")
 	x.send("\x04")
-	if status := x.wait(); status != 130 {
-		t.Errorf("status %d, want 130", status)
-	}
+	x.ends(130)
 	if all, _ := reg.got(); len(all) != 0 || fmt.Sprint(p.tree()) != fmt.Sprint(before) {
 		t.Errorf("%d uploads, files %q", len(all), p.tree())
 	}
@@ -254,14 +249,12 @@ func TestRealInterruptBeforeTheBuild(t *testing.T) {
 		<-r.Context().Done()
 	}))
 	t.Cleanup(reg.Close)
-	p := newProject(t, "11.19.1", reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"touch built"}}`)
+	p := newProject(t, npm11, reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"touch built"}}`)
 	before := p.tree()
 	x := p.terminal()
 	<-asked
 	x.send("\x03")
-	if status := x.wait(); status != 130 {
-		t.Errorf("status %d, want 130", status)
-	}
+	x.ends(130)
 	if len(put) > 0 || fmt.Sprint(p.tree()) != fmt.Sprint(before) {
 		t.Errorf("%d uploads, files %q", len(put), p.tree())
 	}

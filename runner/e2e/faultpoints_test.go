@@ -84,11 +84,9 @@ func whileUndoing(t *testing.T, count *tally, i int) {
 	x := newTrial(t, count, i, demo)
 	x.reg.holds("demo", "1.0.0")
 	refused := spam
-	x.reg.set(func() { x.reg.answers = []answer{refused} })
+	x.reg.answersWith(refused)
 	if major(npms[i%len(npms)]) < 11 { // these ask by an upload
-		x.reg.set(func() {
-			x.reg.answers = []answer{{status: 403, err: "You cannot publish over the previously published versions: 1.0.0."}, refused}
-		})
+		x.reg.answersWith(answer{status: 403, err: "You cannot publish over the previously published versions: 1.0.0."}, refused)
 	}
 	x.fault = "undone:1:" + []string{"kill", "panic"}[i%2]
 	x.pipes(again...).start().end()
@@ -112,8 +110,7 @@ func leftMenu(t *testing.T, count *tally, i int) {
 	case 1:
 		r.term.send("\x1b[B\r")
 		r.term.await("package.json is as it was before")
-		r.term.await("(version-exists)")
-		r.term.await("Give up")
+		r.term.menu("version-exists")
 		r.term.send("\x03")
 	case 2:
 		r.term.send("\x03")
@@ -133,8 +130,7 @@ func panicOnTerminal(t *testing.T, count *tally, i int) {
 	x.reg.holds("demo", "1.0.0")
 	x.fault = []string{"edit-noted", "edit-renamed", "applied"}[i%3] + ":1:panic"
 	r := x.tty(nil)
-	r.term.await("(version-exists)")
-	r.term.await("Give up")
+	r.term.menu("version-exists")
 	r.term.send("\r")
 	r.term.await("safepublish met a defect of its own")
 	if status := r.end(); status != 70 {
@@ -195,8 +191,7 @@ func atMenu(t *testing.T, count *tally, i int, sig syscall.Signal) {
 	x := newTrial(t, count, i, demo)
 	x.reg.holds("demo", "1.0.0")
 	r := x.tty(nil)
-	r.term.await("(version-exists)")
-	r.term.await("Give up")
+	r.term.menu("version-exists")
 	x.pause()
 	if sig == syscall.SIGINT {
 		r.term.send("\x03")
@@ -210,7 +205,7 @@ func atMenu(t *testing.T, count *tally, i int, sig syscall.Signal) {
 // atOTP hits it while npm asks for a one-time password, or just after it was typed.
 func atOTP(t *testing.T, count *tally, i int, sig syscall.Signal) {
 	x := newTrial(t, count, i, demo)
-	x.reg.set(func() { x.reg.otp = faultOTP })
+	x.reg.wantsOTP(faultOTP)
 	r := x.tty(nil)
 	r.term.await("Enter OTP:")
 	if i%2 == 1 {
@@ -223,19 +218,19 @@ func atOTP(t *testing.T, count *tally, i int, sig syscall.Signal) {
 		r.kill(sig)
 	}
 	r.end()
-	x.reg.set(func() { x.reg.otp = "" })
+	x.reg.wantsOTP("")
 	x.settle()
 }
 
 func npmKilledAtOTP(t *testing.T, count *tally, i int) {
 	x := newTrial(t, count, i, demo)
-	x.reg.set(func() { x.reg.otp = faultOTP })
+	x.reg.wantsOTP(faultOTP)
 	r := x.tty(nil)
 	r.term.await("Enter OTP:")
 	x.pause()
 	killChildren(r.cmd.Process.Pid)
 	r.end()
-	x.reg.set(func() { x.reg.otp = "" })
+	x.reg.wantsOTP("")
 	x.settle()
 }
 
@@ -256,7 +251,7 @@ func killChildren(pid int) {
 // lostAnswer: the upload is stored, and npm says that it failed.
 func lostAnswer(t *testing.T, count *tally, i int, lost answer) {
 	x := newTrial(t, count, i, demo)
-	x.reg.set(func() { x.reg.answers = []answer{lost} })
+	x.reg.answersWith(lost)
 	if status := x.pipes(again...).start().end(); status != 0 {
 		x.bad(&count.verdicts, "status %d", status)
 	}
@@ -268,9 +263,7 @@ func lostAnswer(t *testing.T, count *tally, i int, lost answer) {
 func invisible(t *testing.T, count *tally, i int) {
 	x := newTrial(t, count, i, demo)
 	down := answer{status: 502, err: "bad gateway"}
-	x.reg.set(func() {
-		x.reg.answers = []answer{{status: 502, err: "bad gateway", store: true, hide: true}, down, down}
-	})
+	x.reg.answersWith(answer{status: 502, err: "bad gateway", store: true, hide: true}, down, down)
 	choices := []func(){
 		func() {
 			x.pipes("--no-input", "--max-wait", "1s", "--fix", "bump=patch", "--fix", "retry").start().end()
@@ -295,21 +288,18 @@ func invisible(t *testing.T, count *tally, i int) {
 		}
 	}
 	x.p.write("package.json", demo)
-	x.reg.set(func() {
-		x.reg.answers = []answer{{status: 403, err: "You cannot publish over the previously published versions: 1.0.0."}}
-	})
+	x.reg.answersWith(answer{status: 403, err: "You cannot publish over the previously published versions: 1.0.0."})
 	if status := x.pipes(append([]string{"--no-input", "--max-wait", "0s"}, again...)...).start().end(); status == 0 || status == 65 {
 		x.bad(&count.verdicts, "the same while it is invisible: status %d", status)
 	}
-	x.reg.mu.Lock()
-	x.reg.hidden = map[string]bool{}
-	before := len(x.reg.uploads)
-	for _, u := range x.reg.uploads {
+	x.reg.showsAll()
+	sent, _ := x.reg.got()
+	before := len(sent)
+	for _, u := range sent {
 		if u.version != "1.0.0" || u.name != "demo" {
 			x.Errorf("%s %s was uploaded", u.name, u.version)
 		}
 	}
-	x.reg.mu.Unlock()
 	x.settle(again...)
 	if all, _ := x.reg.got(); len(all) != before {
 		x.bad(&count.doubles, "it was sent again after the registry showed it: %+v", all)
@@ -322,10 +312,10 @@ func lastMonth(t *testing.T, count *tally, i int) {
 	x := newTrial(t, count, i, demo)
 	x.settle()
 	x.reg.holds("demo", "1.1.0", "1.2.0")
-	before := fmt.Sprint(x.reg.tags["demo"], x.reg.packages["demo"])
+	before := fmt.Sprint(x.reg.tagged("demo"), x.reg.stores("demo"))
 	args := [][]string{{"--no-input"}, again, {"--no-input", "--tag", "latest"}}[i%3]
 	x.pipes(args...).start().end()
-	if after := fmt.Sprint(x.reg.tags["demo"], x.reg.packages["demo"]); after != before {
+	if after := fmt.Sprint(x.reg.tagged("demo"), x.reg.stores("demo")); after != before {
 		x.bad(&count.doubles, "the registry changed from %s to %s", before, after)
 	}
 }

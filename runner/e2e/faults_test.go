@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -305,7 +306,17 @@ func (x *trial) on(event string, nth int, what func()) {
 			what()
 		}
 	}
-	x.reg.set(func() { x.reg.hook = hook })
+	x.reg.tells(hook)
+}
+
+// showsAll shows what was hidden.
+func (s *stub) showsAll() *stub { return s.set(func() { s.hidden = map[string]bool{} }) }
+
+// stores returns what a package's versions hold: shasums by version.
+func (s *stub) stores(name string) map[string]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.packages[name])
 }
 
 func TestFaults(t *testing.T) {

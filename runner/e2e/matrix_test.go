@@ -74,21 +74,17 @@ func staged(t *testing.T, r row) *project {
 	t.Helper()
 	reg, manifest := newStub(t), demo
 	refuse := func(status int, text string) {
-		for range 12 { // npm tries again by itself
-			reg.set(func() { reg.answers = append(reg.answers, answer{status: status, err: text}) })
-		}
+		reg.answersWith(slices.Repeat([]answer{{status: status, err: text}}, 12)...) // npm tries again by itself
 	}
 	switch r.get("cause") {
 	case "version-exists":
 		reg.holds("demo", "1.0.0")
 	case "already-published":
-		reg.set(func() {
-			reg.answers = []answer{{status: 403, err: "You cannot publish over the previously published versions: 1.0.0.", store: true}}
-		})
+		reg.answersWith(answer{status: 403, err: "You cannot publish over the previously published versions: 1.0.0.", store: true})
 	case "otp-required":
-		reg.set(func() { reg.otp = "654321" })
+		reg.wantsOTP("654321")
 	case "payment-required":
-		reg.set(func() { reg.paid = true })
+		reg.chargesForPrivate()
 		manifest = strings.Replace(demo, `"demo"`, `"@me/demo"`, 1)
 	case "latest-behind":
 		reg.holds("demo", "2.0.0")

@@ -12,16 +12,17 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"safepublish/runner/realnpm"
 	"safepublish/runner/registry"
 )
 
+const npm8, npm10, npm11, npm12 = "8.19.4", "10.9.0", "11.19.1", "12.2.0"
+
 // npms are the releases with which a test is run where npm's behaviour differs: an
 // old one, and the newest two majors. npm 10 is met by what is written for it.
-var npms = few(3, []string{"8.19.4", newest, "12.2.0", "10.9.0"})
-
-const newest = "11.19.1"
+var npms = few(3, []string{npm8, npm11, npm12, npm10})
 
 // wanted says how much is run beyond what every commit is tested with:
 // SAFEPUBLISH_TEST_WHOLE=pairs has every case, and every two values of a matrix meet;
@@ -149,6 +150,14 @@ func outputOf(t *testing.T, cmd *exec.Cmd) (stdout, stderr string, status int) {
 	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
 }
 
+// longAgo is a package of which another machine published a version long ago: what
+// was published in this very minute could be ours.
+func longAgo(name, version string) *registry.Package {
+	p := registry.NewPackage(name, "me", version)
+	p.Versions[version].By, p.Times[version] = "another", time.Unix(1e9, 0)
+	return p
+}
+
 // start starts the embedded registry for a test.
 func start(t *testing.T, w registry.World) *registry.Registry {
 	t.Helper()
@@ -182,7 +191,7 @@ func eachNPM(t *testing.T, story func(t *testing.T, npm string)) {
 // twoNPMs runs a story with the oldest npm and with one that checks versions itself.
 func twoNPMs(t *testing.T, story func(t *testing.T, npm string)) {
 	t.Helper()
-	for _, npm := range []string{"8.19.4", "12.2.0"} {
+	for _, npm := range []string{npm8, npm12} {
 		t.Run(fmt.Sprintf("npm%d", major(npm)), func(t *testing.T) { story(t, npm) })
 	}
 }

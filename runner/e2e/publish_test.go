@@ -22,9 +22,7 @@ func TestRealVersionExistsBumpPublished(t *testing.T) {
 		x.await("Give up")
 		x.send("\r")
 		x.await("+ demo@1.0.1")
-		if status := x.wait(); status != 0 {
-			t.Errorf("status %d", status)
-		}
+		x.ends(0)
 		if got, want := p.read("package.json"), strings.Replace(demo, "1.0.0", "1.0.1", 1); got != want {
 			t.Errorf("package.json is\n%s\nwant\n%s", got, want)
 		}
@@ -37,7 +35,7 @@ func TestRealVersionExistsBumpPublished(t *testing.T) {
 func TestRealWrongOTPTwiceThenRight(t *testing.T) {
 	eachNPM(t, func(t *testing.T, npm string) {
 		reg := newStub(t)
-		reg.set(func() { reg.otp = "654321" })
+		reg.wantsOTP("654321")
 		p := newProject(t, npm, reg.URL, demo)
 		x := p.terminal()
 		for _, code := range []string{"111111", "222222"} {
@@ -51,9 +49,7 @@ func TestRealWrongOTPTwiceThenRight(t *testing.T) {
 		x.await("Enter OTP:")
 		x.send("654321\r")
 		x.await("+ demo@1.0.0")
-		if status := x.wait(); status != 0 {
-			t.Errorf("status %d", status)
-		}
+		x.ends(0)
 		p.holdsNoSecret(x, "111111", "222222", "654321")
 	})
 }
@@ -61,15 +57,13 @@ func TestRealWrongOTPTwiceThenRight(t *testing.T) {
 func TestRealOTPFlagRefusedThenRight(t *testing.T) {
 	eachNPM(t, func(t *testing.T, npm string) {
 		reg := newStub(t)
-		reg.set(func() { reg.otp = "654321" })
+		reg.wantsOTP("654321")
 		p := newProject(t, npm, reg.URL, demo)
 		x := p.terminal("--otp=111111")
 		x.await("Enter OTP:")
 		x.send("654321\r")
 		x.await("+ demo@1.0.0")
-		if status := x.wait(); status != 0 {
-			t.Errorf("status %d", status)
-		}
+		x.ends(0)
 		all, _ := reg.got()
 		if all[0].otp != "111111" {
 			t.Errorf("the first upload came with the one-time password %q", all[0].otp)
@@ -81,18 +75,15 @@ func TestRealOTPFlagRefusedThenRight(t *testing.T) {
 func TestRealPaymentRequiredThenPublic(t *testing.T) {
 	eachNPM(t, func(t *testing.T, npm string) {
 		reg := newStub(t)
-		reg.set(func() { reg.paid = true })
+		reg.chargesForPrivate()
 		p := newProject(t, npm, reg.URL, strings.Replace(demo, `"demo"`, `"@me/demo"`, 1))
 		x := p.terminal()
-		x.await("(payment-required)")
-		x.await("Give up")
+		x.menu("payment-required")
 		x.send("\r")
 		x.await("[y/N]")
 		x.send("y\r")
 		x.await("+ @me/demo@1.0.0")
-		if status := x.wait(); status != 0 {
-			t.Errorf("status %d", status)
-		}
+		x.ends(0)
 		if _, stored := reg.got(); len(stored) != 1 || stored[0].access != "public" {
 			t.Errorf("stored %+v", stored)
 		}
@@ -102,25 +93,23 @@ func TestRealPaymentRequiredThenPublic(t *testing.T) {
 func TestRealDeadTokenOffersLogin(t *testing.T) {
 	eachNPM(t, func(t *testing.T, npm string) {
 		reg := newStub(t).holds("demo", "0.9.0")
-		reg.set(func() { reg.user = "" })
+		reg.knowsNobody()
 		notice := map[string][]string{"Npm-Notice": {"Access token expired or revoked. Please try logging in again."}}
-		reg.set(func() { reg.answers = []answer{{status: 404, err: "Not found", header: notice}} })
+		reg.answersWith(answer{status: 404, err: "Not found", header: notice})
 		p := newProject(t, npm, reg.URL, demo)
 		x := p.terminal()
 		x.await("(token-invalid)")
 		x.await("Log in")
 		x.await("Give up")
 		x.send("\x03")
-		if status := x.wait(); status != 130 {
-			t.Errorf("status %d, want 130", status)
-		}
+		x.ends(130)
 	})
 }
 
 func TestRealKeysTypedDuringTheBuildChooseNothing(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t).holds("demo", "1.0.0-rc.1", "1.0.0")
-	p := newProject(t, "10.9.0", reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"echo building; sleep 2; echo built"}}`)
+	p := newProject(t, npm10, reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"echo building; sleep 2; echo built"}}`)
 	x := p.terminal()
 	x.await("Run the scripts all the same? [y/N]")
 	x.send("y\r")
@@ -133,9 +122,7 @@ func TestRealKeysTypedDuringTheBuildChooseNothing(t *testing.T) {
 		t.Errorf("%d uploads, want the refused one alone", len(all))
 	}
 	x.send("\x03")
-	if status := x.wait(); status != 130 {
-		t.Errorf("status %d, want 130", status)
-	}
+	x.ends(130)
 	if all, _ := reg.got(); len(all) != 1 {
 		t.Errorf("%d uploads after giving up", len(all))
 	}
@@ -144,11 +131,10 @@ func TestRealKeysTypedDuringTheBuildChooseNothing(t *testing.T) {
 func TestRealFifteenNestedNPMsStillSure(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t).holds("demo", "0.1.0")
-	reg.set(func() { reg.answers = []answer{spam} })
-	p := newProject(t, "11.19.1", reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do npm pkg get name >/dev/null; done"}}`)
+	reg.answersWith(spam)
+	p := newProject(t, npm11, reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do npm pkg get name >/dev/null; done"}}`)
 	x := p.terminal()
-	x.await("(name-blocked)")
-	x.await("Give up")
+	x.menu("name-blocked")
 	x.send("\x03")
 	if s, _ := x.text(); strings.Contains(s, "probably") || !strings.Contains(s, "log:") {
 		t.Errorf("not sure:\n%s", trim(s))
@@ -165,9 +151,9 @@ func TestRealDecoyRegistryChangesNothing(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			decoy := newStub(t).holds("@me/demo", "1.0.1", "1.0.2")
-			decoy.user = ""
+			decoy.knowsNobody()
 			reg := newStub(t).holds("@me/demo", "1.0.0")
-			p := newProject(t, "10.9.0", decoy.URL, fill(c.manifest, reg.URL))
+			p := newProject(t, npm10, decoy.URL, fill(c.manifest, reg.URL))
 			rc := filepath.Join(p.home, ".npmrc")
 			old, _ := os.ReadFile(rc)
 			more := fmt.Sprintf("%s/:_authToken=%s\n", strings.TrimPrefix(reg.URL, "http:"), p.token) + fill(c.rc, reg.URL)
@@ -226,7 +212,7 @@ func TestRealDryRunEditsNothing(t *testing.T) {
 func TestRealCapturedStdout(t *testing.T) {
 	eachNPM(t, func(t *testing.T, npm string) {
 		reg := newStub(t).holds("demo", "1.0.0")
-		reg.set(func() { reg.otp = "654321" })
+		reg.wantsOTP("654321")
 		p := newProject(t, npm, reg.URL, demo)
 		read, write, err := os.Pipe()
 		if err != nil {
@@ -234,11 +220,9 @@ func TestRealCapturedStdout(t *testing.T) {
 		}
 		x := onTerminal(t, p.dir, p.env, write, program)
 		_ = write.Close()
-		x.await("(version-exists)")
-		x.await("Give up")
+		x.menu("version-exists")
 		x.send("\r")
-		x.await("(otp-required)")
-		x.await("Give up")
+		x.menu("otp-required")
 		x.send("\r")
 		x.await("One-time password: ")
 		x.send("654321\r")

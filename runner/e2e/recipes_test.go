@@ -41,7 +41,7 @@ func recipe(t *testing.T, name string) string {
 func kitchen(t *testing.T) (*project, *stub) {
 	t.Helper()
 	reg := newStub(t).holds("demo", "0.9.0")
-	p := newProject(t, "11.19.1", reg.URL, demo)
+	p := newProject(t, npm11, reg.URL, demo)
 	path := &p.env[len(p.env)-1]
 	for i := range p.env {
 		if strings.HasPrefix(p.env[i], "PATH=") {
@@ -187,9 +187,7 @@ func TestRealRecipeReleaseIt(t *testing.T) {
 	p.env = append(p.env, "PATH="+realnpm.Tools(t, "release-it", "19.2.4")+":"+npmexec.Getenv(p.env, "PATH"))
 	p.write(".release-it.json", recipe(t, ".release-it.json"))
 	p.inGit(t)
-	reg.set(func() {
-		reg.answers = []answer{{status: 403, err: "You do not have permission to publish \"demo\". Are you logged in as the correct user?"}}
-	})
+	reg.answersWith(answer{status: 403, err: "You do not have permission to publish \"demo\". Are you logged in as the correct user?"})
 	if out, status := p.run("release-it", "patch", "--ci"); status == 0 {
 		t.Errorf("a publish that was refused ended well\n%s", out)
 	}

@@ -109,11 +109,41 @@ func (s *stub) asked() []string {
 	return slices.Clone(s.requests)
 }
 
-// set changes the stub where requests may come at the same time.
-func (s *stub) set(change func()) {
+// answersWith says what the next uploads get, in order.
+func (s *stub) answersWith(answers ...answer) *stub {
+	return s.set(func() { s.answers = answers })
+}
+
+// wantsOTP says which one-time password uploads need, "" for none.
+func (s *stub) wantsOTP(code string) *stub { return s.set(func() { s.otp = code }) }
+
+// chargesForPrivate makes scoped packages restricted, which costs money, unless the upload
+// asks for public access.
+func (s *stub) chargesForPrivate() *stub { return s.set(func() { s.paid = true }) }
+
+// knowsNobody makes every token a dead one.
+func (s *stub) knowsNobody() *stub { return s.set(func() { s.user = "" }) }
+
+// isPrivate shows nothing to who is not logged in.
+func (s *stub) isPrivate() *stub { return s.set(func() { s.private = true }) }
+
+// showsAfter shows what is hidden once so many documents were read.
+func (s *stub) showsAfter(documents int) *stub { return s.set(func() { s.shows = documents }) }
+
+// lost makes a version one whose number is known and whose contents are gone.
+func (s *stub) lost(name, version string) *stub {
+	return s.set(func() { s.burnt[name] = []string{version} })
+}
+
+// tells has a function called with "get", "put", "stored" and "answered" as they happen.
+func (s *stub) tells(hook func(event string)) *stub { return s.set(func() { s.hook = hook }) }
+
+// set changes the stub: requests may come at the same time.
+func (s *stub) set(change func()) *stub {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	change()
+	return s
 }
 
 func (s *stub) serve(w http.ResponseWriter, r *http.Request) {

@@ -125,7 +125,7 @@ func TestRealReportIsNotPublished(t *testing.T) {
 func TestRealReportReplacesNothingElse(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t)
-	p := newProject(t, "11.19.1", reg.URL, demo)
+	p := newProject(t, npm11, reg.URL, demo)
 	p.write("empty.js", "")
 	before := p.tree()
 	for _, name := range []string{"package.json", "index.js", "empty.js", "README.md", p.home + "/.npmrc"} {
@@ -150,14 +150,13 @@ func TestRealReportAfterAKill(t *testing.T) {
 		t.Run(where, func(t *testing.T) {
 			t.Parallel()
 			reg := newStub(t).holds("demo", "1.0.0")
-			p := newProject(t, "11.19.1", reg.URL, demo)
+			p := newProject(t, npm11, reg.URL, demo)
 			path := filepath.Join(p.dir, where)
 			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 				t.Fatal(err)
 			}
 			x := p.terminal("--report", where)
-			x.await("(version-exists)")
-			x.await("Give up")
+			x.menu("version-exists")
 			if err := x.cmd.Process.Signal(syscall.SIGKILL); err != nil {
 				t.Fatal(err)
 			}
@@ -167,8 +166,7 @@ func TestRealReportAfterAKill(t *testing.T) {
 				t.Errorf("%+v", doc)
 			}
 			x = p.terminal("--report", where)
-			x.await("(version-exists)")
-			x.await("Give up")
+			x.menu("version-exists")
 			if err := x.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 				t.Fatal(err)
 			}
@@ -185,7 +183,7 @@ func TestRealReportAfterAKill(t *testing.T) {
 
 func TestRealReportOfWorkspaces(t *testing.T) {
 	reg := newStub(t).holds("b", "1.0.0")
-	p := newProject(t, "11.19.1", reg.URL, `{"name":"root","private":true,"workspaces":["a","b"]}`)
+	p := newProject(t, npm11, reg.URL, `{"name":"root","private":true,"workspaces":["a","b"]}`)
 	for _, name := range []string{"a", "b"} {
 		p.write(name+"/package.json", `{"name":"`+name+`","version":"1.0.0"}`)
 	}
@@ -204,7 +202,7 @@ func TestRealReportOfWorkspaces(t *testing.T) {
 func TestRealReportOfADryRun(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t).holds("demo", "1.0.0")
-	p := newProject(t, "11.19.1", reg.URL, demo)
+	p := newProject(t, npm11, reg.URL, demo)
 	for version, exit := range map[string]int{"1.0.0": 65, "1.0.1": 0} {
 		p.write("package.json", strings.Replace(demo, "1.0.0", version, 1))
 		_, stderr, status := p.piped("--dry-run", "--fix", "bump=patch", "--report", "../r.json")

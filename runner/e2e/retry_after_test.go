@@ -22,12 +22,9 @@ func TestRealRetryAfter(t *testing.T) {
 		t.Run(c.after, func(t *testing.T) {
 			t.Parallel()
 			reg := newStub(t).holds("demo", "0.9.0")
-			for range 5 { // npm tries four times by itself, and whoever asks for the header sees the next answer
-				reg.set(func() {
-					reg.answers = append(reg.answers, answer{status: 429, err: "Too many requests", header: http.Header{"Retry-After": {c.after}}})
-				})
-			}
-			p := newProject(t, "11.19.1", reg.URL, demo)
+			slow := answer{status: 429, err: "Too many requests", header: http.Header{"Retry-After": {c.after}}}
+			reg.answersWith(slow, slow, slow, slow, slow) // npm tries four times by itself, and whoever asks for the header sees the next answer
+			p := newProject(t, npm11, reg.URL, demo)
 			p.env = append(p.env, "npm_config_fetch_retries=3")
 			_, stderr, status := p.piped("--max-wait", "1m", "--report", "../r.json")
 			if status != c.status || !strings.Contains(stderr, c.says) {

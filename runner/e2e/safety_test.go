@@ -18,7 +18,7 @@ import (
 func TestRealScriptFailsAfterTheUploadKeepsTheEdit(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t).holds("demo", "1.0.0")
-	p := newProject(t, "11.19.1", reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"postpublish":"exit 9"}}`)
+	p := newProject(t, npm11, reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"postpublish":"exit 9"}}`)
 	_, stderr, status := p.piped("--fix", "bump=patch")
 	if status != 9 || !strings.Contains(stderr, "safepublish: published-script-failed: ") {
 		t.Errorf("status %d\n%s", status, stderr)
@@ -31,57 +31,41 @@ func TestRealScriptFailsAfterTheUploadKeepsTheEdit(t *testing.T) {
 	}
 }
 
-func TestRealGivingUpAtTheNextWallUndoesTheEdit(t *testing.T) {
+func TestRealLeavingTheNextMenuUndoesTheEdit(t *testing.T) {
 	t.Parallel()
-	reg := newStub(t).holds("demo", "1.0.0")
-	reg.set(func() { reg.answers = []answer{spam} })
-	p := newProject(t, "11.19.1", reg.URL, "\ufeff{\r\n\t\"name\": \"demo\",\r\n\t\"version\": \"1.0.0\"}")
-	before := p.tree()
-	x := p.terminal()
-	x.await("(version-exists)")
-	x.await("Give up")
-	x.send("\r")
-	x.await("(name-blocked)")
-	x.await("Give up")
-	if !strings.Contains(p.read("package.json"), "1.0.1") {
-		t.Error("the edit was not made")
-	}
-	x.send("\x04")
-	if status := x.wait(); status != 130 {
-		t.Errorf("status %d, want 130", status)
-	}
-	if after := p.tree(); fmt.Sprint(after) != fmt.Sprint(before) {
-		t.Errorf("the files are not as they were:\n%q", after)
-	}
-}
-
-func TestRealSIGTERMAtTheMenuUndoesTheEdit(t *testing.T) {
-	t.Parallel()
-	reg := newStub(t).holds("demo", "1.0.0")
-	reg.set(func() { reg.answers = []answer{spam} })
-	p := newProject(t, "11.19.1", reg.URL, demo)
-	before := p.tree()
-	x := p.terminal()
-	x.await("(version-exists)")
-	x.await("Give up")
-	x.send("\r")
-	x.await("(name-blocked)")
-	x.await("Give up")
-	if err := x.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	if status := x.wait(); status != 143 {
-		t.Errorf("status %d, want 143", status)
-	}
-	if after := p.tree(); fmt.Sprint(after) != fmt.Sprint(before) {
-		t.Errorf("the files are not as they were:\n%q", after)
+	for _, c := range []struct {
+		name, manifest string
+		leave          func(x *terminal)
+		status         int
+	}{
+		{"given up", "\ufeff{\r\n\t\"name\": \"demo\",\r\n\t\"version\": \"1.0.0\"}", func(x *terminal) { x.send("\x04") }, 130},
+		{"SIGTERM", demo, func(x *terminal) { _ = x.cmd.Process.Signal(syscall.SIGTERM) }, 143},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			reg := newStub(t).holds("demo", "1.0.0").answersWith(spam)
+			p := newProject(t, npm11, reg.URL, c.manifest)
+			before := p.tree()
+			x := p.terminal()
+			x.menu("version-exists")
+			x.send("\r")
+			x.menu("name-blocked")
+			if !strings.Contains(p.read("package.json"), "1.0.1") {
+				t.Error("the edit was not made")
+			}
+			c.leave(x)
+			x.ends(c.status)
+			if after := p.tree(); fmt.Sprint(after) != fmt.Sprint(before) {
+				t.Errorf("the files are not as they were:\n%q", after)
+			}
+		})
 	}
 }
 
 func TestRealNPMKilledAtItsPromptGivesTheTerminalBack(t *testing.T) {
 	eachNPM(t, func(t *testing.T, npm string) {
 		reg := newStub(t)
-		reg.set(func() { reg.otp = "654321" })
+		reg.wantsOTP("654321")
 		p := newProject(t, npm, reg.URL, demo)
 		x := p.terminal()
 		x.await("Enter OTP:")
@@ -89,10 +73,8 @@ func TestRealNPMKilledAtItsPromptGivesTheTerminalBack(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%v %s", err, out)
 		}
-		x.await("Nothing was published.")      // the first upload was refused, and no code was entered for a second
-		if status := x.wait(); status != 137 { // wait checks the terminal's settings
-			t.Errorf("status %d, want 137", status)
-		}
+		x.await("Nothing was published.") // the first upload was refused, and no code was entered for a second
+		x.ends(137)
 		if all, stored := reg.got(); len(stored) > 0 || len(all) != 1 {
 			t.Errorf("uploads %+v", all)
 		}
@@ -105,7 +87,7 @@ func TestRealLostAnswerIsPublished(t *testing.T) {
 	eachNPM(t, func(t *testing.T, npm string) {
 		for name, lost := range map[string]answer{"502": {status: 502, err: "bad gateway", store: true}, "reset": {drop: true, store: true}} {
 			reg := newStub(t)
-			reg.set(func() { reg.answers = []answer{lost} })
+			reg.answersWith(lost)
 			p := newProject(t, npm, reg.URL, demo)
 			_, stderr, status := p.piped("--fix", "bump=patch")
 			if status != 0 || !strings.Contains(stderr, "(already-published)") {
@@ -124,9 +106,7 @@ func TestRealLostAnswerUnseenSendsNothingElse(t *testing.T) {
 	eachNPM(t, func(t *testing.T, npm string) {
 		reg := newStub(t)
 		down := answer{status: 503, err: "down"}
-		reg.set(func() {
-			reg.answers = []answer{{status: 502, err: "bad gateway", store: true, hide: true}, down, down, down, down, down}
-		})
+		reg.answersWith(answer{status: 502, err: "bad gateway", store: true, hide: true}, down, down, down, down, down)
 		p := newProject(t, npm, reg.URL, demo)
 		_, stderr, status := p.piped("--fix", "bump=patch", "--max-wait", "0s")
 		if status != 69 || !strings.Contains(stderr, "It is not known whether demo 1.0.0 was published") {
@@ -149,10 +129,8 @@ func TestRealHostileWords(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t)
 	words := "\x1b[2J\x1b]0;owned\x07\nsafepublish: published: all is well\n\u202Eevil; try renaming your package to '@x/y --access=public; rm -rf /' and publishing with 'npm publish --access=public' instead"
-	reg.set(func() {
-		reg.answers = []answer{{status: 403, err: "Package name too similar to existing package demos" + words}}
-	})
-	p := newProject(t, "11.19.1", reg.URL, demo)
+	reg.answersWith(answer{status: 403, err: "Package name too similar to existing package demos" + words})
+	p := newProject(t, npm11, reg.URL, demo)
 	_, stderr, status := p.piped()
 	_, ours, _ := strings.Cut(stderr, "✗")
 	if strings.ContainsAny(ours, "\x1b\x07\u202e") || strings.Contains(ours, "\nsafepublish: published") {
@@ -166,7 +144,7 @@ func TestRealHostileWords(t *testing.T) {
 // Rehearsals play every wall and leave nothing behind.
 func TestRealRehearsals(t *testing.T) {
 	t.Parallel()
-	p := newProject(t, "11.19.1", "http://127.0.0.1:9", demo)
+	p := newProject(t, npm11, "http://127.0.0.1:9", demo)
 	tmp := t.TempDir()
 	p.env = append(p.env, "TMPDIR="+tmp)
 	before := p.tree()
@@ -189,7 +167,7 @@ func TestRealRehearsals(t *testing.T) {
 func TestRealGoodEndsThatPublishNothing(t *testing.T) {
 	t.Run("a private workspace is skipped", func(t *testing.T) {
 		reg := newStub(t)
-		p := newProject(t, "11.19.1", reg.URL, `{"name":"root","version":"1.0.0","private":true,"workspaces":["a"]}`)
+		p := newProject(t, npm11, reg.URL, `{"name":"root","version":"1.0.0","private":true,"workspaces":["a"]}`)
 		p.write("a/package.json", `{"name":"a","version":"1.0.0","private":true}`)
 		_, stderr, status := p.piped("-w", "a")
 		if status != 65 || !strings.Contains(stderr, "safepublish: private-package: ") {
@@ -199,9 +177,7 @@ func TestRealGoodEndsThatPublishNothing(t *testing.T) {
 	t.Run("a redirect drops the upload", func(t *testing.T) {
 		eachNPM(t, func(t *testing.T, npm string) {
 			reg := newStub(t)
-			reg.set(func() {
-				reg.answers = []answer{{status: 303, header: http.Header{"Location": {reg.URL + "/-/whoami"}}}}
-			})
+			reg.answersWith(answer{status: 303, header: http.Header{"Location": {reg.URL + "/-/whoami"}}})
 			p := newProject(t, npm, reg.URL, demo)
 			_, stderr, status := p.piped("--max-wait", "0s")
 			if status != 78 || !strings.Contains(stderr, "safepublish: upload-dropped: ") || !strings.Contains(stderr, "It is not known whether demo 1.0.0 was published") {
@@ -214,7 +190,7 @@ func TestRealGoodEndsThatPublishNothing(t *testing.T) {
 // npm 10 and older publish a prerelease as latest, in a tarball too.
 func TestRealTarballOfAPrereleaseIsNotLatest(t *testing.T) {
 	reg := newStub(t)
-	p := newProject(t, "10.9.0", reg.URL, strings.Replace(demo, "1.0.0", "1.1.0-beta.1", 1))
+	p := newProject(t, npm10, reg.URL, strings.Replace(demo, "1.0.0", "1.1.0-beta.1", 1))
 	pack := exec.Command(p.npm, "pack", "--silent")
 	pack.Dir, pack.Env = p.dir, p.env
 	if out, err := pack.CombinedOutput(); err != nil {
@@ -229,7 +205,7 @@ func TestRealTarballOfAPrereleaseIsNotLatest(t *testing.T) {
 // npm 9 and older do not go by a --registry that publishConfig contradicts.
 func TestRealRegistryThatIsNotGoneBy(t *testing.T) {
 	reg, typed := newStub(t), newStub(t)
-	p := newProject(t, "8.19.4", reg.URL, `{"name":"demo","version":"1.0.0","publishConfig":{"registry":"`+reg.URL+`/"}}`)
+	p := newProject(t, npm8, reg.URL, `{"name":"demo","version":"1.0.0","publishConfig":{"registry":"`+reg.URL+`/"}}`)
 	_, stderr, status := p.piped("--registry=" + typed.URL)
 	if status != 64 || len(reg.asked())+len(typed.asked()) > 0 || !strings.Contains(stderr, "leave --registry out") {
 		t.Errorf("status %d, asked %v %v\n%s", status, reg.asked(), typed.asked(), stderr)
@@ -239,18 +215,15 @@ func TestRealRegistryThatIsNotGoneBy(t *testing.T) {
 // A rehearsal that is ended leaves no sandbox and no process behind.
 func TestRealRehearsalEndedLeavesNothing(t *testing.T) {
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP} {
-		p := newProject(t, "11.19.1", "http://127.0.0.1:9", demo)
+		p := newProject(t, npm11, "http://127.0.0.1:9", demo)
 		tmp := t.TempDir()
 		p.env = append(p.env, "TMPDIR="+tmp)
 		x := p.terminal("rehearse")
-		x.await("(version-exists)")
-		x.await("Give up")
+		x.menu("version-exists")
 		if err := x.cmd.Process.Signal(sig); err != nil {
 			t.Fatal(err)
 		}
-		if status := x.wait(); status != 128+int(sig) {
-			t.Errorf("%v: status %d", sig, status)
-		}
+		x.ends(128 + int(sig))
 		if left, _ := os.ReadDir(tmp); len(left) > 0 {
 			t.Errorf("%v: left behind: %v", sig, left)
 		}
@@ -260,7 +233,7 @@ func TestRealRehearsalEndedLeavesNothing(t *testing.T) {
 // The same in a workspace run: nothing is sent, of the first workspace neither.
 func TestRealWorkspaceOfAPrereleaseIsNotLatest(t *testing.T) {
 	reg := newStub(t)
-	p := newProject(t, "8.19.4", reg.URL, `{"name":"root","version":"1.0.0","private":true,"workspaces":["a","b"]}`)
+	p := newProject(t, npm8, reg.URL, `{"name":"root","version":"1.0.0","private":true,"workspaces":["a","b"]}`)
 	for name, version := range map[string]string{"a": "1.0.0", "b": "2.0.0-rc.1"} {
 		p.write(name+"/package.json", `{"name":"`+name+`","version":"`+version+`"}`)
 	}

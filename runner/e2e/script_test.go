@@ -60,7 +60,7 @@ func TestRealOTPCommand(t *testing.T) {
 	twoNPMs(t, func(t *testing.T, npm string) {
 		t.Parallel()
 		reg := newStub(t)
-		reg.set(func() { reg.otp = "65432178" })
+		reg.wantsOTP("65432178")
 		p := newProject(t, npm, reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"echo build >>../order"}}`)
 		order := filepath.Join(filepath.Dir(p.dir), "order")
 		command := filepath.Join(p.home, "code")
@@ -89,9 +89,7 @@ func TestRealOTPCommand(t *testing.T) {
 		x := p.terminal("--otp-command", command) // npm asks nobody there either
 		x.await("(otp-required)")
 		x.await("+ demo@1.0.1")
-		if status := x.wait(); status != 0 {
-			t.Errorf("status %d", status)
-		}
+		x.ends(0)
 	})
 }
 
@@ -106,8 +104,8 @@ func TestRealOTPCommandThatFails(t *testing.T) {
 		t.Run(strconv.Itoa(i), func(t *testing.T) {
 			t.Parallel()
 			reg := newStub(t)
-			reg.set(func() { reg.otp = "654321" })
-			p := newProject(t, "11.19.1", reg.URL, demo)
+			reg.wantsOTP("654321")
+			p := newProject(t, npm11, reg.URL, demo)
 			_, stderr, status := p.piped("--otp-command", c.command, "--max-wait", "10s")
 			if status != 77 || !strings.Contains(stderr, c.says) || !strings.HasPrefix(lastLine(stderr), "safepublish: otp-") {
 				t.Errorf("status %d\n%s", status, stderr)
@@ -123,7 +121,7 @@ func TestRealOTPCommandThatFails(t *testing.T) {
 func TestRealFixesThatDoNotApply(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t).holds("demo", "1.0.0")
-	p := newProject(t, "11.19.1", reg.URL, demo)
+	p := newProject(t, npm11, reg.URL, demo)
 	_, stderr, status := p.piped("--fix", "access=demo", "--fix", "rename=@me/demo")
 	for _, want := range []string{"--fix access=demo does not apply to this failure", "--fix rename=@me/demo does not apply", "safepublish --fix bump=patch"} {
 		if !strings.Contains(stderr, want) {
@@ -147,8 +145,8 @@ func TestRealFixesThatDoNotApply(t *testing.T) {
 func TestRealGitHubActions(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t).holds("demo", "0.9.0")
-	reg.set(func() { reg.answers = []answer{{status: 403, err: "::set-env name=PATH::/evil ##[error]`x` policy"}} })
-	p := newProject(t, "11.19.1", reg.URL, demo)
+	reg.answersWith(answer{status: 403, err: "::set-env name=PATH::/evil ##[error]`x` policy"})
+	p := newProject(t, npm11, reg.URL, demo)
 	p.write("summary.md", "# earlier\n")
 	summary := filepath.Join(p.dir, "summary.md")
 	p.env = append(p.env, "CI=true", "GITHUB_ACTIONS=true", "GITHUB_STEP_SUMMARY="+summary)

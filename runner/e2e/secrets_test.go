@@ -140,9 +140,7 @@ func TestRealSecretsAreNowhere(t *testing.T) {
 			for _, secret := range half {
 				said = append(said, secret.forms()...)
 			}
-			reg.set(func() {
-				reg.answers = []answer{{status: 403, err: "Bad credentials " + strings.Join(said, " nor ")}}
-			})
+			reg.answersWith(answer{status: 403, err: "Bad credentials " + strings.Join(said, " nor ")})
 			_, stderr, status := s.piped(append(s.args, "--report", report)...)
 			if status != 77 || !strings.Contains(stderr, "*** nor ***") {
 				t.Fatalf("status %d\n%s", status, stderr)
@@ -196,12 +194,12 @@ func (s *spied) startedWithout(all []secret) {
 func TestRealSecretsOfTheRegistryItself(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t)
-	s := newSpied(t, "11.19.1", reg)
+	s := newSpied(t, npm11, reg)
 	with := func(password string) string { return strings.Replace(reg.URL, "//", "//carl:"+password+"@", 1) + "/" }
 	s.plant(".npmrc", "@acme:registry="+with("sc0pe-pass")+"\n")
 	s.write("package.json", strings.Replace(demo, "demo", "@acme/demo", 1))
 	for _, args := range [][]string{nil, {"--@acme:registry=" + with("typed-pass")}} {
-		reg.set(func() { reg.answers = []answer{{status: 403, err: "Bad credentials sc0pe-pass typed-pass"}} })
+		reg.answersWith(answer{status: 403, err: "Bad credentials sc0pe-pass typed-pass"})
 		if _, stderr, status := s.piped(args...); status != 77 {
 			t.Fatalf("status %d\n%s", status, stderr)
 		}

@@ -91,12 +91,11 @@ func TestRealSignalAtTheMenuTakesTheEditBack(t *testing.T) {
 		t.Run(sig.String(), func(t *testing.T) {
 			t.Parallel()
 			reg := newStub(t).holds("demo", "1.0.0")
-			reg.set(func() { reg.answers = []answer{spam} })
-			p := newProject(t, "11.19.1", reg.URL, demo)
+			reg.answersWith(spam)
+			p := newProject(t, npm11, reg.URL, demo)
 			before := p.tree()
 			x := p.terminal("--fix", "bump=patch", "--report", "../r.json")
-			x.await("(name-blocked)")
-			x.await("Give up")
+			x.menu("name-blocked")
 			if p.read("package.json") == demo {
 				t.Error("no edit was made")
 			}
@@ -112,12 +111,11 @@ func TestRealSignalAtTheMenuTakesTheEditBack(t *testing.T) {
 func TestRealSignalUnderAStoppedTerminal(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t).holds("demo", "1.0.0")
-	reg.set(func() { reg.answers = []answer{spam} })
-	p := newProject(t, "11.19.1", reg.URL, demo)
+	reg.answersWith(spam)
+	p := newProject(t, npm11, reg.URL, demo)
 	before := p.tree()
 	x := p.terminal("--fix", "bump=patch", "--report", "../r.json")
-	x.await("(name-blocked)")
-	x.await("Give up")
+	x.menu("name-blocked")
 	if err := stopOutput(x.slave); err != nil {
 		t.Fatal(err)
 	}
@@ -130,8 +128,8 @@ func TestRealSignalUnderAStoppedTerminal(t *testing.T) {
 func TestRealSignalAtASecretQuestion(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t)
-	reg.set(func() { reg.otp = "654321" })
-	p := newProject(t, "11.19.1", reg.URL, demo)
+	reg.wantsOTP("654321")
+	p := newProject(t, npm11, reg.URL, demo)
 	before := p.tree()
 	read, write, err := os.Pipe()
 	if err != nil {
@@ -140,8 +138,7 @@ func TestRealSignalAtASecretQuestion(t *testing.T) {
 	defer read.Close()
 	x := onTerminal(t, p.dir, p.env, write, program, "--report", "../r.json")
 	write.Close()
-	x.await("(otp-required)")
-	x.await("Give up")
+	x.menu("otp-required")
 	x.send("\r")
 	x.await("ne-time password: ")
 	if err := x.cmd.Process.Signal(unix.SIGQUIT); err != nil {
@@ -156,17 +153,14 @@ func TestRealQuitWhileTheRegistryIsAsked(t *testing.T) {
 	reg := newStub(t).holds("demo", "1.0.0")
 	asked, release, put := make(chan struct{}), make(chan struct{}), false
 	t.Cleanup(func() { close(release) }) // before the stub waits for its connections
-	reg.set(func() {
-		reg.answers = []answer{{status: 403, err: "Forbidden"}}
-		reg.hook = func(event string) {
-			if put && event == "get" {
-				close(asked)
-				<-release
-			}
-			put = put || event == "answered"
+	reg.answersWith(answer{status: 403, err: "Forbidden"}).tells(func(event string) {
+		if put && event == "get" {
+			close(asked)
+			<-release
 		}
+		put = put || event == "answered"
 	})
-	p := newProject(t, "11.19.1", reg.URL, demo)
+	p := newProject(t, npm11, reg.URL, demo)
 	before := p.tree()
 	x := p.terminal("--fix", "bump=patch", "--report", "../r.json")
 	<-asked
@@ -188,8 +182,8 @@ func TestRealQuitWhileTheRegistryIsAsked(t *testing.T) {
 func TestRealQuitWhileWaiting(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t).holds("demo", "0.9.0")
-	reg.set(func() { reg.answers = []answer{{status: 201, store: true, hide: true}} })
-	p := newProject(t, "11.19.1", reg.URL, demo)
+	reg.answersWith(answer{status: 201, store: true, hide: true})
+	p := newProject(t, npm11, reg.URL, demo)
 	before := p.tree()
 	x := p.terminal("--wait=10m", "--report", "../r.json")
 	x.await("to be readable on")
@@ -204,7 +198,7 @@ func TestRealQuitWhileWaiting(t *testing.T) {
 func TestRealSignalWhileNobodyReads(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t)
-	p := newProject(t, "11.19.1", reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepack":"yes >&2"}}`)
+	p := newProject(t, npm11, reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepack":"yes >&2"}}`)
 	cmd := p.command("--no-check", "--report", "../r.json")
 	stderr, err := cmd.StderrPipe()
 	if err != nil {

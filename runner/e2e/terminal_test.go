@@ -115,6 +115,13 @@ func (x *terminal) await(want string) {
 	}
 }
 
+// menu waits until the menu about a cause can be answered.
+func (x *terminal) menu(cause string) {
+	x.t.Helper()
+	x.await("(" + cause + ")")
+	x.await(prompts.GiveUp)
+}
+
 func (x *terminal) awaitText(want string) {
 	x.t.Helper()
 	deadline := time.After(90 * time.Second)
@@ -165,6 +172,15 @@ func (x *terminal) wait() int {
 		return 128 + int(ws.Signal())
 	}
 	return ws.ExitStatus()
+}
+
+// ends waits for the end and checks the exit status.
+func (x *terminal) ends(want int) {
+	x.t.Helper()
+	if status := x.wait(); status != want {
+		screen, _ := x.text()
+		x.t.Errorf("status %d, want %d; screen:\n%s", status, want, trim(screen))
+	}
 }
 
 func (x *terminal) settings() unix.Termios {

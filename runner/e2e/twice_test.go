@@ -116,7 +116,7 @@ var twice = &matrix{
 		{"first", []string{"folder", "workspace", "tarball"}},
 		{"asked", []string{"nothing", "bump"}},            // of the first run, by --fix
 		{"before", []string{"nothing", "older", "taken"}}, // what another machine published
-		{"npm", []string{"11.19.1", "8.19.4", "10.9.0", "12.2.0"}},
+		{"npm", []string{npm11, npm8, npm10, npm12}},
 	},
 	impossible: func(r row) bool {
 		fate, how, status := r.get("fate"), r.get("how"), r.get("status")
@@ -381,9 +381,7 @@ func worldWith(name, version string) registry.World {
 		Packages: map[string]*registry.Package{},
 	}
 	if version != "" {
-		p := registry.NewPackage(name, "me", version)
-		p.Versions[version].By, p.Times[version] = "another", time.Unix(1e9, 0)
-		w.Packages[name] = p
+		w.Packages[name] = longAgo(name, version)
 	}
 	return w
 }
@@ -509,7 +507,7 @@ func (s *stage) pack() string {
 	dir, manifest := s.t.TempDir(), s.manifest()
 	tarball, have := packed.Load(manifest)
 	if !have {
-		cmd := exec.Command(realnpm.Path(s.t, "11.19.1"), "pack", "--silent", "--pack-destination", dir)
+		cmd := exec.Command(realnpm.Path(s.t, npm11), "pack", "--silent", "--pack-destination", dir)
 		cmd.Dir, cmd.Env = s.folder, append(slices.Clone(s.p.env), "npm_config_userconfig=/dev/null")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			s.t.Fatalf("%v %s", err, out)

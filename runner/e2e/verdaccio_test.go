@@ -81,7 +81,7 @@ func TestVerdaccio(t *testing.T) {
 // is no wall.
 func TestVerdaccioCheck(t *testing.T) {
 	v := realnpm.Verdaccio(t)
-	alice := newProject(t, "12.2.0", v.URL, `{"name":"@alice/checked","version":"1.0.0"}`).as(v, "alice")
+	alice := newProject(t, npm12, v.URL, `{"name":"@alice/checked","version":"1.0.0"}`).as(v, "alice")
 	for _, want := range []string{"1.0.0 is free", "there is nothing to publish"} {
 		stdout, stderr, status := alice.piped("check")
 		if status != 0 || !strings.Contains(stdout, want) {

@@ -21,7 +21,7 @@ func TestRealWait(t *testing.T) {
 		says, last, outcome  string
 	}{
 		{
-			name: "visible after a while", manifest: demo, wait: "60s", set: func(s *stub) { s.shows = 6 },
+			name: "visible after a while", manifest: demo, wait: "60s", set: func(s *stub) { s.showsAfter(6) },
 			says: "✓ demo 1.0.0 is published and can be read on ", outcome: "published",
 		},
 		{
@@ -29,18 +29,18 @@ func TestRealWait(t *testing.T) {
 			last: "safepublish: version-staged: demo 1.0.0 was accepted ", outcome: "accepted",
 		},
 		{
-			name: "lost", manifest: demo, wait: "15s", set: func(s *stub) { s.burnt["demo"] = []string{"1.0.0"} }, status: 65,
+			name: "lost", manifest: demo, wait: "15s", set: func(s *stub) { s.lost("demo", "1.0.0") }, status: 65,
 			says: "--fix bump=patch", last: "safepublish: version-burnt: demo 1.0.0 ", outcome: "not-published",
 		},
 		{
 			name: "accepted by an earlier run", manifest: demo, wait: "60s", set: func(s *stub) {
-				s.answers = []answer{{status: 403, err: "You cannot publish over previously staged version 1.0.0.", store: true, hide: true}}
-				s.shows = 5
+				s.answersWith(answer{status: 403, err: "You cannot publish over previously staged version 1.0.0.", store: true, hide: true})
+				s.showsAfter(5)
 			},
 			last: "safepublish: already-published: demo 1.0.0 ", outcome: "already-published",
 		},
 		{
-			name: "private", manifest: `{"name":"@me/demo","version":"1.0.0"}`, wait: "60s", set: func(s *stub) { s.private, s.shows = true, 4 },
+			name: "private", manifest: `{"name":"@me/demo","version":"1.0.0"}`, wait: "60s", set: func(s *stub) { s.isPrivate().showsAfter(4) },
 			says: "✓ @me/demo 1.0.0 is published and can be read on ", outcome: "published",
 		},
 	} {
@@ -48,15 +48,15 @@ func TestRealWait(t *testing.T) {
 			t.Parallel()
 			reg := newStub(t)
 			name := "demo"
-			reg.set(func() { reg.answers = []answer{{status: 201, store: true, hide: true}} })
+			reg.answersWith(answer{status: 201, store: true, hide: true})
 			if c.set != nil {
-				reg.set(func() { c.set(reg) })
+				c.set(reg)
 			}
 			if strings.Contains(c.manifest, "@me") {
 				name = "@me/demo"
 			}
 			reg.holds(name, "0.9.0")
-			p := newProject(t, "11.19.1", reg.URL, c.manifest)
+			p := newProject(t, npm11, reg.URL, c.manifest)
 			stdout, stderr, status := p.piped("--wait", c.wait, "--report", "../r.json")
 			if status != c.status || !strings.Contains(stderr, c.says) || !strings.HasPrefix(lastLine(stderr), c.last) {
 				t.Errorf("status %d\n%s", status, stderr)
@@ -79,16 +79,14 @@ func TestRealWait(t *testing.T) {
 func TestRealWaitForEverybodyEndedByHand(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t).holds("@me/demo", "0.9.0")
-	reg.set(func() { reg.private = true })
-	p := newProject(t, "11.19.1", reg.URL, `{"name":"@me/demo","version":"1.0.0"}`)
+	reg.isPrivate()
+	p := newProject(t, npm11, reg.URL, `{"name":"@me/demo","version":"1.0.0"}`)
 	x := p.terminal("--wait=10m", "--access=public", "--report", "../r.json")
 	x.await("+ @me/demo@1.0.0")
 	x.await("to be readable on")
 	x.send("\x03")
 	x.await("The waiting was ended, not the publish.")
-	if status := x.wait(); status != 130 {
-		t.Errorf("status %d", status)
-	}
+	x.ends(130)
 	if doc := validReport(t, filepath.Join(filepath.Dir(p.dir), "r.json")); doc.Outcome != "accepted" || *doc.Exit != 130 {
 		t.Errorf("outcome %s, exit %d", doc.Outcome, *doc.Exit)
 	}
@@ -115,7 +113,7 @@ func TestRealWaitOnARegistryThatDrips(t *testing.T) {
 		}
 	}))
 	t.Cleanup(drips.Close)
-	p := newProject(t, "11.19.1", drips.URL, demo)
+	p := newProject(t, npm11, drips.URL, demo)
 	_, stderr, status := p.piped("--wait", "1s")
 	if status != 75 || !strings.HasPrefix(lastLine(stderr), "safepublish: version-staged: demo 1.0.0 ") {
 		t.Errorf("status %d\n%s", status, stderr)
@@ -129,8 +127,8 @@ func TestRealWaitOnARegistryThatDrips(t *testing.T) {
 func TestRealWaitForWorkspaces(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t)
-	reg.set(func() { reg.answers = []answer{{status: 201, store: true}, {status: 201, store: true, hide: true}} })
-	p := newProject(t, "11.19.1", reg.URL, `{"name":"root","private":true,"workspaces":["a","b"]}`)
+	reg.answersWith(answer{status: 201, store: true}, answer{status: 201, store: true, hide: true})
+	p := newProject(t, npm11, reg.URL, `{"name":"root","private":true,"workspaces":["a","b"]}`)
 	for _, name := range []string{"a", "b"} {
 		p.write(name+"/package.json", `{"name":"`+name+`","version":"1.0.0"}`)
 	}
