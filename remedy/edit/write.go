@@ -29,6 +29,12 @@ func Replace(path string, text []byte, n New) error {
 	if err != nil {
 		return err
 	}
+	renamed := false
+	defer func() {
+		if !renamed { // a panic comes by here, too
+			_ = os.Remove(n.Temp)
+		}
+	}()
 	fault.Point(n.Fault + "-created")
 	_, err = tmp.Write(text)
 	fault.Point(n.Fault + "-written")
@@ -46,9 +52,9 @@ func Replace(path string, text []byte, n New) error {
 		err = os.Rename(n.Temp, path)
 	}
 	if err != nil {
-		_ = os.Remove(n.Temp)
 		return err
 	}
+	renamed = true
 	fault.Point(n.Fault + "-renamed")
 	return syncFolder(filepath.Dir(path))
 }

@@ -271,7 +271,7 @@ func invisible(t *testing.T, count *tally, i int) {
 		func() { x.pipes("--no-input", "--max-wait", "0s", "--fix", "rename=@me/demo").start().end() },
 		func() {
 			r := x.tty(nil)
-			r.term.await("looking again")
+			r.term.await("checking again")
 			r.term.send("\x03")
 			r.term.await("It is not known whether demo 1.0.0 was published")
 			r.term.await("Give up")
@@ -330,7 +330,7 @@ func stdoutFull(t *testing.T, count *tally, i int) {
 	defer full.Close()
 	r := x.pipes([][]string{{"--json"}, {}}[i%2]...)
 	r.cmd.Stdout = full
-	if status := r.start().end(); status != 74 || !strings.Contains(x.seen.String(), "it is published all the same") {
+	if status := r.start().end(); status != 74 || !strings.Contains(x.seen.String(), "the package is published") {
 		x.bad(&count.verdicts, "status %d", status)
 	}
 	x.settle()
