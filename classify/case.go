@@ -1,71 +1,109 @@
 package classify
 
 import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
+
+	"github.com/Masterminds/semver/v3"
 
 	"safepublish/classify/npm"
 	"safepublish/classify/transcript"
 )
 
-// Case is everything that is known about one refused publish: what npm showed,
-// what the caller knows of the attempt, and what the registry answered when it
-// was asked. The zero value of a fact means that nobody asked or nobody answered,
-// and rules nothing in or out.
+// Case is everything that is known about one publish: what npm showed, or before a
+// publish nothing but the version of npm; what is on disk; what the settings say; what
+// the caller knows of the attempt; and what the registry answered when it was asked.
+// The zero value of a fact means that nobody asked or nobody answered, and rules
+// nothing in or out. Explain, which reads a saved log, knows the transcript alone.
 type Case struct {
 	transcript.Transcript
-	Local Local
-	Facts Facts
+	Package  Package
+	Settings Settings
+	Attempt  Attempt
+	Answers  Answers
 }
 
-// Local is what the caller knows without asking anybody. All of it is optional:
-// explain, which reads a saved log, knows none of it.
-type Local struct {
-	Name, Version string // of the manifest that npm was to publish; the transcript wins where it names one
-	Registry      string // where publish was going to send it, computed before the run
-	Tag           string // the dist-tag asked for; "" for none
-	Access        string // the access asked for; "" for none
-	OTP           bool   // a one-time password went with the attempt
-	Terminal      bool   // npm could ask a person itself (stdin and stdout are terminals)
-	Private       bool   // the manifest says "private": true
-	// PublishConfig is the manifest's publishConfig as npm reads it: it may say
-	// where the package goes.
-	PublishConfig map[string]string
+// Package is what is on disk. The transcript wins where it names another package or
+// version than the manifest.
+type Package struct {
+	Kind          string // "folder" or "tarball"
+	Name, Version string
+	Private       bool
+	Workspace     bool              // npm runs in a workspace's folder, where a private package is passed over and nothing fails
+	Manifest      []byte            // package.json as it stands; nil for a tarball
+	Problem       string            // why package.json cannot be used; "" if it can
+	PublishConfig map[string]string // of package.json, as npm reads it: it may say where the package goes
+	Head          string            // the commit that is checked out, where nothing was changed since; "" else
+	Remote        string            // the address of the git remote; "" for none
+	// Packed is what it packs to without its scripts; Built tells that scripts ran before
+	// the upload, so that another digest than the registry's proves nothing.
+	Packed Packed
+	Built  bool
+}
+
+// Packed is what npm would pack, without the package's scripts.
+type Packed struct {
+	npm.Contents
+	Listed         bool // npm said which files
+	Files          []File
+	Size, Unpacked int64
+	Problem        string // what npm says where it cannot pack
+}
+
+// File is one file that would be published.
+type File struct {
+	Path   string
+	Secret string // what it seems to hold: "a private key"; "" for nothing of the kind
+}
+
+// Settings are what the command line, the environment, npm's files and publishConfig
+// say of a publish.
+type Settings struct {
+	Registry string            // where it is going to be sent
+	Tag      string            // the dist-tag asked for in any way; "" for none
+	Access   string            // the access asked for in any way; "" for none
+	Values   map[string]string // npm's own settings, all levels merged; nil where npm did not say
+}
+
+// Attempt is what the caller knows of the upload itself.
+type Attempt struct {
+	OTP      bool // a one-time password went with it
+	Terminal bool // npm could ask a person itself (stdin and stdout are terminals)
 	// Sent holds the contents of earlier uploads of this name and version: a build may
 	// pack other bytes each time, and what the registry then shows may be one of these.
 	Sent []npm.Contents
-	// Repacked is what the package packs to without its scripts, where npm did not say
-	// what it sent (--json); Built tells that scripts ran before the upload, so that
-	// another digest than the registry's proves nothing.
-	Repacked npm.Contents
-	Built    bool
-	Head     string // the commit that is checked out, where nothing was changed since; "" else
 	// Doubt tells that the version on the registry may be an upload of this run that a
 	// registry has repacked: it was published after the run began, or it is not known
 	// when.
 	Doubt bool
 }
 
-// Facts are answers of the registry that publish talked to.
-type Facts struct {
-	Registry   string // the registry that was asked; facts of another one prove nothing
-	Packument  Packument
-	This       Published
-	Identity   Identity
-	MayWrite   Answer // this account is listed with write access to the package
-	ScopeThere Answer // the package's scope exists as a user or an organization
-	Member     Answer // this account is the scope's own user, or belongs to the organization
+// Answers are what the registry that publish talks to was asked, and what came.
+type Answers struct {
+	Registry      string // the registry that was asked; answers of another one prove nothing
+	Packument     Packument
+	RemoteVersion RemoteVersion
+	Identity      Identity
+	Account       Account
+	MayWrite      Answer // this account is listed with write access to the package
+	ScopeExists   Answer // the package's scope exists as a user or an organization
+	Member        Answer // this account is the scope's own user, or belongs to the organization
 	// Alive tells that the registry takes the token, although whoami refused it: it
 	// answered what it does not tell a stranger. Granular tokens are like that.
 	// No means that it refused that with 401 as well.
 	Alive   Answer
-	Mirrors Answer // the registry shows packages of the public one
+	Mirrors Answer   // the registry shows packages of the public one
+	Similar []string // names that are there and differ from this one in their punctuation alone
 	// RetryAfter is how long the registry wants to be left alone after a 429, 0 where
 	// it did not say.
 	RetryAfter time.Duration
-	Npmrc      *Npmrc // what npm reads about registries and credentials; nil where nobody looked
-	CI         CI
-	Asked      []Asked
-	Put        []Question // what was asked, answered or not; nothing is asked twice
+	Npmrc      *Npmrc     // what npm reads about registries and credentials; nil where nobody looked
+	CI         CI         // what the environment says of trusted publishing, where the Npmrc was read
+	Asked      []Asked    // each question with its answer in words
+	Questions  []Question // what was asked, answered or not; nothing is asked twice
 }
 
 // CI is what the environment says of trusted publishing. The zero value is no CI
@@ -73,34 +111,36 @@ type Facts struct {
 type CI struct {
 	Name    string // "GitHub Actions", "GitLab CI" or "CircleCI": the ones that npm trusts
 	IDToken bool   // the job may ask for an identity (GitHub: permissions: id-token: write), or holds one
+	Signs   bool   // npm can make provenance: the job may ask for an identity that says where it runs
 }
 
-// With returns the facts with those that later questions, answered in more, added.
-func (f Facts) With(more Facts, questions []Question) Facts {
+// With returns the answers with those to later questions, in more, added.
+func (a Answers) With(more Answers, questions []Question) Answers {
 	for _, q := range questions {
 		switch q {
 		case AskPackument:
-			f.Packument = more.Packument
+			a.Packument = more.Packument
 		case AskThis:
-			f.This = more.This
+			a.RemoteVersion = more.RemoteVersion
 		case AskIdentity:
-			f.Identity = more.Identity
+			a.Identity = more.Identity
 		case AskAccess:
-			f.MayWrite, f.Alive = more.MayWrite, more.Alive
+			a.MayWrite, a.Alive = more.MayWrite, more.Alive
 		case AskScope:
-			f.ScopeThere = more.ScopeThere
+			a.ScopeExists = more.ScopeExists
 		case AskMember:
-			f.Member = more.Member
+			a.Member = more.Member
 		case AskMirror:
-			f.Mirrors = more.Mirrors
+			a.Mirrors = more.Mirrors
 		case AskLimit:
-			f.RetryAfter = more.RetryAfter
+			a.RetryAfter = more.RetryAfter
 		case AskLogin:
-			f.Npmrc, f.CI = more.Npmrc, more.CI
+			a.Npmrc, a.CI = more.Npmrc, more.CI
 		}
 	}
-	f.Registry, f.Asked, f.Put = more.Registry, append(f.Asked, more.Asked...), append(f.Put, questions...)
-	return f
+	a.Registry = more.Registry
+	a.Asked, a.Questions = slices.Concat(a.Asked, more.Asked), slices.Concat(a.Questions, questions)
+	return a
 }
 
 // Answer is the answer to a question of yes or no. The zero value is Unknown:
@@ -122,14 +162,14 @@ type Packument struct {
 	DistTags    map[string]string // "latest": "1.0.0"
 	Maintainers []string          // user names
 	Deprecated  bool              // the version that latest points at is deprecated
-	Silence     string            // why no answer came: npm's code, "ECONNREFUSED", or NoAnswer
+	ErrorCode   string            // why no answer came: npm's code, "ECONNREFUSED", or NoAnswer
 }
 
-// NoAnswer is the Silence of a registry that was given up on.
+// NoAnswer is the ErrorCode of a registry that was given up on.
 const NoAnswer = "no answer"
 
-// Published is what the registry holds under the name and version of this run.
-type Published struct {
+// RemoteVersion is what the registry holds under the name and version of this run.
+type RemoteVersion struct {
 	Found             Answer
 	Shasum, Integrity string
 	By                string    // the user who published it; "" where the registry does not say
@@ -140,17 +180,24 @@ type Published struct {
 }
 
 // Contents returns what tells the bytes of the version.
-func (p Published) Contents() npm.Contents {
-	return npm.Contents{Shasum: p.Shasum, Integrity: p.Integrity}
+func (v RemoteVersion) Contents() npm.Contents {
+	return npm.Contents{Shasum: v.Shasum, Integrity: v.Integrity}
 }
 
 // Identity is the answer to npm whoami. No means that the registry answered 401:
 // that does not prove a dead token, for granular tokens may publish and still
 // be refused here (npm/cli threads collected in semantic-release/npm#4).
 type Identity struct {
-	Known Answer
-	User  string
-	Deaf  bool // the registry answered, and does not know the question (404, 405, 501)
+	Known             Answer
+	User              string
+	WhoamiUnsupported bool // the registry answered, and does not know the question (404, 405, 501)
+}
+
+// Account is what npm profile says of who is logged in.
+type Account struct {
+	Known        bool
+	SecondFactor string // npm's mode: "auth-only", "auth-and-writes"; "" for none
+	Unverified   bool   // the e-mail address was never confirmed
 }
 
 // Asked is one question and its answer, in words, for the evidence: From is the
@@ -175,19 +222,41 @@ const (
 )
 
 // Name returns the name of the package in question, "" if nothing tells.
-func (c *Case) Name() string { return firstNonEmpty(c.Last().Name, c.Local.Name) }
+func (c *Case) Name() string { return cmp.Or(c.Last().Name, c.Package.Name) }
 
 // Version returns the version in question, "" if nothing tells.
-func (c *Case) Version() string { return firstNonEmpty(c.Last().Version, c.Local.Version) }
+func (c *Case) Version() string { return cmp.Or(c.Last().Version, c.Package.Version) }
 
-// Registry returns the registry that publish talked to, "" if nothing tells.
-func (c *Case) Registry() string { return firstNonEmpty(c.Last().Registry, c.Local.Registry) }
+// Registry returns the registry that publish talks to, "" if nothing tells.
+func (c *Case) Registry() string { return cmp.Or(c.Last().Registry, c.Settings.Registry) }
 
-func firstNonEmpty(words ...string) string {
-	for _, w := range words {
-		if w != "" {
-			return w
-		}
+// Scope returns the scope of the package, "@acme", "" for an unscoped one.
+func (c *Case) Scope() string {
+	scope, _, found := strings.Cut(c.Name(), "/")
+	if !found || !strings.HasPrefix(scope, "@") {
+		return ""
 	}
-	return ""
+	return scope
+}
+
+// Major returns npm's major version, 0 if it is not known.
+func (c *Case) Major() int {
+	first, _, _ := strings.Cut(c.NPM, ".")
+	n, _ := strconv.Atoi(first)
+	return n
+}
+
+// AtLeast tells whether npm is known to be of this version or later.
+func (c *Case) AtLeast(version string) bool {
+	v, err := semver.NewVersion(c.NPM)
+	return err == nil && !v.LessThan(semver.MustParse(version))
+}
+
+// Credential returns what npm finds as the login at the registry; nothing where nobody
+// looked.
+func (c *Case) Credential() Credential {
+	if c.Answers.Npmrc == nil {
+		return Credential{}
+	}
+	return c.Answers.Npmrc.Credential(c.Registry())
 }

@@ -60,7 +60,7 @@ var thereCauses = []*Cause{
 		Fix:     []string{"Nothing. The version is published.", "If the dist-tag is not where it should be: npm dist-tag add NAME@VERSION TAG"},
 		Prevent: "Nothing to prevent. A release that is run twice is safe: a version can never be overwritten.",
 		// the answer to an upload was lost; what else may hide an upload of ours, its table says
-		When: func(c *Case) bool { return c.upload() == transcript.Open || c.Facts.This.Found == Yes },
+		When: func(c *Case) bool { return c.upload() == transcript.Open || c.Answers.RemoteVersion.Found == Yes },
 		Asks: []Question{AskThis}, Check: checkSame, Done: true,
 		RuledOutBy: Clues{"version": {"other", "burnt", "gone"}},
 	},
@@ -197,7 +197,7 @@ var thereCauses = []*Cause{
 
 // checkSame: the same bytes are there, so the publish is done, whatever npm said.
 func checkSame(c *Case) Verdict {
-	switch c.sameBytes() {
+	switch c.SameBytes() {
 	case Yes:
 		return byFacts(thisVersion(c)...)
 	case No:

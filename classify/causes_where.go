@@ -260,7 +260,7 @@ var whereCauses = []*Cause{
 // checkLimit: the status says it all but how long.
 func checkLimit(c *Case) Verdict {
 	v := proven()
-	if wait := c.Facts.RetryAfter; wait > 0 {
+	if wait := c.Answers.RetryAfter; wait > 0 {
 		seconds := strconv.Itoa(int(wait.Seconds()))
 		v.Vars = map[string]string{"retry_after": seconds}
 		v.Evidence = []Evidence{{"GET " + c.Name(), "the registry asks to wait " + seconds + " seconds (Retry-After)"}}

@@ -53,7 +53,7 @@ var clues = []*clue{
 		asks: []Question{AskLogin}, read: readLogin,
 	},
 	// Does the name have a scope?
-	{name: "scoped", answers: []string{"yes", "no"}, read: func(c *Case) (string, []Evidence) { return yesNo(yesIf(c.scope() != "")), nil }},
+	{name: "scoped", answers: []string{"yes", "no"}, read: func(c *Case) (string, []Evidence) { return yesNo(yesIf(c.Scope() != "")), nil }},
 	// Does the registry know accounts at all, so far as whoami tells?
 	{name: "accounts", answers: []string{"some", "none"}, asks: []Question{AskIdentity}, read: readAccounts},
 	// Whom the registry takes us for: whoami names a user, or refuses; or npm has
@@ -95,7 +95,7 @@ func everyAnswer(c *Case) []Evidence {
 	if len(all) > 0 {
 		return all
 	}
-	for _, a := range c.Facts.Asked {
+	for _, a := range c.Answers.Asked {
 		all = append(all, Evidence(a))
 	}
 	return all
@@ -125,7 +125,7 @@ func readWords(c *Case) (string, []Evidence) {
 		return "taken", nil
 	case saysDead.MatchString(said):
 		return "dead", nil
-	case saysNoHeader.MatchString(said), saysLogin.MatchString(said) && c.major() < 7:
+	case saysNoHeader.MatchString(said), saysLogin.MatchString(said) && c.Major() < 7:
 		return "login", nil
 	case saysOtherScheme.MatchString(said):
 		return "scheme", nil
@@ -182,7 +182,7 @@ func readNotice(c *Case) (string, []Evidence) {
 }
 
 func readNPM(c *Case) (string, []Evidence) {
-	switch m := c.major(); {
+	switch m := c.Major(); {
 	case m == 0:
 		return "", nil
 	case m < 7:
@@ -209,7 +209,7 @@ func readOIDC(c *Case) (string, []Evidence) {
 			return said.answer, []Evidence{{l.From, l.Text}}
 		}
 	}
-	if c.HasLog || c.major() > 0 && c.major() < 11 || c.Facts.Npmrc != nil && c.Facts.CI.Name == "" {
+	if c.HasLog || c.Major() > 0 && c.Major() < 11 || c.Answers.Npmrc != nil && c.Answers.CI.Name == "" {
 		return "no", nil
 	}
 	return "", nil

@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -9,10 +10,10 @@ import (
 
 // login says in one word what npm has to log in with.
 func (c *Case) login() string {
-	if c.Facts.Npmrc == nil {
+	if c.Answers.Npmrc == nil {
 		return ""
 	}
-	found := c.Facts.Npmrc.Credential(c.Registry())
+	found := c.Answers.Npmrc.Credential(c.Registry())
 	switch found.Holds() {
 	case HeldUnset:
 		return "unset"
@@ -30,10 +31,10 @@ func (c *Case) login() string {
 // readLogin shows where the login is from, what it holds, and what it hides; or for
 // which other addresses there is one.
 func readLogin(c *Case) (answer string, shown []Evidence) {
-	if c.Facts.Npmrc == nil {
+	if c.Answers.Npmrc == nil {
 		return "", nil
 	}
-	found := c.Facts.Npmrc.Credential(c.Registry())
+	found := c.Answers.Npmrc.Credential(c.Registry())
 	for _, s := range found.Uses {
 		shown = addEvidence(shown, Evidence{s.Where(), held(s)})
 	}
@@ -95,7 +96,7 @@ var trustedSince = semver.MustParse("11.5.1")
 
 // noTrust says in a CI that npm trusts why npm did not try trusted publishing.
 func noTrust(c *Case) []Evidence {
-	ci := c.Facts.CI
+	ci := c.Answers.CI
 	if ci.Name == "" || c.exchange() != "no" {
 		return nil
 	}
@@ -107,25 +108,25 @@ func noTrust(c *Case) []Evidence {
 	}
 	hint := map[string]string{"GitHub Actions": "permissions: id-token: write", "GitLab CI": "id_tokens: NPM_ID_TOKEN"}[ci.Name]
 	return []Evidence{{
-		ci.Name, "gives this job no identity, so that trusted publishing was not tried (" + firstNonEmpty(hint, "NPM_ID_TOKEN") + ")",
+		ci.Name, "gives this job no identity, so that trusted publishing was not tried (" + cmp.Or(hint, "NPM_ID_TOKEN") + ")",
 	}}
 }
 
 // source says which setting sent the package to this registry, where it is not npm's
 // own default.
 func source(c *Case) []Evidence {
-	if c.Facts.Npmrc == nil {
+	if c.Answers.Npmrc == nil {
 		return nil
 	}
 	keys := []string{"registry"}
-	if scope := c.scope(); scope != "" {
+	if scope := c.Scope(); scope != "" {
 		keys = []string{scope + ":registry", "registry"}
 	}
 	for _, key := range keys {
-		all := c.Facts.Npmrc.All(key)
-		given := len(all) > 0 && all[0].Level == "cli" && c.major() >= 10 // npm 9 and older let publishConfig win
+		all := c.Answers.Npmrc.All(key)
+		given := len(all) > 0 && all[0].Level == "cli" && c.Major() >= 10 // npm 9 and older let publishConfig win
 		switch {
-		case !given && c.Local.PublishConfig[key] != "":
+		case !given && c.Package.PublishConfig[key] != "":
 			return []Evidence{{"package.json", "publishConfig." + key + " sends it to " + host(c.Registry())}}
 		case len(all) > 0:
 			return []Evidence{{all[0].Where(), key + " sends it to " + host(c.Registry())}}

@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,26 +11,26 @@ import (
 
 // whoami says what npm whoami was answered.
 func whoami(c *Case) []Evidence {
-	switch id := c.Facts.Identity; {
+	switch id := c.Answers.Identity; {
 	case id.Known == Yes:
 		return []Evidence{{"npm whoami", strings.TrimSpace("the registry knows this login " + prefixed("as ", id.User))}}
 	case id.Known == No:
 		text := "the registry does not accept this token (401); a granular token may get this answer and still publish"
-		for _, a := range c.Facts.Asked { // the asker knows whether npm had a token to show
+		for _, a := range c.Answers.Asked { // the asker knows whether npm had a token to show
 			if a.From == "npm whoami" {
 				text = a.Text
 			}
 		}
 		return []Evidence{{"npm whoami", text}}
-	case id.Deaf:
+	case id.WhoamiUnsupported:
 		return []Evidence{{"npm whoami", "the registry does not know the question"}}
 	}
 	return nil
 }
 
 func readAccounts(c *Case) (string, []Evidence) {
-	switch id := c.Facts.Identity; {
-	case id.Deaf:
+	switch id := c.Answers.Identity; {
+	case id.WhoamiUnsupported:
 		return "none", whoami(c)
 	case id.Known != Unknown:
 		return "some", whoami(c)
@@ -38,7 +39,7 @@ func readAccounts(c *Case) (string, []Evidence) {
 }
 
 func readToken(c *Case) (string, []Evidence) {
-	switch id := c.Facts.Identity; {
+	switch id := c.Answers.Identity; {
 	case c.exchange() == "taken":
 		return "", whoami(c)
 	case id.Known == Yes:
@@ -53,7 +54,7 @@ func readToken(c *Case) (string, []Evidence) {
 
 func readAlive(c *Case) (string, []Evidence) {
 	from := "npm access list collaborators " + c.Name()
-	switch c.Facts.Alive {
+	switch c.Answers.Alive {
 	case Yes:
 		return "yes", []Evidence{{from, "answered to this token, and not without it: the token is alive, and granular"}}
 	case No:
@@ -64,7 +65,7 @@ func readAlive(c *Case) (string, []Evidence) {
 
 func readPackage(c *Case) (string, []Evidence) {
 	from := "npm view " + c.Name()
-	switch p := c.Facts.Packument; p.Found {
+	switch p := c.Answers.Packument; p.Found {
 	case Yes:
 		text := "the package exists" + prefixed(", latest is ", p.DistTags["latest"]) +
 			prefixed(", maintained by ", strings.Join(p.Maintainers, ", "))
@@ -78,7 +79,7 @@ func readPackage(c *Case) (string, []Evidence) {
 // readWrite: by the list of those who may, or by the maintainers.
 func readWrite(c *Case) (answer string, shown []Evidence) {
 	from := "npm access list collaborators " + c.Name()
-	switch c.Facts.MayWrite {
+	switch c.Answers.MayWrite {
 	case Yes:
 		shown = []Evidence{{from, "this account may write the package"}}
 	case No:
@@ -94,23 +95,23 @@ func readWrite(c *Case) (answer string, shown []Evidence) {
 }
 
 func readScope(c *Case) (string, []Evidence) {
-	from := "scope " + c.scope()
+	from := "scope " + c.Scope()
 	switch {
-	case c.scope() == "":
+	case c.Scope() == "":
 		return "none", nil
-	case c.Facts.ScopeThere == Yes:
+	case c.Answers.ScopeExists == Yes:
 		return "there", []Evidence{{from, "it exists"}}
-	case c.Facts.Packument.Found == Yes:
+	case c.Answers.Packument.Found == Yes:
 		return "there", nil
-	case c.Facts.ScopeThere == No:
+	case c.Answers.ScopeExists == No:
 		return "missing", []Evidence{{from, "no user and no organization of that name"}}
 	}
 	return "", nil
 }
 
 func readMember(c *Case) (string, []Evidence) {
-	from := "npm org ls " + strings.TrimPrefix(c.scope(), "@")
-	switch c.Facts.Member {
+	from := "npm org ls " + strings.TrimPrefix(c.Scope(), "@")
+	switch c.Answers.Member {
 	case Yes:
 		return "yes", []Evidence{{from, "this account belongs to it"}}
 	case No:
@@ -120,7 +121,7 @@ func readMember(c *Case) (string, []Evidence) {
 }
 
 func readPublic(c *Case) (string, []Evidence) {
-	switch c.Facts.Mirrors {
+	switch c.Answers.Mirrors {
 	case Yes:
 		return "yes", []Evidence{{"npm view inherits", "it shows packages of the public registry, as a mirror does"}}
 	case No:
@@ -130,15 +131,15 @@ func readPublic(c *Case) (string, []Evidence) {
 }
 
 func readVersion(c *Case) (string, []Evidence) {
-	p, view := c.Facts.Packument, "npm view "+c.Name()
-	switch c.sameBytes() {
+	p, view := c.Answers.Packument, "npm view "+c.Name()
+	switch c.SameBytes() {
 	case Yes:
 		return "same", thisVersion(c)
 	case No:
 		return "other", thisVersion(c)
 	}
 	switch {
-	case c.Facts.This.Found == Yes:
+	case c.Answers.RemoteVersion.Found == Yes:
 		return "there", thisVersion(c)
 	case c.versionThere() == Yes:
 		return "there", []Evidence{{view + " versions", c.Version() + " is listed"}}
@@ -147,7 +148,7 @@ func readVersion(c *Case) (string, []Evidence) {
 	case p.Found == Yes:
 		_, there := readPackage(c)
 		return "gone", append(there, Evidence{view + " versions", c.Version() + " is not listed"})
-	case p.Found == No && c.Facts.This.Found == No:
+	case p.Found == No && c.Answers.RemoteVersion.Found == No:
 		return "gone", thisVersion(c)
 	}
 	return "", thisVersion(c)
@@ -155,7 +156,7 @@ func readVersion(c *Case) (string, []Evidence) {
 
 // thisVersion says what the registry holds under this version, beside what was packed.
 func thisVersion(c *Case) []Evidence {
-	this := c.Facts.This
+	this := c.Answers.RemoteVersion
 	from := "npm view " + c.Name() + "@" + c.Version()
 	switch {
 	case this.Found == No:
@@ -164,7 +165,7 @@ func thisVersion(c *Case) []Evidence {
 		return nil
 	}
 	text, theirs := c.Version()+" is there"+prefixed(", published by ", this.By), digest(this.Shasum, this.Integrity)
-	switch same := c.sameBytes(); {
+	switch same := c.SameBytes(); {
 	case same == Yes && c.sameCommit():
 		text += ", published from the commit that is checked out here (" + short(this.GitHead) + ")"
 	case same == Yes && c.sentEarlier():
@@ -174,12 +175,12 @@ func thisVersion(c *Case) []Evidence {
 	case same == No:
 		mine := c.packed()
 		if !mine.Known() {
-			mine = c.Local.Repacked
+			mine = c.Package.Packed.Contents
 		}
-		text += fmt.Sprintf(", other contents than yours (%s, yours %s)", theirs, short(firstNonEmpty(mine.Shasum, mine.Integrity)))
-	case c.Local.Doubt && this.At.IsZero():
+		text += fmt.Sprintf(", other contents than yours (%s, yours %s)", theirs, short(cmp.Or(mine.Shasum, mine.Integrity)))
+	case c.Attempt.Doubt && this.At.IsZero():
 		text += "; the registry does not say since when, so that it may be your own upload"
-	case c.Local.Doubt:
+	case c.Attempt.Doubt:
 		text += ", since " + this.At.UTC().Format("2006-01-02 15:04:05 UTC") + ", after this publish began: it may be your own upload"
 	}
 	return []Evidence{{from, text}}

@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,7 +41,7 @@ func (s Setting) Where() string {
 	case s.File == "":
 		return "the environment"
 	}
-	return fmt.Sprintf("%s:%d", firstNonEmpty(s.Name, s.File), s.Line)
+	return fmt.Sprintf("%s:%d", cmp.Or(s.Name, s.File), s.Line)
 }
 
 func (s Setting) empty() bool { return s.Holds == HeldEmpty }

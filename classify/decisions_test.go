@@ -35,12 +35,12 @@ func refusal(name string, status int, sentence string) *Case {
 	}}
 }
 
-// facts reads answers written as "whoami=alice package=alice,bob write=no scope=no
+// answers reads what is written as "whoami=alice package=alice,bob write=no scope=no
 // this=same versions=1.0.0 burnt=1.0.0 login=present"; "no" is a No, what is not
 // named is unknown.
-func facts(t *testing.T, text string) Facts {
+func answers(t *testing.T, text string) Answers {
 	t.Helper()
-	f := Facts{Registry: testRegistry}
+	f := Answers{Registry: testRegistry}
 	for _, word := range strings.Fields(text) {
 		key, value, _ := strings.Cut(word, "=")
 		answer := yesIf(value != "no")
@@ -53,7 +53,7 @@ func facts(t *testing.T, text string) Facts {
 		case "alive":
 			f.Alive = answer
 		case "deaf":
-			f.Identity.Deaf = true
+			f.Identity.WhoamiUnsupported = true
 		case "member":
 			f.Member = answer
 		case "public":
@@ -75,9 +75,9 @@ func facts(t *testing.T, text string) Facts {
 		case "write":
 			f.MayWrite = answer
 		case "scope":
-			f.ScopeThere = answer
+			f.ScopeExists = answer
 		case "this":
-			f.This = Published{Found: answer, Shasum: map[string]string{"same": mine, "other": other}[value]}
+			f.RemoteVersion = RemoteVersion{Found: answer, Shasum: map[string]string{"same": mine, "other": other}[value]}
 		default:
 			t.Fatalf("unknown fact %q", word)
 		}
@@ -94,7 +94,7 @@ func decide(t *testing.T, table []decision, make func() *Case) {
 	t.Helper()
 	for _, row := range table {
 		c := make()
-		c.Facts = facts(t, row.facts)
+		c.Answers = answers(t, row.facts)
 		d, failed := Diagnose(c)
 		if !failed {
 			t.Fatalf("[%s]: nothing failed", row.facts)
@@ -239,8 +239,8 @@ func TestMaintainers(t *testing.T) {
 			status = 403
 		}
 		c := refusal(test.name, status, test.sentence)
-		c.Facts = facts(t, "whoami=alice package=bob login=present")
-		c.Packages[0].Registry, c.Facts.Registry = test.registry, test.registry
+		c.Answers = answers(t, "whoami=alice package=bob login=present")
+		c.Packages[0].Registry, c.Answers.Registry = test.registry, test.registry
 		d, _ := Diagnose(c)
 		got := d.Cause.ID
 		if !d.Sure {
@@ -317,7 +317,7 @@ func TestExistsTable(t *testing.T) {
 		{"this=other", "already-published"},
 	}, func() *Case {
 		c := words()
-		c.Packages[0].Upload.State, c.Local.Sent = transcript.Open, []npm.Contents{{Shasum: strings.ToUpper(other)}}
+		c.Packages[0].Upload.State, c.Attempt.Sent = transcript.Open, []npm.Contents{{Shasum: strings.ToUpper(other)}}
 		return c
 	})
 	decide(t, []decision{ // a script raised the version after npm had read it: who asked for 1.0.0 learned nothing of 1.0.1
@@ -337,12 +337,12 @@ func TestExistsTable(t *testing.T) {
 func TestOtherRegistry(t *testing.T) {
 	for _, registry := range []string{"", "https://decoy.example/", "https://registry.example.evil/"} {
 		c := refusal("widget", 403, "You cannot publish over the previously published versions: 1.0.0.")
-		c.Facts = facts(t, "this=same whoami=no versions=0.9.0 burnt=1.0.0")
-		c.Facts.Registry = registry
+		c.Answers = answers(t, "this=same whoami=no versions=0.9.0 burnt=1.0.0")
+		c.Answers.Registry = registry
 		if d, _ := Diagnose(c); d.Cause.ID != "version-exists" || !d.Sure {
 			t.Errorf("%q: %s, sure %v", registry, d.Cause.ID, d.Sure)
 		}
-		c.Facts.Registry = strings.TrimSuffix(testRegistry, "/")
+		c.Answers.Registry = strings.TrimSuffix(testRegistry, "/")
 		if d, _ := Diagnose(c); d.Cause.ID != "already-published" {
 			t.Errorf("the same registry without its slash: %s", d.Cause.ID)
 		}
@@ -357,7 +357,7 @@ func TestScreenAlone(t *testing.T) {
 	if d, _ := Diagnose(c); d.Cause.ID != "version-exists" || d.Sure {
 		t.Errorf("%s, sure %v", d.Cause.ID, d.Sure)
 	}
-	c.Facts = facts(t, "this=other")
+	c.Answers = answers(t, "this=other")
 	if d, _ := Diagnose(c); d.Cause.ID != "version-exists" || !d.Sure {
 		t.Errorf("with the registry's answer: %s, sure %v", d.Cause.ID, d.Sure)
 	}
@@ -416,12 +416,12 @@ func TestSecondRound(t *testing.T) {
 		{"widget", 401, "whoami=no login=present", nil},
 	} {
 		c := refusal(test.name, test.status, "")
-		c.Facts = facts(t, test.facts)
-		c.Facts.Put = []Question{AskPackument, AskThis, AskIdentity, AskLogin}
+		c.Answers = answers(t, test.facts)
+		c.Answers.Questions = []Question{AskPackument, AskThis, AskIdentity, AskLogin}
 		if got := Questions(c); fmt.Sprint(got) != fmt.Sprint(test.want) {
 			t.Errorf("%s %d [%s]: %v, want %v", test.name, test.status, test.facts, got, test.want)
 		}
-		c.Facts.Put = append(c.Facts.Put, test.want...)
+		c.Answers.Questions = append(c.Answers.Questions, test.want...)
 		if got := Questions(c); len(got) > 0 && len(test.want) == 0 {
 			t.Errorf("%s %d [%s]: a third round: %v", test.name, test.status, test.facts, got)
 		}
@@ -442,8 +442,8 @@ func TestSecondFactor(t *testing.T) {
 		c          *Case
 	}{
 		{"no code", "otp-required", eotp(func(*Case) {})},
-		{"a code of ours", "otp-wrong", eotp(func(c *Case) { c.Local.OTP = true })},
-		{"npm asked", "otp-wrong", eotp(func(c *Case) { twice(c); c.Local.Terminal = true })},
+		{"a code of ours", "otp-wrong", eotp(func(c *Case) { c.Attempt.OTP = true })},
+		{"npm asked", "otp-wrong", eotp(func(c *Case) { twice(c); c.Attempt.Terminal = true })},
 		{"a saved log", "otp-required?", eotp(twice)},
 		{"^C at the question", "interrupted", eotp(func(c *Case) { c.Canceled = true })},
 	} {
@@ -464,25 +464,25 @@ func TestSameBytes(t *testing.T) {
 	const whole = "sha512-DvNFfO+Hkm93lAAAAAAAAAAAAAAAAAAAAAAAAAAA486bOo3In1/TQ=="
 	for _, test := range []struct {
 		shasum, integrity string
-		there             Published
+		there             RemoteVersion
 		want              Answer
 	}{
-		{mine, "", Published{Found: Yes, Shasum: mine}, Yes},
-		{mine, "", Published{Found: Yes, Shasum: strings.ToUpper(mine)}, Yes},
-		{mine, "", Published{Found: Yes, Shasum: other}, No},
-		{mine, "", Published{Found: Yes}, Unknown},
-		{mine, "", Published{Found: No, Shasum: mine}, Unknown},
-		{"", whole, Published{Found: Yes, Shasum: mine, Integrity: whole}, Yes},
-		{"", "sha512-DvNFfO+Hkm93l[...]486bOo3In1/TQ==", Published{Found: Yes, Integrity: whole}, Yes},
-		{"", "sha512-DvNFfO+Hkm93l[...]486bOo3In1/TA==", Published{Found: Yes, Integrity: whole}, No},
-		{"", "sha512-[...]==", Published{Found: Yes, Integrity: whole}, Unknown},
-		{"", "sha512-[...]x=", Published{Found: Yes, Integrity: whole}, Unknown},
-		{"", "", Published{Found: Yes, Integrity: whole}, Unknown},
+		{mine, "", RemoteVersion{Found: Yes, Shasum: mine}, Yes},
+		{mine, "", RemoteVersion{Found: Yes, Shasum: strings.ToUpper(mine)}, Yes},
+		{mine, "", RemoteVersion{Found: Yes, Shasum: other}, No},
+		{mine, "", RemoteVersion{Found: Yes}, Unknown},
+		{mine, "", RemoteVersion{Found: No, Shasum: mine}, Unknown},
+		{"", whole, RemoteVersion{Found: Yes, Shasum: mine, Integrity: whole}, Yes},
+		{"", "sha512-DvNFfO+Hkm93l[...]486bOo3In1/TQ==", RemoteVersion{Found: Yes, Integrity: whole}, Yes},
+		{"", "sha512-DvNFfO+Hkm93l[...]486bOo3In1/TA==", RemoteVersion{Found: Yes, Integrity: whole}, No},
+		{"", "sha512-[...]==", RemoteVersion{Found: Yes, Integrity: whole}, Unknown},
+		{"", "sha512-[...]x=", RemoteVersion{Found: Yes, Integrity: whole}, Unknown},
+		{"", "", RemoteVersion{Found: Yes, Integrity: whole}, Unknown},
 	} {
 		c := refusal("widget", 409, "")
 		c.Packages[0].Shasum, c.Packages[0].Integrity = test.shasum, test.integrity
-		c.Facts.This = test.there
-		if got := c.sameBytes(); got != test.want {
+		c.Answers.RemoteVersion = test.there
+		if got := c.SameBytes(); got != test.want {
 			t.Errorf("%q %q against %+v: %v, want %v", test.shasum, test.integrity, test.there, got, test.want)
 		}
 	}
@@ -492,31 +492,35 @@ func TestSameBytes(t *testing.T) {
 // version appeared after the publish began.
 func TestSameRelease(t *testing.T) {
 	const head = "0123456789abcdef0123456789abcdef01234567"
+	repacked := func(built bool) Case {
+		return Case{Package: Package{Packed: Packed{Contents: npm.Contents{Shasum: mine}}, Built: built}}
+	}
 	for _, test := range []struct {
 		name   string
 		packed string
-		local  Local
-		there  Published
+		known  Case // Package and Attempt
+		there  RemoteVersion
 		want   Answer
 		cause  string
 	}{
-		{"the same pack made again", "", Local{Repacked: npm.Contents{Shasum: mine}, Built: true}, Published{Shasum: mine}, Yes, "already-published"},
-		{"another pack, and a script ran", "", Local{Repacked: npm.Contents{Shasum: mine}, Built: true}, Published{Shasum: other}, Unknown, "version-exists"},
-		{"another pack, and no script", "", Local{Repacked: npm.Contents{Shasum: mine}}, Published{Shasum: other}, No, "version-exists"},
-		{"npm's own digest is stronger", other, Local{Repacked: npm.Contents{Shasum: mine}}, Published{Shasum: mine}, No, "version-exists"},
-		{"this very commit", mine, Local{Head: head}, Published{Shasum: other, GitHead: head}, Yes, "already-published"},
-		{"another commit", mine, Local{Head: head}, Published{Shasum: other, GitHead: mine}, No, "version-exists"},
-		{"changes on top of the commit", mine, Local{}, Published{Shasum: other, GitHead: head}, No, "version-exists"},
-		{"it appeared meanwhile", mine, Local{Doubt: true}, Published{Shasum: other}, Unknown, "version-exists"},
+		{"the same pack made again", "", repacked(true), RemoteVersion{Shasum: mine}, Yes, "already-published"},
+		{"another pack, and a script ran", "", repacked(true), RemoteVersion{Shasum: other}, Unknown, "version-exists"},
+		{"another pack, and no script", "", repacked(false), RemoteVersion{Shasum: other}, No, "version-exists"},
+		{"npm's own digest is stronger", other, repacked(false), RemoteVersion{Shasum: mine}, No, "version-exists"},
+		{"this very commit", mine, Case{Package: Package{Head: head}}, RemoteVersion{Shasum: other, GitHead: head}, Yes, "already-published"},
+		{"another commit", mine, Case{Package: Package{Head: head}}, RemoteVersion{Shasum: other, GitHead: mine}, No, "version-exists"},
+		{"changes on top of the commit", mine, Case{}, RemoteVersion{Shasum: other, GitHead: head}, No, "version-exists"},
+		{"it appeared meanwhile", mine, Case{Attempt: Attempt{Doubt: true}}, RemoteVersion{Shasum: other}, Unknown, "version-exists"},
 	} {
 		c := refusal("widget", 403, "You cannot publish over the previously published versions: 1.0.0.")
-		c.Packages[0].Shasum, c.Packages[0].Version, c.Local, c.Facts.Registry = test.packed, "1.0.0", test.local, c.Registry()
-		c.Facts.This = test.there
-		c.Facts.This.Found = Yes
-		if got := c.sameBytes(); got != test.want {
+		c.Packages[0].Shasum, c.Packages[0].Version, c.Answers.Registry = test.packed, "1.0.0", c.Registry()
+		c.Package, c.Attempt = test.known.Package, test.known.Attempt
+		c.Answers.RemoteVersion = test.there
+		c.Answers.RemoteVersion.Found = Yes
+		if got := c.SameBytes(); got != test.want {
 			t.Errorf("%s: %v, want %v", test.name, got, test.want)
 		}
-		if d, _ := Diagnose(c); d.Cause.ID != test.cause || d.Open != test.local.Doubt {
+		if d, _ := Diagnose(c); d.Cause.ID != test.cause || d.Open != test.known.Attempt.Doubt {
 			t.Errorf("%s: %s, open %v", test.name, d.Cause.ID, d.Open)
 		}
 	}
@@ -526,7 +530,7 @@ func TestSameRelease(t *testing.T) {
 func TestNoProof(t *testing.T) {
 	run := func(in transcript.Input) *Case {
 		in.Ours.Run = true
-		return &Case{Transcript: transcript.Read(in), Local: Local{Name: "demo", Version: "1.0.0"}}
+		return &Case{Transcript: transcript.Read(in), Package: Package{Name: "demo", Version: "1.0.0"}}
 	}
 	usage := []byte("0 verbose cli node npm\n1 info using npm@11.19.1\n4 verbose title npm publish\n9 verbose exit 0\n10 info ok\n")
 	for _, test := range []struct {

@@ -62,7 +62,7 @@ func Questions(c *Case) []Question {
 		}
 	}
 	slices.Sort(asks)
-	return slices.DeleteFunc(slices.Compact(asks), func(q Question) bool { return !c.answerable(q) || slices.Contains(c.Facts.Put, q) })
+	return slices.DeleteFunc(slices.Compact(asks), func(q Question) bool { return !c.answerable(q) || slices.Contains(c.Answers.Questions, q) })
 }
 
 // answerable tells whether a question can be put at all: most need a package name,
@@ -72,7 +72,7 @@ func (c *Case) answerable(q Question) bool {
 	case AskIdentity, AskLogin:
 		return true
 	case AskScope, AskMember:
-		return c.scope() != ""
+		return c.Scope() != ""
 	case AskMirror:
 		return host(c.Registry()) != "npmjs.org" && c.Name() != ""
 	case AskThis:
@@ -166,11 +166,11 @@ func (c *Case) fromLog() bool {
 // publish does (publishConfig.registry and @scope:registry, measured), and an
 // answer from there proves nothing.
 func (c *Case) trusted() *Case {
-	if sameRegistry(c.Facts.Registry, c.Registry()) {
+	if sameRegistry(c.Answers.Registry, c.Registry()) {
 		return c
 	}
 	bare := *c
-	bare.Facts = Facts{}
+	bare.Answers = Answers{}
 	return &bare
 }
 

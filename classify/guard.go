@@ -7,28 +7,28 @@ import (
 	"github.com/Masterminds/semver/v3"
 )
 
-// Guard makes npm 11's two checks of the dist-tag before npm does, and where the
+// UnsafeTag makes npm 11's two checks of the dist-tag before npm does, and where the
 // npm in use does not make them at all: npm 10 and older publish a prerelease, or
 // a number below the highest one, as "latest" without a word (npm 11.0.0,
-// lib/commands/publish.js, added both). It needs the version and the tag in Local,
-// and for the second check the packument in Facts. ok is false where nothing
-// stands in the way, where the registry did not answer, and where npm, its major
-// version, is 0.
-func Guard(c *Case, npm int) (d Diagnosis, ok bool) {
-	v, err := semver.StrictNewVersion(c.Local.Version)
-	if npm == 0 || c.Local.Tag != "" || err != nil {
+// lib/commands/publish.js, added both). It needs the version and the tag, and for the
+// second check the packument. unsafe is false where nothing stands in the way, where
+// the registry did not answer, and where npm's version is not known.
+func UnsafeTag(c *Case) (d Diagnosis, unsafe bool) {
+	v, err := semver.StrictNewVersion(c.Package.Version)
+	npm := c.Major()
+	if npm == 0 || c.Settings.Tag != "" || err != nil {
 		return Diagnosis{}, false
 	}
-	vars := map[string]string{"package": c.Local.Name, "version": c.Local.Version, "registry": c.Local.Registry, "tag": "latest"}
+	vars := map[string]string{"package": c.Package.Name, "version": c.Package.Version, "registry": c.Settings.Registry, "tag": "latest"}
 	if v.Prerelease() != "" {
 		return guarded("prerelease-tag", vars,
 			Evidence{"package.json", fmt.Sprintf("version %s is a prerelease, and no dist-tag is given", v.Original())},
 			Evidence{"npm", would(npm, "make it latest, what npm install gives everyone")}), true
 	}
-	if slices.Contains(c.Facts.Packument.Versions, v.Original()) {
+	if slices.Contains(c.Answers.Packument.Versions, v.Original()) {
 		return Diagnosis{}, false // it is refused as it is there; or, a release that is run again, it is the same
 	}
-	if high := highest(c.Facts.Packument.Versions); high != nil && v.LessThan(high) {
+	if high := highest(c.Answers.Packument.Versions); high != nil && v.LessThan(high) {
 		vars["highest"] = high.Original()
 		return guarded("latest-behind", vars,
 			Evidence{"npm view", fmt.Sprintf("%s is published; %s is lower, and no dist-tag is given", high.Original(), v.Original())},

@@ -61,22 +61,6 @@ func (c *Case) status() int {
 
 func (c *Case) upload() transcript.State { return c.Last().Upload.State }
 
-// scope returns the scope of the package, "@acme", "" for an unscoped one.
-func (c *Case) scope() string {
-	scope, _, found := strings.Cut(c.Name(), "/")
-	if !found || !strings.HasPrefix(scope, "@") {
-		return ""
-	}
-	return scope
-}
-
-// major returns npm's major version, 0 if it is not known.
-func (c *Case) major() int {
-	first, _, _ := strings.Cut(c.NPM, ".")
-	n, _ := strconv.Atoi(first)
-	return n
-}
-
 // line returns the first of npm's own lines at that level that fits.
 func (c *Case) line(level string, fits *regexp.Regexp) (transcript.Line, bool) {
 	i := slices.IndexFunc(c.Lines, func(l transcript.Line) bool {
@@ -106,7 +90,7 @@ func (c *Case) gitFailed() bool { return gitCommand.MatchString(c.said()) }
 // stage.
 func (c *Case) otherCommand() bool {
 	word, _, _ := strings.Cut(c.Command, " ")
-	known := strings.HasPrefix("publish", word) || word == "stage" && c.major() > 10
+	known := strings.HasPrefix("publish", word) || word == "stage" && c.Major() > 10
 	return c.HasLog && c.Command != "" && !known && len(c.Message) == 0 && len(c.Packages) == 0
 }
 
@@ -148,7 +132,7 @@ var argvOTP = regexp.MustCompile(`^argv .*"--otp`)
 // sent the upload again.
 func (c *Case) codeGiven() bool {
 	_, inArgv := c.line("verbose", argvOTP)
-	return c.Local.OTP || inArgv || c.Local.Terminal && c.Prompted && c.refusedTwice()
+	return c.Attempt.OTP || inArgv || c.Attempt.Terminal && c.Prompted && c.refusedTwice()
 }
 
 // packed returns what npm says that it packed.
@@ -156,12 +140,12 @@ func (c *Case) packed() npm.Contents {
 	return npm.Contents{Shasum: c.Last().Shasum, Integrity: c.Last().Integrity}
 }
 
-// sameBytes tells whether the registry holds this release: the bytes that this run
+// SameBytes tells whether the registry holds this release: the bytes that this run
 // packed or an earlier attempt sent, or a version from this very commit. Where npm
 // did not say what it packed, the same pack made again is a witness of one side:
 // equal is equal, but a script may have built other bytes.
-func (c *Case) sameBytes() Answer {
-	there := c.Facts.This
+func (c *Case) SameBytes() Answer {
+	there := c.Answers.RemoteVersion
 	if there.Found != Yes {
 		return Unknown
 	}
@@ -170,10 +154,10 @@ func (c *Case) sameBytes() Answer {
 	}
 	same, known := c.packed().Same(there.Contents())
 	if !c.packed().Known() {
-		same, known = c.Local.Repacked.Same(there.Contents())
-		known = known && (same || !c.Local.Built)
+		same, known = c.Package.Packed.Contents.Same(there.Contents())
+		known = known && (same || !c.Package.Built)
 	}
-	if !known || !same && c.Local.Doubt {
+	if !known || !same && c.Attempt.Doubt {
 		return Unknown
 	}
 	return yesIf(same)
@@ -182,11 +166,11 @@ func (c *Case) sameBytes() Answer {
 // sentEarlier tells whether the registry holds what an earlier attempt sent, and
 // this run did not pack.
 func (c *Case) sentEarlier() bool {
-	there := c.Facts.This.Contents()
+	there := c.Answers.RemoteVersion.Contents()
 	if same, known := c.packed().Same(there); same && known {
 		return false
 	}
-	return slices.ContainsFunc(c.Local.Sent, func(s npm.Contents) bool {
+	return slices.ContainsFunc(c.Attempt.Sent, func(s npm.Contents) bool {
 		same, known := s.Same(there)
 		return same && known
 	})
@@ -197,16 +181,16 @@ func (c *Case) sentEarlier() bool {
 // machine may pack other bytes of it. npm notes the commit of what it publishes from
 // a folder (read-package-json-fast, npm 6 to 12: gitHead).
 func (c *Case) sameCommit() bool {
-	return c.Local.Head != "" && c.Local.Head == c.Facts.This.GitHead
+	return c.Package.Head != "" && c.Package.Head == c.Answers.RemoteVersion.GitHead
 }
 
 // versionThere tells whether the registry shows this version at all.
 func (c *Case) versionThere() Answer {
-	p := c.Facts.Packument
+	p := c.Answers.Packument
 	switch {
-	case c.Facts.This.Found == Yes || slices.Contains(p.Versions, c.Version()):
+	case c.Answers.RemoteVersion.Found == Yes || slices.Contains(p.Versions, c.Version()):
 		return Yes
-	case c.Facts.This.Found == No || p.Found != Unknown:
+	case c.Answers.RemoteVersion.Found == No || p.Found != Unknown:
 		return No
 	}
 	return Unknown
@@ -217,7 +201,7 @@ func (c *Case) versionThere() Answer {
 // it on npmjs.org alone, and there not in a scope, where a member of a team need not
 // be listed; a Verdaccio goes by its configuration.
 func (c *Case) MayWrite() Answer {
-	f := c.Facts
+	f := c.Answers
 	switch {
 	case f.MayWrite != Unknown:
 		return f.MayWrite
@@ -225,7 +209,7 @@ func (c *Case) MayWrite() Answer {
 		return Unknown
 	}
 	listed := slices.Contains(f.Packument.Maintainers, f.Identity.User)
-	if !listed && (c.scope() != "" || host(c.Registry()) != "npmjs.org") {
+	if !listed && (c.Scope() != "" || host(c.Registry()) != "npmjs.org") {
 		return Unknown
 	}
 	return yesIf(listed)
@@ -235,9 +219,9 @@ func (c *Case) MayWrite() Answer {
 // bytes of this run: "yes", "no", or "unknown" while its upload is open.
 func (c *Case) Published() string {
 	switch state := c.Last().Upload.State; {
-	case state == transcript.Accepted, c.sameBytes() == Yes:
+	case state == transcript.Accepted, c.SameBytes() == Yes:
 		return "yes"
-	case c.Local.Doubt, state == transcript.Open && c.sameBytes() == Unknown:
+	case c.Attempt.Doubt, state == transcript.Open && c.SameBytes() == Unknown:
 		return "unknown"
 	}
 	return "no"

@@ -91,7 +91,7 @@ func TestReadOnlyEndpoints(t *testing.T) {
 	at := func(registry string, status int) func() *Case {
 		return func() *Case {
 			c := refusal("@acme/widget", status, "")
-			c.Packages[0].Registry, c.Facts.Registry = registry, registry
+			c.Packages[0].Registry, c.Answers.Registry = registry, registry
 			return c
 		}
 	}

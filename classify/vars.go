@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"cmp"
 	"regexp"
 	"strconv"
 	"strings"
@@ -13,14 +14,14 @@ import (
 func vars(c *Case, row *Cause, v Verdict) map[string]string {
 	known := map[string]string{
 		"package": c.Name(), "version": c.Version(), "registry": c.Registry(),
-		"tag": firstNonEmpty(c.Local.Tag, c.Last().Tag), "user": c.Facts.Identity.User,
-		"owners": strings.Join(c.Facts.Packument.Maintainers, ", "), "versions": strings.Join(c.Facts.Packument.Versions, ", "),
+		"tag": cmp.Or(c.Settings.Tag, c.Last().Tag), "user": c.Answers.Identity.User,
+		"owners": strings.Join(c.Answers.Packument.Maintainers, ", "), "versions": strings.Join(c.Answers.Packument.Versions, ", "),
 		"signal": c.Signal,
 	}
 	if s := c.status(); s != 0 {
 		known["status"] = strconv.Itoa(s)
 	}
-	if h := highest(c.Facts.Packument.Versions); h != nil {
+	if h := highest(c.Answers.Packument.Versions); h != nil {
 		known["highest"] = h.Original()
 	}
 	if c.scriptFailed() {
@@ -129,7 +130,7 @@ func (d Diagnosis) Title() string {
 	}
 	return variable.ReplaceAllStringFunc(d.Cause.Title, func(v string) string {
 		name := v[2 : len(v)-1]
-		return firstNonEmpty(d.word(name), fallbacks[name])
+		return cmp.Or(d.word(name), fallbacks[name])
 	})
 }
 
@@ -141,7 +142,7 @@ func (d Diagnosis) word(name string) string {
 		return host(v["registry"])
 	case "release":
 		if v["package"] == "" || v["version"] == "" {
-			return firstNonEmpty(v["package"], prefixed("version ", v["version"]))
+			return cmp.Or(v["package"], prefixed("version ", v["version"]))
 		}
 		return v["package"] + " " + v["version"]
 	case "scope":

@@ -45,7 +45,7 @@ func (p *Problem) restricted() string {
 		return `package.json says "private": true.`
 	case closed(p.Package.Access):
 		return fmt.Sprintf("package.json says \"access\": %q.", p.Package.Access)
-	case closed(p.Case.Local.Access), closed(p.Case.Last().Access): // an .npmrc, the environment: npm's notice tells
+	case closed(p.Case.Settings.Access), closed(p.Case.Last().Access): // an .npmrc, the environment: npm's notice tells
 		return "npm's settings say access restricted."
 	}
 	return ""
@@ -54,7 +54,7 @@ func (p *Problem) restricted() string {
 // public says whether the package was to be public under its old name too: a
 // name without a scope always is, a scoped one where somebody said so.
 func (p *Problem) public() bool {
-	said := []string{p.flag("access"), p.Package.Access, p.Case.Local.Access, p.Case.Last().Access}
+	said := []string{p.flag("access"), p.Package.Access, p.Case.Settings.Access, p.Case.Last().Access}
 	return !strings.HasPrefix(p.name(), "@") || slices.Contains(said, "public")
 }
 

@@ -171,10 +171,10 @@ func StandingOf(c *classify.Case) ledger.Standing {
 	states := []ledger.State{
 		transcript.NotSent: ledger.NotSent, transcript.Refused: ledger.Refused, transcript.Accepted: ledger.Accepted, transcript.Open: ledger.Open,
 	}
-	for _, sent := range append(c.Local.Sent, here) {
+	for _, sent := range append(c.Attempt.Sent, here) {
 		l.Ended(ledger.Upload{Target: at, State: states[last.Upload.State], Contents: sent, AlreadyThere: c.ToldThere()})
 	}
-	if this := c.Facts.This; this.Found != classify.Unknown {
+	if this := c.Answers.RemoteVersion; this.Found != classify.Unknown {
 		found := map[classify.Answer]ledger.Answer{classify.Yes: ledger.Yes, classify.No: ledger.No}
 		l.Seen(ledger.Sight{
 			Target: at, Found: found[this.Found], Contents: this.Contents(), Published: this.At, Clock: this.Clock, Asked: this.Asked,

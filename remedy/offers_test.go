@@ -53,7 +53,7 @@ func problem(cause string, changes ...change) *Problem {
 				Name: "@acme/widget", Version: "1.0.0", Registry: "https://npmjs.org/",
 				Upload: transcript.Upload{State: transcript.Refused},
 			}}},
-			Facts: classify.Facts{
+			Answers: classify.Answers{
 				Registry: "https://npmjs.org/",
 				Packument: classify.Packument{
 					Found: classify.Yes, Versions: []string{"0.9.0", "1.0.0"},
@@ -92,7 +92,7 @@ func at(version string, published ...string) change {
 	return func(p *Problem) {
 		p.Package = pack(strings.ReplaceAll(manifest, "1.0.0", version), "")
 		p.Case.Packages[0].Version = version
-		have := &p.Case.Facts.Packument
+		have := &p.Case.Answers.Packument
 		have.Versions = published
 		have.DistTags = map[string]string{}
 		if n := numbersOf(p); n.highest != nil {
@@ -123,7 +123,7 @@ func args(a ...string) change   { return func(p *Problem) { p.Args = a } }
 func upload(s transcript.State) change {
 	return func(p *Problem) { p.Case.Packages[0].Upload.State = s }
 }
-func noFacts(p *Problem)       { p.Case.Facts = classify.Facts{} }
+func noFacts(p *Problem)       { p.Case.Answers = classify.Answers{} }
 func captured(p *Problem)      { p.Terminal = false }
 func nobody(p *Problem)        { p.Terminal, p.Ask = false, false }
 func browser(p *Problem)       { p.Case.AuthURL = "https://npmjs.org/auth/1" }
@@ -141,11 +141,11 @@ func product(name string, steps ...string) change {
 }
 
 func burnt(versions ...string) change {
-	return func(p *Problem) { p.Case.Facts.Packument.Burnt = versions }
+	return func(p *Problem) { p.Case.Answers.Packument.Burnt = versions }
 }
 
 func distTag(tag, version string) change {
-	return func(p *Problem) { p.Case.Facts.Packument.DistTags[tag] = version }
+	return func(p *Problem) { p.Case.Answers.Packument.DistTags[tag] = version }
 }
 
 func mention(where ...string) change {
@@ -157,7 +157,9 @@ func of(kind, why string) change {
 }
 
 func there(shasum string) change {
-	return func(p *Problem) { p.Case.Facts.This = classify.Published{Found: classify.Yes, Shasum: shasum} }
+	return func(p *Problem) {
+		p.Case.Answers.RemoteVersion = classify.RemoteVersion{Found: classify.Yes, Shasum: shasum}
+	}
 }
 
 func derivedFrom(manifest string) change {
@@ -191,7 +193,7 @@ var problems = map[string]*Problem{
 	"version-exists-odd-version":   problem("version-exists", at("v1.0", "1.0.0")),
 	"version-exists-lost-answer":   problem("version-exists", upload(transcript.Open)),
 	"version-exists-same-bytes":    problem("version-exists", upload(transcript.Open), there("deadbeef"), func(p *Problem) { p.Case.Packages[0].Shasum = "deadbeef" }),
-	"version-exists-sent-earlier":  problem("version-exists", upload(transcript.Open), there("deadbeef"), func(p *Problem) { p.Case.Local.Sent = []npm.Contents{{Shasum: "deadbeef"}} }),
+	"version-exists-sent-earlier":  problem("version-exists", upload(transcript.Open), there("deadbeef"), func(p *Problem) { p.Case.Attempt.Sent = []npm.Contents{{Shasum: "deadbeef"}} }),
 	"version-exists-other-bytes":   problem("version-exists", upload(transcript.Open), there("deadbeef")),
 	"prerelease-tag":               problem("prerelease-tag", at("2.0.0-beta.1", "1.0.0")),
 	"prerelease-tag-number":        problem("prerelease-tag", at("2.0.0-0", "1.0.0")),
@@ -238,7 +240,7 @@ var problems = map[string]*Problem{
 	"page-open":                    problem("version-staged", page, upload(transcript.Open)),
 	"published-script-failed":      problem("published-script-failed", upload(transcript.Accepted)),
 	"version-exists-other-name":    problem("version-exists", func(p *Problem) { p.Package.Name = "widget-monorepo" }),
-	"version-exists-other-facts":   problem("version-exists", func(p *Problem) { p.Case.Facts.Registry = "https://npm.example.com/" }),
+	"version-exists-other-facts":   problem("version-exists", func(p *Problem) { p.Case.Answers.Registry = "https://npm.example.com/" }),
 	"version-exists-minified": problem("version-exists", func(p *Problem) {
 		p.Package = pack(`{"name":"@acme/widget","description":"`+strings.Repeat("long ", 50)+`","version":"1.0.0","x":"`+strings.Repeat("long ", 50)+`"}`, "")
 	}),
@@ -388,7 +390,7 @@ func TestTaken(t *testing.T) {
 // and that no dist-tag is moved back.
 func TestAddTag(t *testing.T) {
 	with := func(tags map[string]string) *Problem {
-		return problem("already-published", func(p *Problem) { p.Case.Facts.Packument.DistTags = tags })
+		return problem("already-published", func(p *Problem) { p.Case.Answers.Packument.DistTags = tags })
 	}
 	v := with(nil).version()
 	for _, c := range []struct{ tag, at, says string }{

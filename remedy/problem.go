@@ -50,10 +50,10 @@ func (p *Problem) where() []string {
 
 // facts returns the registry's answers if it was the registry of this publish
 // that answered, else none.
-func (p *Problem) facts() classify.Facts {
-	f, r := p.Case.Facts, p.Case.Registry()
+func (p *Problem) facts() classify.Answers {
+	f, r := p.Case.Answers, p.Case.Registry()
 	if f.Registry != "" && r != "" && strings.TrimRight(f.Registry, "/") != strings.TrimRight(r, "/") {
-		return classify.Facts{}
+		return classify.Answers{}
 	}
 	return f
 }

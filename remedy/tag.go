@@ -60,7 +60,7 @@ func (p *Problem) publishUnder(n numbers, v *semver.Version, tag string) Offer {
 
 // givenTag returns the dist-tag that this publish was told, "" for none.
 func (p *Problem) givenTag() string {
-	return cmp.Or(p.Package.Tag, p.flag("tag"), p.Package.Config["tag"], p.Case.Local.Tag)
+	return cmp.Or(p.Package.Tag, p.flag("tag"), p.Package.Config["tag"], p.Case.Settings.Tag)
 }
 
 // TagsHere returns the dist-tags that point at the version of this publish, in

@@ -31,25 +31,25 @@ func Check(words npm.Words, asJSON bool, opt Options, env []string, std Streams)
 	if pkg.Kind != "folder" && pkg.Kind != "tarball" {
 		return 0, &npm.UsageError{Problem: "check looks at one folder or tarball", Instead: "type safepublish check in the folder of the package"}
 	}
-	f := r.facts(ctx, a, pkg)
+	c := r.onDisk(ctx, a, pkg)
 	if err != nil {
-		f.Unusable = err.Error()
+		c.Package.Problem = err.Error()
 	}
 	done := r.step("asking npm and the registry")
-	r.npm.Survey(ctx, f, r.subject(a, pkg))
+	c = r.npm.Preflight(ctx, c, r.subject(a, pkg))
 	done()
 	if ctx.Err() != nil {
 		return guard.status(classify.ExitInterrupted), nil
 	}
-	f.Next, f.NextTag = remedy.Suggest(f.Case())
-	findings := preflight.Find(f)
+	versions, tag := remedy.Suggest(c)
+	findings := preflight.Find(c, preflight.Next{Versions: versions, Tag: tag})
 	red := r.npm.Redactor
 	if asJSON {
-		return preflight.Exit(findings), report.Write(std.Out, preflight.Report(f, findings, red.Lines))
+		return preflight.Exit(findings), report.Write(std.Out, preflight.Report(c, findings, red.Lines))
 	}
 	out := prompts.New(std.In, std.Out, env)
 	out.SetRedactor(red.Lines)
-	out.Findings(named(cmp.Or(f.Name, "this package"), f.Version)+" to "+prompts.Host(f.Registry), findings)
+	out.Findings(named(cmp.Or(c.Name(), "this package"), c.Version())+" to "+prompts.Host(c.Registry()), findings)
 	if w := preflight.Worst(findings); w != nil && r.ask == nil {
 		r.ui.Bare(prompts.LastLine(cmp.Or(w.Cause, "check"), w.Text))
 	}

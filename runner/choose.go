@@ -60,7 +60,7 @@ func (r *release) standing(f finding) (st ledger.Standing) {
 	if !f.built { // what a script builds is known once it is built
 		here = ledger.Contents{Shasum: f.c.Last().Shasum, Integrity: f.c.Last().Integrity}
 		if !here.Known() {
-			here = f.c.Local.Repacked
+			here = f.c.Package.Packed.Contents
 		}
 	}
 	r.records.ask(func(l *ledger.Ledger) { st = l.Standing(target(f.c), here) })

@@ -46,20 +46,24 @@ func target(c *classify.Case) ledger.Target { return ledger.At(c.Registry(), c.N
 // newCase is what is known of a run without asking the registry.
 func (r *release) newCase(ctx context.Context, a attempt, ran run) *classify.Case {
 	sent := ran.after.sent
-	c := &classify.Case{Transcript: ran.result.Transcript, Local: classify.Local{
-		Name: sent.Name, Version: sent.Version, Private: sent.Private, PublishConfig: sent.Config, Built: ran.built, Terminal: r.npmAsks(),
-		Tag: r.setting(a, "tag", sent), Access: r.setting(a, "access", sent), OTP: npmexec.Getenv(a.Env, "npm_config_otp") != "",
-	}}
-	if len(c.Packages) > 0 && c.Last().Version == "" && c.Last().Upload.State != transcript.NotSent {
-		c.Local.Version = "" // what is on disk is not what was sent
+	c := &classify.Case{
+		Transcript: ran.result.Transcript,
+		Package: classify.Package{
+			Kind: sent.Kind, Name: sent.Name, Version: sent.Version, Private: sent.Private, PublishConfig: sent.Config, Built: ran.built,
+		},
+		Settings: classify.Settings{Tag: r.setting(a, "tag", sent), Access: r.setting(a, "access", sent)},
+		Attempt:  classify.Attempt{Terminal: r.npmAsks(), OTP: npmexec.Getenv(a.Env, "npm_config_otp") != ""},
 	}
-	if c.Local.Access == "" && r.major < 9 { // an .npmrc or the environment; later npms say it in their notice
-		c.Local.Access = r.npm.Config(ctx, a.Args)["access"]
+	if len(c.Packages) > 0 && c.Last().Version == "" && c.Last().Upload.State != transcript.NotSent {
+		c.Package.Version = "" // what is on disk is not what was sent
+	}
+	if c.Settings.Access == "" && r.major < 9 { // an .npmrc or the environment; later npms say it in their notice
+		c.Settings.Access = r.npm.Config(ctx, a.Args)["access"]
 	}
 	if c.Registry() == "" && c.Name() != "" && (c.Failed || c.Unproven || c.Last().Upload.State != transcript.NotSent) {
-		c.Local.Registry = r.npm.Registry(ctx, c.Name(), a.Args, sent.Config)
+		c.Settings.Registry = r.npm.Registry(ctx, c.Name(), a.Args, sent.Config)
 	}
-	r.records.ask(func(l *ledger.Ledger) { c.Local.Sent = l.Sent(target(c)) })
+	r.records.ask(func(l *ledger.Ledger) { c.Attempt.Sent = l.Sent(target(c)) })
 	r.compare(ctx, a, ran, c)
 	return c
 }
@@ -82,11 +86,11 @@ func (r *release) npmAsks() bool {
 func (r *release) compare(ctx context.Context, a attempt, ran run, c *classify.Case) {
 	last := c.Last()
 	known := last.Shasum != "" || last.Integrity != ""
-	if known || c.NeverStarted || c.Local.Repacked.Known() || ran.after.sent.Kind == "remote" || ran.several() {
+	if known || c.NeverStarted || c.Package.Packed.Contents.Known() || ran.after.sent.Kind == "remote" || ran.several() {
 		return
 	}
-	if c.Facts.This.Found == classify.Yes || last.Upload.State == transcript.Open {
-		c.Local.Repacked = r.repack(ctx, a, ran.after.sent)
+	if c.Answers.RemoteVersion.Found == classify.Yes || last.Upload.State == transcript.Open {
+		c.Package.Packed.Contents = r.repack(ctx, a, ran.after.sent)
 	}
 }
 
@@ -106,7 +110,7 @@ func (r *release) diagnose(ctx context.Context, a attempt, ran run, c *classify.
 	}
 	for r.askRegistry(ctx, a, f, classify.Questions(c)) {
 	}
-	if slices.Contains(c.Facts.Put, classify.AskThis) && ran.result.Got == nil && !c.Unproven {
+	if slices.Contains(c.Answers.Questions, classify.AskThis) && ran.result.Got == nil && !c.Unproven {
 		r.pollVersion(ctx, a, f)
 	}
 	if f.diag, f.failed = classify.Diagnose(c); !f.failed {
@@ -116,7 +120,7 @@ func (r *release) diagnose(ctx context.Context, a attempt, ran run, c *classify.
 	if r.mustBeSeen(f) {
 		more = append(more, classify.AskThis)
 	}
-	more = slices.DeleteFunc(more, func(q classify.Question) bool { return slices.Contains(c.Facts.Put, q) })
+	more = slices.DeleteFunc(more, func(q classify.Question) bool { return slices.Contains(c.Answers.Questions, q) })
 	if r.askRegistry(ctx, a, f, more) {
 		f.diag, f.failed = classify.Diagnose(c)
 	}
@@ -144,7 +148,7 @@ func (r *release) askRegistry(ctx context.Context, a attempt, f finding, questio
 		return false
 	}
 	done := r.ui.Step(asking(c.Registry()))
-	c.Facts = c.Facts.With(r.npm.Facts(ctx, c.Registry(), c.Name(), c.Version(), questions), questions)
+	c.Answers = c.Answers.With(r.npm.Facts(ctx, c.Registry(), c.Name(), c.Version(), questions), questions)
 	done()
 	if slices.Contains(questions, classify.AskThis) {
 		r.recordSight(ctx, a, f)
@@ -157,27 +161,27 @@ func (r *release) askRegistry(ctx context.Context, a attempt, f finding, questio
 func (r *release) recordSight(ctx context.Context, a attempt, f finding) {
 	c := f.c
 	r.compare(ctx, a, f.run, c)
-	this := c.Facts.This
-	if same, known := c.Local.Repacked.Same(this.Contents()); !c.Local.Built || same && known { // else a script may have built other bytes
-		r.records.ask(func(l *ledger.Ledger) { l.Packed(target(c), c.Local.Repacked) })
+	this := c.Answers.RemoteVersion
+	if same, known := c.Package.Packed.Contents.Same(this.Contents()); !c.Package.Built || same && known { // else a script may have built other bytes
+		r.records.ask(func(l *ledger.Ledger) { l.Packed(target(c), c.Package.Packed.Contents) })
 	}
-	if this.Found == classify.Yes && this.GitHead != "" && c.Local.Head == "" {
-		c.Local.Head = r.npm.Head(ctx, f.after.sent.Dir)
+	if this.Found == classify.Yes && this.GitHead != "" && c.Package.Head == "" {
+		c.Package.Head = r.npm.Head(ctx, f.after.sent.Dir)
 	}
 	if this.Found == classify.Unknown && ctx.Err() != nil { // who ended the question was given no answer: it counts as not asked
 		return
 	}
-	seen := sight(target(c), this, c.Local.Head)
-	seen.Burnt = slices.Contains(c.Facts.Packument.Burnt, c.Version())
+	seen := sight(target(c), this, c.Package.Head)
+	seen.Burnt = slices.Contains(c.Answers.Packument.Burnt, c.Version())
 	if err := r.records.seen(seen); err != nil {
 		r.say(notNoted(err))
 	}
-	c.Local.Doubt = this.Found == classify.Yes && r.records.pending(target(c))
+	c.Attempt.Doubt = this.Found == classify.Yes && r.records.pending(target(c))
 }
 
 // sight is an answer of the registry, for the ledger. head is the commit that is
 // checked out without changes, "" where there is none.
-func sight(t ledger.Target, this classify.Published, head string) ledger.Sight {
+func sight(t ledger.Target, this classify.RemoteVersion, head string) ledger.Sight {
 	answers := map[classify.Answer]ledger.Answer{classify.Unknown: ledger.Unknown, classify.Yes: ledger.Yes, classify.No: ledger.No}
 	at := ledger.Sight{
 		Target: t, Found: answers[this.Found], Contents: this.Contents(), Published: this.At, Clock: this.Clock, Asked: this.Asked,
@@ -203,7 +207,7 @@ var pauses = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * 
 func (r *release) pollVersion(ctx context.Context, a attempt, f finding) {
 	c := f.c
 	for _, pause := range pauses {
-		open := c.Last().Upload.State == transcript.Open && c.Facts.This.Found != classify.Yes
+		open := c.Last().Upload.State == transcript.Open && c.Answers.RemoteVersion.Found != classify.Yes
 		if !open || r.scripted() || c.Canceled || c.Signal == "interrupt" || ctx.Err() != nil || r.ask == nil && !r.waits.allow(pause) {
 			return
 		}
@@ -213,7 +217,7 @@ func (r *release) pollVersion(ctx context.Context, a attempt, f finding) {
 			return
 		}
 		this := "npm view " + c.Name() + "@" + c.Version()
-		c.Facts.Asked = slices.DeleteFunc(c.Facts.Asked, func(a classify.Asked) bool { return a.From == this })
+		c.Answers.Asked = slices.DeleteFunc(c.Answers.Asked, func(a classify.Asked) bool { return a.From == this })
 		r.askRegistry(ctx, a, f, []classify.Question{classify.AskThis})
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"safepublish/classify"
 	"safepublish/classify/npm"
 	"safepublish/classify/preflight"
+	"safepublish/classify/transcript"
 	"safepublish/prompts"
 	"safepublish/remedy/edit"
 	"safepublish/runner/npmexec"
@@ -21,28 +22,29 @@ func (r *release) refusedEarly(ctx context.Context, a *attempt, from source) (fi
 	if from.pkg.Kind == "workspaces" {
 		return r.workspaceRefusedEarly(ctx, *a, f)
 	}
-	facts := r.facts(ctx, *a, from.pkg)
-	early := !r.opt.NoCheck && len(facts.Before()) > 0
+	c := r.onDisk(ctx, *a, from.pkg)
+	early := !r.opt.NoCheck && len(preflight.ScriptsBefore(c)) > 0
 	known := from.pkg.Kind == "folder" || from.pkg.Kind == "tarball" && from.pkg.Name != "" && r.major <= 10
 	if r.major == 0 || !known || r.records.anyPending() || !early && (r.major > 10 || from.pkg.Private) {
 		return f, false // while an upload is open only the same is sent again
 	}
-	r.npm.Settle(ctx, facts, r.subject(*a, from.pkg))
-	if early = early && len(facts.Before()) > 0; !early && (r.major > 10 || facts.Tag != "") {
+	c = r.npm.ReadConfig(ctx, c, r.subject(*a, from.pkg))
+	if early = early && len(preflight.ScriptsBefore(c)) > 0; !early && (r.major > 10 || c.Settings.Tag != "") {
 		return f, false // what an .npmrc or the environment names npm takes as given
 	}
-	done := r.step(asking(facts.Registry))
-	facts.Answers = r.npm.Facts(ctx, facts.Registry, facts.Name, facts.Version, facts.Questions())
+	done := r.step(asking(c.Registry()))
+	questions := preflight.Questions(c)
+	c.Answers = c.Answers.With(r.npm.Facts(ctx, c.Registry(), c.Name(), c.Version(), questions), questions)
 	done()
 	f.c = r.newCase(ctx, *a, f.run)
-	f.c.Facts = facts.Answers
+	f.c.Answers = c.Answers
 	var refused bool
-	f.diag, refused = preflight.Doomed(facts, early)
+	f.diag, refused = preflight.CertainRefusal(c, early)
 	switch {
 	case ctx.Err() != nil: // ^C: npm must not be started
 		f.diag, refused = interrupted(), true
-	case !refused && early && slices.Contains(facts.Answers.Packument.Versions, facts.Version):
-		f.diag, refused = r.thereAlready(facts, a)
+	case !refused && early && slices.Contains(c.Answers.Packument.Versions, c.Version()):
+		f.diag, refused = r.thereAlready(c, a)
 	}
 	return f, refused
 }
@@ -59,9 +61,10 @@ func (r *release) workspaceRefusedEarly(ctx context.Context, a attempt, f findin
 		pkg := edit.Package{Kind: f.before.pkg.Kind, Name: w.Name, Version: w.Version, Config: w.PublishConfig}
 		c := r.newCase(ctx, a, run{before: source{pkg, pkg}, after: source{pkg, pkg}})
 		done := r.step(asking(c.Registry()))
-		c.Facts = r.npm.Facts(ctx, c.Registry(), w.Name, w.Version, []classify.Question{classify.AskPackument})
+		c.Answers = r.npm.Facts(ctx, c.Registry(), w.Name, w.Version, []classify.Question{classify.AskPackument})
 		done()
-		if d, refused := classify.Guard(c, r.major); refused {
+		c.NPM = r.npm.Version(ctx)
+		if d, refused := classify.UnsafeTag(c); refused {
 			f.c, f.diag = c, d
 			return f, true
 		}
@@ -72,9 +75,9 @@ func (r *release) workspaceRefusedEarly(ctx context.Context, a attempt, f findin
 // thereAlready says that the version is there before the scripts run. The same
 // contents again are no failure, so that only a person can decide against the
 // build: one who has said with --fix what to do is not asked.
-func (r *release) thereAlready(facts *preflight.Facts, a *attempt) (classify.Diagnosis, bool) {
-	release := facts.Name + "@" + facts.Version
-	r.say(facts.Name + " " + facts.Version + " is already on " + prompts.Host(facts.Registry) +
+func (r *release) thereAlready(c *classify.Case, a *attempt) (classify.Diagnosis, bool) {
+	release := c.Name() + "@" + c.Version()
+	r.say(c.Name() + " " + c.Version() + " is already on " + prompts.Host(c.Registry()) +
 		": unless npm packs the same contents, the registry will refuse it after the scripts have run.")
 	if r.ask == nil || r.scripted() || len(a.fixes) > 0 || a.build == release {
 		return classify.Diagnosis{}, false
@@ -83,7 +86,7 @@ func (r *release) thereAlready(facts *preflight.Facts, a *attempt) (classify.Dia
 	case err != nil:
 		return interrupted(), true
 	case !yes:
-		return facts.There(), true
+		return preflight.VersionExists(c), true
 	}
 	a.build = release
 	return classify.Diagnosis{}, false
@@ -93,16 +96,19 @@ func interrupted() classify.Diagnosis {
 	return classify.Diagnosis{Cause: classify.Lookup("interrupted"), Sure: true}
 }
 
-// facts is what the package itself says of its publish.
-func (r *release) facts(ctx context.Context, a attempt, pkg edit.Package) *preflight.Facts {
-	f := &preflight.Facts{
-		NPM: r.npm.Version(ctx), Kind: pkg.Kind, Name: pkg.Name, Version: pkg.Version, Private: pkg.Private,
-		Tag: r.setting(a, "tag", pkg), Access: r.setting(a, "access", pkg),
+// onDisk is what the package itself says of its publish.
+func (r *release) onDisk(ctx context.Context, a attempt, pkg edit.Package) *classify.Case {
+	c := &classify.Case{
+		Transcript: transcript.Transcript{NPM: r.npm.Version(ctx)},
+		Package: classify.Package{
+			Kind: pkg.Kind, Name: pkg.Name, Version: pkg.Version, Private: pkg.Private, PublishConfig: pkg.Config,
+		},
+		Settings: classify.Settings{Tag: r.setting(a, "tag", pkg), Access: r.setting(a, "access", pkg)},
 	}
 	if len(pkg.Files) > 0 {
-		f.Manifest = bytes.TrimPrefix(pkg.Files[0].Before, []byte("\ufeff"))
+		c.Package.Manifest = bytes.TrimPrefix(pkg.Files[0].Before, []byte("\ufeff"))
 	}
-	return f
+	return c
 }
 
 func (r *release) subject(a attempt, pkg edit.Package) npmexec.Subject {
@@ -110,5 +116,5 @@ func (r *release) subject(a attempt, pkg edit.Package) npmexec.Subject {
 	if specs := npm.Parse(a.Args, r.major).Specs; len(specs) > 0 {
 		spec = specs[0]
 	}
-	return npmexec.Subject{Args: a.Args, Spec: spec, Dir: pkg.Dir, PublishConfig: pkg.Config}
+	return npmexec.Subject{Args: a.Args, Spec: spec, Dir: pkg.Dir}
 }

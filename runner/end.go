@@ -79,9 +79,9 @@ func (r *release) notRecorded(err error) *end {
 // they lack is added where a --fix names it, and else named.
 func (r *release) alreadyPublished(ctx context.Context, a attempt, f finding) (attempt, *end) {
 	a.met = append(a.met, f.diag.Cause.ID)
-	if f.c.Local.Tag == "" { // an .npmrc or the environment may name one
+	if f.c.Settings.Tag == "" { // an .npmrc or the environment may name one
 		c := *f.c
-		c.Local.Tag = r.npm.Tag(ctx, a.Args)
+		c.Settings.Tag = r.npm.Tag(ctx, a.Args)
 		f.c = &c
 	}
 	p := r.problem(ctx, a, f)

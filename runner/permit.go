@@ -83,7 +83,7 @@ func (r *release) checkVisibility(ctx context.Context, u ledger.Upload) bool {
 		return false
 	}
 	defer r.ui.Step(asking(u.Registry))()
-	this := r.npm.Facts(ctx, u.Registry, u.Name, u.Version, []classify.Question{classify.AskThis}).This
+	this := r.npm.Facts(ctx, u.Registry, u.Name, u.Version, []classify.Question{classify.AskThis}).RemoteVersion
 	head := ""
 	if this.GitHead != "" {
 		head = r.npm.Head(ctx, r.pkg.Dir)

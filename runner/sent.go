@@ -127,8 +127,8 @@ func uploads(c *classify.Case, ran run) []ledger.Upload {
 		}
 		if i == len(c.Packages)-1 {
 			u.AlreadyThere, u.Denied = c.ToldThere(), p.Upload.Status() == http.StatusUnauthorized
-			if !u.Contents.Known() && !c.Local.Built {
-				u.Contents = c.Local.Repacked
+			if !u.Contents.Known() && !c.Package.Built {
+				u.Contents = c.Package.Packed.Contents
 			}
 		}
 		all = append(all, u)

@@ -48,7 +48,7 @@ func (r *release) followOne(ctx context.Context, f finding, p transcript.Package
 
 // awaitVersion looks at a version until it can be read or the time is over.
 func (r *release) awaitVersion(ctx context.Context, f finding, p transcript.Package, d time.Duration) (npmexec.Sight, error) {
-	registry, access := cmp.Or(p.Registry, f.c.Registry()), cmp.Or(f.c.Local.Access, p.Access)
+	registry, access := cmp.Or(p.Registry, f.c.Registry()), cmp.Or(f.c.Settings.Access, p.Access)
 	look := func(ctx context.Context) npmexec.Sight {
 		defer r.ui.Step(asking(registry))()
 		return r.npm.Look(ctx, registry, p.Name, p.Version, access)

@@ -5,35 +5,38 @@ import (
 	"path"
 	"regexp"
 	"strings"
+
+	"safepublish/classify"
 )
 
 // contents: what would be published, and what should not be in it.
-func contents(f *Facts) []Finding {
-	c := f.Contents
+func contents(c *classify.Case) []Finding {
+	const topic = "contents"
+	packed := c.Package.Packed
 	switch {
-	case f.Unusable != "" || f.Name == "" || f.Version == "": // said already
+	case c.Package.Problem != "" || c.Name() == "" || c.Version() == "": // said already
 		return nil
-	case strings.HasPrefix(c.Problem, "Invalid auth configuration"): // see login
+	case strings.HasPrefix(packed.Problem, "Invalid auth configuration"): // see login
 		return nil
-	case c.Problem != "":
-		return one(Finding{Topic: "contents", Mark: Wall, Cause: "manifest-invalid", Text: "npm cannot pack this: " + c.Problem})
-	case !c.Known:
+	case packed.Problem != "":
+		return wall(topic, "manifest-invalid", "npm cannot pack this: "+packed.Problem)
+	case !packed.Listed:
 		return nil
 	}
-	text := fmt.Sprintf("%s, %s packed, %s unpacked", count(len(c.Files), "file"), bytesIn(c.Size), bytesIn(c.Unpacked))
-	if runsBefore := f.Before(); len(runsBefore) > 0 {
-		text += "; " + strings.Join(runsBefore, ", ") + " may add to it"
+	text := fmt.Sprintf("%s, %s packed, %s unpacked", count(len(packed.Files), "file"), bytesIn(packed.Size), bytesIn(packed.Unpacked))
+	if before := ScriptsBefore(c); len(before) > 0 {
+		text += "; " + strings.Join(before, ", ") + " may add to it"
 	}
-	all := one(Finding{Topic: "contents", Mark: OK, Text: text})
-	for _, file := range c.Files {
-		if file.Secret == "" {
-			continue
+	all := ok(topic, text)
+	for _, file := range packed.Files {
+		switch {
+		case file.Secret == "":
+		case sample.MatchString(file.Path):
+			all = append(all, warning(topic, "", fmt.Sprintf("%s seems to hold %s, perhaps for a test", file.Path, file.Secret))...)
+		default:
+			all = append(all, wall(topic, "", fmt.Sprintf(
+				"%s would be published, and seems to hold %s; files in package.json says what is packed", file.Path, file.Secret))...)
 		}
-		w := Finding{Topic: "contents", Mark: Wall, Text: fmt.Sprintf("%s would be published, and seems to hold %s; files in package.json says what is packed", file.Path, file.Secret)}
-		if sample.MatchString(file.Path) {
-			w.Mark, w.Text = Warning, fmt.Sprintf("%s seems to hold %s, perhaps for a test", file.Path, file.Secret)
-		}
-		all = append(all, w)
 	}
 	return all
 }
@@ -56,19 +59,26 @@ func bytesIn(n int64) string {
 	return fmt.Sprintf("%.1f MB", float64(n)/1000_000)
 }
 
+// The names of files that hold secrets, and of those that only seem to.
 var (
-	sample         = regexp.MustCompile(`(?i)(?:^|[/._-])(?:tests?|__tests__|specs?|fixtures?|examples?|samples?|mocks?|demos?|docs?)(?:[/._-]|$)`)
+	sample = regexp.MustCompile(
+		`(?i)(?:^|[/._-])(?:tests?|__tests__|specs?|fixtures?|examples?|samples?|mocks?|demos?|docs?)(?:[/._-]|$)`)
 	dotEnv         = regexp.MustCompile(`(?i)^\.env(?:\.[\w.-]+)?$`)
 	noEnv          = regexp.MustCompile(`(?i)\.(?:example|sample|template|dist|defaults?|schema|tpl|d\.ts)$`)
 	keyFile        = regexp.MustCompile(`(?i)^id_(?:rsa|dsa|ecdsa|ed25519)$|\.(?:pem|key|p8|ppk|asc|gpg)$`)
 	store          = regexp.MustCompile(`(?i)\.(?:p12|pfx|jks|keystore|kdbx)$`)
 	logins         = regexp.MustCompile(`(?i)^\.?(?:npmrc|yarnrc|yarnrc\.yml|netrc|pypirc|git-credentials)$`)
 	serviceAccount = regexp.MustCompile(`(?i)(?:service|account|credential|firebase|adminsdk|gcp|google|secret|key).*\.json$`)
+)
 
-	filledIn   = regexp.MustCompile(`(?mi)^[ \t]*(?:export[ \t]+)?[\w.]*(?:KEY|TOKEN|SECRET|PASS(?:WORD|WD)?|PWD|CREDENTIALS?|PRIVATE|AUTH|DSN|DATABASE_URL)[\w.]*[ \t]*=[ \t]*["']?[^\s"'$<#]{6,}`)
+// What stands in such a file.
+var (
+	filledIn = regexp.MustCompile(`(?mi)^[ \t]*(?:export[ \t]+)?[\w.]*(?:KEY|TOKEN|SECRET|PASS(?:WORD|WD)?|PWD|CREDENTIALS?|PRIVATE|AUTH` +
+		`|DSN|DATABASE_URL)[\w.]*[ \t]*=[ \t]*["']?[^\s"'$<#]{6,}`)
 	privateKey = regexp.MustCompile(`-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File`)
-	credential = regexp.MustCompile(`(?m)(?:_authToken|_auth|_password|npmAuthToken|npmAuthIdent)[ \t]*[=:][ \t]*["']?[^\s"'$]{6,}|^\s*machine\s+\S+|^https?://[^\s:@]+:[^\s@]+@|^\[(?:pypi|distutils)`)
-	google     = regexp.MustCompile(`"private_key"\s*:\s*"-----BEGIN`)
+	credential = regexp.MustCompile(`(?m)(?:_authToken|_auth|_password|npmAuthToken|npmAuthIdent)[ \t]*[=:][ \t]*["']?[^\s"'$]{6,}` +
+		`|^\s*machine\s+\S+|^https?://[^\s:@]+:[^\s@]+@|^\[(?:pypi|distutils)`)
+	google = regexp.MustCompile(`"private_key"\s*:\s*"-----BEGIN`)
 )
 
 // Suspect reports whether a file must be looked into for a secret, by its name
@@ -87,13 +97,10 @@ func Smells(name string, head []byte) string {
 	switch {
 	case !Suspect(name):
 		return ""
-	case privateKey.Match(head):
-		if google.Match(head) {
-			return "the key of a service account"
-		}
-		return "a private key"
 	case google.Match(head):
 		return "the key of a service account"
+	case privateKey.Match(head):
+		return "a private key"
 	case store.MatchString(base):
 		return "a key store"
 	case logins.MatchString(base) && credential.Match(head):

@@ -1,5 +1,7 @@
 package preflight
 
+import "safepublish/classify"
+
 // Version is the number of the form of Document, its key "schema". Keys may be
 // added under the same number; none changes its meaning or goes.
 const Version = 1
@@ -36,10 +38,10 @@ type Tarball struct {
 }
 
 // Report returns the findings as a document. Every text of it passes redact.
-func Report(f *Facts, findings []Finding, redact func(string) string) Document {
+func Report(c *classify.Case, findings []Finding, redact func(string) string) Document {
 	d := Document{
-		Schema: Version, Package: f.Name, Version: f.Version, Registry: redact(f.Registry), Tag: f.Tag, Access: f.Access,
-		NPM: f.NPM, Exit: Exit(findings), Findings: []Line{},
+		Schema: Version, Package: c.Name(), Version: c.Version(), Registry: redact(c.Registry()), Tag: c.Settings.Tag,
+		Access: c.Settings.Access, NPM: c.NPM, Exit: Exit(findings), Findings: []Line{},
 	}
 	for _, finding := range findings {
 		line := Line{Topic: finding.Topic, Mark: finding.Mark, Cause: finding.Cause, Text: redact(finding.Text), Type: []string{}}
@@ -48,9 +50,9 @@ func Report(f *Facts, findings []Finding, redact func(string) string) Document {
 		}
 		d.Findings = append(d.Findings, line)
 	}
-	if c := f.Contents; c.Known {
-		d.Contents = &Tarball{Files: []string{}, Size: c.Size, UnpackedSize: c.Unpacked, Shasum: c.Shasum}
-		for _, file := range c.Files {
+	if p := c.Package.Packed; p.Listed {
+		d.Contents = &Tarball{Files: []string{}, Size: p.Size, UnpackedSize: p.Unpacked, Shasum: p.Shasum}
+		for _, file := range p.Files {
 			d.Contents.Files = append(d.Contents.Files, file.Path)
 		}
 	}

@@ -9,46 +9,51 @@ import (
 )
 
 // registry: does it answer, and who says that it is this one.
-func registry(f *Facts) []Finding {
-	switch from := f.registryFrom(); {
-	case f.Registry == "":
-		return one(Finding{Topic: "registry", Mark: Warning, Text: "npm does not say where it would publish"})
-	case f.Answers.Packument.Silence == "ERR_INVALID_AUTH": // npm did not even ask; see login
+func registry(c *classify.Case) []Finding {
+	const topic = "registry"
+	r, answers := c.Registry(), c.Answers
+	code := answers.Packument.ErrorCode
+	switch {
+	case r == "":
+		return warning(topic, "", "npm does not say where it would publish")
+	case code == "ERR_INVALID_AUTH": // npm did not even ask; see login
 		return nil
-	case f.Answers.Packument.Silence != "":
-		return one(f.unreachable())
-	case f.Answers.Packument.Found == classify.Unknown && f.Answers.Identity.Known == classify.Unknown:
-		return one(Finding{Topic: "registry", Mark: Warning, Text: f.Registry + " gave no answer that says anything" + from})
-	default:
-		return one(Finding{Topic: "registry", Mark: OK, Text: f.Registry + from})
+	case strings.HasPrefix(code, "E5") && len(code) == 4:
+		return wall(topic, "registry-error", fmt.Sprintf("%s fails (%s)", r, code), command("npm", "ping", "--registry="+r)...)
+	case code == "E429":
+		text := fmt.Sprintf("%s takes no more requests for now (%s)", r, code)
+		return wall(topic, "rate-limited", text, command("npm", "ping", "--registry="+r)...)
+	case code != "":
+		return unreachable(r, code)
+	case answers.Packument.Found == classify.Unknown && answers.Identity.Known == classify.Unknown:
+		return warning(topic, "", r+" gave no answer that says anything"+registryFrom(c))
 	}
+	return ok(topic, r+registryFrom(c))
 }
 
-func (f *Facts) unreachable() Finding {
-	code := f.Answers.Packument.Silence
-	w := Finding{Topic: "registry", Mark: Wall, Text: fmt.Sprintf("%s is not reached (%s)", f.Registry, code), Type: typed("npm", "ping", "--registry="+f.Registry)}
+func unreachable(registry, code string) []Finding {
+	ping := command("npm", "ping", "--registry="+registry)
+	text := fmt.Sprintf("%s is not reached (%s)", registry, code)
 	switch {
-	case strings.HasPrefix(code, "E5") && len(code) == 4:
-		w.Cause, w.Text = "registry-error", fmt.Sprintf("%s fails (%s)", f.Registry, code)
-	case code == "E429":
-		w.Cause, w.Text = "rate-limited", fmt.Sprintf("%s takes no more requests for now (%s)", f.Registry, code)
 	case slices.Contains(classify.Lookup("tls").Codes, code):
-		w.Cause = "tls"
+		return wall("registry", "tls", text, ping...)
 	case slices.Contains(classify.Lookup("network").Codes, code), code == classify.NoAnswer:
-		w.Cause = "network"
-	default: // it answers, if not this question
-		w.Mark, w.Text = Warning, fmt.Sprintf("%s does not say what it holds (%s)", f.Registry, code)
+		return wall("registry", "network", text, ping...)
 	}
-	return w
+	// it answers, if not this question
+	return warning("registry", "", fmt.Sprintf("%s does not say what it holds (%s)", registry, code), ping...)
 }
 
 // registryFrom says which setting names the registry; nothing for npm's default.
-func (f *Facts) registryFrom() string {
-	for _, key := range []string{f.scope() + ":registry", "registry"} {
-		if v := f.publishConfig(key); v != "" && strings.TrimRight(v, "/") == strings.TrimRight(f.Registry, "/") {
+func registryFrom(c *classify.Case) string {
+	for _, key := range []string{c.Scope() + ":registry", "registry"} {
+		if v := c.Package.PublishConfig[key]; v != "" && strings.TrimRight(v, "/") == strings.TrimRight(c.Registry(), "/") {
 			return ", from publishConfig"
 		}
-		if all := f.Npmrc.All(key); len(all) > 0 && all[0].URL == f.Registry {
+		if c.Answers.Npmrc == nil {
+			continue
+		}
+		if all := c.Answers.Npmrc.All(key); len(all) > 0 && all[0].URL == c.Registry() {
 			return ", from " + all[0].Where()
 		}
 	}
@@ -56,101 +61,98 @@ func (f *Facts) registryFrom() string {
 }
 
 // login: which credential, from where.
-func login(f *Facts) []Finding {
-	if classify.NerfDart(f.Registry) == "" {
+func login(c *classify.Case) []Finding {
+	const topic = "login"
+	if classify.NerfDart(c.Registry()) == "" {
 		return nil
 	}
-	c := f.Npmrc.Credential(f.Registry)
-	host := classify.Host(f.Registry)
+	found := c.Credential()
 	var all []Finding
-	for _, s := range c.TopLevel {
-		if f.refuses(s) {
-			all = append(all, Finding{Topic: "login", Mark: Wall, Cause: "npmrc-invalid", Text: s.Where() + " holds a credential that names no registry: npm refuses to run", Type: []string{"npm config fix"}})
+	for _, s := range found.TopLevel {
+		if refuses(c, s) {
+			text := s.Where() + " holds a credential that names no registry: npm refuses to run"
+			all = append(all, wall(topic, "npmrc-invalid", text, "npm config fix")...)
 		}
 	}
 	switch {
-	case f.NoLogin() && f.trusted():
-		all = append(all, Finding{Topic: "login", Mark: OK, Text: fmt.Sprintf("no token; this %s job can prove itself, which trusted publishing needs", f.CI.Name)})
-	case f.NoLogin() && len(all) == 0:
-		all = one(f.noLogin(c))
-	case c.Missing() && f.major() < 9:
-		all = one(Finding{Topic: "login", Mark: OK, Text: "a credential from " + c.TopLevel[0].Where() + ", which names no registry; npm 9 refuses to run with it"})
-	case c.Missing(): // npm refuses
-	case c.Holds() == classify.HeldUnset, c.Holds() == classify.HeldPlaceholder:
-		all = append(all, f.noToken(c))
+	case NoLogin(c) && trusted(c):
+		all = append(all, ok(topic, fmt.Sprintf("no token; this %s job can prove itself, which trusted publishing needs", c.Answers.CI.Name))...)
+	case NoLogin(c) && len(all) == 0:
+		all = noLogin(c, found)
+	case found.Missing() && c.Major() < 9:
+		all = ok(topic, "a credential from "+found.TopLevel[0].Where()+", which names no registry; npm 9 refuses to run with it")
+	case found.Missing(): // npm refuses
+	case found.Holds() == classify.HeldUnset, found.Holds() == classify.HeldPlaceholder:
+		all = append(all, noToken(c, found)...)
 	default:
-		all = append(all, Finding{Topic: "login", Mark: OK, Text: credentialWords(c)})
+		all = append(all, ok(topic, credentialWords(found.Uses[0]))...)
 	}
-	if len(c.Uses) > 0 {
-		for _, s := range c.Hidden {
-			all = append(all, Finding{Topic: "login", Mark: Warning, Text: fmt.Sprintf("the credential for %s in %s is not used: %s comes first", host, s.Where(), c.Uses[0].Where())})
-		}
+	if len(found.Uses) == 0 {
+		return all
+	}
+	for _, s := range found.Hidden {
+		text := "the credential for " + classify.Host(c.Registry()) + " in " + s.Where() + " is not used: " + found.Uses[0].Where() + " comes first"
+		all = append(all, warning(topic, "", text)...)
 	}
 	return all
 }
 
 // NoLogin reports whether npm finds no login for the registry. npm 8 and older take
 // one that names no registry.
-func (f *Facts) NoLogin() bool {
-	c := f.Npmrc.Credential(f.Registry)
-	return c.Missing() && (f.major() > 8 || len(c.TopLevel) == 0)
+func NoLogin(c *classify.Case) bool {
+	found := c.Credential()
+	return found.Missing() && (c.Major() > 8 || len(found.TopLevel) == 0)
 }
 
 // refuses reports whether npm does not run with a setting that names no registry
 // (@npmcli/config, lib/index.js, validate: npm 9 looks at the files for these, npm
 // 12 for certificates as well).
-func (f *Facts) refuses(s classify.Setting) bool {
+func refuses(c *classify.Case, s classify.Setting) bool {
 	certificate := s.Key == "certfile" || s.Key == "keyfile"
-	return s.File != "" && s.Level != "builtin" && s.Holds != classify.HeldEmpty && (f.major() >= 12 || f.major() >= 9 && !certificate)
+	return s.File != "" && s.Level != "builtin" && s.Holds != classify.HeldEmpty && (c.Major() >= 12 || c.Major() >= 9 && !certificate)
 }
 
 // trusted reports whether npm can try trusted publishing here.
-func (f *Facts) trusted() bool { return f.CI.IDToken && f.atLeast("11.5.1") }
+func trusted(c *classify.Case) bool { return c.Answers.CI.IDToken && c.AtLeast("11.5.1") }
 
-func (f *Facts) noLogin(c classify.Credential) Finding {
-	w := Finding{
-		Topic: "login", Mark: Wall, Cause: "not-logged-in", Certain: f.major() >= 7 && f.Answers.Identity.Known == classify.No,
-		Text: "nobody is logged in to " + classify.Host(f.Registry), Type: typed("npm", "login", "--registry="+f.Registry),
-	}
+func noLogin(c *classify.Case, found classify.Credential) []Finding {
+	cause, text := "not-logged-in", "nobody is logged in to "+classify.Host(c.Registry())
+	typed := command("npm", "login", "--registry="+c.Registry())
 	switch {
-	case len(c.Hidden) > 0 && c.Hidden[0].Holds == classify.HeldEmpty:
-		w.Text += ": the credential in " + c.Hidden[0].Where() + " is empty" + variables(c.Hidden[0])
-		if len(c.Hidden[0].Vars) > 0 {
-			w.Cause, w.Type = "token-unset", nil
+	case len(found.Hidden) > 0 && found.Hidden[0].Holds == classify.HeldEmpty:
+		text += ": the credential in " + found.Hidden[0].Where() + " is empty" + variables(found.Hidden[0])
+		if len(found.Hidden[0].Vars) > 0 {
+			cause, typed = "token-unset", nil
 		}
-	case len(c.Near) > 0:
-		w.Text += fmt.Sprintf(": %s has a credential for that host, and not for %s", c.Near[0].Where(), classify.NerfDart(f.Registry))
+	case len(found.Near) > 0:
+		text += fmt.Sprintf(": %s has a credential for that host, and not for %s", found.Near[0].Where(), classify.NerfDart(c.Registry()))
 	}
-	switch {
-	case f.CI.Name == "":
-	case f.CI.IDToken:
-		w.Text += "; trusted publishing needs npm 11.5.1"
-	case f.CI.Name == "GitHub Actions":
-		w.Text += "; trusted publishing needs permissions: id-token: write"
-	case f.CI.Name != "":
-		w.Text += "; trusted publishing needs the variable NPM_ID_TOKEN"
+	if ci := c.Answers.CI; ci.Name != "" {
+		typed = nil
+		switch {
+		case ci.IDToken:
+			text += "; trusted publishing needs npm 11.5.1"
+		case ci.Name == "GitHub Actions":
+			text += "; trusted publishing needs permissions: id-token: write"
+		default:
+			text += "; trusted publishing needs the variable NPM_ID_TOKEN"
+		}
 	}
-	if f.CI.Name != "" {
-		w.Type = nil
-	}
-	return w
+	return certainIf(c.Major() >= 7 && c.Answers.Identity.Known == classify.No, wall("login", cause, text, typed...))
 }
 
 // noToken: npm sends what stands there all the same. npmjs.org takes it for a bad
 // token; another registry may let anybody publish.
-func (f *Facts) noToken(c classify.Credential) Finding {
-	bad := c.Uses[slices.IndexFunc(c.Uses, func(s classify.Setting) bool { return s.Holds != classify.HeldPresent })]
-	w := Finding{Topic: "login", Mark: Wall, Cause: "token-unset", Certain: classify.Host(f.Registry) == "npmjs.org"}
+func noToken(c *classify.Case, found classify.Credential) []Finding {
+	bad := found.Uses[slices.IndexFunc(found.Uses, func(s classify.Setting) bool { return s.Holds != classify.HeldPresent })]
+	text := fmt.Sprintf("%s names %s, which is not set", bad.Where(), strings.Join(bad.Vars, ", "))
 	if bad.Holds == classify.HeldPlaceholder {
-		w.Text = bad.Where() + " holds the placeholder of setup-node" + variables(bad)
-	} else {
-		w.Text = fmt.Sprintf("%s names %s, which is not set", bad.Where(), strings.Join(bad.Vars, ", "))
+		text = bad.Where() + " holds the placeholder of setup-node" + variables(bad)
 	}
-	if f.trusted() {
-		w.Mark, w.Certain = Warning, false
-		w.Text += "; trusted publishing may do without"
+	if trusted(c) {
+		return warning("login", "token-unset", text+"; trusted publishing may do without")
 	}
-	return w
+	return certainIf(classify.Host(c.Registry()) == "npmjs.org", wall("login", "token-unset", text))
 }
 
 func variables(s classify.Setting) string {
@@ -161,101 +163,101 @@ func variables(s classify.Setting) string {
 }
 
 // credentialWords says what kind of credential it is and where it stands.
-func credentialWords(c classify.Credential) string {
-	_, kind := classify.CredentialKey(c.Uses[0].Key)
-	what := map[string]string{"_authToken": "a token", "username": "a user and a password", "_auth": "a user and a password", "certfile": "a certificate"}[kind]
-	return what + " from " + c.Uses[0].Where() + variables(c.Uses[0])
+func credentialWords(s classify.Setting) string {
+	_, kind := classify.CredentialKey(s.Key)
+	what := map[string]string{
+		"_authToken": "a token", "username": "a user and a password", "_auth": "a user and a password", "certfile": "a certificate",
+	}[kind]
+	return what + " from " + s.Where() + variables(s)
 }
 
 // account: who that is to the registry.
-func account(f *Facts) []Finding {
-	id := f.Answers.Identity
+func account(c *classify.Case) []Finding {
+	const topic = "account"
+	a := c.Answers
 	switch {
-	case f.NoLogin() || f.Answers.Packument.Silence != "" && id.Known == classify.Unknown:
+	case NoLogin(c) || a.Packument.ErrorCode != "" && a.Identity.Known == classify.Unknown:
 		return nil
-	case id.Known == classify.Yes && f.Account.Unverified && f.Answers.Packument.Found == classify.No && LikeNPM(f.Registry):
-		return one(Finding{Topic: "account", Mark: Wall, Cause: "email-unverified", Text: id.User + " has not confirmed the e-mail address, which a new package needs"})
-	case id.Known == classify.Yes:
-		return one(Finding{Topic: "account", Mark: OK, Text: id.User})
-	case f.Answers.Alive == classify.Yes:
-		return one(Finding{Topic: "account", Mark: OK, Text: "the registry takes the token, and does not say whose it is, as with granular ones"})
-	case id.Known == classify.No:
-		return one(Finding{Topic: "account", Mark: Warning, Cause: "token-invalid", Text: "the registry does not say who this token is: it is dead, or a granular one that may publish all the same"})
+	case a.Identity.Known == classify.Yes && a.Account.Unverified && a.Packument.Found == classify.No && LikeNPM(c.Registry()):
+		return wall(topic, "email-unverified", a.Identity.User+" has not confirmed the e-mail address, which a new package needs")
+	case a.Identity.Known == classify.Yes:
+		return ok(topic, a.Identity.User)
+	case a.Alive == classify.Yes:
+		return ok(topic, "the registry takes the token, and does not say whose it is, as with granular ones")
+	case a.Identity.Known == classify.No:
+		return warning(topic, "token-invalid",
+			"the registry does not say who this token is: it is dead, or a granular one that may publish all the same")
 	}
-	return one(Finding{Topic: "account", Mark: Warning, Text: "the registry does not say who this is"})
+	return warning(topic, "", "the registry does not say who this is")
 }
 
 // permission: may this account write the package, or create it.
-func permission(f *Facts) []Finding {
-	a := f.Answers
-	user := a.Identity.User
-	owners := a.Packument.Maintainers
+func permission(c *classify.Case) []Finding {
+	const topic = "permission"
+	user, owners := c.Answers.Identity.User, strings.Join(c.Answers.Packument.Maintainers, ", ")
+	if owners == "" {
+		owners = "somebody"
+	}
+	may, belongs := c.MayWrite(), c.Name()+" belongs to "+owners
 	switch {
-	case a.Packument.Found == classify.Unknown:
+	case c.Answers.Packument.Found == classify.Unknown:
 		return nil
-	case a.Packument.Found == classify.No:
-		return create(f)
-	case a.MayWrite == classify.Yes, user != "" && a.MayWrite == classify.Unknown && slices.Contains(owners, user):
-		return one(Finding{Topic: "permission", Mark: OK, Text: fmt.Sprintf("%s may write %s", user, f.Name)})
-	case user == "" && !f.NoLogin():
-		return one(Finding{Topic: "permission", Mark: Warning, Text: fmt.Sprintf("%s belongs to %s; whether this login may write it is not known", f.Name, orSomebody(owners))})
-	case user == "" && f.trusted():
-		return one(Finding{Topic: "permission", Mark: Warning, Text: fmt.Sprintf("%s belongs to %s; whether it trusts this job is not known", f.Name, orSomebody(owners))})
+	case c.Answers.Packument.Found == classify.No:
+		return create(c)
+	case may == classify.Yes:
+		return ok(topic, fmt.Sprintf("%s may write %s", user, c.Name()))
+	case user == "" && !NoLogin(c):
+		return warning(topic, "", belongs+"; whether this login may write it is not known")
+	case user == "" && trusted(c):
+		return warning(topic, "", belongs+"; whether it trusts this job is not known")
 	case user == "":
 		return nil
-	case a.MayWrite == classify.No && f.scope() == "", a.MayWrite == classify.Unknown && f.scope() == "" && len(owners) > 0 && LikeNPM(f.Registry):
-		return one(Finding{Topic: "permission", Mark: Wall, Cause: "name-taken", Text: fmt.Sprintf("%s belongs to %s, and %s may not write it; one of them can change that", f.Name, orSomebody(owners), user), Type: typed("npm", "owner", "add", user, f.Name)})
-	case a.MayWrite == classify.No:
-		return one(Finding{Topic: "permission", Mark: Wall, Cause: "no-permission", Text: fmt.Sprintf("%s may not write %s, which belongs to %s", user, f.Name, orSomebody(owners))})
+	case may == classify.No && c.Scope() == "":
+		text := fmt.Sprintf("%s, and %s may not write it; one of them can change that", belongs, user)
+		return wall(topic, "name-taken", text, command("npm", "owner", "add", user, c.Name())...)
+	case may == classify.No:
+		return wall(topic, "no-permission", fmt.Sprintf("%s may not write %s, which belongs to %s", user, c.Name(), owners))
 	}
-	return one(Finding{Topic: "permission", Mark: Warning, Text: fmt.Sprintf("whether %s may write %s is not known", user, f.Name)})
-}
-
-func orSomebody(owners []string) string {
-	if len(owners) == 0 {
-		return "somebody"
-	}
-	return strings.Join(owners, ", ")
+	return warning(topic, "", fmt.Sprintf("whether %s may write %s is not known", user, c.Name()))
 }
 
 // create: a new package needs a scope that is there and, as far as the registry
 // tells, one's own.
-func create(f *Facts) []Finding {
-	scope, user := f.scope(), f.Answers.Identity.User
-	switch {
+func create(c *classify.Case) []Finding {
+	const topic = "permission"
+	scope, user, isNew := c.Scope(), c.Answers.Identity.User, c.Name()+" is new"
+	switch a := c.Answers; {
 	case scope == "":
-		return one(Finding{Topic: "permission", Mark: OK, Text: f.Name + " is new: the registry shows nothing under that name"})
+		return ok(topic, isNew+": the registry shows nothing under that name")
 	case user != "" && scope == "@"+user:
-		return one(Finding{Topic: "permission", Mark: OK, Text: fmt.Sprintf("%s is new, and the scope is %s's own", f.Name, user)})
-	case f.Answers.ScopeThere == classify.No:
-		return one(Finding{
-			Topic: "permission", Mark: Wall, Cause: "scope-not-found", Text: "there is no user or organization " + scope[1:] + " on " + classify.Host(f.Registry),
-			Type: typed("safepublish", "--fix", "rename=@SCOPE/"+f.Name[len(scope)+1:]),
-		})
-	case f.Answers.Member == classify.Yes:
-		return one(Finding{Topic: "permission", Mark: OK, Text: fmt.Sprintf("%s is new, and %s belongs to %s", f.Name, user, scope)})
-	case f.Answers.Member == classify.No && f.Answers.ScopeThere == classify.Yes:
-		return one(Finding{
-			Topic: "permission", Mark: Wall, Cause: "no-permission", Text: fmt.Sprintf("%s does not belong to %s, and may create nothing there; an owner can change that", user, scope),
-			Type: typed("npm", "org", "set", scope[1:], user),
-		})
-	case f.Answers.ScopeThere == classify.Yes:
-		return one(Finding{Topic: "permission", Mark: Warning, Text: fmt.Sprintf("%s is new and the scope %s exists; whether this login may create packages there is not known", f.Name, scope)})
+		return ok(topic, fmt.Sprintf("%s, and the scope is %s's own", isNew, user))
+	case a.ScopeExists == classify.No:
+		text := "there is no user or organization " + scope[1:] + " on " + classify.Host(c.Registry())
+		return wall(topic, "scope-not-found", text, command("safepublish", "--fix", "rename=@SCOPE/"+c.Name()[len(scope)+1:])...)
+	case a.Member == classify.Yes:
+		return ok(topic, fmt.Sprintf("%s, and %s belongs to %s", isNew, user, scope))
+	case a.Member == classify.No && a.ScopeExists == classify.Yes:
+		text := fmt.Sprintf("%s does not belong to %s, and may create nothing there; an owner can change that", user, scope)
+		return wall(topic, "no-permission", text, command("npm", "org", "set", scope[1:], user)...)
+	case a.ScopeExists == classify.Yes:
+		return warning(topic, "", isNew+" and the scope "+scope+" exists; whether this login may create packages there is not known")
 	}
-	return one(Finding{Topic: "permission", Mark: Warning, Text: fmt.Sprintf("%s is new; whether the scope %s exists is not known", f.Name, scope)})
+	return warning(topic, "", fmt.Sprintf("%s; whether the scope %s exists is not known", isNew, scope))
 }
 
 // secondFactor: as far as npm profile tells.
-func secondFactor(f *Facts) []Finding {
-	switch {
-	case !f.Account.Known:
+func secondFactor(c *classify.Case) []Finding {
+	const topic = "2FA"
+	switch a := c.Answers.Account; {
+	case !a.Known:
 		return nil
-	case f.Account.SecondFactor == "auth-and-writes":
-		return one(Finding{Topic: "2FA", Mark: Warning, Cause: "otp-required", Text: "the account asks for a second factor at every publish; npm asks for it"})
-	case f.Account.SecondFactor == "" && classify.Host(f.Registry) == "npmjs.org":
-		return one(Finding{Topic: "2FA", Mark: Warning, Cause: "2fa-required", Text: "the account has no second factor, which npmjs.org wants of whoever publishes", Type: []string{"npm profile enable-2fa auth-and-writes"}})
-	case f.Account.SecondFactor == "":
-		return one(Finding{Topic: "2FA", Mark: OK, Text: "the account has no second factor"})
+	case a.SecondFactor == "auth-and-writes":
+		return warning(topic, "otp-required", "the account asks for a second factor at every publish; npm asks for it")
+	case a.SecondFactor == "" && classify.Host(c.Registry()) == "npmjs.org":
+		return warning(topic, "2fa-required", "the account has no second factor, which npmjs.org wants of whoever publishes",
+			"npm profile enable-2fa auth-and-writes")
+	case a.SecondFactor == "":
+		return ok(topic, "the account has no second factor")
 	}
-	return one(Finding{Topic: "2FA", Mark: OK, Text: "the account asks for a second factor at login alone"})
+	return ok(topic, "the account asks for a second factor at login alone")
 }

@@ -34,7 +34,7 @@ func (p *probe) askIdentity() identity {
 	case a.code == "ENEEDAUTH":
 		return identity{classify.Identity{Known: classify.No}, "npm has no login for " + p.registry}
 	case slices.Contains(noSuchAddress, a.code):
-		return identity{classify.Identity{Deaf: true}, "the registry does not know the question (" + a.code[1:] + ")"}
+		return identity{classify.Identity{WhoamiUnsupported: true}, "the registry does not know the question (" + a.code[1:] + ")"}
 	}
 	return identity{}
 }
@@ -42,7 +42,7 @@ func (p *probe) askIdentity() identity {
 // noSuchAddress are npm's codes for a registry that has no such address.
 var noSuchAddress = []string{"E404", "E405", "E501"}
 
-func (p *probe) whoami(f *classify.Facts) classify.Asked {
+func (p *probe) whoami(f *classify.Answers) classify.Asked {
 	id := p.identity()
 	if id.asked == "" {
 		return nothing
@@ -60,7 +60,7 @@ func (p *probe) listAccess(what string) []string {
 }
 
 // access asks who may write the package, and looks for this user in the list.
-func (p *probe) access(f *classify.Facts) classify.Asked {
+func (p *probe) access(f *classify.Answers) classify.Asked {
 	list := append(p.listAccess("collaborators"), p.name)
 	a := p.ask(list...)
 	id, users := p.identity(), gjson.Parse(a.out)
@@ -101,7 +101,7 @@ func (p *probe) needsLogin(question []string) bool {
 
 // member asks whether this account belongs to the package's scope. A list of the
 // members that is not shown says nothing.
-func (p *probe) member(f *classify.Facts) classify.Asked {
+func (p *probe) member(f *classify.Answers) classify.Asked {
 	scope, id := strings.TrimPrefix(scopeOf(p.name), "@"), p.identity()
 	switch id.User {
 	case "":
@@ -128,16 +128,16 @@ func (p *probe) member(f *classify.Facts) classify.Asked {
 // user's (libnpmaccess, lib/index.js, getPackages): npmjs.org answers 404 to both
 // where there is neither. A registry that does not know the question answers 404
 // too, so another one's 404 counts only if it does know our own user.
-func (p *probe) scope(f *classify.Facts) classify.Asked {
+func (p *probe) scope(f *classify.Answers) classify.Asked {
 	list := p.listAccess("packages")
 	question := append(slices.Clone(list), scopeOf(p.name))
 	a := p.ask(question...)
 	note := classify.Asked{From: "npm " + strings.Join(question, " ")}
 	switch {
 	case a.ok && (gjson.Parse(a.out).IsObject() || strings.TrimSpace(a.out) == "null"): // npm 8 and older: no package yet
-		f.ScopeThere, note.Text = classify.Yes, "the scope exists"
+		f.ScopeExists, note.Text = classify.Yes, "the scope exists"
 	case a.code == "E404" && (isNpmjs(p.registry) || p.knowsUsers(list)):
-		f.ScopeThere, note.Text = classify.No, "404, there is no such user or organization"
+		f.ScopeExists, note.Text = classify.No, "404, there is no such user or organization"
 	default:
 		return nothing
 	}

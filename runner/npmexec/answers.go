@@ -82,7 +82,7 @@ func packumentWords(p classify.Packument) string {
 	return words
 }
 
-func publishedWords(this classify.Published) string {
+func publishedWords(this classify.RemoteVersion) string {
 	words := "there, shasum " + this.Shasum
 	if this.Shasum == "" {
 		words = "there, integrity " + this.Integrity

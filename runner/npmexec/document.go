@@ -29,7 +29,7 @@ const documentBytes = 16 << 20
 // with the registry's clock beside it. Only presence is an answer: what is not shown
 // to a stranger may be there (a private package, a copy that is minutes old), and
 // then npm is asked. ok is false where there is none.
-func (p *probe) document() (this classify.Published, ok bool) {
+func (p *probe) document() (this classify.RemoteVersion, ok bool) {
 	if len(p.flags) > 0 || p.detour() {
 		return this, false
 	}
@@ -39,7 +39,7 @@ func (p *probe) document() (this classify.Published, ok bool) {
 	if !v.IsObject() || shasum == "" && integrity == "" {
 		return this, false
 	}
-	this = classify.Published{
+	this = classify.RemoteVersion{
 		Found: classify.Yes, Shasum: shasum, Integrity: integrity, By: userName(v.Get("_npmUser")), GitHead: v.Get("gitHead").String(),
 		Clock: clock, Asked: time.Now(), At: publishedAt(doc, p.version),
 	}
@@ -121,7 +121,7 @@ func (p *probe) get() (status int, header http.Header, text []byte) {
 // limit asks how long a registry that answered 429 wants to be left alone. npm
 // neither prints nor logs Retry-After (npm 12.2.0, npm-registry-fetch). Where a proxy
 // is set the answer is npm's business, and nothing is asked.
-func (p *probe) limit(f *classify.Facts) classify.Asked {
+func (p *probe) limit(f *classify.Answers) classify.Asked {
 	if p.proxied() {
 		return nothing
 	}

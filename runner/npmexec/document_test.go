@@ -22,16 +22,16 @@ func TestDocument(t *testing.T) {
 	for name, c := range map[string]struct {
 		version, answer string
 		status          int
-		want            classify.Published
+		want            classify.RemoteVersion
 	}{
-		"there":              {"1.0.0", full, 200, classify.Published{Found: classify.Yes, Shasum: sum, Integrity: whole, GitHead: "c0ffee"}},
-		"integrity alone":    {"1.0.0-a.b+c", full, 200, classify.Published{Found: classify.Yes, Integrity: whole}},
-		"absent":             {"2.0.0", full, 200, classify.Published{Found: classify.No}},
-		"a stranger's 404":   {"1.0.0", `{"error":"not found"}`, 404, classify.Published{Found: classify.No}},
-		"another package":    {"1.0.0", strings.Replace(full, "@acme/widget", "other", 1), 200, classify.Published{Found: classify.No}},
-		"no document at all": {"1.0.0", "<html>", 200, classify.Published{Found: classify.No}},
-		"cut off":            {"1.0.0", full[:len(full)-9], 200, classify.Published{Found: classify.No}},
-		"moved":              {"1.0.0", full, 302, classify.Published{Found: classify.No}},
+		"there":              {"1.0.0", full, 200, classify.RemoteVersion{Found: classify.Yes, Shasum: sum, Integrity: whole, GitHead: "c0ffee"}},
+		"integrity alone":    {"1.0.0-a.b+c", full, 200, classify.RemoteVersion{Found: classify.Yes, Integrity: whole}},
+		"absent":             {"2.0.0", full, 200, classify.RemoteVersion{Found: classify.No}},
+		"a stranger's 404":   {"1.0.0", `{"error":"not found"}`, 404, classify.RemoteVersion{Found: classify.No}},
+		"another package":    {"1.0.0", strings.Replace(full, "@acme/widget", "other", 1), 200, classify.RemoteVersion{Found: classify.No}},
+		"no document at all": {"1.0.0", "<html>", 200, classify.RemoteVersion{Found: classify.No}},
+		"cut off":            {"1.0.0", full[:len(full)-9], 200, classify.RemoteVersion{Found: classify.No}},
+		"moved":              {"1.0.0", full, 302, classify.RemoteVersion{Found: classify.No}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var path string
@@ -45,7 +45,7 @@ func TestDocument(t *testing.T) {
 			}))
 			defer server.Close()
 			r := quiet(t, fakeNPM(t, "case $1 in view) exit 0;; esac; exit 1")) // npm says that it is not there
-			got := r.Facts(t.Context(), server.URL+"/", "@acme/widget", c.version, []classify.Question{classify.AskThis}).This
+			got := r.Facts(t.Context(), server.URL+"/", "@acme/widget", c.version, []classify.Question{classify.AskThis}).RemoteVersion
 			if got.Asked.IsZero() || c.want.Found == classify.Yes && got.Clock.IsZero() {
 				t.Errorf("no time: %+v", got)
 			}

@@ -81,26 +81,18 @@ func resolved(path string) string {
 
 // ci tells what the environment says of trusted publishing: the CIs that npm trusts
 // and by which variables it knows them and their identities (npm 11.19.1,
-// lib/utils/oidc.js; ci-info, vendors.json).
+// lib/utils/oidc.js; ci-info, vendors.json), and where it can sign (libnpmpublish
+// 12.2.0, lib/publish.js, ensureProvenanceGeneration).
 func ci(env []string) classify.CI {
-	for _, known := range []struct{ variable, name string }{
-		{"GITHUB_ACTIONS", "GitHub Actions"}, {"GITLAB_CI", "GitLab CI"}, {"CIRCLECI", "CircleCI"},
-	} {
-		if Getenv(env, known.variable) == "" {
-			continue
-		}
-		asks := known.variable == "GITHUB_ACTIONS" && Getenv(env, "ACTIONS_ID_TOKEN_REQUEST_URL") != "" &&
-			Getenv(env, "ACTIONS_ID_TOKEN_REQUEST_TOKEN") != ""
-		return classify.CI{Name: known.name, IDToken: asks || Getenv(env, "NPM_ID_TOKEN") != ""}
+	has := func(key string) bool { return Getenv(env, key) != "" }
+	switch request := has("ACTIONS_ID_TOKEN_REQUEST_URL"); {
+	case has("GITHUB_ACTIONS"):
+		ours := request && has("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
+		return classify.CI{Name: "GitHub Actions", IDToken: ours || has("NPM_ID_TOKEN"), Signs: request}
+	case has("GITLAB_CI"):
+		return classify.CI{Name: "GitLab CI", IDToken: has("NPM_ID_TOKEN"), Signs: has("SIGSTORE_ID_TOKEN")}
+	case has("CIRCLECI"):
+		return classify.CI{Name: "CircleCI", IDToken: has("NPM_ID_TOKEN")}
 	}
 	return classify.CI{}
-}
-
-// signs reports whether npm can make provenance: where it can, and how it is known
-// that the job may (libnpmpublish 12.2.0, lib/publish.js, ensureProvenanceGeneration).
-func signs(env []string) bool {
-	if Getenv(env, "GITHUB_ACTIONS") != "" {
-		return Getenv(env, "ACTIONS_ID_TOKEN_REQUEST_URL") != ""
-	}
-	return Getenv(env, "GITLAB_CI") != "" && Getenv(env, "SIGSTORE_ID_TOKEN") != ""
 }

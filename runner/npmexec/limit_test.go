@@ -23,7 +23,7 @@ func TestLimitIsAsked(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	r := withRealNPM(t, map[string]string{".npmrc": "//" + server.Listener.Addr().String() + "/:_authToken=" + fake + "\n"})
-	ask := func() classify.Facts {
+	ask := func() classify.Answers {
 		return r.Facts(t.Context(), server.URL+"/", "@acme/widget", "1.0.0", []classify.Question{classify.AskLimit})
 	}
 	if f := ask(); f.RetryAfter != 1934*time.Second || len(f.Asked) != 1 {

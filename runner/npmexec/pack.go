@@ -16,8 +16,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"safepublish/classify"
 	"safepublish/classify/npm"
-	"safepublish/classify/preflight"
 	"safepublish/runner/npmrc"
 )
 
@@ -98,22 +98,22 @@ func contentsOf(path string) npm.Contents {
 }
 
 // pack returns what npm would pack of the subject.
-func (n *NPM) pack(ctx context.Context, s Subject) (c preflight.Contents, name, version string) {
+func (n *NPM) pack(ctx context.Context, s Subject) (c classify.Packed, name, version string) {
 	var words []string
 	if s.Spec != "" {
 		words = []string{s.Spec}
 	}
 	a, doc := n.dryPack(ctx, words...)
 	if e := doc.Get("error"); !a.ok || e.Exists() {
-		return preflight.Contents{Problem: problemOf(a)}, "", ""
+		return classify.Packed{Problem: problemOf(a)}, "", ""
 	}
 	doc.ForEach(func(_, first gjson.Result) bool { // a list up to npm 11, an object in npm 12
 		doc = first
 		return false
 	})
-	c = preflight.Contents{
-		Known: doc.Get("files").IsArray(), Size: doc.Get("size").Int(), Unpacked: doc.Get("unpackedSize").Int(),
-		Shasum: doc.Get("shasum").String(),
+	c = classify.Packed{
+		Contents: npm.Contents{Shasum: doc.Get("shasum").String(), Integrity: doc.Get("integrity").String()},
+		Listed:   doc.Get("files").IsArray(), Size: doc.Get("size").Int(), Unpacked: doc.Get("unpackedSize").Int(),
 	}
 	secret := secretsIn(s.Dir)
 	if file := n.tarball(s.Spec); file != "" {
@@ -121,7 +121,7 @@ func (n *NPM) pack(ctx context.Context, s Subject) (c preflight.Contents, name, 
 	}
 	for _, file := range doc.Get("files").Array() {
 		path := file.Get("path").String()
-		c.Files = append(c.Files, preflight.File{Path: path, Size: file.Get("size").Int(), Secret: secret(path)})
+		c.Files = append(c.Files, classify.File{Path: path, Secret: secret(path)})
 	}
 	return c, doc.Get("name").String(), doc.Get("version").String()
 }

@@ -1,6 +1,7 @@
 package npmexec
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -12,67 +13,61 @@ import (
 	"safepublish/runner/npmrc"
 )
 
-// Subject is what a survey is about: the package as it was read.
+// Subject is what npm is told to publish.
 type Subject struct {
-	Args          []string          // npm's arguments
-	Spec          string            // what npm is told to publish: a folder, a tarball, "" for the current folder
-	Dir           string            // the package's folder
-	PublishConfig map[string]string // as npm would read the values
+	Args []string // npm's arguments
+	Spec string   // a folder, a tarball, "" for the current folder
+	Dir  string   // the package's folder
 }
 
-// Settle fills in what npm's settings say of a publish: where it goes, with which
-// tag, access and credential. It costs one run of npm, which is remembered.
-func (n *NPM) Settle(ctx context.Context, f *preflight.Facts, s Subject) {
-	f.NPM = n.Version(ctx)
-	f.Settings = n.Config(ctx, s.Args)
-	f.Npmrc = n.Npmrc(ctx, s.Args)
-	f.CI, f.Signs = ci(n.Env), signs(n.Env)
-	if f.Tag == "" && f.Settings["tag"] != "latest" {
-		f.Tag = f.Settings["tag"]
+// ReadConfig returns a case with what npm's settings say of the publish: where it goes,
+// with which tag, access and credential. It costs one run of npm, which is remembered.
+func (n *NPM) ReadConfig(ctx context.Context, given *classify.Case, s Subject) *classify.Case {
+	c, npmrcs := *given, n.Npmrc(ctx, s.Args)
+	c.NPM = n.Version(ctx)
+	c.Settings.Values = n.Config(ctx, s.Args)
+	c.Answers.Npmrc, c.Answers.CI = &npmrcs, ci(n.Env)
+	if tag := c.Settings.Values["tag"]; c.Settings.Tag == "" && tag != "latest" {
+		c.Settings.Tag = tag
 	}
-	if f.Access == "" {
-		f.Access = f.Settings["access"]
-	}
-	f.Registry = n.Registry(ctx, f.Name, s.Args, s.PublishConfig)
+	c.Settings.Access = cmp.Or(c.Settings.Access, c.Settings.Values["access"])
+	c.Settings.Registry = n.Registry(ctx, c.Name(), s.Args, c.Package.PublishConfig)
 	_, workspace := npmrc.Project(n.Dir)
-	f.Workspace = workspace != ""
+	c.Package.Workspace = workspace != ""
+	return &c
 }
 
-// Survey fills in everything that is known before a publish. All that does not
-// wait for something else is asked at once. Nothing is changed: npm packs without
-// writing and without a script, and asks the registry to read.
-func (n *NPM) Survey(ctx context.Context, f *preflight.Facts, s Subject) {
-	if f.Kind == "tarball" { // only npm knows its name
-		f.Contents, f.Name, f.Version = n.pack(ctx, s)
+// Preflight returns a case with everything that is known before a publish. All that
+// does not wait for something else is asked at once. Nothing is changed: npm packs
+// without writing and without a script, and asks the registry to read.
+func (n *NPM) Preflight(ctx context.Context, given *classify.Case, s Subject) *classify.Case {
+	start := *given
+	if start.Package.Kind == "tarball" { // only npm knows its name
+		start.Package.Packed, start.Package.Name, start.Package.Version = n.pack(ctx, s)
 	}
-	contents, packed := f.Contents, func() {}
-	if f.Kind == "folder" {
-		packed = carry.Go(func() { contents, _, _ = n.pack(ctx, s) })
+	packed, remote, account := start.Package.Packed, "", classify.Account{}
+	waitPack := func() {}
+	if start.Package.Kind == "folder" {
+		waitPack = carry.Go(func() { packed, _, _ = n.pack(ctx, s) })
 	}
-	remote := carry.Go(func() { f.Remote = n.remote(ctx, s.Dir) })
-	n.Settle(ctx, f, s)
-	var account preflight.Account
-	asked := func() {}
-	if !f.NoLogin() {
-		asked = carry.Go(func() { account = n.account(ctx, f.Registry, f.Name) })
-	}
-	f.Answers = n.Facts(ctx, f.Registry, f.Name, f.Version, questionsBefore(f))
-	if preflight.LikeNPM(f.Registry) {
-		f.Similar = n.similar(ctx, f.Registry, f.Lookalikes())
-	}
-	packed()
-	remote()
-	asked()
-	f.Account, f.Contents = account, contents
-}
-
-// questionsBefore leaves out what nobody answers to somebody without a login.
-func questionsBefore(f *preflight.Facts) []classify.Question {
+	waitRemote := carry.Go(func() { remote = n.remote(ctx, s.Dir) })
+	c := n.ReadConfig(ctx, &start, s)
+	waitAccount := func() {}
 	questions := []classify.Question{classify.AskPackument, classify.AskThis, classify.AskIdentity}
-	if !f.NoLogin() {
+	if !preflight.NoLogin(c) { // nobody answers these to somebody without a login
+		waitAccount = carry.Go(func() { account = n.account(ctx, c.Registry(), c.Name()) })
 		questions = append(questions, classify.AskAccess, classify.AskScope, classify.AskMember)
 	}
-	return questions
+	asked := *c
+	asked.Answers = c.Answers.With(n.Facts(ctx, c.Registry(), c.Name(), c.Version(), questions), questions)
+	if preflight.LikeNPM(c.Registry()) {
+		asked.Answers.Similar = n.similar(ctx, c.Registry(), preflight.Lookalikes(&asked))
+	}
+	waitPack()
+	waitRemote()
+	waitAccount()
+	asked.Answers.Account, asked.Package.Packed, asked.Package.Remote = account, packed, remote
+	return &asked
 }
 
 // similar returns those of the names that are there.
@@ -94,17 +89,17 @@ func (n *NPM) similar(ctx context.Context, registry string, names []string) []st
 
 // account asks who is logged in and with which second factor. Granular tokens may
 // not ask.
-func (n *NPM) account(ctx context.Context, registry, name string) preflight.Account {
+func (n *NPM) account(ctx context.Context, registry, name string) classify.Account {
 	if registry == "" {
-		return preflight.Account{}
+		return classify.Account{}
 	}
 	a := n.ask(ctx, registry, name, "profile", "get")
 	doc := gjson.Parse(a.out)
 	if !a.ok || !doc.Get("tfa").Exists() {
-		return preflight.Account{}
+		return classify.Account{}
 	}
 	verified := doc.Get("email_verified")
-	return preflight.Account{
+	return classify.Account{
 		Known: true, SecondFactor: doc.Get("tfa.mode").String(),
 		Unverified: verified.Exists() && !verified.Bool() && doc.Get("email").String() != "", // Verdaccio has neither
 	}

@@ -18,8 +18,8 @@ import (
 // version: npm view, npm whoami, npm access, in parallel, each bounded in time,
 // with the registry pinned on every one. What did not answer stays Unknown, and
 // without a registry nothing is asked: the answer of another one proves nothing.
-func (n *NPM) Facts(ctx context.Context, registry, name, version string, questions []classify.Question) classify.Facts {
-	facts := classify.Facts{Registry: registry}
+func (n *NPM) Facts(ctx context.Context, registry, name, version string, questions []classify.Question) classify.Answers {
+	facts := classify.Answers{Registry: registry}
 	if registry == "" {
 		return facts
 	}
@@ -57,8 +57,8 @@ func (n *NPM) probe(ctx context.Context, registry, name, version string, flags .
 
 // asks returns how each question is asked. Each puts what came back into the facts
 // and returns what to say of it; where no answer came it does neither.
-func (p *probe) asks() map[classify.Question]func(*classify.Facts) classify.Asked {
-	asks := map[classify.Question]func(*classify.Facts) classify.Asked{
+func (p *probe) asks() map[classify.Question]func(*classify.Answers) classify.Asked {
+	asks := map[classify.Question]func(*classify.Answers) classify.Asked{
 		classify.AskIdentity: p.whoami, classify.AskLogin: p.login, classify.AskMirror: p.mirror,
 	}
 	if p.name != "" {
@@ -83,7 +83,7 @@ func (p *probe) ask(args ...string) answer {
 
 // login looks on this machine: what npm has to log in with, and what it could get
 // by trusted publishing.
-func (p *probe) login(f *classify.Facts) classify.Asked {
+func (p *probe) login(f *classify.Answers) classify.Asked {
 	n := p.npm.Npmrc(p.ctx, p.npm.Args)
 	f.Npmrc, f.CI = &n, ci(p.npm.Env)
 	return nothing
@@ -95,7 +95,7 @@ var unpublished = regexp.MustCompile(`Unpublished (?:by \S+ )?on ([0-9TZ:.-]+)`)
 // packument asks for all that stands under the name. The tag is npm view's own
 // default for which version it looks at: one set for the publish would find
 // nothing.
-func (p *probe) packument(f *classify.Facts) classify.Asked {
+func (p *probe) packument(f *classify.Answers) classify.Asked {
 	a := p.ask("view", p.name, "versions", "time", "dist-tags", "maintainers", "deprecated", "--tag=latest")
 	from := "npm view " + p.name
 	doc := viewed(a)
@@ -107,9 +107,9 @@ func (p *probe) packument(f *classify.Facts) classify.Asked {
 		}
 		return classify.Asked{From: from, Text: "404, there is no such package, or it is not shown to you"}
 	case !a.ok || !doc.IsObject() || !doc.Get("versions").Exists():
-		f.Packument.Silence = a.code
+		f.Packument.ErrorCode = a.code
 		if !a.came {
-			f.Packument.Silence = classify.NoAnswer
+			f.Packument.ErrorCode = classify.NoAnswer
 		}
 		return nothing
 	}
@@ -119,11 +119,11 @@ func (p *probe) packument(f *classify.Facts) classify.Asked {
 
 // this asks for one version. Up to npm 11 one that is not there prints nothing
 // and ends with 0.
-func (p *probe) this(f *classify.Facts) classify.Asked {
+func (p *probe) this(f *classify.Answers) classify.Asked {
 	spec := p.name + "@" + p.version
 	from := "npm view " + spec
 	if this, ok := p.document(); ok {
-		f.This = this
+		f.RemoteVersion = this
 		return classify.Asked{From: from, Text: publishedWords(this)}
 	}
 	// of one field npm prints the bare value
@@ -132,23 +132,23 @@ func (p *probe) this(f *classify.Facts) classify.Asked {
 	shasum, integrity := doc.Get(`dist\.shasum`).String(), doc.Get(`dist\.integrity`).String()
 	switch {
 	case a.code == "E404", a.ok && strings.TrimSpace(a.out) == "":
-		f.This = classify.Published{Found: classify.No, Asked: time.Now()}
+		f.RemoteVersion = classify.RemoteVersion{Found: classify.No, Asked: time.Now()}
 		return classify.Asked{From: from, Text: "not there"}
 	case !a.ok || shasum == "" && integrity == "":
 		return nothing
 	}
-	f.This = classify.Published{
+	f.RemoteVersion = classify.RemoteVersion{
 		Found: classify.Yes, Shasum: shasum, Integrity: integrity, By: userName(doc.Get("_npmUser")),
 		GitHead: doc.Get("gitHead").String(), Asked: time.Now(), At: publishedAt(doc, p.version),
 	}
-	return classify.Asked{From: from, Text: publishedWords(f.This)}
+	return classify.Asked{From: from, Text: publishedWords(f.RemoteVersion)}
 }
 
 // everybodys is a package that only the public registry can have published.
 const everybodys = "inherits"
 
 // mirror asks for a package of the public registry.
-func (p *probe) mirror(f *classify.Facts) classify.Asked {
+func (p *probe) mirror(f *classify.Answers) classify.Asked {
 	a := p.ask("view", everybodys, "name", "version", "--tag=latest")
 	from := "npm view " + everybodys
 	switch {

@@ -67,16 +67,16 @@ func TestFactsAskTheRegistryOfTheRunAlone(t *testing.T) {
 	}, decoy, here)
 	r.Env = append(r.Env, "npm_config_registry="+decoy.URL, "npm_config_otp=493817", "npm_config_dry_run=true", "npm_config_tag=beta", "npm_config_workspaces=true")
 	facts := r.Facts(t.Context(), here.URL+"/", "@acme/widget", "1.1.0", everything)
-	want := classify.Facts{
+	want := classify.Answers{
 		Registry: here.URL + "/",
 		Packument: classify.Packument{
 			Found: classify.Yes, Versions: []string{"1.0.0", "1.1.0"}, Burnt: []string{"1.0.1"},
 			DistTags: map[string]string{"latest": "1.1.0"}, Maintainers: []string{"alice", "bob"},
 		},
-		This:       classify.Published{Found: classify.Yes, Shasum: strings.Repeat("a", 40), Integrity: "sha512-FAKE", By: "alice", At: facts.This.At, Clock: facts.This.Clock, Asked: facts.This.Asked},
-		Identity:   classify.Identity{Known: classify.Yes, User: "bob"},
-		MayWrite:   classify.No,
-		ScopeThere: classify.Yes,
+		RemoteVersion: classify.RemoteVersion{Found: classify.Yes, Shasum: strings.Repeat("a", 40), Integrity: "sha512-FAKE", By: "alice", At: facts.RemoteVersion.At, Clock: facts.RemoteVersion.Clock, Asked: facts.RemoteVersion.Asked},
+		Identity:      classify.Identity{Known: classify.Yes, User: "bob"},
+		MayWrite:      classify.No,
+		ScopeExists:   classify.Yes,
 		Asked: []classify.Asked{
 			{From: "npm view @acme/widget", Text: "2 versions, latest is 1.1.0, maintained by alice, bob, unpublished: 1.0.1"},
 			{From: "npm view @acme/widget@1.1.0", Text: "there, shasum " + strings.Repeat("a", 40) + ", published by alice"},
@@ -104,11 +104,11 @@ func TestFactsOfWhatIsNotThere(t *testing.T) {
 	s := newStub(t, map[string]string{"GET /-/whoami": `401 {"error":"Unauthorized"}`})
 	r := withRealNPM(t, nil, s)
 	facts := r.Facts(t.Context(), s.URL+"/", "@acme/widget", "1.0.0", everything)
-	if facts.Packument.Found != classify.No || facts.This.Found != classify.No || facts.Identity.Known != classify.No {
+	if facts.Packument.Found != classify.No || facts.RemoteVersion.Found != classify.No || facts.Identity.Known != classify.No {
 		t.Errorf("%+v", facts)
 	}
 	// The registry does not know the questions, so its 404 says nothing.
-	if facts.MayWrite != classify.Unknown || facts.ScopeThere != classify.Unknown {
+	if facts.MayWrite != classify.Unknown || facts.ScopeExists != classify.Unknown {
 		t.Errorf("%+v", facts)
 	}
 }
@@ -120,10 +120,10 @@ func TestFactsOfAScope(t *testing.T) {
 	})
 	r := withRealNPM(t, nil, s)
 	ask := []classify.Question{classify.AskScope}
-	if facts := r.Facts(t.Context(), s.URL+"/", "@nobody/x", "", ask); facts.ScopeThere != classify.No {
+	if facts := r.Facts(t.Context(), s.URL+"/", "@nobody/x", "", ask); facts.ScopeExists != classify.No {
 		t.Errorf("%+v", facts)
 	}
-	if facts := r.Facts(t.Context(), s.URL+"/", "@bob/x", "", ask); facts.ScopeThere != classify.Yes {
+	if facts := r.Facts(t.Context(), s.URL+"/", "@bob/x", "", ask); facts.ScopeExists != classify.Yes {
 		t.Errorf("%+v", facts)
 	}
 }
@@ -136,7 +136,7 @@ func TestFactsOfOneVersionAndOfNone(t *testing.T) {
 	r := withRealNPM(t, nil) // no login: npm whoami says so without asking
 	ask := []classify.Question{classify.AskPackument, classify.AskThis, classify.AskIdentity}
 	facts := r.Facts(t.Context(), s.URL+"/", "demo", "2.0.0", ask)
-	if !slices.Equal(facts.Packument.Versions, []string{"1.0.0"}) || facts.This.Found != classify.No {
+	if !slices.Equal(facts.Packument.Versions, []string{"1.0.0"}) || facts.RemoteVersion.Found != classify.No {
 		t.Errorf("%+v", facts)
 	}
 	if facts.Identity.Known != classify.No || !strings.Contains(facts.Asked[2].Text, "no login") {
@@ -158,7 +158,7 @@ func TestFactsThatDidNotCome(t *testing.T) {
 	r.Env = append(r.Env, "npm_config_//127.0.0.1:1/:_authToken=fake")
 	for registry, silence := range map[string]string{s.URL + "/": "E500", "http://127.0.0.1:1/": "ECONNREFUSED", "": ""} {
 		facts := r.Facts(t.Context(), registry, "demo", "1.0.0", everything)
-		if want := (classify.Facts{Registry: registry, Packument: classify.Packument{Silence: silence}}); !reflect.DeepEqual(facts, want) {
+		if want := (classify.Answers{Registry: registry, Packument: classify.Packument{ErrorCode: silence}}); !reflect.DeepEqual(facts, want) {
 			t.Errorf("%q: %+v", registry, facts)
 		}
 	}

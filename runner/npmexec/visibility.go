@@ -27,14 +27,14 @@ const (
 // of that, "" or "default" for nothing. npm view asks past npm's cache.
 func (n *NPM) Look(ctx context.Context, registry, name, version, access string) Sight {
 	anybody := n.probe(ctx, registry, name, version, nobody(registry)...)
-	if anybody.facts(classify.AskThis).This.Found == classify.Yes {
+	if anybody.facts(classify.AskThis).RemoteVersion.Found == classify.Yes {
 		return Readable
 	}
 	list := anybody.facts(classify.AskPackument).Packument
 	private := list.Found == classify.No && access != "public" && scopeOf(name) != ""
 	if private || list.Found == classify.Unknown { // a registry may show nothing without a login
 		mine := n.probe(ctx, registry, name, version)
-		if mine.facts(classify.AskThis).This.Found == classify.Yes {
+		if mine.facts(classify.AskThis).RemoteVersion.Found == classify.Yes {
 			return Readable
 		}
 		list = mine.facts(classify.AskPackument).Packument
@@ -45,8 +45,8 @@ func (n *NPM) Look(ctx context.Context, registry, name, version, access string) 
 	return Hidden
 }
 
-func (p *probe) facts(q classify.Question) classify.Facts {
-	facts := classify.Facts{Registry: p.registry}
+func (p *probe) facts(q classify.Question) classify.Answers {
+	facts := classify.Answers{Registry: p.registry}
 	_ = p.asks()[q](&facts) // nobody reads here what came back
 	return facts
 }

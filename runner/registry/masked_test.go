@@ -147,7 +147,10 @@ func TestMaskedCausesAreFoundByEvidence(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c := &classify.Case{Transcript: result.Transcript, Local: classify.Local{Name: s.Name, Version: s.Version, Registry: s.Registry.URL()}}
+			c := &classify.Case{
+				Transcript: result.Transcript, Package: classify.Package{Name: s.Name, Version: s.Version},
+				Settings: classify.Settings{Registry: s.Registry.URL()},
+			}
 			if got, _ := verdict(t, c); got != test.blind {
 				t.Errorf("without a question: %s, want %s\n%v", got, test.blind, c.Message)
 			}
@@ -159,7 +162,7 @@ func TestMaskedCausesAreFoundByEvidence(t *testing.T) {
 				if rounds == 3 {
 					t.Fatalf("a fourth round of questions: %v", questions)
 				}
-				c.Facts = c.Facts.With(r.Facts(t.Context(), c.Registry(), c.Name(), c.Version(), questions), questions)
+				c.Answers = c.Answers.With(r.Facts(t.Context(), c.Registry(), c.Name(), c.Version(), questions), questions)
 			}
 			got, shown := verdict(t, c)
 			if got != test.want || !strings.Contains(shown, test.shows) {

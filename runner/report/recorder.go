@@ -113,9 +113,9 @@ func packagesOf(c *classify.Case) []Package {
 		n := Package{Name: p.Name, Version: p.Version, went: p.Registry, Tag: p.Tag, Access: p.Access, Shasum: p.Shasum}
 		if i == len(all)-1 {
 			n.Name, n.Version, n.went = c.Name(), c.Version(), c.Registry()
-			n.Tag, n.Access = cmp.Or(c.Local.Tag, n.Tag), cmp.Or(c.Local.Access, n.Access)
-			if !c.Local.Built {
-				n.Shasum = cmp.Or(n.Shasum, c.Local.Repacked.Shasum)
+			n.Tag, n.Access = cmp.Or(c.Settings.Tag, n.Tag), cmp.Or(c.Settings.Access, n.Access)
+			if !c.Package.Built {
+				n.Shasum = cmp.Or(n.Shasum, c.Package.Packed.Contents.Shasum)
 			}
 		}
 		out = append(out, n)

@@ -1,0 +1,122 @@
+// Package preflight finds everything that stands in the way of a publish before it is
+// tried: what is known in, findings out. It is pure, as classify is, and reads the same
+// Case; the causes and their statuses are classify's own.
+package preflight
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"safepublish/classify"
+)
+
+// Mark is how a finding ends.
+type Mark string
+
+// The marks. A Wall stops the publish; a Warning may, or is worth knowing.
+const (
+	OK      Mark = "ok"
+	Warning Mark = "warning"
+	Wall    Mark = "wall"
+)
+
+// Finding is one line of a check.
+type Finding struct {
+	Topic   string // "registry", "login": each occurs in a fixed place
+	Mark    Mark
+	Cause   string // classify's ID; "" where there is none
+	Text    string
+	Type    []string // what to type
+	Certain bool     // npm or the registry refuses whatever the contents are, and no script can change it
+}
+
+// Next is what could be published instead: the next numbers that are free, and the
+// dist-tag that fits the version.
+type Next struct {
+	Versions []string
+	Tag      string
+}
+
+// Find returns every finding, in the order in which a publish would meet them.
+func Find(c *classify.Case, next Next) []Finding {
+	return slices.Concat(
+		registry(c), login(c), account(c), permission(c), name(c), version(c, next.Versions), distTag(c, next.Tag),
+		access(c), manifest(c), publishScript(c), provenance(c), secondFactor(c), contents(c),
+	)
+}
+
+// severity orders the classes for Exit: what only a person can change before what
+// goes away by itself.
+var severity = []int{
+	classify.ExitUsage, classify.ExitConfig, classify.ExitNoPerm, classify.ExitData, classify.ExitUnavailable, classify.ExitTempFail,
+}
+
+// Exit returns the status of a check: that of the worst wall, 0 where there is none.
+func Exit(findings []Finding) int {
+	if w := Worst(findings); w != nil {
+		return w.exit()
+	}
+	return 0
+}
+
+// Worst returns the wall whose class comes first, nil where there is none.
+func Worst(findings []Finding) *Finding {
+	rank := func(f *Finding) int { return slices.Index(severity, f.exit()) }
+	var worst *Finding
+	for i := range findings {
+		if f := &findings[i]; f.Mark == Wall && (worst == nil || rank(f) < rank(worst)) {
+			worst = f
+		}
+	}
+	return worst
+}
+
+// exit returns the class of a wall; a wall without a class is the package's own.
+func (f *Finding) exit() int {
+	if c := classify.Lookup(f.Cause); c != nil && c.Exit != 0 {
+		return c.Exit
+	}
+	return classify.ExitData
+}
+
+func ok(topic, text string) []Finding { return []Finding{{Topic: topic, Mark: OK, Text: text}} }
+
+func warning(topic, cause, text string, commands ...string) []Finding {
+	return []Finding{{Topic: topic, Mark: Warning, Cause: cause, Text: text, Type: commands}}
+}
+
+func wall(topic, cause, text string, commands ...string) []Finding {
+	return []Finding{{Topic: topic, Mark: Wall, Cause: cause, Text: text, Type: commands}}
+}
+
+// certainIf marks a wall as certain.
+func certainIf(certain bool, findings []Finding) []Finding {
+	findings[0].Certain = certain
+	return findings
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9@%+=:,./_-]+$`)
+
+// command returns a command to type, none where a word of it would mean something to
+// a shell: names come from a registry, and are copied without a look.
+func command(words ...string) []string {
+	if slices.ContainsFunc(words, func(w string) bool { return !plainWord.MatchString(w) }) {
+		return nil
+	}
+	return []string{strings.Join(words, " ")}
+}
+
+// field returns what package.json says.
+func field(c *classify.Case, path string) gjson.Result {
+	return gjson.GetBytes(c.Package.Manifest, path)
+}
+
+// LikeNPM reports whether a registry has npmjs.org's rules: the public one itself,
+// and the embedded one that rehearses it.
+func LikeNPM(registry string) bool {
+	host := classify.Host(registry)
+	return host == "npmjs.org" || strings.HasPrefix(host, "127.0.0.1:")
+}

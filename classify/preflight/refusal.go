@@ -1,0 +1,116 @@
+package preflight
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"safepublish/classify"
+)
+
+// ScriptsBefore returns the scripts that npm will run before the upload: a build that
+// is wasted where the publish is refused after it. npm 6 runs prepublish as well.
+func ScriptsBefore(c *classify.Case) []string {
+	if c.Package.Kind != "folder" || c.Settings.Values["ignore-scripts"] == "true" {
+		return nil
+	}
+	events := []string{"prepublishOnly", "prepack", "prepare", "postpack"}
+	if c.Major() < 7 {
+		events = append(events, "prepublish")
+	}
+	return slices.DeleteFunc(events, func(event string) bool { return field(c, "scripts."+event).String() == "" })
+}
+
+// CertainRefusal returns the refusal that a publish is sure to meet once its scripts
+// have run, so that they need not run; ok is false where there is none. It goes by what
+// is certain whatever is packed: a version that is there is not, for these may be
+// the very same contents, and a job that runs twice is then done. A wall that
+// package.json alone makes is not certain either where a script looks as if it
+// rewrites that file.
+//
+// Where early is false only the dist-tag counts, and for npm 10 and older alone:
+// they would publish where npm 11 refuses, and that is no matter of time.
+func CertainRefusal(c *classify.Case, early bool) (d classify.Diagnosis, ok bool) {
+	for _, w := range Find(c, Next{}) {
+		ours := c.Major() < 11 && (w.Cause == "prerelease-tag" || w.Cause == "latest-behind")
+		if w.Mark == Wall && w.Certain && (ours || early && lasts(c, w)) {
+			return diagnosis(c, w), true
+		}
+	}
+	return classify.Diagnosis{}, false
+}
+
+// Questions returns what CertainRefusal wants to know of the registry: what is
+// published, and whether npm finds no login either where none was found.
+func Questions(c *classify.Case) []classify.Question {
+	questions := []classify.Question{classify.AskPackument}
+	if NoLogin(c) {
+		questions = append(questions, classify.AskIdentity)
+	}
+	return questions
+}
+
+// VersionExists is the diagnosis of a version that the registry shows, where a person
+// does not want to find out whether the contents are the same.
+func VersionExists(c *classify.Case) classify.Diagnosis {
+	return classify.Diagnosis{
+		Cause: classify.Lookup("version-exists"), Sure: true, Vars: vars(c),
+		Evidence: []classify.Evidence{
+			{From: "npm view " + c.Name(), Text: c.Version() + " is there"},
+			{From: "check", Text: "nothing was run and nothing was sent; what npm would pack was not compared with it"},
+		},
+	}
+}
+
+func vars(c *classify.Case) map[string]string {
+	return map[string]string{"package": c.Name(), "version": c.Version(), "registry": c.Registry(), "tag": c.Settings.Tag}
+}
+
+// rewrites is what a script says that may write package.json: npm version, npm
+// pkg, clean-package and the like. A file that it calls may as well, and say
+// nothing; --no-check is for those.
+var rewrites = regexp.MustCompile(`(?i)package|manifest|version|private|npm pkg|clean|release|bump`)
+
+// lasts reports whether a wall will still be there when the scripts have run. A dry
+// run does not ask for a login nor mind a private package.
+func lasts(c *classify.Case, w Finding) bool {
+	dry := c.Settings.Values["dry-run"] == "true"
+	switch {
+	case w.Topic == "login":
+		return !dry
+	case rewrites.MatchString(scriptTexts(c)):
+		return false
+	}
+	return !dry || w.Topic == "dist-tag" && c.Major() > 10
+}
+
+// scriptTexts returns what runs before the upload: the scripts themselves, and
+// every other one that these name.
+func scriptTexts(c *classify.Case) string {
+	all, texts := field(c, "scripts").Map(), ""
+	names := ScriptsBefore(c)
+	for i := 0; i < len(names); i++ {
+		text := all[names[i]].String()
+		texts += text + "\n"
+		for _, word := range strings.Fields(text) {
+			if _, named := all[word]; named && !slices.Contains(names, word) {
+				names = append(names, word)
+			}
+		}
+	}
+	return texts
+}
+
+func diagnosis(c *classify.Case, w Finding) classify.Diagnosis {
+	if d, unsafe := classify.UnsafeTag(c); unsafe && d.Cause.ID == w.Cause {
+		return d
+	}
+	d := classify.Diagnosis{Cause: classify.Lookup(w.Cause), Sure: true, Vars: vars(c)}
+	if w.Text != d.Title() {
+		d.Evidence = append(d.Evidence, classify.Evidence{From: "check", Text: w.Text})
+	}
+	d.Evidence = append(d.Evidence, classify.Evidence{
+		From: "check", Text: "nothing was run and nothing was sent; --no-check lets npm find out",
+	})
+	return d
+}
