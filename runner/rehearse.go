@@ -80,7 +80,7 @@ func rehearse(ctx context.Context, guard *guard, sc registry.Scenario, words npm
 	if ctx.Err() != nil {
 		return rehearsed{status: guard.status(classify.ExitInterrupted)}, nil
 	}
-	p := &play{answers: answers(sc, box), close: shut}
+	p := &play{answers: box.Answers, close: shut}
 	if slices.ContainsFunc(sc.Causes, func(id string) bool { return strings.HasPrefix(id, "otp-") }) {
 		p.code = box.OTP
 	}
@@ -98,17 +98,6 @@ func rehearse(ctx context.Context, guard *guard, sc registry.Scenario, words npm
 	last, e := r.publish(ctx, first)
 	r.say("", "This was a rehearsal: nothing left this machine; your files and your login are as they were.")
 	return rehearsed{last.met, last.applied, e.status, r.records.outcome()}, nil
-}
-
-func answers(sc registry.Scenario, box *registry.Sandbox) []prompts.Answer {
-	var all []prompts.Answer
-	for _, a := range sc.Answers {
-		if a.Choose == registry.GiveUp {
-			a.Choose = prompts.GiveUp
-		}
-		all = append(all, prompts.Answer{Choose: a.Choose, Secret: box.Fill(a.Secret), Text: box.Fill(a.Text), Confirm: a.Confirm})
-	}
-	return all
 }
 
 // rehearseAll plays every scenario with its own answers and prints a table.

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/otiai10/copy"
+	"github.com/tailscale/hujson"
 	"github.com/tidwall/gjson"
 )
 
@@ -75,9 +76,9 @@ func copyTree(from, to, registry string, withScripts bool) (notes []string, err 
 		if err != nil {
 			return err
 		}
-		text, changed, err := confine(text, registry, withScripts)
-		if err != nil || len(changed) == 0 {
-			return err
+		text, changed := confine(text, registry, withScripts)
+		if len(changed) == 0 {
+			return nil
 		}
 		notes = append(notes, changed...)
 		return os.WriteFile(path, text, 0o600)
@@ -103,40 +104,36 @@ func staysInside(folder, link string) bool {
 }
 
 // confine rewrites the publishConfig of a manifest so that nothing in it leads
-// out of the sandbox, and changes no other byte. It returns what it changed as
-// lines for a person. A manifest that is no JSON comes back as it is: npm will not
-// read it either.
-func confine(manifest []byte, registry string, withScripts bool) (out []byte, notes []string, err error) {
-	text, marked := bytes.CutPrefix(manifest, byteOrderMark)
-	if !json.Valid(text) {
-		return manifest, nil, nil
+// out of the sandbox, and changes no other byte: every one of duplicate keys, for
+// JSON.parse takes the last. It returns what it changed as lines for a person. A
+// manifest that is no JSON comes back as it is: npm will not read it either.
+func confine(manifest []byte, registry string, withScripts bool) (out []byte, notes []string) {
+	text := bytes.TrimPrefix(manifest, byteOrderMark)
+	root, err := hujson.Parse(text)
+	object, is := root.Value.(*hujson.Object)
+	if err != nil || !is || !json.Valid(text) {
+		return manifest, nil
 	}
-	done := 0 // so much of text is in out
-	if marked {
-		out = append(out, byteOrderMark...)
-	}
-	gjson.ParseBytes(text).ForEach(func(key, config gjson.Result) bool {
-		if key.String() != "publishConfig" || !config.IsObject() {
-			return true
+	for _, m := range object.Members {
+		config, is := m.Value.Value.(*hujson.Object)
+		if !is || keyOf(m) != "publishConfig" {
+			continue
 		}
-		config.ForEach(func(key, value gjson.Result) bool {
-			with, why := confined(key.String(), registry, withScripts)
-			if with == "" || value.Raw == with {
-				return true
+		for i, setting := range config.Members {
+			with, why := confined(keyOf(setting), registry, withScripts)
+			now, literal := setting.Value.Value.(hujson.Literal)
+			if with == "" || literal && string(now) == with {
+				continue
 			}
-			if value.Index < done {
-				err = fmt.Errorf("publishConfig.%s was not found again in its manifest", key)
-				return false
-			}
-			out = append(append(out, text[done:value.Index]...), with...)
-			done = value.Index + len(value.Raw)
-			notes = append(notes, fmt.Sprintf("in the copy publishConfig.%s is %s", key.String(), why))
-			return true
-		})
-		return err == nil
-	})
-	return append(out, text[done:]...), notes, err
+			config.Members[i].Value.Value = hujson.Literal(with)
+			notes = append(notes, fmt.Sprintf("in the copy publishConfig.%s is %s", keyOf(setting), why))
+		}
+	}
+	mark := manifest[:len(manifest)-len(text)]
+	return append(bytes.Clone(mark), root.Pack()...), notes
 }
+
+func keyOf(m hujson.ObjectMember) string { return m.Name.Value.(hujson.Literal).String() }
 
 // confined says what a key of publishConfig becomes in the sandbox, in JSON and in
 // words; "" leaves it alone. npm flattens the whole of publishConfig over its

@@ -29,40 +29,34 @@ func (r *Registry) bearer(q *http.Request) (*Token, *User) {
 	return token, r.world.Users[token.User]
 }
 
-// account returns who asks, or the refusal that a registry gives to nobody.
-func (r *Registry) account(q *http.Request) (*Token, *User, *reply) {
-	token, u := r.bearer(q)
-	switch {
-	case r.world.Mute:
-		return nil, nil, refused(http.StatusNotImplemented, "Not implemented")
-	case r.world.Mirror:
-		return nil, nil, notFound()
-	case u == nil || token.DeadAs != 0:
-		return nil, nil, unauthorized()
+// loggedIn answers only an account that the registry knows.
+func (r *Registry) loggedIn(answer func(*http.Request, *Token, *User) *reply) handler {
+	return func(q *http.Request) *reply {
+		token, u := r.bearer(q)
+		switch {
+		case r.world.Mute:
+			return refused(http.StatusNotImplemented, "Not implemented")
+		case r.world.Mirror:
+			return notFound()
+		case u == nil || token.DeadAs != 0:
+			return unauthorized()
+		}
+		return answer(q, token, u)
 	}
-	return token, u, nil
 }
 
 func unauthorized() *reply { return refused(http.StatusUnauthorized, "Unauthorized") }
 
-func (r *Registry) whoami(q *http.Request) *reply {
-	token, u, nobody := r.account(q)
-	switch {
-	case nobody != nil:
-		return nobody
-	case token.NoWhoami:
+func (r *Registry) whoami(_ *http.Request, token *Token, u *User) *reply {
+	if token.NoWhoami {
 		return unauthorized()
 	}
 	return ok(map[string]string{"username": u.Name})
 }
 
 // profile answers npm profile get.
-func (r *Registry) profile(q *http.Request) *reply {
-	token, u, nobody := r.account(q)
-	switch {
-	case nobody != nil:
-		return nobody
-	case token.Kind == Granular:
+func (r *Registry) profile(_ *http.Request, token *Token, u *User) *reply {
+	if token.Kind == Granular {
 		return denied(saysMayNot)
 	}
 	tfa := map[TFA]any{
@@ -70,7 +64,6 @@ func (r *Registry) profile(q *http.Request) *reply {
 		TFAWrites: map[string]any{"pending": false, "mode": "auth-and-writes"},
 		NoTFA:     false,
 	}
-	const created = "2020-01-01T00:00:00.000Z"
 	return ok(map[string]any{
 		"tfa": tfa[u.TFA], "name": u.Name, "email": u.Name + "@example.com", "email_verified": !u.Unverified,
 		"created": created, "updated": created, "cidr_whitelist": nil, "fullname": "",

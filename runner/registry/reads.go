@@ -8,38 +8,32 @@ import (
 	"time"
 )
 
-const abbreviated = "application/vnd.npm.install-v1+json"
-
-// visible returns the package that a request names, nil where there is none or
-// where whoever asks may not know of it: a registry answers 404 to both.
-func (r *Registry) visible(q *http.Request) *Package {
-	p := r.world.Packages[q.PathValue("name")]
-	if p == nil || !p.shown() && p.Removed.IsZero() {
-		return nil
+// ofPackage answers about the package that a request names. Where there is none, or
+// whoever asks may not know of it, a registry answers 404.
+func (r *Registry) ofPackage(answer func(*http.Request, *Package) *reply) handler {
+	return func(q *http.Request) *reply {
+		p := r.world.Packages[q.PathValue("name")]
+		if p == nil || !p.shown() && p.Removed.IsZero() {
+			return notFound()
+		}
+		token, u := r.bearer(q)
+		known := u != nil && token.DeadAs == 0 && (slices.Contains(p.Owners, u.Name) || slices.Contains(p.Readers, u.Name))
+		if p.Restricted && !known {
+			return notFound()
+		}
+		return answer(q, p)
 	}
-	token, u := r.bearer(q)
-	known := u != nil && token.DeadAs == 0 && (slices.Contains(p.Owners, u.Name) || slices.Contains(p.Readers, u.Name))
-	if p.Restricted && !known {
-		return nil
-	}
-	return p
 }
 
-// packument answers what is known of a name: in full, or abbreviated for those
-// who only install (no times, no maintainers).
-func (r *Registry) packument(q *http.Request) *reply {
-	p := r.visible(q)
-	if p == nil {
-		return notFound()
-	}
-	const epoch = "2020-01-01T00:00:00.000Z"
+// packument answers all that is known of a package.
+func (r *Registry) packument(_ *http.Request, p *Package) *reply {
 	doc := map[string]any{"_id": p.Name, "_rev": "1-0", "name": p.Name}
 	if !p.Removed.IsZero() {
 		gone := map[string]any{"time": p.Removed.Format(time.RFC3339Nano), "versions": keys(p.Times)}
 		doc["time"] = map[string]any{"unpublished": gone}
 		return ok(doc)
 	}
-	versions, times := map[string]any{}, map[string]string{"created": epoch}
+	versions, times := map[string]any{}, map[string]string{"created": created}
 	for number, t := range p.Times {
 		v := p.Versions[number]
 		if v.readable() {
@@ -49,14 +43,13 @@ func (r *Registry) packument(q *http.Request) *reply {
 			times[number] = t.Format(time.RFC3339Nano)
 		}
 	}
-	doc["versions"], doc["dist-tags"] = versions, p.tags()
-	if strings.HasPrefix(q.Header.Get("Accept"), abbreviated) {
-		doc["modified"] = time.Now().UTC().Format(time.RFC3339Nano)
-		return &reply{status: http.StatusOK, body: doc, header: map[string]string{"Content-Type": abbreviated}}
-	}
-	doc["time"], doc["maintainers"], doc["readme"] = times, maintainers(p), ""
+	doc["versions"], doc["dist-tags"], doc["time"] = versions, p.tags(), times
+	doc["maintainers"], doc["readme"] = maintainers(p), ""
 	return ok(doc)
 }
+
+// created is when everything here was made, for what npm shows.
+const created = "2020-01-01T00:00:00.000Z"
 
 // tags are the dist-tags that point at something readable.
 func (p *Package) tags() map[string]string {
@@ -98,26 +91,7 @@ func (r *Registry) manifest(p *Package, number string) map[string]any {
 	return m
 }
 
-// version answers one version, by its number or by a dist-tag.
-func (r *Registry) version(q *http.Request) *reply {
-	p, number := r.visible(q), q.PathValue("version")
-	if p == nil {
-		return notFound()
-	}
-	if tagged, ok := p.DistTags[number]; ok {
-		number = tagged
-	}
-	if !p.Versions[number].readable() {
-		return &reply{status: http.StatusNotFound, body: "version not found: " + number}
-	}
-	return ok(r.manifest(p, number))
-}
-
-func (r *Registry) tarball(q *http.Request) *reply {
-	p := r.visible(q)
-	if p == nil {
-		return notFound()
-	}
+func (r *Registry) tarball(q *http.Request, p *Package) *reply {
 	v := p.Versions[strings.TrimSuffix(strings.TrimPrefix(q.PathValue("file"), baseOf(p.Name)+"-"), ".tgz")]
 	if !v.readable() {
 		return notFound()
@@ -126,19 +100,10 @@ func (r *Registry) tarball(q *http.Request) *reply {
 	return &reply{status: http.StatusOK, body: v.Tarball, header: header}
 }
 
-func (r *Registry) distTags(q *http.Request) *reply {
-	p := r.visible(q)
-	if p == nil {
-		return notFound()
-	}
-	return ok(p.tags())
-}
+func (r *Registry) distTags(_ *http.Request, p *Package) *reply { return ok(p.tags()) }
 
-func (r *Registry) setDistTag(q *http.Request) *reply {
-	token, u, nobody := r.account(q)
-	if nobody != nil {
-		return nobody
-	}
+// setDistTag is npm dist-tag add.
+func (r *Registry) setDistTag(q *http.Request, token *Token, u *User) *reply {
 	p := r.world.Packages[q.PathValue("name")]
 	var number string
 	switch {
@@ -156,63 +121,48 @@ func (r *Registry) setDistTag(q *http.Request) *reply {
 }
 
 // collaborators lists who may write a package and who may read it.
-func (r *Registry) collaborators(q *http.Request) *reply {
-	if _, _, nobody := r.account(q); nobody != nil {
-		return nobody
-	}
-	p := r.visible(q)
-	if p == nil {
-		return notFound()
-	}
-	list := map[string]string{}
-	for _, name := range p.Readers {
-		list[name] = "read"
-	}
-	for _, name := range p.Owners {
-		list[name] = "write"
-	}
-	return ok(list)
+func (r *Registry) collaborators(q *http.Request, _ *Token, _ *User) *reply {
+	return r.ofPackage(func(_ *http.Request, p *Package) *reply {
+		list := map[string]string{}
+		for _, name := range p.Readers {
+			list[name] = "read"
+		}
+		for _, name := range p.Owners {
+			list[name] = "write"
+		}
+		return ok(list)
+	})(q)
 }
 
 // scopePackages lists what an organization holds.
-func (r *Registry) scopePackages(q *http.Request) *reply {
+func (r *Registry) scopePackages(q *http.Request, _ *Token, _ *User) *reply {
 	scope := q.PathValue("scope")
 	if _, there := r.world.Scopes[scope]; !there || r.world.Users[scope] != nil {
 		return notFound()
 	}
-	return r.packageList(q, func(p *Package) string {
-		if scopeOf(p.Name) != scope {
-			return ""
+	list := map[string]string{}
+	for name, p := range r.world.Packages {
+		if scopeOf(name) == scope && p.shown() {
+			list[name] = "write"
 		}
-		return "write"
-	})
+	}
+	return ok(list)
 }
 
 // userPackages lists what a person may write or read.
-func (r *Registry) userPackages(q *http.Request) *reply {
+func (r *Registry) userPackages(q *http.Request, _ *Token, _ *User) *reply {
 	user := q.PathValue("scope")
 	if r.world.Users[user] == nil {
 		return notFound()
 	}
-	return r.packageList(q, func(p *Package) string {
-		switch {
-		case slices.Contains(p.Owners, user):
-			return "write"
-		case slices.Contains(p.Readers, user):
-			return "read"
-		}
-		return ""
-	})
-}
-
-func (r *Registry) packageList(q *http.Request, right func(*Package) string) *reply {
-	if _, _, nobody := r.account(q); nobody != nil {
-		return nobody
-	}
 	list := map[string]string{}
 	for name, p := range r.world.Packages {
-		if has := right(p); has != "" && p.shown() {
-			list[name] = has
+		switch {
+		case !p.shown():
+		case slices.Contains(p.Owners, user):
+			list[name] = "write"
+		case slices.Contains(p.Readers, user):
+			list[name] = "read"
 		}
 	}
 	return ok(list)

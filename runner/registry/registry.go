@@ -71,9 +71,10 @@ func Start(w World) (*Registry, error) {
 		return nil, fmt.Errorf("starting the embedded registry: %w", err)
 	}
 	r := &Registry{
-		world: w.withMaps(), url: "http://" + listener.Addr().String() + "/",
+		world: w, url: "http://" + listener.Addr().String() + "/",
 		visits: map[string]*visit{}, passes: map[string]bool{},
 	}
+	r.Change((*World).makeMaps)
 	r.mux = r.routes()
 	r.server = &http.Server{Handler: r, ReadHeaderTimeout: time.Minute}
 	go r.server.Serve(listener) //nolint:errcheck // it ends with ErrServerClosed, by Close
@@ -139,25 +140,27 @@ func (r *Registry) Holds() []Held {
 	return all
 }
 
+// handler decides how a request is answered. It runs under the registry's lock.
+type handler = func(*http.Request) *reply
+
 // routes is the registry's table of addresses. The paths are those of the npm
 // client, versions 6 to 12.
 func (r *Registry) routes() *http.ServeMux {
 	mux := http.NewServeMux()
-	for pattern, decide := range map[string]func(*http.Request) *reply{
+	for pattern, decide := range map[string]handler{
 		"PUT /{name}":                                       r.publish,
 		"POST /-/stage/package/{name}":                      r.publish,
-		"GET /{name}":                                       r.packument,
-		"GET /{name}/-/{file}":                              r.tarball,
-		"GET /{name}/{version}":                             r.version,
+		"GET /{name}":                                       r.ofPackage(r.packument),
+		"GET /{name}/-/{file}":                              r.ofPackage(r.tarball),
 		"GET /-/ping":                                       func(*http.Request) *reply { return ok(map[string]any{}) },
-		"GET /-/whoami":                                     r.whoami,
-		"GET /-/npm/v1/user":                                r.profile,
-		"GET /-/package/{name}/dist-tags":                   r.distTags,
-		"PUT /-/package/{name}/dist-tags/{tag}":             r.setDistTag,
-		"GET /-/package/{name}/collaborators":               r.collaborators,
-		"GET /-/org/{scope}/package":                        r.scopePackages,
+		"GET /-/whoami":                                     r.loggedIn(r.whoami),
+		"GET /-/npm/v1/user":                                r.loggedIn(r.profile),
+		"GET /-/package/{name}/dist-tags":                   r.ofPackage(r.distTags),
+		"PUT /-/package/{name}/dist-tags/{tag}":             r.loggedIn(r.setDistTag),
+		"GET /-/package/{name}/collaborators":               r.loggedIn(r.collaborators),
+		"GET /-/org/{scope}/package":                        r.loggedIn(r.scopePackages),
 		"GET /-/org/{scope}/user":                           r.members,
-		"GET /-/user/{scope}/package":                       r.userPackages,
+		"GET /-/user/{scope}/package":                       r.loggedIn(r.userPackages),
 		"PUT /-/user/{couch}":                               r.passwordLogin,
 		"DELETE /-/user/token/{token}":                      r.logout,
 		"POST /-/v1/login":                                  r.webLogin,
@@ -205,7 +208,7 @@ func unslashed(q *http.Request) *http.Request {
 // answer reads a request, decides under the lock, and answers outside of it, so
 // that a slow client holds nobody up. The log is written before the answer leaves:
 // whoever got the answer may look for it there.
-func (r *Registry) answer(w http.ResponseWriter, q *http.Request, decide func(*http.Request) *reply) {
+func (r *Registry) answer(w http.ResponseWriter, q *http.Request, decide handler) {
 	body, err := io.ReadAll(q.Body)
 	if err != nil {
 		return // the client is gone

@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/tidwall/sjson"
 
 	"safepublish/classify/npm"
+	"safepublish/prompts"
 )
 
 //go:embed demo
@@ -41,8 +43,9 @@ type Sandbox struct {
 	Args     []string // npm's arguments: the person's, and those of the scenario
 	Name     string   // of the package that is published, "" if its manifest tells none
 	Version  string
-	OTP      string   // the one-time password that the registry takes
-	Notes    []string // what a person should know before it starts, one line each
+	OTP      string           // the one-time password that the registry takes
+	Answers  []prompts.Answer // the scenario's, for where there is no person
+	Notes    []string         // what a person should know before it starts, one line each
 
 	root  string
 	close func() error
@@ -78,7 +81,7 @@ func (s *Sandbox) prepare(o Options) error {
 	if err := checkArgs(o.Args, s.Dir, o.WithScripts); err != nil {
 		return err
 	}
-	s.Args = append(append([]string(nil), o.Args...), o.Scenario.Args...)
+	s.Args, s.Answers = slices.Concat(o.Args, o.Scenario.Args), o.Scenario.answers(s.OTP)
 	if err := s.seed(o); err != nil {
 		return fmt.Errorf("preparing the copy: %w", err)
 	}
@@ -251,19 +254,6 @@ func (s *Sandbox) explain(o Options) {
 	if o.Interactive && o.Scenario.browser() {
 		s.Notes = append(s.Notes, "where npm prints an address for your browser, open it or wait about ten seconds")
 	}
-}
-
-// Fill turns the word of an Answer into what is typed: "otp" and "wrong-otp" into
-// a right and a wrong code, and any other into itself.
-func (s *Sandbox) Fill(word string) string {
-	switch word {
-	case "otp":
-		return s.OTP
-	case "wrong-otp":
-		last := s.OTP[5]
-		return s.OTP[:5] + string('0'+(last-'0'+1)%10)
-	}
-	return word
 }
 
 // removeAll removes a folder, the read-only folders in it included, which build

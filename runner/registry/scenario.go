@@ -8,6 +8,8 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 	"github.com/tidwall/gjson"
+
+	"safepublish/prompts"
 )
 
 // Scenario is one refusal, or several in a row, and a person's way past them. It
@@ -17,7 +19,7 @@ type Scenario struct {
 	ID      string // the cause's ID, with a suffix where a cause comes in several ways
 	Title   string // one line for --list
 	Causes  []string
-	Answers []Answer
+	Answers []prompts.Answer // of the person, in the order of the questions; Secret may be rightCode or wrongCode
 	End     string
 	// OnTerminal is how it ends where npm itself can ask on a terminal, if that
 	// differs from End.
@@ -40,19 +42,6 @@ const (
 	TryLater         = "try-later"
 	Unknown          = "unknown"
 )
-
-// Answer is what a person answers to one question; one field is set. The answers
-// of a scenario are in the order of the questions. Secret and Text may hold a word
-// for Sandbox.Fill.
-type Answer struct {
-	Choose  string // in a menu: the remedy's ID, or GiveUp
-	Secret  string // "otp" or "wrong-otp"
-	Text    string
-	Confirm bool // types what the question wants
-}
-
-// GiveUp is the Choose of an Answer that takes the menu's last entry.
-const GiveUp = "give-up"
 
 // Shape is what a scenario needs of package.json; the copy is edited to fit. The
 // zero value is the package as it is, publishable: without "private" and without
@@ -141,7 +130,24 @@ func Find(id string) (Scenario, bool) {
 // browser tells whether npm will print an address for a browser: in its second
 // factor, or in a login.
 func (s Scenario) browser() bool {
-	return s.Account.Browser || slices.Contains(s.Answers, Answer{Choose: "login"})
+	return s.Account.Browser || slices.Contains(s.Answers, prompts.Answer{Choose: "login"})
+}
+
+// The words that stand for a code in an answer.
+const (
+	rightCode = "right"
+	wrongCode = "wrong"
+)
+
+// answers are the person's, with a right or a wrong code where one is typed.
+func (s Scenario) answers(otp string) []prompts.Answer {
+	wrong := otp[:5] + string('0'+(otp[5]-'0'+1)%10)
+	codes := map[string]string{rightCode: otp, wrongCode: wrong}
+	all := slices.Clone(s.Answers)
+	for i := range all {
+		all[i].Secret = codes[all[i].Secret]
+	}
+	return all
 }
 
 // edit is one value of package.json and what it becomes; nil takes the key out.
@@ -210,7 +216,8 @@ func (s Shape) name(name string) string {
 func (s Scenario) world(otp string, polls int) (World, *Token) {
 	account, token := s.Account, s.Token
 	account.Name, account.OTP, token.User = you, otp, you
-	w := s.World.withMaps()
+	w := s.World
+	w.Tokens, w.Packages = map[string]*Token{}, map[string]*Package{}
 	w.Users = map[string]*User{you: &account, another: {Name: another, TFA: TFAWrites}}
 	w.Scopes = map[string][]string{you: {you}, another: {another}}
 	w.Popular = []string{"lodash", "react", "express", "cross-env", "node-fetch", "yarn"}

@@ -1,9 +1,13 @@
 package registry
 
-import "net/http"
+import (
+	"net/http"
+
+	"safepublish/prompts"
+)
 
 var (
-	giveUp = []Answer{{Choose: GiveUp}}
+	giveUp = []prompts.Answer{{Choose: prompts.GiveUp}}
 
 	// What npm tries three times by itself before it gives up (make-fetch-happen,
 	// lib/remote.js).
@@ -19,10 +23,12 @@ const (
 	unavailable = "<html><head><title>503 first byte timeout</title></head><body><h1>Error 503 first byte timeout</h1></body></html>"
 )
 
-func choose(remedy string) []Answer { return []Answer{{Choose: remedy}} }
+func choose(remedy string) []prompts.Answer { return []prompts.Answer{{Choose: remedy}} }
 
 // confirm chooses a remedy and types what its question wants.
-func confirm(remedy string) []Answer { return []Answer{{Choose: remedy}, {Confirm: true}} }
+func confirm(remedy string) []prompts.Answer {
+	return []prompts.Answer{{Choose: remedy}, {Confirm: true}}
+}
 
 // scenarios is the table, in the order of the groups of causes: it is already
 // there, who you are, what you may, the name, version and tag, the package, the
@@ -31,7 +37,7 @@ var scenarios = []Scenario{
 	{
 		ID: "version-exists", Title: "the version is already there, then a one-time password is asked for",
 		Causes: []string{"version-exists", "otp-required"}, End: Published,
-		Answers: []Answer{{Choose: "bump"}, {Choose: "otp"}, {Secret: "otp"}},
+		Answers: []prompts.Answer{{Choose: "bump"}, {Choose: "otp"}, {Secret: rightCode}},
 		Package: Seed{Holds: Same}, Account: User{TFA: TFAWrites},
 	},
 	{
@@ -100,7 +106,7 @@ var scenarios = []Scenario{
 	{
 		ID: "otp-required", Title: "the registry wants a one-time password",
 		Causes: []string{"otp-required"}, End: Published,
-		Answers: []Answer{{Choose: "otp"}, {Secret: "otp"}},
+		Answers: []prompts.Answer{{Choose: "otp"}, {Secret: rightCode}},
 		Account: User{TFA: TFAWrites},
 	},
 	{
@@ -111,7 +117,7 @@ var scenarios = []Scenario{
 	{
 		ID: "otp-wrong", Title: "the first one-time password is wrong, the second right",
 		Causes: []string{"otp-required", "otp-wrong"}, End: Published,
-		Answers: []Answer{{Choose: "otp"}, {Secret: "wrong-otp"}, {Choose: "otp"}, {Secret: "otp"}},
+		Answers: []prompts.Answer{{Choose: "otp"}, {Secret: wrongCode}, {Choose: "otp"}, {Secret: rightCode}},
 		Account: User{TFA: TFAWrites},
 	},
 	{

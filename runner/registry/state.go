@@ -180,20 +180,14 @@ func (w *World) takeFault(u *upload, early bool) *Fault {
 	return nil
 }
 
-func (w World) withMaps() World {
-	if w.Users == nil {
-		w.Users = map[string]*User{}
-	}
+// makeMaps makes what a login and a publish write to.
+func (w *World) makeMaps() {
 	if w.Tokens == nil {
 		w.Tokens = map[string]*Token{}
-	}
-	if w.Scopes == nil {
-		w.Scopes = map[string][]string{}
 	}
 	if w.Packages == nil {
 		w.Packages = map[string]*Package{}
 	}
-	return w
 }
 
 func (w *World) show() {
