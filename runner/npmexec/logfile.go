@@ -154,16 +154,12 @@ func endsOf(path string, most int64) (start, end []byte, left int64, err error) 
 		start, err = io.ReadAll(io.LimitReader(f, size))
 		return start, nil, 0, err
 	}
-	head := most / 4
-	start, end = make([]byte, head), make([]byte, most-head)
-	if _, err = f.ReadAt(start, 0); err == nil {
-		_, err = f.ReadAt(end, size-int64(len(end)))
+	head, tail := most/4, most-most/4
+	start, err = io.ReadAll(io.NewSectionReader(f, 0, head))
+	if err == nil {
+		end, err = io.ReadAll(io.NewSectionReader(f, size-tail, tail))
 	}
 	start = start[:bytes.LastIndexByte(start, '\n')+1]
-	if i := bytes.IndexByte(end, '\n'); i >= 0 {
-		end = end[i+1:]
-	} else {
-		end = nil
-	}
+	_, end, _ = bytes.Cut(end, []byte("\n"))
 	return start, end, size - int64(len(start)+len(end)), err
 }

@@ -2,6 +2,7 @@ package npmexec
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,9 @@ import (
 
 	"safepublish/runner/npmrc"
 )
+
+// ErrNoNPM means that there is no npm to run: not on PATH, or not where --npm said.
+var ErrNoNPM = errors.New("npm not found")
 
 // Find returns the absolute path of npm. option is what --npm or SAFEPUBLISH_NPM
 // says, a path or a name; "" stands for npm. A name is looked up in path, the
