@@ -117,7 +117,7 @@ const codeLife = 30 * time.Second
 func (c *codes) fresh(ctx context.Context) (string, error) {
 	for range 2 {
 		done := c.ui.Step("asking --otp-command for a one-time password")
-		code, err := c.npm.Code(ctx, c.command)
+		code, err := c.npm.OneTimePassword(ctx, c.command)
 		done()
 		c.npm.Redactor.Add(code)
 		if err != nil || code != c.last {

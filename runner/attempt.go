@@ -65,7 +65,7 @@ func (r *release) run(ctx context.Context, a attempt, from source) (run, error) 
 	}
 	var err error
 	ran.result, err = r.start(ctx, a, ran, scripts)
-	r.guard.taken(ran.result.Got)
+	r.guard.taken(ran.result.SignalToUs)
 	fault.Point("npm-ended")
 	if err != nil {
 		return ran, err
@@ -84,20 +84,20 @@ func (r *release) start(ctx context.Context, a attempt, ran run, scripts []strin
 	_, asJSON := npm.Get(a.Args, "json", r.major)
 	defer r.ui.Group("npm publish")()
 	how := npmexec.Attempt{
-		Args: a.Args, Env: a.Env, Stage: a.Stage, Hold: asJSON, Alone: r.codes != nil, DryRun: r.dry, Several: sent.Kind == "workspaces",
-		Begins: func(logs string) error {
+		Args: a.Args, Env: a.Env, Stage: a.Stage, HoldStdout: asJSON, AskNobody: r.codes != nil, DryRun: r.dry, Several: sent.Kind == "workspaces",
+		BeforeStart: func(logs string) error {
 			return r.records.starts(ledger.Sending{Name: sent.Name, Version: sent.Version, Logs: logs, Began: ran.began})
 		},
 	}
 	if sent.Kind == "folder" {
 		how.Manifest = filepath.Join(sent.Dir, "package.json")
-		how.Uploads = func(manifest []byte) {
+		how.OnUpload = func(manifest []byte) {
 			now := edit.IdentityIn(manifest)
 			r.records.uploads(now.Name, now.Version)
 		}
 	}
 	result, err := r.npm.Publish(ctx, how)
-	if err == nil && len(scripts) > 0 && result.Last().Upload.State == transcript.Accepted && result.Got == nil {
+	if err == nil && len(scripts) > 0 && result.Last().Upload.State == transcript.Accepted && result.SignalToUs == nil {
 		r.npm.RunAfter(ctx, how, &result, scripts)
 	}
 	return result, err

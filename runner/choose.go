@@ -10,6 +10,7 @@ import (
 	"safepublish/prompts"
 	"safepublish/remedy"
 	"safepublish/remedy/ledger"
+	"safepublish/runner/npmexec"
 )
 
 // choice is an offer that is to be applied.
@@ -46,10 +47,10 @@ func (r *release) offers(ctx context.Context, a attempt, f finding) []remedy.Off
 // problem is what the remedies plan for.
 func (r *release) problem(ctx context.Context, a attempt, f finding) *remedy.Problem {
 	pkg := f.after.pkg
-	git := r.npm.Git(ctx, pkg.Dir)
+	git := npmexec.GitAround(ctx, r.npm.Env, pkg.Dir)
 	return &remedy.Problem{
 		Case: f.c, Diagnosis: f.diag, Args: a.Args, Package: pkg, NPM: r.major, Standing: r.standing(f),
-		Git:      remedy.Git{Inside: git.Inside, Clean: git.Clean, Root: git.Root, Ignored: r.npm.GitIgnores(ctx, filepath.Join(pkg.Dir, "package.json"))},
+		Git:      remedy.Git{Inside: git.Inside, Clean: git.Clean, Root: git.Root, Ignored: npmexec.GitIgnores(ctx, r.npm.Env, filepath.Join(pkg.Dir, "package.json"))},
 		Terminal: r.npmAsks(), Ask: r.ask != nil, Code: r.codes != nil, Waited: a.retries, Fixes: a.fixes,
 	}
 }

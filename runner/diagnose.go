@@ -17,6 +17,7 @@ import (
 	"safepublish/remedy/edit"
 	"safepublish/remedy/ledger"
 	"safepublish/runner/npmexec"
+	"safepublish/runner/npmrc"
 )
 
 // finding is what an attempt came to, and why.
@@ -52,7 +53,7 @@ func (r *release) newCase(ctx context.Context, a attempt, ran run) *classify.Cas
 			Kind: sent.Kind, Name: sent.Name, Version: sent.Version, Private: sent.Private, PublishConfig: sent.Config, Built: ran.built,
 		},
 		Settings: classify.Settings{Tag: r.setting(a, "tag", sent), Access: r.setting(a, "access", sent)},
-		Attempt:  classify.Attempt{Terminal: r.npmAsks(), OTP: npmexec.Getenv(a.Env, "npm_config_otp") != ""},
+		Attempt:  classify.Attempt{Terminal: r.npmAsks(), OTP: npmrc.Getenv(a.Env, "npm_config_otp") != ""},
 	}
 	if len(c.Packages) > 0 && c.Last().Version == "" && c.Last().Upload.State != transcript.NotSent {
 		c.Package.Version = "" // what is on disk is not what was sent
@@ -110,7 +111,7 @@ func (r *release) diagnose(ctx context.Context, a attempt, ran run, c *classify.
 	}
 	for r.askRegistry(ctx, a, f, classify.Questions(c)) {
 	}
-	if slices.Contains(c.Answers.Questions, classify.AskThis) && ran.result.Got == nil && !c.Unproven {
+	if slices.Contains(c.Answers.Questions, classify.AskThis) && ran.result.SignalToUs == nil && !c.Unproven {
 		r.pollVersion(ctx, a, f)
 	}
 	if f.diag, f.failed = classify.Diagnose(c); !f.failed {
@@ -166,7 +167,7 @@ func (r *release) recordSight(ctx context.Context, a attempt, f finding) {
 		r.records.ask(func(l *ledger.Ledger) { l.Packed(target(c), c.Package.Packed.Contents) })
 	}
 	if this.Found == classify.Yes && this.GitHead != "" && c.Package.Head == "" {
-		c.Package.Head = r.npm.Head(ctx, f.after.sent.Dir)
+		c.Package.Head = npmexec.GitHead(ctx, r.npm.Env, f.after.sent.Dir)
 	}
 	if this.Found == classify.Unknown && ctx.Err() != nil { // who ended the question was given no answer: it counts as not asked
 		return

@@ -63,7 +63,7 @@ func (r *release) workspaceRefusedEarly(ctx context.Context, a attempt, f findin
 		done := r.step(asking(c.Registry()))
 		c.Answers = r.npm.Facts(ctx, c.Registry(), w.Name, w.Version, []classify.Question{classify.AskPackument})
 		done()
-		c.NPM = r.npm.Version(ctx)
+		c.NPM = r.npm.Version(ctx).String()
 		if d, refused := classify.UnsafeTag(c); refused {
 			f.c, f.diag = c, d
 			return f, true
@@ -99,7 +99,7 @@ func interrupted() classify.Diagnosis {
 // onDisk is what the package itself says of its publish.
 func (r *release) onDisk(ctx context.Context, a attempt, pkg edit.Package) *classify.Case {
 	c := &classify.Case{
-		Transcript: transcript.Transcript{NPM: r.npm.Version(ctx)},
+		Transcript: transcript.Transcript{NPM: r.npm.Version(ctx).String()},
 		Package: classify.Package{
 			Kind: pkg.Kind, Name: pkg.Name, Version: pkg.Version, Private: pkg.Private, PublishConfig: pkg.Config,
 		},

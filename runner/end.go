@@ -27,9 +27,9 @@ const (
 // ends tells whether a run ends here without an offer, and says so.
 func (r *release) ends(ctx context.Context, a attempt, f finding) (attempt, *end) {
 	switch {
-	case f.result.Got != nil:
+	case f.result.SignalToUs != nil:
 		r.sayCutShort(f)
-		return a, &end{status: 128 + signalNumber(f.result.Got), line: r.interrupted().line}
+		return a, &end{status: 128 + signalNumber(f.result.SignalToUs), line: r.interrupted().line}
 	case !f.failed && f.c.DryRun:
 		return a, &end{status: f.result.Exit}
 	case !f.failed:

@@ -190,7 +190,7 @@ var listener struct {
 // release is made, in order: terminal, edits, record and report. It is for main.
 func Listen() {
 	signals := make(chan os.Signal, 16)
-	for _, sig := range npmexec.Endings() {
+	for _, sig := range npmexec.EndingSignals() {
 		signal.Notify(signals, sig)
 	}
 	onGuard(func(sig os.Signal) { os.Exit(128 + signalNumber(sig)) })

@@ -12,6 +12,7 @@ import (
 	"safepublish/prompts"
 	"safepublish/remedy/edit"
 	"safepublish/remedy/ledger"
+	"safepublish/runner/npmexec"
 )
 
 // permit is the one gate before npm publish: it asks the ledger whether what is about
@@ -86,7 +87,7 @@ func (r *release) checkVisibility(ctx context.Context, u ledger.Upload) bool {
 	this := r.npm.Facts(ctx, u.Registry, u.Name, u.Version, []classify.Question{classify.AskThis}).RemoteVersion
 	head := ""
 	if this.GitHead != "" {
-		head = r.npm.Head(ctx, r.pkg.Dir)
+		head = npmexec.GitHead(ctx, r.npm.Env, r.pkg.Dir)
 	}
 	if err := r.records.seen(sight(ledger.At(u.Registry, u.Name, u.Version), this, head)); err != nil {
 		r.say(notNoted(err))

@@ -19,6 +19,7 @@ import (
 	"safepublish/remedy/edit"
 	"safepublish/remedy/ledger"
 	"safepublish/runner/npmexec"
+	"safepublish/runner/npmrc"
 	"safepublish/runner/report"
 )
 
@@ -47,8 +48,8 @@ func Publish(words npm.Words, opt Options, env []string, std Streams) (int, erro
 	_, e := r.publish(ctx, first)
 	status := e.status
 	_ = rec.End(string(r.records.outcome()), status, "") // for the ends that did not come by finish
-	if npmexec.Getenv(env, "GITHUB_ACTIONS") == "true" {
-		_ = rec.Summarize(npmexec.Getenv(env, "GITHUB_STEP_SUMMARY")) // a summary that fails is no failure of the publish
+	if npmrc.Getenv(env, "GITHUB_ACTIONS") == "true" {
+		_ = rec.Summarize(npmrc.Getenv(env, "GITHUB_STEP_SUMMARY")) // a summary that fails is no failure of the publish
 	}
 	return status, nil
 }

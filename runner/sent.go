@@ -50,7 +50,7 @@ func (r *release) packagesSent(ctx context.Context, a attempt, ran run) []transc
 		if registry == "" {
 			registry = r.npm.Registry(ctx, sent.Name, a.Args, ran.after.sent.Config)
 		}
-		sent.Version = r.npm.Carries(ctx, registry, sent.Name, npm.Contents{Shasum: last.Shasum, Integrity: last.Integrity})
+		sent.Version = r.npm.VersionWith(ctx, registry, sent.Name, npm.Contents{Shasum: last.Shasum, Integrity: last.Integrity})
 	}
 	last.Name, last.Version = sent.Name, sent.Version
 	return all
@@ -66,7 +66,7 @@ func (r *release) workspaceVersion(ctx context.Context, ran run, p transcript.Pa
 	if refused := refusedAs(p, ran.result); refused.Version != "" {
 		return refused.Version
 	}
-	return r.npm.Carries(ctx, p.Registry, p.Name, npm.Contents{Shasum: p.Shasum, Integrity: p.Integrity})
+	return r.npm.VersionWith(ctx, p.Registry, p.Name, npm.Contents{Shasum: p.Shasum, Integrity: p.Integrity})
 }
 
 // sentAs returns the name and version that were sent: those of package.json as npm
@@ -83,7 +83,7 @@ func sentAs(p transcript.Package, result npmexec.Result, before, after edit.Pack
 	case refusedAs(p, result) != (edit.Identity{}):
 		sent = refusedAs(p, result)
 	case !built: // npm has corrected what package.json says: v1.0.0 is 1.0.0
-	case result.Manifest != nil && (!result.Late || at == identityOf(after)):
+	case result.Manifest != nil && (!result.ManifestLate || at == identityOf(after)):
 		if at != identityOf(before) {
 			sent = at
 		}

@@ -17,6 +17,7 @@ import (
 	"safepublish/remedy"
 	"safepublish/remedy/edit"
 	"safepublish/runner/npmexec"
+	"safepublish/runner/npmrc"
 	"safepublish/runner/report"
 )
 
@@ -83,7 +84,7 @@ func newRelease(ctx context.Context, in setup) (_ *release, _ attempt, err error
 	case in.play != nil:
 		r.ask = prompts.NewPlayer(r.ui, in.play.answers)
 	}
-	path, err := npmexec.Find(npmexec.Getenv(in.env, "PATH"), in.opt.NPM)
+	path, err := npmexec.Find(npmrc.Getenv(in.env, "PATH"), in.opt.NPM)
 	if err != nil {
 		return nil, attempt{}, err
 	}
@@ -91,7 +92,7 @@ func newRelease(ctx context.Context, in setup) (_ *release, _ attempt, err error
 		NPM: &npmexec.NPM{Path: path, Dir: in.dir, Env: in.env, Args: in.words.NPM}, In: in.std.In, Out: in.std.Out, Err: in.std.Err,
 		Ask: person, StateDir: npmexec.StateDir(in.env), Redactor: red, Relay: in.guard.relay,
 	}
-	r.npm.Learn(in.words.NPM)
+	r.npm.LearnSecrets(in.words.NPM)
 	r.major = r.npm.Major(ctx)
 	if err := r.check(in.words, in.env); err != nil {
 		return nil, attempt{}, withoutSecrets(err, red)
@@ -108,7 +109,7 @@ func newRelease(ctx context.Context, in setup) (_ *release, _ attempt, err error
 	from, _ := r.load(ctx, first)
 	r.pkg = from.sent
 	r.dry = r.npm.DryRun(ctx, in.words.NPM)
-	r.rec.Begin(r.npm.Version(ctx), red.Lines, r.records.of)
+	r.rec.Begin(r.npm.Version(ctx).String(), red.Lines, r.records.of)
 	return r, first, nil
 }
 

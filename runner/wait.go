@@ -47,20 +47,20 @@ func (r *release) followOne(ctx context.Context, f finding, p transcript.Package
 }
 
 // awaitVersion looks at a version until it can be read or the time is over.
-func (r *release) awaitVersion(ctx context.Context, f finding, p transcript.Package, d time.Duration) (npmexec.Sight, error) {
+func (r *release) awaitVersion(ctx context.Context, f finding, p transcript.Package, d time.Duration) (npmexec.Visibility, error) {
 	registry, access := cmp.Or(p.Registry, f.c.Registry()), cmp.Or(f.c.Settings.Access, p.Access)
-	look := func(ctx context.Context) npmexec.Sight {
+	look := func(ctx context.Context) npmexec.Visibility {
 		defer r.ui.Step(asking(registry))()
-		return r.npm.Look(ctx, registry, p.Name, p.Version, access)
+		return r.npm.CheckVisibility(ctx, registry, p.Name, p.Version, access)
 	}
 	what := fmt.Sprintf("for %s %s to be readable on %s", p.Name, p.Version, prompts.Host(registry))
-	return npmexec.Follow(ctx, look, d, func(next, left time.Duration) error {
+	return npmexec.AwaitVisible(ctx, look, d, func(next, left time.Duration) error {
 		return r.pause(ctx, func(ctx context.Context) error { return r.ui.Pause(ctx, what, next, left) })
 	})
 }
 
 // reportNotVisible ends a wait for a version that cannot be read yet, or ever.
-func (r *release) reportNotVisible(f finding, p transcript.Package, seen npmexec.Sight, err error) *end {
+func (r *release) reportNotVisible(f finding, p transcript.Package, seen npmexec.Visibility, err error) *end {
 	registry := cmp.Or(p.Registry, f.c.Registry())
 	host := prompts.Host(registry)
 	d := classify.Diagnosis{

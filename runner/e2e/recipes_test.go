@@ -13,7 +13,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"safepublish/runner/npmexec"
+	"safepublish/runner/npmrc"
 	"safepublish/runner/realnpm"
 )
 
@@ -166,7 +166,7 @@ func (p *project) inGit(t *testing.T) {
 func TestRealRecipeChangesets(t *testing.T) {
 	t.Parallel()
 	p, reg := kitchen(t)
-	p.env = append(p.env, "PATH="+realnpm.Tools(t, "@changesets/cli", "2.29.7")+":"+npmexec.Getenv(p.env, "PATH"))
+	p.env = append(p.env, "PATH="+realnpm.Tools(t, "@changesets/cli", "2.29.7")+":"+npmrc.Getenv(p.env, "PATH"))
 	p.merged(t, recipe(t, "changesets"))
 	p.write(".npmignore", ".changeset\n")
 	p.write(".changeset/config.json", `{"changelog": false, "commit": false, "access": "public", "baseBranch": "main"}`)
@@ -184,7 +184,7 @@ func TestRealRecipeChangesets(t *testing.T) {
 func TestRealRecipeReleaseIt(t *testing.T) {
 	t.Parallel()
 	p, reg := kitchen(t)
-	p.env = append(p.env, "PATH="+realnpm.Tools(t, "release-it", "19.2.4")+":"+npmexec.Getenv(p.env, "PATH"))
+	p.env = append(p.env, "PATH="+realnpm.Tools(t, "release-it", "19.2.4")+":"+npmrc.Getenv(p.env, "PATH"))
 	p.write(".release-it.json", recipe(t, ".release-it.json"))
 	p.inGit(t)
 	reg.answersWith(answer{status: 403, err: "You do not have permission to publish \"demo\". Are you logged in as the correct user?"})

@@ -2,13 +2,13 @@ package npmexec
 
 import (
 	"encoding/json"
-	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
 
 	"safepublish/classify"
+	"safepublish/classify/npm"
 )
 
 // identity is the answer to npm whoami, which more than one question needs.
@@ -53,7 +53,7 @@ func (p *probe) whoami(f *classify.Answers) classify.Asked {
 
 // listAccess returns the words of npm access for a list, which npm 9 renamed.
 func (p *probe) listAccess(what string) []string {
-	if v := major(p.npm.Version(p.ctx)); v > 0 && v < 9 {
+	if v := p.npm.Version(p.ctx); v.Known() && !v.Has(npm.AccessList) {
 		return []string{"access", "ls-" + what}
 	}
 	return []string{"access", "list", what}
@@ -94,7 +94,7 @@ func (p *probe) access(f *classify.Answers) classify.Asked {
 func (p *probe) needsLogin(question []string) bool {
 	question = slices.Clone(question)
 	for _, kind := range []string{"_authToken", "_auth", "username", "_password"} {
-		question = append(question, "--"+classify.NerfDart(p.registry)+":"+kind+"=")
+		question = append(question, "--"+npm.NerfDart(p.registry)+":"+kind+"=")
 	}
 	return slices.Contains([]string{"E401", "E403", "E404", "ENEEDAUTH"}, p.ask(question...).code)
 }
@@ -102,7 +102,7 @@ func (p *probe) needsLogin(question []string) bool {
 // member asks whether this account belongs to the package's scope. A list of the
 // members that is not shown says nothing.
 func (p *probe) member(f *classify.Answers) classify.Asked {
-	scope, id := strings.TrimPrefix(scopeOf(p.name), "@"), p.identity()
+	scope, id := strings.TrimPrefix(npm.Scope(p.name), "@"), p.identity()
 	switch id.User {
 	case "":
 		return nothing
@@ -130,13 +130,13 @@ func (p *probe) member(f *classify.Answers) classify.Asked {
 // too, so another one's 404 counts only if it does know our own user.
 func (p *probe) scope(f *classify.Answers) classify.Asked {
 	list := p.listAccess("packages")
-	question := append(slices.Clone(list), scopeOf(p.name))
+	question := append(slices.Clone(list), npm.Scope(p.name))
 	a := p.ask(question...)
 	note := classify.Asked{From: "npm " + strings.Join(question, " ")}
 	switch {
 	case a.ok && (gjson.Parse(a.out).IsObject() || strings.TrimSpace(a.out) == "null"): // npm 8 and older: no package yet
 		f.ScopeExists, note.Text = classify.Yes, "the scope exists"
-	case a.code == "E404" && (isNpmjs(p.registry) || p.knowsUsers(list)):
+	case a.code == "E404" && (npm.IsPublic(p.registry) || p.knowsUsers(list)):
 		f.ScopeExists, note.Text = classify.No, "404, there is no such user or organization"
 	default:
 		return nothing
@@ -147,9 +147,4 @@ func (p *probe) scope(f *classify.Answers) classify.Asked {
 func (p *probe) knowsUsers(list []string) bool {
 	id := p.identity()
 	return id.User != "" && p.ask(append(slices.Clone(list), id.User)...).ok
-}
-
-func isNpmjs(registry string) bool {
-	u, err := url.Parse(registry)
-	return err == nil && (u.Hostname() == "npmjs.org" || strings.HasSuffix(u.Hostname(), ".npmjs.org"))
 }

@@ -139,7 +139,7 @@ var errTooLong = errors.New("too long an answer")
 // ignore publishConfig, whoami and access ignore @scope:registry; measured).
 func (n *NPM) ask(ctx context.Context, registry, name string, args ...string) answer {
 	args = append(slices.Clone(args), asked...)
-	return n.question(ctx, n.Dir, n.questionEnv(ctx), append(args, Pin(registry, name)...)...)
+	return n.question(ctx, n.Dir, n.questionEnv(ctx), append(args, npm.Pin(registry, name)...)...)
 }
 
 // questionEnv is the environment of a question: with what the arguments of the
@@ -163,25 +163,6 @@ func (n *NPM) questionEnv(ctx context.Context) []string {
 var asked = []string{
 	"--json", "--loglevel=error", "--no-update-notifier", "--no-progress", "--fetch-retries=0", "--fetch-timeout=8000",
 	"--prefer-online", "--prefer-offline=false", "--offline=false", "--usage=false", "--dry-run=false", "--heading=npm", "--color=false",
-}
-
-// Pin returns the flags that send an npm command about the package name to the
-// registry, and nowhere else: they go last among its arguments.
-func Pin(registry, name string) []string {
-	flags := []string{"--registry=" + registry}
-	if scope := scopeOf(name); scope != "" {
-		flags = append(flags, "--"+scope+":registry="+registry)
-	}
-	return flags
-}
-
-// scopeOf returns "@acme" for "@acme/widget", "" for a name without a scope.
-func scopeOf(name string) string {
-	scope, _, found := strings.Cut(name, "/")
-	if !found || !strings.HasPrefix(scope, "@") {
-		return ""
-	}
-	return scope
 }
 
 // carriedKeys are the npm settings by which a command line says how a registry

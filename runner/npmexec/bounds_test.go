@@ -15,11 +15,11 @@ func TestLookEndsWithTheWait(t *testing.T) {
 		began := time.Now()
 		var until time.Time
 		stop := errors.New("stop")
-		look := func(ctx context.Context) Sight {
+		look := func(ctx context.Context) Visibility {
 			until, _ = ctx.Deadline()
 			return Hidden
 		}
-		_, err := Follow(t.Context(), look, d, func(_, _ time.Duration) error { return stop })
+		_, err := AwaitVisible(t.Context(), look, d, func(_, _ time.Duration) error { return stop })
 		if err != nil && !errors.Is(err, stop) {
 			t.Fatal(err)
 		}

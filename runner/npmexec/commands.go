@@ -38,7 +38,7 @@ func (r *Runner) Interactive(ctx context.Context, dir string, argv, env []string
 	}
 	defer func() { // npm login has written a new token, and maybe which registry a scope has
 		r.forgetConfig()
-		r.Learn(r.Args)
+		r.LearnSecrets(r.Args)
 	}()
 	cmd.Env = npmrc.WithEnv(r.Env, slices.Concat(secrets, env)...)
 	if dir != "" {
@@ -51,6 +51,7 @@ func (r *Runner) Interactive(ctx context.Context, dir string, argv, env []string
 	return end.status(), nil
 }
 
+// command returns the command that an argv stands for.
 func (n *NPM) command(argv []string) (*exec.Cmd, error) {
 	path := argv[0]
 	if path == "npm" {
@@ -69,11 +70,11 @@ func (n *NPM) command(argv []string) (*exec.Cmd, error) {
 // to touch a key first.
 const codeTime = time.Minute
 
-// Code runs a command line of the user's own, as --otp-command names one, through
+// OneTimePassword runs a command line of the user's own, as --otp-command names one, through
 // the shell, and returns what it printed without the blanks around it. Nothing
 // that it prints is shown, on stderr neither; stdin is the person's where one may
 // be asked. The error says how it ended and never quotes what was printed.
-func (r *Runner) Code(ctx context.Context, command string) (string, error) {
+func (r *Runner) OneTimePassword(ctx context.Context, command string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, codeTime)
 	defer cancel()
 	argv := []string{"sh", "-c", command}

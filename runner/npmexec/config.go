@@ -17,7 +17,7 @@ import (
 // settings reads what npm is set to for a publish with these arguments. No process
 // is started, so up to the first Version a shim's npm is of an unknown one.
 func (n *NPM) settings(args []string) *npmrc.Settings {
-	return npmrc.Read(npmrc.Source{NPM: n.Path, Major: major(n.installed()), Dir: n.Dir, Args: args, Env: n.Env})
+	return npmrc.Read(npmrc.Source{NPM: n.Path, Version: n.installed(), Dir: n.Dir, Args: args, Env: n.Env})
 }
 
 // Config returns npm's configuration for a publish with these arguments, all

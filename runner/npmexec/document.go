@@ -46,9 +46,9 @@ func (p *probe) document() (this classify.RemoteVersion, ok bool) {
 	return this, true
 }
 
-// Carries returns the version of a package that the registry holds with these bytes,
+// VersionWith returns the version of a package that the registry holds with these bytes,
 // "" where it shows none, or cannot be asked.
-func (n *NPM) Carries(ctx context.Context, registry, name string, bytes npm.Contents) string {
+func (n *NPM) VersionWith(ctx context.Context, registry, name string, bytes npm.Contents) string {
 	p := n.probe(ctx, registry, name, "")
 	if !bytes.Known() || registry == "" || name == "" || p.detour() {
 		return ""

@@ -56,7 +56,7 @@ func TestDocument(t *testing.T) {
 			if got != c.want || path != "/@acme%2fwidget" {
 				t.Errorf("%s: %+v, want %+v", path, got, c.want)
 			}
-			carried := r.Carries(t.Context(), server.URL+"/", "@acme/widget", npm.Contents{Shasum: sum})
+			carried := r.VersionWith(t.Context(), server.URL+"/", "@acme/widget", npm.Contents{Shasum: sum})
 			if (carried == "1.0.0") != (c.status == 200 && strings.HasPrefix(c.answer, full[:20]) && name != "cut off") {
 				t.Errorf("carries %q", carried)
 			}

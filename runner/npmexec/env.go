@@ -10,20 +10,17 @@ import (
 	"safepublish/runner/npmrc"
 )
 
-// Getenv returns the value of a variable in env, "" if it is not set.
-func Getenv(env []string, key string) string { return npmrc.Getenv(env, key) }
-
 // StateDir returns the folder in which safepublish keeps its debug logs for the
 // user whose environment this is: under XDG_STATE_HOME, else ~/.local/state, on
 // macOS ~/Library/Application Support, on Windows LocalAppData. It returns ""
 // where nothing tells; a path that is not absolute tells nothing (XDG Base
 // Directory Specification).
 func StateDir(env []string) string {
-	home := Getenv(env, "HOME")
-	base := Getenv(env, "XDG_STATE_HOME")
+	home := npmrc.Getenv(env, "HOME")
+	base := npmrc.Getenv(env, "XDG_STATE_HOME")
 	switch {
 	case runtime.GOOS == "windows":
-		base = Getenv(env, "LOCALAPPDATA")
+		base = npmrc.Getenv(env, "LOCALAPPDATA")
 	case filepath.IsAbs(base):
 	case !filepath.IsAbs(home):
 		return ""
@@ -52,18 +49,18 @@ const underWay = "SAFEPUBLISH_UNDER_WAY"
 // publishes the package in dir, so that publishing it again would publish twice.
 // Another package, as of a monorepo, may well be published from a script.
 func InsidePublish(env []string, dir string) bool {
-	if outer := Getenv(env, underWay); outer != "" && samePath(outer, dir) {
+	if outer := npmrc.Getenv(env, underWay); outer != "" && samePath(outer, dir) {
 		return true
 	}
-	if !slices.Contains(publishEvents, Getenv(env, "npm_lifecycle_event")) {
+	if !slices.Contains(publishEvents, npmrc.Getenv(env, "npm_lifecycle_event")) {
 		return false
 	}
-	if manifest := Getenv(env, "npm_package_json"); manifest != "" { // npm 7 and later
-		command := Getenv(env, "npm_command")
+	if manifest := npmrc.Getenv(env, "npm_package_json"); manifest != "" { // npm 7 and later
+		command := npmrc.Getenv(env, "npm_command")
 		return (command == "publish" || command == "stage") && samePath(filepath.Dir(manifest), dir)
 	}
 	var argv struct{ Cooked []string }
-	_ = json.Unmarshal([]byte(Getenv(env, "npm_config_argv")), &argv) // npm 6
+	_ = json.Unmarshal([]byte(npmrc.Getenv(env, "npm_config_argv")), &argv) // npm 6
 	return slices.Contains(argv.Cooked, "publish")
 }
 
@@ -84,7 +81,7 @@ func resolved(path string) string {
 // lib/utils/oidc.js; ci-info, vendors.json), and where it can sign (libnpmpublish
 // 12.2.0, lib/publish.js, ensureProvenanceGeneration).
 func ci(env []string) classify.CI {
-	has := func(key string) bool { return Getenv(env, key) != "" }
+	has := func(key string) bool { return npmrc.Getenv(env, key) != "" }
 	switch request := has("ACTIONS_ID_TOKEN_REQUEST_URL"); {
 	case has("GITHUB_ACTIONS"):
 		ours := request && has("ACTIONS_ID_TOKEN_REQUEST_TOKEN")

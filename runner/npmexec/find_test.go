@@ -146,8 +146,8 @@ func TestGit(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	r := &NPM{Dir: dir, Env: append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))}
-	if got := r.Git(t.Context(), dir); got != (Git{}) {
+	env := append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))
+	if got := GitAround(t.Context(), env, dir); got != (Git{}) {
 		t.Errorf("outside a repository: %+v", got)
 	}
 	git := func(args ...string) {
@@ -168,23 +168,22 @@ func TestGit(t *testing.T) {
 	git("init", "-q")
 	git("add", ".")
 	git("commit", "-q", "-m", "one")
-	if got := r.Git(t.Context(), dir); got != (Git{Inside: true, Clean: true, Root: true}) {
+	if got := GitAround(t.Context(), env, dir); got != (Git{Inside: true, Clean: true, Root: true}) {
 		t.Errorf("a clean repository: %+v", got)
 	}
-	if got := r.Git(t.Context(), filepath.Join(dir, "dist")); got != (Git{Inside: true, Clean: true}) {
+	if got := GitAround(t.Context(), env, filepath.Join(dir, "dist")); got != (Git{Inside: true, Clean: true}) {
 		t.Errorf("a folder of it: %+v", got)
 	}
-	if r.GitIgnores(t.Context(), filepath.Join(dir, "package.json")) || !r.GitIgnores(t.Context(), filepath.Join(dir, "dist", "package.json")) {
+	if GitIgnores(t.Context(), env, filepath.Join(dir, "package.json")) || !GitIgnores(t.Context(), env, filepath.Join(dir, "dist", "package.json")) {
 		t.Error("dist/package.json alone is ignored")
 	}
 	if err := os.WriteFile(filepath.Join(dir, "package.json"), []byte("{ }"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if got := r.Git(t.Context(), dir); got != (Git{Inside: true, Root: true}) {
+	if got := GitAround(t.Context(), env, dir); got != (Git{Inside: true, Root: true}) {
 		t.Errorf("after a change: %+v", got)
 	}
-	r.Env = []string{"PATH="}
-	if got := r.Git(t.Context(), dir); got != (Git{}) {
+	if got := GitAround(t.Context(), []string{"PATH="}, dir); got != (Git{}) {
 		t.Errorf("without git: %+v", got)
 	}
 }

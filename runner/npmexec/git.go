@@ -3,6 +3,7 @@ package npmexec
 import (
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -17,42 +18,44 @@ type Git struct {
 	Root   bool // the folder holds .git itself
 }
 
-// Git looks at the repository around the folder dir.
-func (n *NPM) Git(ctx context.Context, dir string) Git {
-	out, ok := n.git(ctx, dir, "rev-parse", "--is-inside-work-tree")
+// GitAround looks at the repository around the folder dir. The git that env names is
+// asked.
+func GitAround(ctx context.Context, env []string, dir string) Git {
+	out, ok := git(ctx, env, dir, "rev-parse", "--is-inside-work-tree")
 	if !ok || strings.TrimSpace(out) != "true" {
 		return Git{}
 	}
-	changes, ok := n.git(ctx, dir, "status", "--porcelain", "--untracked-files=no")
+	changes, ok := git(ctx, env, dir, "status", "--porcelain", "--untracked-files=no")
 	_, err := os.Stat(filepath.Join(dir, ".git"))
 	return Git{Inside: true, Clean: ok && strings.TrimSpace(changes) == "", Root: err == nil}
 }
 
-// Head returns the commit that is checked out around dir, "" where there is none, or
+// GitHead returns the commit that is checked out around dir, "" where there is none, or
 // where any file was changed since or is new and not ignored: npm may pack it.
-func (n *NPM) Head(ctx context.Context, dir string) string {
-	changes, ok := n.git(ctx, dir, "status", "--porcelain", "--untracked-files=normal")
+func GitHead(ctx context.Context, env []string, dir string) string {
+	changes, ok := git(ctx, env, dir, "status", "--porcelain", "--untracked-files=normal")
 	if !ok || strings.TrimSpace(changes) != "" {
 		return ""
 	}
-	head, _ := n.git(ctx, dir, "rev-parse", "HEAD")
+	head, _ := git(ctx, env, dir, "rev-parse", "HEAD")
 	return strings.TrimSpace(head)
 }
 
 // GitIgnores reports whether git ignores the file at path, as it does what a
 // build writes. A file that is tracked is not ignored.
-func (n *NPM) GitIgnores(ctx context.Context, path string) bool {
-	_, ok := n.git(ctx, filepath.Dir(path), "check-ignore", "--quiet", "--", path)
+func GitIgnores(ctx context.Context, env []string, path string) bool {
+	_, ok := git(ctx, env, filepath.Dir(path), "check-ignore", "--quiet", "--", path)
 	return ok
 }
 
-func (n *NPM) git(ctx context.Context, dir string, args ...string) (string, bool) {
-	cmd, err := n.command(append([]string{"git"}, args...))
+func git(ctx context.Context, env []string, dir string, args ...string) (string, bool) {
+	program, err := Find(npmrc.Getenv(env, "PATH"), "git")
 	if err != nil {
 		return "", false
 	}
+	cmd := exec.Command(program, args...)
 	cmd.Dir = dir
-	cmd.Env = npmrc.WithEnv(n.Env, "GIT_OPTIONAL_LOCKS=0") // status must not write the index
+	cmd.Env = npmrc.WithEnv(env, "GIT_OPTIONAL_LOCKS=0") // status must not write the index
 	var out limited
 	cmd.Stdout = &out
 	err = bounded(ctx, cmd)

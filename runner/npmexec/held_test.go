@@ -187,7 +187,7 @@ func TestOnlyListsAreLeftOut(t *testing.T) {
 func TestHeldBackOutputIsBounded(t *testing.T) {
 	r := quiet(t, fakeNPM(t, `yes '{' | head -c 40000000; echo
 printf '{\n  "id": "demo@1.0.0",\n  "name": "demo",\n  "version": "1.0.0",\n  "shasum": "8be1"\n}\n'`))
-	result := publish(t, r, Attempt{Hold: true})
+	result := publish(t, r, Attempt{HoldStdout: true})
 	if result.Last().Name != "demo" || result.Last().Shasum != "8be1" {
 		t.Errorf("%+v", result.Packages)
 	}

@@ -135,7 +135,8 @@ func (l logs) find(n *NPM, in transcript.Input) (string, []byte) {
 	if l.dir != "" {
 		candidates = logFiles(l.dir)
 	}
-	if len(candidates) == 0 && (l.dir == "" || !logsDir(n.installed())) {
+	// An npm that knows logs-dir has written into our folder: a path on its screen is a script's.
+	if len(candidates) == 0 && (l.dir == "" || !n.installed().Has(npm.LogsDir)) {
 		candidates = l.elsewhere(n, in)
 	}
 	for _, path := range candidates {
@@ -148,10 +149,6 @@ func (l logs) find(n *NPM, in transcript.Input) (string, []byte) {
 	}
 	return "", nil
 }
-
-// logsDir tells whether that npm knows the setting logs-dir. One that does has written
-// its log into our folder, so that a path on its screen is a script's.
-func logsDir(version string) bool { return major(version) >= 8 }
 
 // laterPart matches what is no first file of a log.
 var laterPart = regexp.MustCompile(`-debug-[1-9]\.log$`)

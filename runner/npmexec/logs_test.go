@@ -217,7 +217,7 @@ func heldText(t *testing.T, h *Held) string {
 func TestHeldStdout(t *testing.T) {
 	r := quiet(t, fakeNPM(t, `echo '{"id":1}'; echo text >&2`))
 	for _, hold := range []bool{true, false} {
-		result := publish(t, r, Attempt{Args: []string{"--json"}, Hold: hold})
+		result := publish(t, r, Attempt{Args: []string{"--json"}, HoldStdout: hold})
 		shown := read(t, r.Out.Name())
 		if hold && (heldText(t, result.Stdout) != "{\"id\":1}\n" || shown != "") || !hold && (result.Stdout != nil || shown != "{\"id\":1}\n") {
 			t.Errorf("hold %v: held %q, shown %q", hold, heldText(t, result.Stdout), shown)

@@ -79,7 +79,7 @@ func publishProgram() {
 		status, err := r.Interactive(context.Background(), "", o.Interactive, nil)
 		out = outcome{Status: status, Err: fmt.Sprint(err)}
 	} else {
-		out = r.outcome(Attempt{Args: o.Args, Hold: o.Hold})
+		out = r.outcome(Attempt{Args: o.Args, HoldStdout: o.Hold})
 	}
 	text, err := json.Marshal(out)
 	if err != nil {
@@ -92,7 +92,7 @@ func publishProgram() {
 
 // outcome is Publish up to the reading of what was captured.
 func (r *Runner) outcome(a Attempt) outcome {
-	s, err := r.openStreams(r.Ask, a.Hold)
+	s, err := r.openStreams(r.Ask, a.HoldStdout)
 	if err != nil {
 		return outcome{Err: err.Error()}
 	}

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 
+	"safepublish/classify/npm"
 	"safepublish/runner/npmrc"
 )
 
@@ -57,47 +57,34 @@ type NPM struct {
 	Args []string // npm's arguments of the publish
 
 	mu      sync.Mutex
-	version string                  // "" until it was asked
+	version npm.Version
 	config  map[string]npmrc.Config // by the arguments that npm was asked for
 }
 
-// Version returns npm's version, "11.19.1", "" if it cannot be found out. It is
+// Version returns npm's version, the zero value if it cannot be found out. It is
 // read beside the program where npm is installed as npm itself does, which costs
 // nothing; a shim (volta, asdf) is asked, which costs a tenth of a second.
-func (n *NPM) Version(ctx context.Context) string {
+func (n *NPM) Version(ctx context.Context) npm.Version {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.version == "" {
+	if !n.version.Known() {
 		n.version = npmrc.Version(n.Path)
 	}
-	if n.version == "" {
-		a := n.question(ctx, n.Dir, n.Env, "--version")
-		if v := strings.TrimSpace(a.out); major(v) > 0 {
-			n.version = v
-		}
+	if !n.version.Known() {
+		n.version = npm.ParseVersion(strings.TrimSpace(n.question(ctx, n.Dir, n.Env, "--version").out))
 	}
 	return n.version
 }
 
 // installed is the version of npm as far as it is known without asking.
-func (n *NPM) installed() string {
+func (n *NPM) installed() npm.Version {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.version != "" {
+	if n.version.Known() {
 		return n.version
 	}
 	return npmrc.Version(n.Path)
 }
 
 // Major returns npm's major version, 0 if it cannot be found out.
-func (n *NPM) Major(ctx context.Context) int { return major(n.Version(ctx)) }
-
-// major returns the first number of a version, 0 if there is none.
-func major(version string) int {
-	first, _, _ := strings.Cut(version, ".")
-	n, err := strconv.Atoi(first)
-	if err != nil {
-		return 0
-	}
-	return n
-}
+func (n *NPM) Major(ctx context.Context) int { return n.Version(ctx).Major() }

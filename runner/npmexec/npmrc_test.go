@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"safepublish/classify"
+	"safepublish/runner/npmrc"
 )
 
 const fake = "npm_FAKEfakeFAKEfakeFAKEfakeFAKEfakeFAKE"
@@ -90,7 +91,7 @@ func TestNpmrcSaysWhereACredentialIsFrom(t *testing.T) {
 func withNpmrcs(t *testing.T, project, user, global string) (*Runner, *strings.Replacer) {
 	t.Helper()
 	r := withRealNPM(t, map[string]string{"package.json": `{"name":"demo","version":"1.0.0"}`})
-	home := Getenv(r.Env, "HOME")
+	home := npmrc.Getenv(r.Env, "HOME")
 	paths := map[string]string{
 		"project": filepath.Join(r.Dir, ".npmrc"), "user": filepath.Join(home, ".npmrc"), "global": filepath.Join(home, "etc", "npmrc"),
 	}

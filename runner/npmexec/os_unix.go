@@ -27,10 +27,10 @@ var endings = []os.Signal{
 	unix.SIGSEGV, unix.SIGSYS, unix.SIGALRM, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGXCPU, unix.SIGVTALRM,
 }
 
-// Endings returns the signals that ask us to end, without those that were ignored
+// EndingSignals returns the signals that ask us to end, without those that were ignored
 // before us, as under nohup and in a background job of sh: npm must go on ignoring
 // them.
-func Endings() []os.Signal {
+func EndingSignals() []os.Signal {
 	return slices.DeleteFunc(append(slices.Clone(endings), endingsHere...), signal.Ignored)
 }
 

@@ -14,8 +14,8 @@ import (
 	"safepublish/classify/carry"
 )
 
-// Endings returns the signals that ask us to end.
-func Endings() []os.Signal { return []os.Signal{os.Interrupt, syscall.SIGTERM} }
+// EndingSignals returns the signals that ask us to end.
+func EndingSignals() []os.Signal { return []os.Signal{os.Interrupt, syscall.SIGTERM} }
 
 // signals keeps us alive while npm deals with ^C, which reaches every process of
 // the console. Windows has nothing else that could be passed on.

@@ -133,7 +133,7 @@ func (n *NPM) pack(ctx context.Context, s Subject) (c classify.Packed, name, ver
 // runs them is the sh on PATH, so that npm gets one that does nothing. On Windows
 // it is no sh; there only an npm that obeys is asked.
 func (n *NPM) scriptless(ctx context.Context, env []string) (_ []string, done func(), ok bool) {
-	if major(n.Version(ctx)) >= 12 {
+	if n.Version(ctx).Has(npm.PacksWithoutScripts) {
 		return env, func() {}, true
 	}
 	nothing, err := exec.LookPath("true")

@@ -24,7 +24,7 @@ type Subject struct {
 // with which tag, access and credential. It costs one run of npm, which is remembered.
 func (n *NPM) ReadConfig(ctx context.Context, given *classify.Case, s Subject) *classify.Case {
 	c, npmrcs := *given, n.Npmrc(ctx, s.Args)
-	c.NPM = n.Version(ctx)
+	c.NPM = n.Version(ctx).String()
 	c.Settings.Values = n.Config(ctx, s.Args)
 	c.Answers.Npmrc, c.Answers.CI = &npmrcs, ci(n.Env)
 	if tag := c.Settings.Values["tag"]; c.Settings.Tag == "" && tag != "latest" {
@@ -50,7 +50,10 @@ func (n *NPM) Preflight(ctx context.Context, given *classify.Case, s Subject) *c
 	if start.Package.Kind == "folder" {
 		waitPack = carry.Go(func() { packed, _, _ = n.pack(ctx, s) })
 	}
-	waitRemote := carry.Go(func() { remote = n.remote(ctx, s.Dir) })
+	waitRemote := carry.Go(func() {
+		origin, _ := git(ctx, n.Env, s.Dir, "remote", "get-url", "origin")
+		remote = strings.TrimSpace(origin)
+	})
 	c := n.ReadConfig(ctx, &start, s)
 	waitAccount := func() {}
 	questions := []classify.Question{classify.AskPackument, classify.AskThis, classify.AskIdentity}
@@ -103,10 +106,4 @@ func (n *NPM) account(ctx context.Context, registry, name string) classify.Accou
 		Known: true, SecondFactor: doc.Get("tfa.mode").String(),
 		Unverified: verified.Exists() && !verified.Bool() && doc.Get("email").String() != "", // Verdaccio has neither
 	}
-}
-
-// remote returns the address of the git remote origin, "" where there is none.
-func (n *NPM) remote(ctx context.Context, dir string) string {
-	out, _ := n.git(ctx, dir, "remote", "get-url", "origin")
-	return strings.TrimSpace(out)
 }

@@ -16,23 +16,23 @@ import (
 
 // Attempt is one run of npm publish.
 type Attempt struct {
-	Args  []string // npm's arguments after "publish"
-	Env   []string // additions to the environment: "npm_config_otp=…", never in argv
-	Hold  bool     // hold npm's stdout back in Result.Stdout where it is no terminal: of --json only the last attempt's may be seen
-	Stage bool     // npm stage publish
-	Alone bool     // npm asks nobody, although a person may be asked: the one-time password comes from elsewhere
+	Args       []string // npm's arguments after "publish"
+	Env        []string // additions to the environment: "npm_config_otp=…", never in argv
+	HoldStdout bool     // hold npm's stdout back in Result.Stdout where it is no terminal: of --json only the last attempt's may be seen
+	Stage      bool     // npm stage publish
+	AskNobody  bool     // npm asks nobody, although a person may be asked: the one-time password comes from elsewhere
 	// DryRun says that npm is set to publish nothing (Runner.DryRun); what npm prints
 	// about it is not asked.
 	DryRun   bool
 	Several  bool   // npm is to publish several workspaces
 	Manifest string // the package.json that is published, "" where it is not one file
-	// Uploads, where not nil, is called with Manifest as it is when npm's log shows that
+	// OnUpload, where not nil, is called with Manifest as it is when npm's log shows that
 	// the upload begins, from another goroutine.
-	Uploads func(manifest []byte)
-	// Begins, where not nil, is called right before npm is started, with the folder
+	OnUpload func(manifest []byte)
+	// BeforeStart, where not nil, is called right before npm is started, with the folder
 	// of its debug log, "" where npm writes none into our StateDir. Its error keeps npm
 	// from being started, and is Publish's.
-	Begins func(logs string) error
+	BeforeStart func(logs string) error
 }
 
 // Result is what one run of npm publish did. A refused publish is a Result, not
@@ -41,43 +41,43 @@ type Result struct {
 	transcript.Transcript
 	// Manifest is Attempt.Manifest as it was when npm's log showed that the upload
 	// began, nil where that was not seen. npm has read it by then, after every script
-	// that runs before the upload; Late tells that the upload was answered before it
+	// that runs before the upload; ManifestLate tells that the upload was answered before it
 	// was read, so that a script that runs afterwards may have changed it.
-	Manifest []byte
-	Late     bool
-	Stdout   *Held     // npm's stdout where it was held back, else nil: the caller passes the last one on, and closes each
-	Lost     error     // why npm's stdout, or the end of it, did not reach ours (a full disk); nil where it did or nobody reads it
-	Got      os.Signal // the signal that asked us to end while npm ran: the status is 128 plus its number, whatever npm made of it
-	Elapsed  time.Duration
+	Manifest     []byte
+	ManifestLate bool
+	Stdout       *Held     // npm's stdout where it was held back, else nil: the caller passes the last one on, and closes each
+	Lost         error     // why npm's stdout, or the end of it, did not reach ours (a full disk); nil where it did or nobody reads it
+	SignalToUs   os.Signal // the signal that asked us to end while npm ran: the status is 128 plus its number, whatever npm made of it
+	Elapsed      time.Duration
 }
 
 // Publish runs npm publish once and returns what happened. The error is nil
 // unless npm could not be started or its streams could not be set up. When ctx
 // ends npm is asked to end (SIGTERM), and killed if it does not within ten
 // seconds. Signals that ask us to end are passed on to npm meanwhile, so the caller
-// must not end the process on them while Publish runs: it reads Result.Got.
+// must not end the process on them while Publish runs: it reads Result.SignalToUs.
 func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 	if err := ctx.Err(); err != nil {
 		return Result{}, err
 	}
-	s, err := r.openStreams(r.Ask && !a.Alone, a.Hold)
+	s, err := r.openStreams(r.Ask && !a.AskNobody, a.HoldStdout)
 	if err != nil {
 		return Result{}, err
 	}
-	major := r.Major(ctx)
+	version := r.Version(ctx)
 	settings := r.settings(a.Args)
 	r.learn(settings)
 	logs := r.openLogs()
 	logs.wanted, logs.unwanted = r.wantedLogs(ctx, settings, a.Args)
-	cmd := exec.Command(r.Path, logs.argv(a, major)...)
+	cmd := exec.Command(r.Path, logs.argv(a, version.Major())...)
 	cmd.Dir, cmd.Env = r.Dir, npmrc.WithEnv(npmrc.WithEnv(r.Env, a.Env...), append(logs.env(), underWay+"="+r.Dir)...)
-	if a.Begins != nil {
-		if err := a.Begins(logs.dir); err != nil {
+	if a.BeforeStart != nil {
+		if err := a.BeforeStart(logs.dir); err != nil {
 			logs.discard()
 			return Result{}, err
 		}
 	}
-	watch := watchUpload(logs.dir, a.Manifest, a.Uploads)
+	watch := watchUpload(logs.dir, a.Manifest, a.OnUpload)
 	end, err := r.run(ctx, cmd, s)
 	manifest, late := watch.end()
 	if err != nil {
@@ -86,15 +86,15 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 	}
 	in, held := s.captured()
 	in.Exit, in.Signal, in.DryRun = end.exit, end.signal, a.DryRun
-	in.Ours = transcript.Ours{Run: true, Several: a.Several, Logs: (major == 0 || major >= 8) && logs.writable()}
+	in.Ours = transcript.Ours{Run: true, Several: a.Several, Logs: (!version.Known() || version.Has(npm.LogsDir)) && logs.writable()}
 	path, text := logs.find(r.NPM, in)
 	in.Log = text
 	r.learnFrom(text, a.Args)
 	logs.keep(r.Redactor)
 	logs.leave(path)
 	return Result{
-		Transcript: transcript.Read(in), Manifest: manifest, Late: late,
-		Stdout: held, Lost: s.lost(), Got: end.got, Elapsed: end.elapsed,
+		Transcript: transcript.Read(in), Manifest: manifest, ManifestLate: late,
+		Stdout: held, Lost: s.lost(), SignalToUs: end.got, Elapsed: end.elapsed,
 	}, nil
 }
 
@@ -123,17 +123,17 @@ func (r *Runner) RunAfter(ctx context.Context, a Attempt, result *Result, script
 	}
 }
 
-// Left reads the debug log of an npm publish that was cut off together with the
-// safepublish that ran it: folder is what Attempt.Begins was told. What npm wrote
+// ReadInterrupted reads the debug log of an npm publish that was cut off together with the
+// safepublish that ran it: folder is what Attempt.BeforeStart was told. What npm wrote
 // there is redacted, as at the end of every attempt. HasLog is false where nothing
 // tells what it did; an npm that had not even begun its log had sent nothing, and
 // leaves a log without packages.
-func (r *Runner) Left(ctx context.Context, folder string) transcript.Transcript {
+func (r *Runner) ReadInterrupted(ctx context.Context, folder string) transcript.Transcript {
 	l := logs{dir: folder, root: filepath.Join(r.StateDir, logFolder), cwd: r.Dir}
 	if r.StateDir == "" || filepath.Dir(folder) != l.root || !attemptFolder.MatchString(filepath.Base(folder)) {
 		return transcript.Transcript{}
 	}
-	if entries, err := os.ReadDir(folder); err == nil && len(entries) == 0 && r.Major(ctx) >= 8 { // 7 and older know no logs-dir
+	if entries, err := os.ReadDir(folder); err == nil && len(entries) == 0 && r.Version(ctx).Has(npm.LogsDir) {
 		l.discard()
 		return transcript.Transcript{HasLog: true}
 	}
@@ -143,9 +143,9 @@ func (r *Runner) Left(ctx context.Context, folder string) transcript.Transcript 
 	return transcript.Read(transcript.Input{Log: text, Exit: -1, Signal: "killed", Ours: transcript.Ours{Run: true}})
 }
 
-// Learn tells the redactor every secret that npm may read for a publish with these
+// LearnSecrets tells the redactor every secret that npm may read for a publish with these
 // arguments. It starts no process.
-func (r *Runner) Learn(args []string) { r.learn(r.settings(args)) }
+func (r *Runner) LearnSecrets(args []string) { r.learn(r.settings(args)) }
 
 func (r *Runner) learn(s *npmrc.Settings) {
 	for _, secret := range s.Secrets() {

@@ -12,6 +12,7 @@ import (
 
 	"safepublish/classify"
 	"safepublish/classify/carry"
+	"safepublish/classify/npm"
 )
 
 // Facts asks the registry what the questions want to know about name and
@@ -68,7 +69,7 @@ func (p *probe) asks() map[classify.Question]func(*classify.Answers) classify.As
 	if p.name != "" && p.version != "" {
 		asks[classify.AskThis] = p.this
 	}
-	if scopeOf(p.name) != "" {
+	if npm.Scope(p.name) != "" {
 		asks[classify.AskScope], asks[classify.AskMember] = p.scope, p.member
 	}
 	return asks

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"safepublish/classify"
+	"safepublish/runner/npmrc"
 )
 
 var everything = []classify.Question{
@@ -216,7 +217,7 @@ func TestQuestionsLeaveTheUsersLogsAlone(t *testing.T) {
 	}
 	s := newStub(t, nil)
 	r := withRealNPM(t, nil, s)
-	mine := filepath.Join(Getenv(r.Env, "HOME"), ".npm", "_logs", "2026-11-23T15_47_24_935Z-debug-0.log")
+	mine := filepath.Join(npmrc.Getenv(r.Env, "HOME"), ".npm", "_logs", "2026-11-23T15_47_24_935Z-debug-0.log")
 	write(t, mine, "mine\n")
 	r.Facts(t.Context(), s.URL+"/", "demo", "1.0.0", []classify.Question{classify.AskPackument, classify.AskIdentity})
 	r.Config(t.Context(), nil)

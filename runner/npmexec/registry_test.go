@@ -167,11 +167,11 @@ func TestVersion(t *testing.T) {
 	shim := fakeNPM(t, "echo ' "+want+"'")
 	for _, npm := range []string{realNPM(t), shim} {
 		r := quiet(t, npm)
-		if got := r.Version(t.Context()); got != want {
+		if got := r.Version(t.Context()).String(); got != want {
 			t.Errorf("%s: version %q, want %q", npm, got, want)
 		}
 	}
-	if got := quiet(t, fakeNPM(t, "echo broken >&2; exit 1")).Version(t.Context()); got != "" {
+	if got := quiet(t, fakeNPM(t, "echo broken >&2; exit 1")).Version(t.Context()).String(); got != "" {
 		t.Errorf("a broken npm has version %q", got)
 	}
 }

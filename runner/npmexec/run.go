@@ -30,7 +30,7 @@ type Runner struct {
 	StateDir     string   // our folder under the user's state directory; the debug logs are kept there; "" keeps none
 	Redactor     *transcript.Redactor
 
-	// Relay, where not nil, gives the signals that ask us to end (Endings) to a
+	// Relay, where not nil, gives the signals that ask us to end (EndingSignals) to a
 	// channel until stop is called, after which none comes any more: the caller has
 	// them before and after. nil listens to them here, while a program runs.
 	Relay func(to chan<- os.Signal) (stop func())

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"safepublish/classify/transcript"
+	"safepublish/runner/npmrc"
 	"safepublish/runner/realnpm"
 )
 
@@ -28,7 +29,7 @@ func TestLearnFromTheLog(t *testing.T) {
 	for _, line := range []string{"3 silly config load:file:%s\n", "5 timing config:load:file:%s Completed in 30ms\n", "7 silly config load:file:%s\r\n"} {
 		r := installed(t)
 		r.Redactor = transcript.NewRedactor(nil)
-		path := filepath.Join(Getenv(r.Env, "ROOT"), "of the image", "npmrc")
+		path := filepath.Join(npmrc.Getenv(r.Env, "ROOT"), "of the image", "npmrc")
 		write(t, path, "//r/:_authToken=opaque-secret\n")
 		r.learnFrom([]byte("0 verbose cli /x\n"+strings.Replace(line, "%s", path, 1)+"9 verbose title npm publish\n"), nil)
 		if got := r.Redactor.Line("opaque-secret"); got != "***" {
@@ -47,7 +48,7 @@ func TestLearnAfterALogin(t *testing.T) {
 	}
 	defer null.Close()
 	r.In, r.Out, r.Err = null, null, null
-	home := Getenv(r.Env, "HOME")
+	home := npmrc.Getenv(r.Env, "HOME")
 	write(t, r.Path, "#!/bin/sh\necho '//r/:_authToken=opaque-secret' >'"+home+"/.npmrc'\n")
 	if status, err := r.Interactive(t.Context(), "", []string{"npm", "login"}, nil); err != nil || status != 0 {
 		t.Fatal(status, err)

@@ -136,8 +136,8 @@ func TestSignalInTheInstantOfNPMsEnd(t *testing.T) {
 	r.Relay = func(to chan<- os.Signal) (stop func()) {
 		return func() { to <- syscall.SIGTERM }
 	}
-	if result := publish(t, r, Attempt{}); result.Got != syscall.SIGTERM {
-		t.Errorf("got %v", result.Got)
+	if result := publish(t, r, Attempt{}); result.SignalToUs != syscall.SIGTERM {
+		t.Errorf("got %v", result.SignalToUs)
 	}
 }
 

@@ -27,7 +27,7 @@ const (
 // only stay alive to report it. They are caught, not ignored: what is ignored is
 // inherited by npm.
 //
-// Any other of Endings that is sent to us is passed on. So is a SIGINT that cannot have
+// Any other of EndingSignals that is sent to us is passed on. So is a SIGINT that cannot have
 // come from a terminal, as a CI sends it to cancel a job, but as SIGTERM: npm 9
 // swallows a SIGINT of its own while a script runs and publishes all the same
 // (npm 9.9.4, measured). A script that handles the signal and ends well would
@@ -55,7 +55,7 @@ func watchSignals(relay func(chan<- os.Signal) func()) *signals {
 
 // relaySignals is the Relay of a Runner that has none.
 func relaySignals(to chan<- os.Signal) (stop func()) {
-	signal.Notify(to, Endings()...)
+	signal.Notify(to, EndingSignals()...)
 	return func() { signal.Stop(to) }
 }
 

@@ -8,30 +8,31 @@ import (
 	"time"
 
 	"safepublish/classify"
+	"safepublish/classify/npm"
 )
 
-// Sight is what readers see of a version that the registry has accepted.
-type Sight int
+// Visibility is what readers see of a version that the registry has accepted.
+type Visibility int
 
 // What readers may see. Burnt means that the registry lists the number among
 // those ever used and does not show the version: accepted, and then lost
 // (npm/cli#9889) or unpublished.
 const (
-	Hidden Sight = iota
+	Hidden Visibility = iota
 	Readable
 	Burnt
 )
 
-// Look asks whether a version can be read: by anybody, or by the account of this
+// CheckVisibility asks whether a version can be read: by anybody, or by the account of this
 // publish where the package is not for everybody. access is what the publish said
 // of that, "" or "default" for nothing. npm view asks past npm's cache.
-func (n *NPM) Look(ctx context.Context, registry, name, version, access string) Sight {
+func (n *NPM) CheckVisibility(ctx context.Context, registry, name, version, access string) Visibility {
 	anybody := n.probe(ctx, registry, name, version, nobody(registry)...)
 	if anybody.facts(classify.AskThis).RemoteVersion.Found == classify.Yes {
 		return Readable
 	}
 	list := anybody.facts(classify.AskPackument).Packument
-	private := list.Found == classify.No && access != "public" && scopeOf(name) != ""
+	private := list.Found == classify.No && access != "public" && npm.Scope(name) != ""
 	if private || list.Found == classify.Unknown { // a registry may show nothing without a login
 		mine := n.probe(ctx, registry, name, version)
 		if mine.facts(classify.AskThis).RemoteVersion.Found == classify.Yes {
@@ -82,13 +83,13 @@ const (
 // packages is looked at too.
 const lookTime = probeTime
 
-// Follow looks again and again until a version can be read, for at most d, and
+// AwaitVisible looks again and again until a version can be read, for at most d, and
 // returns what was seen last. pause lets the time pass between two looks; its
 // error ends the following, and is returned. A look as a whole, all that it asks, ends
 // with what is left of d, or after lookTime.
-func Follow(ctx context.Context, look func(context.Context) Sight, d time.Duration,
+func AwaitVisible(ctx context.Context, look func(context.Context) Visibility, d time.Duration,
 	pause func(next, left time.Duration) error,
-) (Sight, error) {
+) (Visibility, error) {
 	until := time.Now().Add(d).Round(0) // the wall clock: a laptop may sleep
 	for next := firstPause; ; next = min(2*next, lastPause) {
 		seen := within(ctx, max(time.Until(until), lookTime), look)
@@ -102,7 +103,7 @@ func Follow(ctx context.Context, look func(context.Context) Sight, d time.Durati
 	}
 }
 
-func within(ctx context.Context, d time.Duration, look func(context.Context) Sight) Sight {
+func within(ctx context.Context, d time.Duration, look func(context.Context) Visibility) Visibility {
 	ctx, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
 	return look(ctx)

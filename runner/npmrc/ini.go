@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"safepublish/classify/npm"
 )
 
 // line is one setting as it is written.
@@ -92,7 +94,7 @@ func unquoted(s string) string {
 	return b.String()
 }
 
-// variable is npm's (@npmcli/config, lib/env-replace.js); "?" is new in npm 12.
+// variable is npm's (@npmcli/config, lib/env-replace.js); see npm.OptionalVariables for "?".
 var variable = regexp.MustCompile(`(\\*)\$\{([^${}?]+)(\?)?\}`)
 
 // expand puts the variables in, as npm does, and reports whether one of them is
@@ -104,9 +106,9 @@ func (s *Settings) expand(text string) (full string, unset bool) {
 		switch {
 		case len(m[1])%2 == 1:
 			return whole[(len(m[1])+1)/2:]
-		case !set && m[3] != "" && s.source.Major >= 12:
+		case !set && m[3] != "" && s.source.Version.Has(npm.OptionalVariables):
 			value = ""
-		case !set, m[3] != "" && s.source.Major < 12:
+		case !set, m[3] != "" && !s.source.Version.Has(npm.OptionalVariables):
 			unset = true
 			value = whole[len(m[1]):]
 		}

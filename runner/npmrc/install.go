@@ -8,13 +8,15 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"safepublish/classify/npm"
 )
 
-// Version returns npm's version as it stands beside its program, "" where npm is not
-// installed as npm itself does.
-func Version(program string) string {
+// Version returns npm's version as it stands beside its program, the zero value where
+// npm is not installed as npm itself does.
+func Version(program string) npm.Version {
 	version, _ := manifestOfNPM(Folder(program))
-	return version
+	return npm.ParseVersion(version)
 }
 
 // Folder returns the folder of the npm package that a program belongs to:
@@ -47,8 +49,8 @@ func manifestOfNPM(dir string) (version string, ok bool) {
 // before either, so every npm and every node on PATH counts. It is not certain
 // where node itself is a script, as with a version manager.
 func (s *Settings) programs() {
-	env, npm := s.source.Env, s.source.NPM
-	dirs := append(filepath.SplitList(Getenv(env, "PATH")), filepath.Dir(npm))
+	env, program := s.source.Env, s.source.NPM
+	dirs := append(filepath.SplitList(Getenv(env, "PATH")), filepath.Dir(program))
 	if runtime.GOOS == "windows" { // npm.cmd takes the node beside it
 		slices.Reverse(dirs)
 	}
@@ -68,7 +70,7 @@ func (s *Settings) programs() {
 			found = true
 		}
 	}
-	if folder := Folder(npm); folder != "" {
+	if folder := Folder(program); folder != "" {
 		s.look(filepath.Join(folder, "npmrc"))
 	}
 	s.certain = s.certain && found

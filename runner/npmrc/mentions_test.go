@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"safepublish/classify/npm"
 	"safepublish/runner/realnpm"
 )
 
@@ -18,7 +19,7 @@ func installed(t *testing.T) Source {
 	t.Helper()
 	root := realnpm.Layout(t)
 	return Source{
-		NPM: filepath.Join(root, "prefix/bin/npm"), Major: 11, Dir: filepath.Join(root, "work/demo"),
+		NPM: filepath.Join(root, "prefix/bin/npm"), Version: npm.ParseVersion("11.19.1"), Dir: filepath.Join(root, "work/demo"),
 		Env: []string{"HOME=" + filepath.Join(root, "home"), "PATH=" + filepath.Join(root, "prefix/bin"), "ROOT=" + root},
 	}
 }

@@ -22,11 +22,11 @@ import (
 
 // Source is what decides which settings npm has.
 type Source struct {
-	NPM   string   // npm's path
-	Major int      // npm's major version, 0 where it is not known
-	Dir   string   // the folder that npm runs in, absolute
-	Args  []string // npm's arguments after "publish"
-	Env   []string
+	NPM     string // npm's path
+	Version npm.Version
+	Dir     string   // the folder that npm runs in, absolute
+	Args    []string // npm's arguments after "publish"
+	Env     []string
 }
 
 // Settings are all places that may give npm a setting, each read once, as they
@@ -63,8 +63,8 @@ type place struct {
 func Read(from Source) *Settings {
 	s := &Settings{source: from}
 	s.home, s.certain = homeOf(from.Env)
-	s.places = []place{{lines: s.arguments(cmp.Or(from.Major, newest))}, {lines: s.environment()}}
-	if from.Major == 0 {
+	s.places = []place{{lines: s.arguments(cmp.Or(from.Version.Major(), newest))}, {lines: s.environment()}}
+	if !from.Version.Known() {
 		for major := oldest; major < newest; major++ {
 			s.places = append(s.places, place{lines: s.arguments(major)})
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"safepublish/classify"
+	"safepublish/classify/npm"
 )
 
 // Config is npm's configuration as npm itself merges it from all levels (npm config
@@ -118,12 +119,12 @@ func (s *Settings) holds(value string) (classify.Held, []string) {
 // (npm 9.9.4, lib/commands/publish.js).
 func (s *Settings) Registry(merged Config, name string, publishConfig map[string]string) string {
 	get := func(key string) string {
-		if _, given := s.flag(key); given && s.source.Major >= 10 {
+		if _, given := s.flag(key); given && s.source.Version.Has(npm.FlagBeatsPublishConfig) {
 			return merged[key]
 		}
 		return cmp.Or(publishConfig[key], merged[key])
 	}
-	if scope, _, scoped := strings.Cut(name, "/"); scoped && strings.HasPrefix(scope, "@") {
+	if scope := npm.Scope(name); scope != "" {
 		if v := get(scope + ":registry"); v != "" {
 			return v
 		}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"safepublish/classify"
+	"safepublish/classify/npm"
 )
 
 // What npm's own rules make of its merged configuration, the package's publishConfig
@@ -22,7 +23,7 @@ func TestRegistry(t *testing.T) {
 	flag, own := []string{"--registry", flagged}, map[string]string{"registry": published}
 	for _, c := range []struct {
 		name, pkg     string
-		major         int
+		version       string
 		args          []string
 		merged        Config
 		publishConfig map[string]string
@@ -35,7 +36,7 @@ func TestRegistry(t *testing.T) {
 		{name: "publishConfig", pkg: "demo", publishConfig: own, want: published},
 		{name: "flag beats publishConfig", pkg: "demo", args: flag, merged: Config{"registry": flagged}, publishConfig: own, want: flagged},
 		{
-			name: "up to npm 9 it does not", pkg: "demo", major: 9, args: flag, merged: Config{"registry": flagged},
+			name: "up to npm 9 it does not", pkg: "demo", version: "9.9.4", args: flag, merged: Config{"registry": flagged},
 			publishConfig: own, want: published,
 		},
 		{name: "behind the dashes is no flag", pkg: "demo", args: []string{"--", "--registry=" + flagged}, publishConfig: own, want: published},
@@ -44,8 +45,8 @@ func TestRegistry(t *testing.T) {
 	} {
 		from := installed(t)
 		from.Args = c.args
-		if c.major > 0 {
-			from.Major = c.major
+		if c.version != "" {
+			from.Version = npm.ParseVersion(c.version)
 		}
 		merged := Config{"registry": file, "@acme:registry": acme}
 		for key, value := range c.merged {
