@@ -120,7 +120,7 @@ func (r *Runner) codeStreams() (*streams, error) {
 	if r.Ask {
 		s.stdin = r.In
 	}
-	s.add(&stream{kind: "stdout", from: from, done: make(chan struct{})}, to)
+	s.add(&stream{kind: stdout, from: from, done: make(chan struct{})}, to)
 	s.npms = append(s.npms, null)
 	return s, nil
 }

@@ -49,7 +49,7 @@ func foreground() bool {
 // resize gives every pty the size of its terminal.
 func (s *streams) resize() {
 	for _, o := range s.all {
-		if !o.tty {
+		if o.kind != screen {
 			continue
 		}
 		size, err := pty.GetsizeFull(o.to)

@@ -13,13 +13,19 @@ import (
 // its way. A grandchild that keeps the pty or a pipe open would hold us for ever.
 const grace = 500 * time.Millisecond
 
+// The kinds of streams. A screen is a terminal behind a pty, the others are pipes.
+const (
+	screen = "screen"
+	stdout = "stdout"
+	stderr = "stderr"
+)
+
 // stream takes one stream of npm's to the person, byte for byte and as it comes,
 // and keeps a bounded copy.
 type stream struct {
-	kind string   // "screen", "stdout" or "stderr"
+	kind string   // screen, stdout or stderr
 	from *os.File // our end of the pty or the pipe
 	to   *os.File // the person's stream; nil once nobody reads it, or where it is held back
-	tty  bool     // to is a terminal and from a pty
 
 	mu      sync.Mutex
 	got     capture

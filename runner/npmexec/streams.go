@@ -28,7 +28,7 @@ func (r *Runner) openStreams(ask, hold bool) (*streams, error) {
 	if ask {
 		s.stdin = r.In
 	}
-	if s.stdout, err = s.open("stdout", r.Out, ask, hold); err != nil {
+	if s.stdout, err = s.open(stdout, r.Out, ask, hold); err != nil {
 		return nil, err
 	}
 	if ask && sameTerminal(r.Out, r.Err) {
@@ -38,7 +38,7 @@ func (r *Runner) openStreams(ask, hold bool) (*streams, error) {
 		}
 		return s, nil
 	}
-	if s.stderr, err = s.open("stderr", r.Err, ask, false); err != nil {
+	if s.stderr, err = s.open(stderr, r.Err, ask, false); err != nil {
 		s.close()
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func (r *Runner) openStreams(ask, hold bool) (*streams, error) {
 // open returns npm's end of one stream.
 func (s *streams) open(kind string, to *os.File, ask, hold bool) (*os.File, error) {
 	if ask && isTerminal(to) {
-		return s.screen(to), nil
+		return s.openPty(to), nil
 	}
 	from, npms, err := os.Pipe()
 	if err != nil {
@@ -62,10 +62,10 @@ func (s *streams) open(kind string, to *os.File, ask, hold bool) (*os.File, erro
 	return npms, nil
 }
 
-// screen opens a pty for a terminal. Where there is none to be had (Windows, a
+// openPty opens a pty for a terminal. Where there is none to be had (Windows, a
 // container without /dev/pts) npm gets the terminal itself: nothing is captured
 // then, and the debug log is the only witness.
-func (s *streams) screen(to *os.File) *os.File {
+func (s *streams) openPty(to *os.File) *os.File {
 	ptmx, slave, err := pty.Open()
 	if err != nil {
 		return to
@@ -77,9 +77,7 @@ func (s *streams) screen(to *os.File) *os.File {
 		slave.Close()
 		return to
 	}
-	o := newStream("screen", ptmx, to)
-	o.tty = true
-	s.add(o, slave)
+	s.add(newStream(screen, ptmx, to), slave)
 	return slave
 }
 
@@ -124,9 +122,9 @@ func (s *streams) captured() (in transcript.Input, held *Held) {
 		text := o.got.bytes()
 		o.mu.Unlock()
 		switch o.kind {
-		case "screen":
+		case screen:
 			in.Screen = append(in.Screen, text...)
-		case "stderr":
+		case stderr:
 			in.Stderr = text
 		default:
 			in.Stdout, held = text, o.held
@@ -141,7 +139,7 @@ func (s *streams) lost() error {
 		o.mu.Lock()
 		err := o.lost
 		o.mu.Unlock()
-		if o.kind == "stdout" && err != nil {
+		if o.kind == stdout && err != nil {
 			return err
 		}
 	}
@@ -157,7 +155,7 @@ var lineStart = regexp.MustCompile(`(^|\n|\r\x1b\[0?K|\x1b\[1?G\x1b\[[02]?K|\x1b
 func (s *streams) midLine() bool {
 	for _, o := range s.all {
 		o.mu.Lock()
-		mid := o.tty && o.seen > 0 && !lineStart.Match(o.got.last(64))
+		mid := o.kind == screen && o.seen > 0 && !lineStart.Match(o.got.last(64))
 		o.mu.Unlock()
 		if mid {
 			return true
