@@ -132,7 +132,7 @@ func TestRealWaitForWorkspaces(t *testing.T) {
 	for _, name := range []string{"a", "b"} {
 		p.write(name+"/package.json", `{"name":"`+name+`","version":"1.0.0"}`)
 	}
-	_, stderr, status := p.piped("--workspaces", "--wait", "1s", "--report", "../r.json")
+	_, stderr, status := p.piped("--workspaces", "--wait", "4s", "--report", "../r.json")
 	if status != 75 || !strings.HasPrefix(lastLine(stderr), "safepublish: version-staged: b 1.0.0 ") {
 		t.Errorf("status %d\n%s", status, stderr)
 	}
