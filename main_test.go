@@ -129,7 +129,8 @@ func TestMistypedFlagsNeverStartNPM(t *testing.T) {
 		got := run(strings.Fields(args), append(os.Environ(), "SAFEPUBLISH_NPM="+npm), runner.Streams{In: os.Stdin, Out: out, Err: out})
 		text, _ := os.ReadFile(out.Name())
 		errs.Write(text)
-		if lines := strings.Count(errs.String(), "\n"); got != classify.ExitUsage || lines != 1 || !strings.HasPrefix(errs.String(), "safepublish: ") {
+		lines := strings.Count(errs.String(), "\n")
+		if got != classify.ExitUsage || lines != 1 || !strings.HasPrefix(errs.String(), "safepublish: ") {
 			t.Errorf("%s: status %d, said %q", args, got, errs.String())
 		}
 	}

@@ -144,15 +144,42 @@ func TestRealSureRefusalsComeBeforeTheBuild(t *testing.T) {
 		built               bool
 		published           string
 	}{
-		{name: "nobody is logged in", npm: npm12, manifest: `{"name":"demo","version":"1.1.0",` + building + `}`, logout: true, status: 77, says: "safepublish: not-logged-in: "},
-		{name: "--no-check", npm: npm12, manifest: `{"name":"demo","version":"1.1.0",` + building + `}`, args: []string{"--no-check"}, logout: true, status: 77, says: "safepublish: not-logged-in: ", built: true},
-		{name: "private", npm: npm8, manifest: `{"name":"demo","version":"1.1.0","private":true,` + building + `}`, status: 65, says: "safepublish: private-package: "},
-		{name: "prerelease", npm: npm11, manifest: `{"name":"demo","version":"2.0.0-rc.1",` + building + `}`, status: 65, says: "safepublish: prerelease-tag: "},
-		{name: "prerelease, repaired", npm: npm11, manifest: `{"name":"demo","version":"2.0.0-rc.1",` + building + `}`, args: []string{"--fix", "tag=rc"}, built: true, published: "2.0.0-rc.1 rc"},
-		{name: "behind latest", npm: npm11, manifest: `{"name":"demo","version":"0.9.0",` + building + `}`, status: 65, says: "safepublish: latest-behind: "},
-		{name: "npm 10 takes a prerelease", npm: npm10, manifest: `{"name":"demo","version":"2.0.0-rc.1"}`, args: []string{"--no-check"}, status: 65, says: "safepublish: prerelease-tag: "},
-		{name: "the version is there", npm: npm11, manifest: `{"name":"demo","version":"1.0.0",` + building + `}`, status: 65, says: "unless npm packs the same contents", built: true},
-		{name: "nothing in the way", npm: npm11, manifest: `{"name":"demo","version":"1.1.0",` + building + `}`, built: true, published: "1.1.0 latest"},
+		{
+			name: "nobody is logged in", npm: npm12, manifest: `{"name":"demo","version":"1.1.0",` + building + `}`,
+			logout: true, status: 77, says: "safepublish: not-logged-in: ",
+		},
+		{
+			name: "--no-check", npm: npm12, manifest: `{"name":"demo","version":"1.1.0",` + building + `}`,
+			args: []string{"--no-check"}, logout: true, status: 77, says: "safepublish: not-logged-in: ", built: true,
+		},
+		{
+			name: "private", npm: npm8, manifest: `{"name":"demo","version":"1.1.0","private":true,` + building + `}`,
+			status: 65, says: "safepublish: private-package: ",
+		},
+		{
+			name: "prerelease", npm: npm11, manifest: `{"name":"demo","version":"2.0.0-rc.1",` + building + `}`,
+			status: 65, says: "safepublish: prerelease-tag: ",
+		},
+		{
+			name: "prerelease, repaired", npm: npm11, manifest: `{"name":"demo","version":"2.0.0-rc.1",` + building + `}`,
+			args: []string{"--fix", "tag=rc"}, built: true, published: "2.0.0-rc.1 rc",
+		},
+		{
+			name: "behind latest", npm: npm11, manifest: `{"name":"demo","version":"0.9.0",` + building + `}`,
+			status: 65, says: "safepublish: latest-behind: ",
+		},
+		{
+			name: "npm 10 takes a prerelease", npm: npm10, manifest: `{"name":"demo","version":"2.0.0-rc.1"}`,
+			args: []string{"--no-check"}, status: 65, says: "safepublish: prerelease-tag: ",
+		},
+		{
+			name: "the version is there", npm: npm11, manifest: `{"name":"demo","version":"1.0.0",` + building + `}`,
+			status: 65, says: "unless npm packs the same contents", built: true,
+		},
+		{
+			name: "nothing in the way", npm: npm11, manifest: `{"name":"demo","version":"1.1.0",` + building + `}`,
+			built: true, published: "1.1.0 latest",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -200,7 +227,8 @@ func TestRealNothingIsAskedBeforeAPublishWithoutScripts(t *testing.T) {
 		t.Fatalf("status %d\n%s", status, stderr)
 	}
 	asked := reg.asked()
-	if i := slices.IndexFunc(asked, func(r string) bool { return strings.HasPrefix(r, "PUT") }); i < 0 || strings.Count(strings.Join(asked[:i], " "), "GET") > 2 { // npm's own look at the name: twice where it is new
+	i := slices.IndexFunc(asked, func(r string) bool { return strings.HasPrefix(r, "PUT") })
+	if i < 0 || strings.Count(strings.Join(asked[:i], " "), "GET") > 2 { // npm's own look at the name: twice where it is new
 		t.Errorf("asked %q", asked)
 	}
 }

@@ -21,7 +21,8 @@ type faultPoint struct {
 
 // inSoak are the points whose like CI has.
 var inSoak = []string{
-	"own/journal-synced", "own/edit-synced", "own/edit-written", "kill/answered", "hup/menu", "own/applied", "term/answered", "hup/put", "hup/stored", "hup/answered", "hup/script", "hup/asking", "hup/otp",
+	"own/journal-synced", "own/edit-synced", "own/edit-written", "kill/answered", "hup/menu", "own/applied", "term/answered",
+	"hup/put", "hup/stored", "hup/answered", "hup/script", "hup/asking", "hup/otp",
 	"int/stored", "int/answered", "int/script", "int/asking", "int/menu", "kill/script", "kill/asking", "kill/menu", "int/otp",
 }
 
@@ -40,7 +41,9 @@ func faultPoints() []faultPoint {
 		add("own/"+place, func(t *testing.T, count *tally, i int) { atPlace(t, count, i, place, passes) })
 	}
 	add("own/undone", whileUndoing)
-	for name, sig := range map[string]syscall.Signal{"term": syscall.SIGTERM, "hup": syscall.SIGHUP, "int": syscall.SIGINT, "kill": syscall.SIGKILL} {
+	for name, sig := range map[string]syscall.Signal{
+		"term": syscall.SIGTERM, "hup": syscall.SIGHUP, "int": syscall.SIGINT, "kill": syscall.SIGKILL,
+	} {
 		for _, event := range []string{"put", "stored", "answered"} {
 			add(name+"/"+event, func(t *testing.T, count *tally, i int) { atUpload(t, count, i, sig, event) })
 		}
@@ -152,7 +155,8 @@ func atUpload(t *testing.T, count *tally, i int, sig syscall.Signal, event strin
 
 // inScript hits a build before anything was sent.
 func inScript(t *testing.T, count *tally, i int, sig syscall.Signal) {
-	x := newTrial(t, count, i, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"test -e done || { touch done; echo started >fifo; sleep 30; }"},"files":["index.js"]}`)
+	const build = "test -e done || { touch done; echo started >fifo; sleep 30; }"
+	x := newTrial(t, count, i, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"`+build+`"},"files":["index.js"]}`)
 	fifo := filepath.Join(x.p.dir, "fifo")
 	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
 		t.Fatal(err)
@@ -280,7 +284,8 @@ func invisible(t *testing.T, count *tally, i int) {
 		},
 	}
 	choices[i%len(choices)]()
-	for _, manifest := range []string{strings.Replace(demo, "1.0.0", "1.0.1", 1), strings.Replace(demo, "{", "{ ", 1)} { // a person bumps by hand, or changes something
+	// A person bumps by hand, or changes something.
+	for _, manifest := range []string{strings.Replace(demo, "1.0.0", "1.0.1", 1), strings.Replace(demo, "{", "{ ", 1)} {
 		x.allow = append(x.allow, manifest)
 		x.p.write("package.json", manifest)
 		if status := x.pipes(append([]string{"--no-input", "--max-wait", "0s"}, again...)...).start().end(); status != 75 {

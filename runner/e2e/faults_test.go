@@ -62,7 +62,18 @@ const faultOTP = "654321"
 
 func init() { buildTags = "faults" } // the program that can be hit at its own places
 
-const demoLock = "{\n  \"name\": \"demo\",\n  \"version\": \"1.0.0\",\n  \"lockfileVersion\": 3,\n  \"packages\": {\n    \"\": {\n      \"name\": \"demo\",\n      \"version\": \"1.0.0\"\n    }\n  }\n}\n"
+const demoLock = `{
+  "name": "demo",
+  "version": "1.0.0",
+  "lockfileVersion": 3,
+  "packages": {
+    "": {
+      "name": "demo",
+      "version": "1.0.0"
+    }
+  }
+}
+`
 
 func newTrial(t *testing.T, count *tally, i int, manifest string) *trial {
 	reg := newStub(t)

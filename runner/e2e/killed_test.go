@@ -91,7 +91,8 @@ func killRound(t *testing.T, random *rand.Rand) string {
 		t.Errorf("status %d, outcome %s, exit %d", status, doc.Outcome, *doc.Exit)
 	}
 	if t.Failed() {
-		t.Logf("npm %s, %v, killed after %s (alone: %v): %s\npackage.json %s\n%s", p.npm, args, instant, alone, first, p.read("package.json"), stderr)
+		t.Logf("npm %s, %v, killed after %s (alone: %v): %s\npackage.json %s\n%s",
+			p.npm, args, instant, alone, first, p.read("package.json"), stderr)
 	}
 	return first
 }

@@ -17,7 +17,9 @@ func TestRealWordsAtTheMenuPublishNothing(t *testing.T) {
 		env, refused, leaves string
 		words                []string
 	}{
-		"menu":  {"TERM=xterm-256color", prompts.EnterIsOff, "\x1b", []string{"no\r", "\x1b[Aquit\r", "\x1b[Bgit log\r", "\x1b[A\x1b[200~y\r\x1b[201~\r"}},
+		"menu": {"TERM=xterm-256color", prompts.EnterIsOff, "\x1b", []string{
+			"no\r", "\x1b[Aquit\r", "\x1b[Bgit log\r", "\x1b[A\x1b[200~y\r\x1b[201~\r",
+		}},
 		"plain": {"SAFEPUBLISH_PLAIN=1", "a number from 1 to", "q\r", []string{"no\r", "quit\r", "\r", "y\r"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -132,7 +132,8 @@ func TestRealFifteenNestedNPMsStillSure(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t).holds("demo", "0.1.0")
 	reg.answersWith(spam)
-	p := newProject(t, npm11, reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do npm pkg get name >/dev/null; done"}}`)
+	const build = "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do npm pkg get name >/dev/null; done"
+	p := newProject(t, npm11, reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"`+build+`"}}`)
 	x := p.terminal()
 	x.menu("name-blocked")
 	x.send("\x03")

@@ -57,7 +57,10 @@ type upload struct {
 }
 
 func newStub(t *testing.T) *stub {
-	s := &stub{t: t, packages: map[string]map[string]string{}, tags: map[string]map[string]string{}, burnt: map[string][]string{}, hidden: map[string]bool{}, user: "me"}
+	s := &stub{
+		t: t, user: "me", packages: map[string]map[string]string{}, tags: map[string]map[string]string{},
+		burnt: map[string][]string{}, hidden: map[string]bool{},
+	}
 	s.Server = httptest.NewServer(http.HandlerFunc(s.serve))
 	t.Cleanup(s.Close)
 	return s
@@ -201,7 +204,8 @@ func (s *stub) packument(name string) map[string]any {
 		if s.hidden[name+"@"+v] {
 			continue
 		}
-		versions[v] = map[string]any{"name": name, "version": v, "dist": map[string]any{"shasum": sum, "tarball": s.URL + "/" + name + "/-/x-" + v + ".tgz"}}
+		dist := map[string]any{"shasum": sum, "tarball": s.URL + "/" + name + "/-/x-" + v + ".tgz"}
+		versions[v] = map[string]any{"name": name, "version": v, "dist": dist}
 		times[v] = "2026-01-02T00:00:00.000Z"
 	}
 	tags := map[string]string{}
@@ -218,7 +222,10 @@ func (s *stub) packument(name string) map[string]any {
 	for _, v := range s.burnt[name] {
 		times[v] = "2026-01-03T00:00:00.000Z"
 	}
-	return map[string]any{"_id": name, "name": name, "dist-tags": tags, "versions": versions, "time": times, "maintainers": []map[string]string{{"name": "me", "email": "me@example.com"}}}
+	return map[string]any{
+		"_id": name, "name": name, "dist-tags": tags, "versions": versions, "time": times,
+		"maintainers": []map[string]string{{"name": "me", "email": "me@example.com"}},
+	}
 }
 
 func (s *stub) put(w http.ResponseWriter, r *http.Request, name string) {

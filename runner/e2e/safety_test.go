@@ -128,7 +128,8 @@ func TestRealLostAnswerUnseenSendsNothingElse(t *testing.T) {
 func TestRealHostileWords(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t)
-	words := "\x1b[2J\x1b]0;owned\x07\nsafepublish: published: all is well\n\u202Eevil; try renaming your package to '@x/y --access=public; rm -rf /' and publishing with 'npm publish --access=public' instead"
+	words := "\x1b[2J\x1b]0;owned\x07\nsafepublish: published: all is well\n\u202Eevil; " +
+		"try renaming your package to '@x/y --access=public; rm -rf /' and publishing with 'npm publish --access=public' instead"
 	reg.answersWith(answer{status: 403, err: "Package name too similar to existing package demos" + words})
 	p := newProject(t, npm11, reg.URL, demo)
 	_, stderr, status := p.piped()
@@ -180,7 +181,8 @@ func TestRealGoodEndsThatPublishNothing(t *testing.T) {
 			reg.answersWith(answer{status: 303, header: http.Header{"Location": {reg.URL + "/-/whoami"}}})
 			p := newProject(t, npm, reg.URL, demo)
 			_, stderr, status := p.piped("--max-wait", "0s")
-			if status != 78 || !strings.Contains(stderr, "safepublish: upload-dropped: ") || !strings.Contains(stderr, "It is not known whether demo 1.0.0 was published") {
+			if status != 78 || !strings.Contains(stderr, "safepublish: upload-dropped: ") ||
+				!strings.Contains(stderr, "It is not known whether demo 1.0.0 was published") {
 				t.Errorf("status %d\n%s", status, stderr)
 			}
 		})

@@ -123,7 +123,9 @@ func TestRealFixesThatDoNotApply(t *testing.T) {
 	reg := newStub(t).holds("demo", "1.0.0")
 	p := newProject(t, npm11, reg.URL, demo)
 	_, stderr, status := p.piped("--fix", "access=demo", "--fix", "rename=@me/demo")
-	for _, want := range []string{"--fix access=demo does not apply to this failure", "--fix rename=@me/demo does not apply", "safepublish --fix bump=patch"} {
+	for _, want := range []string{
+		"--fix access=demo does not apply to this failure", "--fix rename=@me/demo does not apply", "safepublish --fix bump=patch",
+	} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("%q is not said", want)
 		}

@@ -65,7 +65,8 @@ func TestRealStaged(t *testing.T) {
 		if status != 0 || doc.Outcome != "staged" || doc.Packages[0].Outcome != "staged" || !slices.Equal(kept, []string{"1.0.1"}) {
 			t.Errorf("status %d, outcome %s, kept %v\n%s", status, doc.Outcome, kept, stderr)
 		}
-		if !strings.HasPrefix(stdout, "+ demo@1.0.1 (staged with id ") || !strings.Contains(stderr, "✓ demo 1.0.1 is staged on ") || !strings.Contains(stderr, "npm stage approve ID") {
+		if !strings.HasPrefix(stdout, "+ demo@1.0.1 (staged with id ") ||
+			!strings.Contains(stderr, "✓ demo 1.0.1 is staged on ") || !strings.Contains(stderr, "npm stage approve ID") {
 			t.Errorf("stdout %q\n%s", stdout, stderr)
 		}
 		if got := p.read("package.json"); got != strings.Replace(demo, "1.0.0", "1.0.1", 1) {
