@@ -18,12 +18,12 @@ func accesses(p *Problem) []Offer {
 	if _, set := p.Package.Config["access"]; !set || p.NPM > 9 { // else the flag loses against publishConfig
 		offers = append(offers, Offer{Title: "Publish publicly, this time (--access public)", Plan: Plan{[]Change{public}}})
 	}
-	if d := p.Package.Draft(); p.fixed() == "" && d.Config("access", "public") {
-		kept := Offer{Title: "Publish publicly, now and later (publishConfig.access)", Note: d.Names(), Lines: p.derived(), Plan: planOf(d)}
+	if d := p.Package.Draft(); p.cannotEdit() == "" && d.Config("access", "public") {
+		var flags []Change
 		if given := p.flag("access"); given != "" && given != "public" && p.NPM > 9 {
-			kept.Plan.Changes = append(kept.Plan.Changes, public)
+			flags = append(flags, public)
 		}
-		offers = append(offers, kept)
+		offers = append(offers, p.edited(Offer{Title: "Publish publicly, now and later (publishConfig.access)"}, d, flags...))
 	}
 	for i := range offers {
 		offers[i].Value, offers[i].Safety, offers[i].Confirm = p.name(), Ask, p.confirmPublic(p.name())
@@ -43,8 +43,8 @@ func (p *Problem) restricted() string {
 		return "The command line says --access " + given + "."
 	case p.Package.Private:
 		return `package.json says "private": true.`
-	case closed(p.Package.Access):
-		return fmt.Sprintf("package.json says \"access\": %q.", p.Package.Access)
+	case closed(p.Package.Config["access"]):
+		return fmt.Sprintf("package.json says \"access\": %q.", p.Package.Config["access"])
 	case closed(p.Case.Settings.Access), closed(p.Case.Last().Access): // an .npmrc, the environment: npm's notice tells
 		return "npm's settings say access restricted."
 	}
@@ -54,7 +54,7 @@ func (p *Problem) restricted() string {
 // public says whether the package was to be public under its old name too: a
 // name without a scope always is, a scoped one where somebody said so.
 func (p *Problem) public() bool {
-	said := []string{p.flag("access"), p.Package.Access, p.Case.Settings.Access, p.Case.Last().Access}
+	said := []string{p.flag("access"), p.Package.Config["access"], p.Case.Settings.Access, p.Case.Last().Access}
 	return !strings.HasPrefix(p.name(), "@") || slices.Contains(said, "public")
 }
 
@@ -74,16 +74,16 @@ var removePrivate = Remedy{
 // unlocks offers to publish a package that says it is private. It is the last
 // one before giving up: the word may be the only thing that kept it at home.
 func unlocks(p *Problem) []Offer {
-	if why := p.fixed(); why != "" {
+	if why := p.cannotEdit(); why != "" {
 		return p.changeYourself(why, `"private": true`)
 	}
 	d := p.Package.Draft()
 	if !d.Remove("private") {
 		return nil
 	}
-	return []Offer{{
-		Title: `Remove "private": true and publish`, Note: d.Names(), Safety: NeedsUser, Plan: planOf(d),
-		Lines:   append([]string{"somebody marked this package as not to be published"}, p.derived()...),
+	return []Offer{p.edited(Offer{
+		Title: `Remove "private": true and publish`, Safety: NeedsUser,
+		Lines:   []string{"somebody marked this package as not to be published"},
 		Confirm: &Confirm{Question: fmt.Sprintf("%s was marked private. Publish it all the same?", p.name()), Want: p.name()},
-	}}
+	}, d)}
 }

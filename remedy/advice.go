@@ -27,7 +27,7 @@ func tokenSteps(p *Problem) []Offer {
 		what = "the scope " + scope
 	}
 	return advise("Make a new token (only you can do this)",
-		"- open https://www.npmjs.com/settings/"+cmp.Or(p.me(), "YOUR-NAME")+"/tokens/granular-access-tokens/new",
+		"- open https://www.npmjs.com/settings/"+cmp.Or(p.user(), "YOUR-NAME")+"/tokens/granular-access-tokens/new",
 		"- permissions: read and write; packages: "+what+", or all packages where this one does not exist yet",
 		"- for publishing without a one-time password, as in CI: tick bypass two-factor authentication",
 		"- put it where the old one stood: the secret of your CI, or the line "+nerfDart(p.Case.Registry())+":_authToken= in your own .npmrc")
@@ -63,7 +63,7 @@ func ownerSteps(p *Problem) []Offer {
 		return nil
 	}
 	return advise("Ask a maintainer for access (only they can do this): "+who,
-		"they run: npm owner add "+cmp.Or(p.me(), "YOUR-NAME")+" "+p.name())
+		"they run: npm owner add "+cmp.Or(p.user(), "YOUR-NAME")+" "+p.name())
 }
 
 var createScope = Remedy{ID: "scope", Title: "advice: create the organization", Plan: scopeSteps, Fixes: []string{"scope-not-found"}}

@@ -47,7 +47,15 @@ func (r *run) note() error { return r.by.Note(r.journal) }
 // them back.
 func Apply(ctx context.Context, plan Plan, a Attempt, by Doer) (Attempt, *edit.Journal, error) {
 	r := &run{Attempt{slices.Clone(a.Args), slices.Clone(a.Env), a.NPM, a.Stage}, &edit.Journal{}, by}
-	err := r.all(ctx, plan)
+	var err error
+	for _, c := range plan.Changes {
+		if err = ctx.Err(); err == nil {
+			err = c.do(ctx, r)
+		}
+		if err != nil {
+			break
+		}
+	}
 	if err == nil {
 		return r.next, r.journal, nil
 	}
@@ -56,16 +64,4 @@ func Apply(ctx context.Context, plan Plan, a Attempt, by Doer) (Attempt, *edit.J
 		err = fmt.Errorf("%w (%s)", err, strings.Join(lines, "; "))
 	}
 	return a, r.journal, errors.Join(err, undoErr)
-}
-
-func (r *run) all(ctx context.Context, plan Plan) error {
-	for _, c := range plan.Changes {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := c.do(ctx, r); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -20,7 +20,7 @@ var bumpVersion = Remedy{
 // bumps offers version numbers that are free: first the ones npm version would
 // count to, then npm version itself, then any that a person types in.
 func bumps(p *Problem) []Offer {
-	if why := p.fixed(); why != "" {
+	if why := p.cannotEdit(); why != "" {
 		return p.changeYourself(why, "version")
 	}
 	n := numbersOf(p)
@@ -52,7 +52,7 @@ func (p *Problem) publishAs(n numbers, v *semver.Version) (Offer, error) {
 	if !d.Follow("version", v.String()) {
 		return Offer{}, errors.New("package.json has no version that could be changed")
 	}
-	o := Offer{Value: v.String(), Title: "Publish as " + v.String(), Safety: Ask, Lines: d.Notes}
+	o := Offer{Value: v.String(), Title: "Publish as " + v.String(), Safety: Ask}
 	var flags []Change
 	if p.givenTag() == "" && n.behind(v) && !p.tagToCome() {
 		if o.tag = n.tagFor(v); o.tag == "" {
@@ -65,8 +65,7 @@ func (p *Problem) publishAs(n numbers, v *semver.Version) (Offer, error) {
 	if !n.known {
 		o.Lines = append(o.Lines, "the registry did not say which versions exist, so "+v.String()+" is not known to be free")
 	}
-	o.Note, o.Lines, o.Plan = d.Names(), append(o.Lines, p.derived()...), planOf(d, flags...)
-	return o, nil
+	return p.edited(o, d, flags...), nil
 }
 
 // tagToCome says whether a --fix names the dist-tag for when npm asks for one.
@@ -100,7 +99,7 @@ func (p *Problem) typedVersion(n numbers) Offer {
 func (p *Problem) npmVersion(plain Offer) []Offer {
 	scripts := p.versionScripts()
 	commits := p.Git.Inside && p.Git.Root && p.Git.Clean
-	if !commits && len(scripts) == 0 || len(p.derived()) > 0 {
+	if !commits && len(scripts) == 0 || len(p.aboutBuild()) > 0 {
 		return nil
 	}
 	v := plain.Value

@@ -104,18 +104,17 @@ func (n numbers) free(v *semver.Version) bool { return !n.used[v.String()] }
 // words are the steps that make sense from here. A major step from an older line
 // would lead past latest, which is no repair of that line.
 func (n numbers) words() []string {
-	switch {
-	case n.from == nil:
+	if n.from == nil {
 		return nil
-	case n.highest != nil && n.from.Major() < n.highest.Major():
-		if n.from.Prerelease() != "" {
-			return []string{"prerelease", "patch", "minor"}
-		}
-		return []string{"patch", "minor"}
-	case n.from.Prerelease() != "":
-		return []string{"prerelease", "patch", "minor", "major"}
 	}
-	return []string{"patch", "minor", "major"}
+	words := []string{"patch", "minor"}
+	if n.from.Prerelease() != "" {
+		words = []string{"prerelease", "patch", "minor"}
+	}
+	if n.highest == nil || n.from.Major() >= n.highest.Major() {
+		words = append(words, "major")
+	}
+	return words
 }
 
 // next returns the free number that a step leads to, past everything that is

@@ -53,7 +53,7 @@ func Offers(p *Problem) []Offer {
 				advice = append(advice, o)
 			case !p.Allows(r):
 				continue
-			case r.ID == logIn.ID && p.me() != "" && slices.Contains(loginLast, p.Diagnosis.Cause.ID):
+			case r.ID == logIn.ID && p.user() != "" && slices.Contains(loginLast, p.Diagnosis.Cause.ID):
 				last = append(last, p.guarded(r, o))
 			default:
 				acts = append(acts, p.guarded(r, o))
@@ -103,9 +103,9 @@ func (p *Problem) after(r Remedy) ledger.Verdict {
 func (p *Problem) guarded(r Remedy, o Offer) Offer {
 	o.ID = r.ID
 	if o.Input != nil {
-		fill := o.Input.Complete
+		complete := o.Input.Complete
 		o.Input = &Input{o.Input.Label, o.Input.Secret, func(value string) (Offer, error) {
-			filled, err := fill(value)
+			filled, err := complete(value)
 			return p.guarded(r, filled), err
 		}}
 	}
@@ -168,17 +168,11 @@ func StandingOf(c *classify.Case) ledger.Standing {
 	at := ledger.At(c.Registry(), c.Name(), c.Version())
 	last := c.Last()
 	here := ledger.Contents{Shasum: last.Shasum, Integrity: last.Integrity}
-	states := []ledger.State{
-		transcript.NotSent: ledger.NotSent, transcript.Refused: ledger.Refused, transcript.Accepted: ledger.Accepted, transcript.Open: ledger.Open,
-	}
 	for _, sent := range append(c.Attempt.Sent, here) {
-		l.Ended(ledger.Upload{Target: at, State: states[last.Upload.State], Contents: sent, AlreadyThere: c.ToldThere()})
+		l.Ended(ledger.Upload{Target: at, State: last.Upload.State, Contents: sent, AlreadyThere: c.ToldThere()})
 	}
 	if this := c.Answers.RemoteVersion; this.Found != classify.Unknown {
-		found := map[classify.Answer]ledger.Answer{classify.Yes: ledger.Yes, classify.No: ledger.No}
-		l.Seen(ledger.Sight{
-			Target: at, Found: found[this.Found], Contents: this.Contents(), Published: this.At, Clock: this.Clock, Asked: this.Asked,
-		})
+		l.Seen(ledger.Sight{Target: at, Found: this.Found, Contents: this.Contents(), Published: this.At, Clock: this.Clock, Asked: this.Asked})
 	}
 	return l.Standing(at, here)
 }

@@ -438,6 +438,25 @@ func TestRemedies(t *testing.T) {
 	}
 }
 
+// TestMentionsOnDemand: the package is searched for its name only where a person is
+// shown a rename.
+func TestMentionsOnDemand(t *testing.T) {
+	searched := 0
+	search := func(p *Problem) { p.Package.Mentions = func() []string { searched++; return nil } }
+	for _, cause := range classify.Causes() {
+		Offers(problem(cause.ID, search, nobody))
+		if !slices.Contains(renamePackage.Fixes, cause.ID) {
+			Offers(problem(cause.ID, search))
+		}
+	}
+	if searched > 0 {
+		t.Errorf("searched %d times for what nobody reads", searched)
+	}
+	if Offers(problem("name-taken", search)); searched == 0 {
+		t.Error("a person was offered a rename without a search")
+	}
+}
+
 func TestRetryWaitsLonger(t *testing.T) {
 	var got []time.Duration
 	for n := range 5 {

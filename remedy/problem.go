@@ -58,16 +58,16 @@ func (p *Problem) facts() classify.Answers {
 	return f
 }
 
-// me returns the user that npm whoami named, "" if it did not.
-func (p *Problem) me() string {
+// user is whom npm whoami named, "" if it did not.
+func (p *Problem) user() string {
 	if id := p.facts().Identity; id.Known == classify.Yes {
 		return id.User
 	}
 	return ""
 }
 
-// fixed says why no file of the package can be changed, "" where they can.
-func (p *Problem) fixed() string {
+// cannotEdit says why no file of the package can be changed, "" where they can.
+func (p *Problem) cannotEdit() string {
 	pkg := &p.Package
 	switch sent := p.Case.Name(); {
 	case pkg.Why != "":
@@ -80,9 +80,9 @@ func (p *Problem) fixed() string {
 	return ""
 }
 
-// derived returns what the person must know before a manifest that a build
-// writes is changed; nothing for an ordinary one.
-func (p *Problem) derived() []string {
+// aboutBuild returns what the person must know before a manifest that a build writes is
+// changed; nothing for an ordinary one.
+func (p *Problem) aboutBuild() []string {
 	why := p.Package.Derived
 	if why == "" && p.Git.Ignored {
 		why = "package.json is git-ignored"
@@ -119,16 +119,23 @@ func (p *Problem) set(d *edit.Draft, key, value string) []Change {
 	if key == "tag" && p.Package.Tag != "" && d.Set("tag", value) {
 		return nil
 	}
-	if _, ok := p.Package.Config[key]; ok && p.NPM <= 9 && p.fixed() == "" && d.Config(key, value) && p.NPM > 0 {
+	if _, ok := p.Package.Config[key]; ok && p.NPM <= 9 && p.cannotEdit() == "" && d.Config(key, value) && p.NPM > 0 {
 		return nil
 	}
 	return []Change{Flag{key, value}}
 }
 
-// planOf makes the draft's edits, and what else is to change.
-func planOf(d *edit.Draft, more ...Change) Plan {
+// edited completes an offer: with the draft's edits, what else is to change, and what
+// the person must know of the files.
+func (p *Problem) edited(o Offer, d *edit.Draft, more ...Change) Offer {
 	if edits := d.Edits(); len(edits) > 0 {
 		more = slices.Insert(more, 0, Change(Files(edits)))
+		var names []string
+		for _, e := range edits {
+			names = append(names, e.Name)
+		}
+		o.Note, o.Lines = strings.Join(names, ", "), slices.Concat(o.Lines, d.Notes, p.aboutBuild())
 	}
-	return Plan{more}
+	o.Plan = Plan{more}
+	return o
 }

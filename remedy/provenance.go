@@ -14,8 +14,8 @@ func unproven(p *Problem) []Offer {
 	}
 	d := p.Package.Draft()
 	flags := p.set(d, "provenance", "false")
-	return []Offer{{
-		Title: "Publish without provenance", Note: d.Names(), Safety: Ask, Plan: planOf(d, flags...),
-		Lines: append([]string{"nobody can then check where and from which commit this version was built"}, p.derived()...),
-	}}
+	return []Offer{p.edited(Offer{
+		Title: "Publish without provenance", Safety: Ask,
+		Lines: []string{"nobody can then check where and from which commit this version was built"},
+	}, d, flags...)}
 }

@@ -23,14 +23,14 @@ var packageName = regexp.MustCompile(`^(?:@[a-z0-9~][a-z0-9._~-]*/)?[a-z0-9~][a-
 // its capital letters were refused, the name under the person's own scope, and any
 // that is typed in.
 func renames(p *Problem) []Offer {
-	if why := p.fixed(); why != "" {
+	if why := p.cannotEdit(); why != "" {
 		return p.changeYourself(why, "name")
 	}
 	names := []string{p.Diagnosis.Vars["suggested"]}
 	if p.Diagnosis.Cause.ID == "name-invalid" {
 		names = append(names, strings.ToLower(p.name()))
 	}
-	if me := p.me(); me != "" {
+	if me := p.user(); me != "" {
 		names = append(names, strings.ToLower("@"+me+"/"+p.name()[strings.Index(p.name(), "/")+1:]))
 	}
 	var offers []Offer
@@ -64,7 +64,7 @@ func (p *Problem) publishNamed(name string) (Offer, error) {
 	if p.restricted() != "" || !p.public() { // --fix rename does not say that it opens anything
 		o.Safety = NeedsUser
 	}
-	o.Note, o.Lines, o.Plan = d.Names(), append(d.Notes, p.derived()...), planOf(d, flags...)
+	o = p.edited(o, d, flags...)
 	if p.Ask && p.Package.Mentions != nil { // a search that nobody would read is not made
 		if found := p.Package.Mentions(); len(found) > 0 {
 			o.Lines = append(o.Lines, fmt.Sprintf("%s also stands in %s; that is left to you", p.Package.Name, strings.Join(found, ", ")))

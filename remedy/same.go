@@ -103,7 +103,7 @@ func logins(p *Problem) []Offer {
 		return nil
 	}
 	title, where := "Log in to "+u.Host+" and publish again", p.where()
-	if me := p.me(); me != "" {
+	if me := p.user(); me != "" {
 		title = fmt.Sprintf("Log in to %s as another user than %s and publish again", u.Host, me)
 	}
 	return []Offer{{

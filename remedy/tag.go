@@ -24,7 +24,7 @@ func tags(p *Problem) []Offer {
 	}
 	n := numbersOf(p)
 	v, err := strict(p.version())
-	if err != nil || p.Package.Tag != "" && p.fixed() != "" {
+	if err != nil || p.Package.Tag != "" && p.cannotEdit() != "" {
 		return nil
 	}
 	var offers []Offer
@@ -35,19 +35,16 @@ func tags(p *Problem) []Offer {
 }
 
 // anotherTag takes a dist-tag that is typed in.
-func anotherTag(fill func(tag string) (Offer, error)) Offer {
+func anotherTag(complete func(tag string) (Offer, error)) Offer {
 	return Offer{Title: "Another dist-tag …", Safety: Ask, Input: &Input{
-		Label: "Dist-tag", Complete: func(typed string) (Offer, error) { return fill(strings.TrimSpace(typed)) },
+		Label: "Dist-tag", Complete: func(typed string) (Offer, error) { return complete(strings.TrimSpace(typed)) },
 	}}
 }
 
 func (p *Problem) publishUnder(n numbers, v *semver.Version, tag string) Offer {
 	d := p.Package.Draft()
 	flags := p.set(d, "tag", tag)
-	o := Offer{
-		Value: tag, tag: tag, Title: "Publish with the dist-tag " + tag, Note: d.Names(), Safety: Ask,
-		Lines: n.after(v, tag), Plan: planOf(d, flags...),
-	}
+	o := Offer{Value: tag, tag: tag, Title: "Publish with the dist-tag " + tag, Safety: Ask, Lines: n.after(v, tag)}
 	if at := n.tagged(tag); at != nil && at.GreaterThan(v) {
 		o.Safety = NeedsUser
 		o.Lines = append(o.Lines, fmt.Sprintf("this moves %s back, from %s to %s", tag, at, v))
@@ -55,7 +52,7 @@ func (p *Problem) publishUnder(n numbers, v *semver.Version, tag string) Offer {
 		o.Safety = NeedsUser
 		o.Lines = append(o.Lines, fmt.Sprintf("%s is a prerelease: everyone who installs %s will get it", v, n.name))
 	}
-	return o
+	return p.edited(o, d, flags...)
 }
 
 // givenTag returns the dist-tag that this publish was told, "" for none.

@@ -183,9 +183,8 @@ func (r *release) recordSight(ctx context.Context, a attempt, f finding) {
 // sight is an answer of the registry, for the ledger. head is the commit that is
 // checked out without changes, "" where there is none.
 func sight(t ledger.Target, this classify.RemoteVersion, head string) ledger.Sight {
-	answers := map[classify.Answer]ledger.Answer{classify.Unknown: ledger.Unknown, classify.Yes: ledger.Yes, classify.No: ledger.No}
 	at := ledger.Sight{
-		Target: t, Found: answers[this.Found], Contents: this.Contents(), Published: this.At, Clock: this.Clock, Asked: this.Asked,
+		Target: t, Found: this.Found, Contents: this.Contents(), Published: this.At, Clock: this.Clock, Asked: this.Asked,
 	}
 	if at.Asked.IsZero() {
 		at.Asked = time.Now()

@@ -115,13 +115,10 @@ func identityOf(pkg edit.Package) edit.Identity {
 
 // uploads are what a run has sent, for the ledger.
 func uploads(c *classify.Case, ran run) []ledger.Upload {
-	states := map[transcript.State]ledger.State{
-		transcript.NotSent: ledger.NotSent, transcript.Refused: ledger.Refused, transcript.Accepted: ledger.Accepted, transcript.Open: ledger.Open,
-	}
 	var all []ledger.Upload
 	for i, p := range c.Packages {
 		u := ledger.Upload{
-			Target: ledger.At(cmp.Or(p.Registry, c.Registry()), p.Name, p.Version), State: states[p.Upload.State],
+			Target: ledger.At(cmp.Or(p.Registry, c.Registry()), p.Name, p.Version), State: p.Upload.State,
 			Contents: npm.Contents{Shasum: p.Shasum, Integrity: p.Integrity}, Began: ran.began, Staged: c.Staged(),
 			Folder: ran.after.sent.Dir, As: ran.before.sent.Name, Left: ran.after.sent.Version,
 		}

@@ -2,7 +2,6 @@ package edit
 
 import (
 	"bytes"
-	"strings"
 
 	"github.com/tailscale/hujson"
 )
@@ -12,17 +11,19 @@ import (
 type Draft struct {
 	Notes []string // which files stay as they are, and why
 
-	pkg *Package
-	now [][]byte // beside pkg.Files
+	pkg  *Package
+	docs []*document // beside pkg.Files; nil for one that was not asked for, or is no JSON object
 }
 
 // Draft begins with the files as they were read.
-func (pkg *Package) Draft() *Draft {
-	d := &Draft{pkg: pkg}
-	for _, f := range pkg.Files {
-		d.now = append(d.now, f.Before)
+func (pkg *Package) Draft() *Draft { return &Draft{pkg: pkg, docs: make([]*document, len(pkg.Files))} }
+
+// doc reads a file, once: lock files are large. It is nil for what is no JSON object.
+func (d *Draft) doc(i int) *document {
+	if d.docs[i] == nil {
+		d.docs[i], _ = parse(d.pkg.Files[i].Before)
 	}
-	return d
+	return d.docs[i]
 }
 
 // Follow sets "version" or "name" everywhere that npm version would set it. It
@@ -32,13 +33,15 @@ func (d *Draft) Follow(key, value string) bool {
 		if f.Role != Lock {
 			continue
 		}
-		if _, ok := parse(f.Before); !ok {
+		doc := d.doc(i)
+		if doc == nil {
 			d.Notes = append(d.Notes, d.pkg.Rel(f.Path)+" is not valid JSON and stays as it is")
+			continue
 		}
 		if f.Key == "" {
-			d.now[i], _ = setString(d.now[i], value, key)
+			doc.setString(value, key)
 		}
-		d.now[i], _ = setString(d.now[i], value, "packages", f.Key, key)
+		doc.setString(value, "packages", f.Key, key)
 	}
 	return d.Set(key, value)
 }
@@ -46,7 +49,7 @@ func (d *Draft) Follow(key, value string) bool {
 // Set gives a string at the top of the manifest a new value. Like the next two, it
 // returns false where the manifest does not let itself be changed so.
 func (d *Draft) Set(key, value string) bool {
-	return d.manifests(func(b []byte) ([]byte, bool) { return setString(b, value, key) })
+	return d.manifests(func(m *document) bool { return m.setString(value, key) })
 }
 
 // Config sets a key of publishConfig. "true" and "false" are no strings there, for
@@ -56,24 +59,24 @@ func (d *Draft) Config(key, value string) bool {
 	if value == "true" || value == "false" {
 		literal = hujson.Literal(value)
 	}
-	return d.manifests(func(b []byte) ([]byte, bool) { return put(b, literal, "publishConfig", key) })
+	return d.manifests(func(m *document) bool { return m.put(literal, "publishConfig", key) })
 }
 
 // Remove takes a key out of the top of the manifest.
 func (d *Draft) Remove(key string) bool {
-	return d.manifests(func(b []byte) ([]byte, bool) { return remove(b, key) })
+	return d.manifests(func(m *document) bool { return m.remove(key) })
 }
 
 // manifests changes the manifest, and with it the source that a build copies it
 // from.
-func (d *Draft) manifests(change func([]byte) ([]byte, bool)) bool {
+func (d *Draft) manifests(change func(*document) bool) bool {
 	ok := false
 	for i, f := range d.pkg.Files {
 		if f.Role == Lock {
 			continue
 		}
-		var done bool
-		d.now[i], done = change(d.now[i])
+		doc := d.doc(i)
+		done := doc != nil && change(doc)
 		ok = ok || done && f.Role == Manifest
 	}
 	return ok
@@ -83,18 +86,12 @@ func (d *Draft) manifests(change func([]byte) ([]byte, bool)) bool {
 func (d *Draft) Edits() []Edit {
 	var all []Edit
 	for i, f := range d.pkg.Files {
-		if !bytes.Equal(d.now[i], f.Before) {
-			all = append(all, Edit{f.Path, d.pkg.Rel(f.Path), f.Before, d.now[i]})
+		if d.docs[i] == nil {
+			continue
+		}
+		if now := d.docs[i].bytes(); !bytes.Equal(now, f.Before) {
+			all = append(all, Edit{f.Path, d.pkg.Rel(f.Path), f.Before, now})
 		}
 	}
 	return all
-}
-
-// Names lists the files that will differ, for a person.
-func (d *Draft) Names() string {
-	var all []string
-	for _, e := range d.Edits() {
-		all = append(all, e.Name)
-	}
-	return strings.Join(all, ", ")
 }

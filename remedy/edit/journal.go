@@ -91,9 +91,8 @@ func reason(err error) error {
 
 // Undo puts every changed file back, byte for byte, the last one first. A file
 // that somebody changed meanwhile is left alone, and one that is as it was is not
-// spoken of. It returns lines for the person,
-// the commands that would take back a commit or a tag among them. A second call
-// does nothing.
+// spoken of. It returns lines for the person, the commands that would take back a
+// commit or a tag among them. A second call does nothing.
 func (j *Journal) Undo() ([]string, error) {
 	var lines []string
 	var errs []error
@@ -102,13 +101,8 @@ func (j *Journal) Undo() ([]string, error) {
 		if e.Undone {
 			continue
 		}
-		e.Undone = true
 		line, err := e.undo()
-		if err != nil {
-			e.Undone = false
-			errs = append(errs, err)
-			continue
-		}
+		e.Undone, errs = err == nil, append(errs, err)
 		if line != "" {
 			lines = append(lines, line)
 		}
@@ -121,11 +115,10 @@ func (j *Journal) Undo() ([]string, error) {
 func (j *Journal) Finish() error {
 	for i := range j.Entries {
 		e := &j.Entries[i]
-		if side := e.Holds(); side != Before && side != Torn {
-			continue
-		}
-		if err := e.write(e.After, nil); err != nil {
-			return fmt.Errorf("writing %s: %w", filepath.Base(e.Path), reason(err))
+		if side := e.Holds(); side == Before || side == Torn {
+			if err := e.write(e.After, nil); err != nil {
+				return fmt.Errorf("writing %s: %w", filepath.Base(e.Path), reason(err))
+			}
 		}
 	}
 	return nil
@@ -207,15 +200,8 @@ func torn(now, a, b []byte) bool {
 // makes sure that no other safepublish is at work in the folder.
 func (j *Journal) Tidy() {
 	for _, e := range j.Entries {
-		path, err := filepath.EvalSymlinks(e.Path)
-		if e.Path == "" || err != nil {
-			continue
-		}
-		dir, err := os.ReadDir(filepath.Dir(path))
-		for _, left := range dir {
-			if ok, _ := filepath.Match(leftovers, left.Name()); ok && err == nil && left.Type().IsRegular() {
-				_ = os.Remove(filepath.Join(filepath.Dir(path), left.Name()))
-			}
+		if path, err := filepath.EvalSymlinks(e.Path); err == nil && e.Path != "" {
+			_ = os.Remove(tempOf(path)) // most runs leave none
 		}
 	}
 }

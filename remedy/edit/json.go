@@ -91,38 +91,32 @@ func raw(v hujson.Value) string { return string(hujson.Value{Value: v.Value}.Pac
 
 // setString gives the string under a path a new value. It returns false where there
 // is no string.
-func setString(data []byte, value string, path ...string) ([]byte, bool) {
-	d, ok := parse(data)
-	if !ok {
-		return data, false
-	}
+func (d *document) setString(value string, path ...string) bool {
 	v := d.at(path...)
 	if v == nil || v.Value.Kind() != '"' {
-		return data, false
+		return false
 	}
 	v.Value = hujson.String(value)
-	return d.bytes(), true
+	return true
 }
 
 // put sets a key of the object under parent, a key of the root, and makes the one
 // and the other where they are missing, in the style of the members before them.
-func put(data []byte, value hujson.Literal, parent, key string) ([]byte, bool) {
-	d, ok := parse(data)
-	if !ok || len(d.object().Members) == 0 {
-		return data, false
+func (d *document) put(value hujson.Literal, parent, key string) bool {
+	if len(d.object().Members) == 0 {
+		return false
 	}
-	object := d.members(parent)
-	switch v := d.at(parent, key); {
+	switch v, object := d.at(parent, key), d.at(parent); {
 	case v != nil:
 		v.Value = value
-	case len(object) > 0:
-		insert(d.at(parent).Value.(*hujson.Object), key, value)
-	case d.at(parent) != nil: // empty, or no object: npm would read nothing from it
-		d.at(parent).Value = nested(d.object(), key, value)
-	default:
+	case object == nil:
 		insert(d.object(), parent, nested(d.object(), key, value))
+	case len(d.members(parent)) > 0:
+		insert(object.Value.(*hujson.Object), key, value)
+	default: // empty, or no object: npm would read nothing from it
+		object.Value = nested(d.object(), key, value)
 	}
-	return d.bytes(), true
+	return true
 }
 
 // insert adds a member behind the last one, with the white space of that one.
@@ -146,11 +140,10 @@ func nested(outer *hujson.Object, key string, value hujson.ValueTrimmed) *hujson
 }
 
 // remove takes every member of that key out of the root, for the one before would
-// count again.
-func remove(data []byte, key string) ([]byte, bool) {
-	d, ok := parse(data)
-	if !ok || d.at(key) == nil {
-		return data, false
+// count again. It returns false where there is none.
+func (d *document) remove(key string) bool {
+	if d.at(key) == nil {
+		return false
 	}
 	o := d.object()
 	lead := o.Members[0].Name.BeforeExtra
@@ -159,5 +152,5 @@ func remove(data []byte, key string) ([]byte, bool) {
 		o.Members[0].Name.BeforeExtra = lead
 		o.Members[n-1].Value.AfterExtra = nil // else a comma would follow
 	}
-	return d.bytes(), true
+	return true
 }

@@ -10,6 +10,24 @@ import (
 	"github.com/tailscale/hujson"
 )
 
+// changed returns the text after a change, and whether it took; else the text as it was.
+func changed(before []byte, change func(*document) bool) ([]byte, bool) {
+	d, ok := parse(before)
+	if !ok {
+		return before, false
+	}
+	ok = change(d)
+	return d.bytes(), ok
+}
+
+func set(before []byte, value string, path ...string) ([]byte, bool) {
+	return changed(before, func(d *document) bool { return d.setString(value, path...) })
+}
+
+func openAccess(d *document) bool { return d.put(hujson.String("public"), "publishConfig", "access") }
+
+func removePrivate(d *document) bool { return d.remove("private") }
+
 func TestSetVersion(t *testing.T) {
 	for _, c := range []struct{ name, before, after string }{
 		{"two spaces", "{\n  \"name\": \"a\",\n  \"version\": \"1.0.0\"\n}\n", "{\n  \"name\": \"a\",\n  \"version\": \"1.0.1\"\n}\n"},
@@ -30,7 +48,7 @@ func TestSetVersion(t *testing.T) {
 		{"nothing", ``, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, ok := setString([]byte(c.before), "1.0.1", "version")
+			got, ok := set([]byte(c.before), "1.0.1", "version")
 			if ok != (c.after != "") {
 				t.Fatalf("ok = %v", ok)
 			}
@@ -49,7 +67,7 @@ func TestSetVersionInHugeFile(t *testing.T) {
 	}
 	b.WriteString("\n  }\n}\n")
 	before := b.String()
-	got, ok := setString([]byte(before), "1.0.1", "packages", "", "version")
+	got, ok := set([]byte(before), "1.0.1", "packages", "", "version")
 	if want := strings.Replace(before, "1.0.0", "1.0.1", 1); !ok || string(got) != want {
 		t.Errorf("ok = %v, or more than the first version changed", ok)
 	}
@@ -68,7 +86,7 @@ func TestPut(t *testing.T) {
 		{"empty root", `{}`, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, ok := put([]byte(c.before), hujson.String("public"), "publishConfig", "access")
+			got, ok := changed([]byte(c.before), openAccess)
 			if ok != (c.after != "") || ok && string(got) != c.after {
 				t.Errorf("%v %q\nwant %q", ok, got, c.after)
 			}
@@ -88,7 +106,7 @@ func TestRemove(t *testing.T) {
 		{"none", `{"name":"a"}`, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, ok := remove([]byte(c.before), "private")
+			got, ok := changed([]byte(c.before), removePrivate)
 			if ok != (c.after != "") || ok && string(got) != c.after {
 				t.Errorf("%v %q\nwant %q", ok, got, c.after)
 			}
@@ -104,7 +122,7 @@ func FuzzVersionEdit(f *testing.F) {
 	f.Add([]byte(`{"a":[{"version":"1"}],"version" : "\ud83d\ude00","b":1e400}`), `"<&`)
 	f.Fuzz(func(t *testing.T, before []byte, value string) {
 		value = strings.ToValidUTF8(value, "?")
-		after, ok := setString(before, value, "version")
+		after, ok := set(before, value, "version")
 		if !ok {
 			if !bytes.Equal(before, after) {
 				t.Fatal("refused, and changed nevertheless")
@@ -133,7 +151,7 @@ func FuzzVersionEdit(f *testing.F) {
 			t.Fatal("bytes beside the value changed")
 		}
 		old := d.text("version")
-		again, _ := setString(after, old, "version")
+		again, _ := set(after, old, "version")
 		if string(hujson.String(old)) == string(before[start:end]) && !bytes.Equal(again, before) {
 			t.Fatal("setting the old version does not give the old file")
 		}
@@ -156,13 +174,13 @@ func FuzzOtherEdits(f *testing.F) {
 	f.Add([]byte(`{"publishConfig":{"a":1,"access":null},"private":1,"private":2}`))
 	f.Add([]byte(`{"publishConfig":[1], "x":"{,"}`))
 	f.Fuzz(func(t *testing.T, before []byte) {
-		if after, ok := put(before, hujson.String("public"), "publishConfig", "access"); ok {
+		if after, ok := changed(before, openAccess); ok {
 			if d, ok := parse(after); !ok || d.text("publishConfig", "access") != "public" {
 				t.Fatalf("no access in %q", after)
 			}
 			same(t, before, after, "publishConfig")
 		}
-		if after, ok := remove(before, "private"); ok {
+		if after, ok := changed(before, removePrivate); ok {
 			if d, ok := parse(after); !ok || d.at("private") != nil {
 				t.Fatalf("still there: %q", after)
 			}

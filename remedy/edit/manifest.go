@@ -61,7 +61,6 @@ func (pkg *Package) Read(data []byte) error {
 			pkg.Config[key] = raw(m.Value)
 		}
 	}
-	pkg.Access = pkg.Config["access"]
 	for _, m := range d.members("scripts") {
 		pkg.Scripts = append(pkg.Scripts, keyOf(m))
 	}

@@ -6,6 +6,7 @@
 package edit
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,6 +15,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/tailscale/hujson"
 
 	"safepublish/classify/npm"
 )
@@ -26,7 +29,6 @@ type Package struct {
 	Version string
 	Private bool
 	Tag     string            // "tag" at the top of the manifest, which beats every other setting (libnpmpublish, lib/publish.js)
-	Access  string            // publishConfig.access
 	Config  map[string]string // publishConfig, values as npm would read them
 	Scripts []string          // names of its scripts
 	Files   []File            // package.json first, then lock files and source manifest that must follow a change of version
@@ -179,12 +181,12 @@ func (pkg *Package) findSource() {
 // package; npm version keeps that one in step as well.
 func (pkg *Package) findRootLock() {
 	path, data := pkg.nearest("package-lock.json")
-	d, ok := parse(data)
 	rel, err := filepath.Rel(filepath.Dir(path), pkg.Dir)
-	if !ok || err != nil {
+	key := filepath.ToSlash(rel)
+	if err != nil || !bytes.Contains(data, hujson.String(key)) { // it is large, and seldom about this package
 		return
 	}
-	if key := filepath.ToSlash(rel); len(d.members("packages", key)) > 0 {
+	if d, ok := parse(data); ok && len(d.members("packages", key)) > 0 {
 		pkg.Files = append(pkg.Files, File{Path: path, Role: Lock, Key: key, Before: data})
 	}
 }

@@ -78,7 +78,7 @@ func TestLoad(t *testing.T) {
 	}
 
 	a, _ := Load(filepath.Join(root, "packages/a"), nil, 11)
-	if a.Name != "a" || a.Version != "1.0.0" || a.Private || a.Tag != "next" || a.Access != "public" ||
+	if a.Name != "a" || a.Version != "1.0.0" || a.Private || a.Tag != "next" || a.Config["access"] != "public" ||
 		a.Config["provenance"] != "true" || !slices.Equal(a.Scripts, []string{"version"}) || !slices.Equal(a.Mentions(), []string{"README.md:1", "README.md:4"}) {
 		t.Errorf("%+v", a)
 	}

@@ -2,9 +2,7 @@ package edit
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -29,12 +27,7 @@ func Replace(path string, text []byte, n New) error {
 	if err != nil {
 		return err
 	}
-	renamed := false
-	defer func() {
-		if !renamed { // a panic comes by here, too
-			_ = os.Remove(n.Temp)
-		}
-	}()
+	defer os.Remove(n.Temp) // after the rename it is gone; an error comes by here, and a panic
 	fault.Point(n.Fault + "-created")
 	_, err = tmp.Write(text)
 	fault.Point(n.Fault + "-written")
@@ -54,7 +47,6 @@ func Replace(path string, text []byte, n New) error {
 	if err != nil {
 		return err
 	}
-	renamed = true
 	fault.Point(n.Fault + "-renamed")
 	return syncFolder(filepath.Dir(path))
 }
@@ -87,10 +79,12 @@ func syncFolder(dir string) error {
 	return err
 }
 
-// leftovers is the pattern of what a kill in the middle of an edit leaves beside the
-// file. npm packs no *.swp of a package that does not list its files by "*"
-// (npm-packlist 1 to 10, measured with npm 6 to 12).
-const leftovers = ".safepublish-*.swp"
+// tempOf is what a kill in the middle of an edit leaves beside the file. npm packs no
+// .*.swp of a package that does not list its files by "*" (npm-packlist 1 to 10,
+// measured with npm 6 to 12).
+func tempOf(path string) string {
+	return filepath.Join(filepath.Dir(path), ".safepublish-"+filepath.Base(path)+".swp")
+}
 
 // write puts text into the entry's file at once or not at all, with the file's
 // mode and owner; of a symbolic link into the target. Where the folder, the owner
@@ -105,8 +99,7 @@ func (e *Entry) write(text []byte, note func() error) error {
 	if err != nil {
 		return err
 	}
-	temp := filepath.Join(filepath.Dir(path), fmt.Sprintf(".safepublish-%x.swp", rand.Uint64()))
-	err = Replace(path, text, New{Temp: temp, Mode: 0o600, Like: was, Fault: "edit"})
+	err = Replace(path, text, New{Temp: tempOf(path), Mode: 0o600, Like: was, Fault: "edit"})
 	if !errors.Is(err, fs.ErrPermission) && !errors.Is(err, syscall.EBUSY) {
 		return err
 	}

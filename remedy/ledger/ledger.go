@@ -14,7 +14,9 @@ import (
 	"slices"
 	"time"
 
+	"safepublish/classify"
 	"safepublish/classify/npm"
+	"safepublish/classify/transcript"
 )
 
 // Contents tells the bytes of one tarball from those of another.
@@ -36,14 +38,14 @@ func (t Target) Is(other Target) bool { return t.known() && t == other }
 func (t Target) known() bool { return t.Registry != "" && t.Name != "" && t.Version != "" }
 
 // State is what npm's own record says of one upload.
-type State int
+type State = transcript.State
 
 // The states of an upload, as npm's debug log tells them.
 const (
-	NotSent  State = iota // npm ended before it sent anything
-	Refused               // every attempt was answered by a 4xx
-	Accepted              // a 2xx answered
-	Open                  // sent, and the answer was lost, was a 5xx, or is not known
+	NotSent  = transcript.NotSent  // npm ended before it sent anything
+	Refused  = transcript.Refused  // every attempt was answered by a 4xx
+	Accepted = transcript.Accepted // a 2xx answered
+	Open     = transcript.Open     // sent, and the answer was lost, was a 5xx, or is not known
 )
 
 // Upload is one npm publish of one package: all that it sent to one Target.
@@ -81,13 +83,13 @@ type Sight struct {
 }
 
 // Answer is a yes, a no, or neither.
-type Answer int
+type Answer = classify.Answer
 
 // The answers. The zero value is that nobody knows.
 const (
-	Unknown Answer = iota
-	Yes
-	No
+	Unknown = classify.Unknown
+	Yes     = classify.Yes
+	No      = classify.No
 )
 
 func isSame(a, b Contents) bool {

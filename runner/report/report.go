@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"safepublish/remedy"
+	"safepublish/remedy/ledger"
 )
 
 // Version is the number of the document's form, its key "schema". Keys may be
@@ -33,13 +34,13 @@ func Schema() string {
 // The outcomes of an invocation and of a package. Unknown is also that of a
 // document whose safepublish has not ended, or was killed.
 const (
-	Published    = "published"
-	AlreadyThere = "already-published" // these very bytes were there before
-	Accepted     = "accepted"          // taken by the registry, and not readable yet
-	Staged       = "staged"            // taken by npm stage publish, and waits for approval
-	DryRun       = "dry-run"
-	NotPublished = "not-published"
-	Unknown      = "unknown" // an upload was sent, and nothing tells what became of it
+	Published    = string(ledger.Published)
+	AlreadyThere = string(ledger.AlreadyPublished)
+	Accepted     = string(ledger.Taken)
+	Staged       = string(ledger.Staged)
+	DryRun       = string(ledger.DryRun)
+	NotPublished = string(ledger.NotPublished)
+	Unknown      = string(ledger.Unsettled)
 )
 
 // Document is the report of one invocation of safepublish.

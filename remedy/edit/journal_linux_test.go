@@ -1,7 +1,6 @@
-package remedy
+package edit
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -9,13 +8,11 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
-
-	"safepublish/remedy/edit"
 )
 
-// TestApplyUnwritable runs as nobody, for root may write everywhere: Linux keeps
+// TestMakeUnwritable runs as nobody, for root may write everywhere: Linux keeps
 // a user for file access that is each thread's own.
-func TestApplyUnwritable(t *testing.T) {
+func TestMakeUnwritable(t *testing.T) {
 	dir := folder(t, map[string]string{"package.json": manifest, "package-lock.json": lock})
 	plan, path := bumped(t, dir), filepath.Join(dir, "package-lock.json")
 	if err := os.Chmod(path, 0o444); err != nil {
@@ -30,7 +27,7 @@ func TestApplyUnwritable(t *testing.T) {
 		}
 		defer as(t, 65534)()
 	}
-	_, _, err := Apply(context.Background(), plan, Attempt{}, &hands{})
+	err := new(Journal).Make(plan, noted)
 	if err == nil || err.Error() != "nothing was written, for package-lock.json cannot be: permission denied" {
 		t.Errorf("%v", err)
 	}
@@ -39,9 +36,9 @@ func TestApplyUnwritable(t *testing.T) {
 	}
 }
 
-// TestApplyWithoutFolder rewrites a file in a folder in which no file can be
+// TestMakeWithoutFolder rewrites a file in a folder in which no file can be
 // made, and one whose owner cannot be given to another: in place.
-func TestApplyWithoutFolder(t *testing.T) {
+func TestMakeWithoutFolder(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("needs two users, and so root")
 	}
@@ -57,13 +54,13 @@ func TestApplyWithoutFolder(t *testing.T) {
 				t.Fatal(err)
 			}
 			back := as(t, 65534)
-			_, _, err := Apply(context.Background(), plan, Attempt{}, &hands{})
+			err := new(Journal).Make(plan, noted)
 			back()
 			if err != nil {
 				t.Fatal(err)
 			}
 			s, _ := os.Stat(path)
-			uid, _, _ := edit.Owner(s)
+			uid, _, _ := Owner(s)
 			if got := read(t, path); !strings.Contains(got, `"1.0.1"`) || uid != 0 || s.Mode().Perm() != 0o666 {
 				t.Errorf("uid %d, %v, %s", uid, s.Mode(), got)
 			}
@@ -74,8 +71,8 @@ func TestApplyWithoutFolder(t *testing.T) {
 	}
 }
 
-// TestApplyKeepsOwner checks that root leaves the file to whom it belongs.
-func TestApplyKeepsOwner(t *testing.T) {
+// TestMakeKeepsOwner checks that root leaves the file to whom it belongs.
+func TestMakeKeepsOwner(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("needs two users, and so root")
 	}
@@ -84,11 +81,11 @@ func TestApplyKeepsOwner(t *testing.T) {
 	if err := os.Chown(path, 65534, 65534); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := Apply(context.Background(), plan, Attempt{}, &hands{}); err != nil {
+	if err := new(Journal).Make(plan, noted); err != nil {
 		t.Fatal(err)
 	}
 	s, _ := os.Stat(path)
-	if uid, gid, _ := edit.Owner(s); uid != 65534 || gid != 65534 {
+	if uid, gid, _ := Owner(s); uid != 65534 || gid != 65534 {
 		t.Errorf("now owned by %d:%d", uid, gid)
 	}
 }
