@@ -186,12 +186,20 @@ func explain(args []string, asJSON bool, env []string, std runner.Streams) (int,
 	if asJSON {
 		return 0, report.Write(std.Out, report.Diagnoses{Schema: report.Version, Diagnoses: all})
 	}
-	var elsewhere []classify.Evidence
-	for _, e := range log.Elsewhere {
-		elsewhere = append(elsewhere, classify.Evidence(e))
-	}
-	ui.Summary(list, elsewhere)
+	ui.Summary(list, evidence(log.Elsewhere), evidence(log.Suspects))
 	return 0, nil
+}
+
+// evidence says of lines of a log which command of npm's they are of, if that is known.
+func evidence(lines []logs.Elsewhere) []classify.Evidence {
+	var all []classify.Evidence
+	for _, l := range lines {
+		if l.Command != "" {
+			l.Text = l.Command + ": " + l.Text
+		}
+		all = append(all, classify.Evidence{From: l.From, Text: l.Text})
+	}
+	return all
 }
 
 func causeIDs() []string {

@@ -79,7 +79,8 @@ func mustLookup(id string) *Cause {
 // hold for all.
 func anyOf(patterns ...string) *regexp.Regexp { return regexp.MustCompile(strings.Join(patterns, "|")) }
 
-// words tells whether what npm showed fits the row; said is its message.
+// words tells whether what npm showed fits the row; said is its message. The words of
+// a row may be npm's code, "code TLOG_CREATE_ENTRY_ERROR".
 func (row *Cause) words(c *Case, said string) bool {
 	if row.Codes == nil && row.Status == nil && row.Says == nil && row.When == nil {
 		return row.End
@@ -87,5 +88,5 @@ func (row *Cause) words(c *Case, said string) bool {
 	return (row.Codes == nil || slices.Contains(row.Codes, c.Code)) &&
 		(row.Status == nil || slices.Contains(row.Status, c.status())) &&
 		(row.When == nil || row.When(c)) &&
-		(row.Says == nil || said != "" && row.Says.MatchString(said))
+		(row.Says == nil || said != "" && row.Says.MatchString(said) || c.Code != "" && row.Says.MatchString("code "+c.Code))
 }

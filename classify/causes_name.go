@@ -53,8 +53,9 @@ var nameCauses = []*Cause{
 		Fix:     []string{"npm pkg set name=NEW-NAME"},
 		Prevent: "Let npm init propose the name.",
 		Exit:    ExitData,
+		When:    func(c *Case) bool { return c.Code != "E404" || !c.specAsked() }, // else it is about the name that was asked for
 		Says: anyOf(
-			`(?i)is invalid for new packages`, `name must be lower ?case`, `must have all-lowercase names`, `^invalid name: `,
+			`(?i)is invalid for new packages`, `name must be lower ?case`, `must have all-lowercase names`, `(?m:^invalid name: )`,
 			`- invalid name$`, `can no longer contain capital`, `requires a "name" field`, `name field must be a string`,
 			`of package "@[^/"]*":`, `properties of undefined \(reading 'trim'\)`, `package scope required`, `not match legal scopes`,
 			`validation failed: name `, `- invalid package name`, `package\.name invalid`, `package name is invalid`,

@@ -11,6 +11,12 @@ import (
 
 var enoent = regexp.MustCompile(`ENOENT: no such file or directory, (?:open|stat) '([^']+)'`)
 
+// specAsked tells whether npm looked for what it was told to publish on the registry.
+func (c *Case) specAsked() bool {
+	said := c.said()
+	return ofAGet.MatchString(said) && !strings.Contains(said, "/visibility")
+}
+
 func notSent(c *Case) bool { return c.upload() == transcript.NotSent }
 
 // manifestMissing tells whether the manifest that npm did not find is that of the
@@ -87,6 +93,7 @@ var packageCauses = []*Cause{
 		Says: anyOf(
 			`(?i)provenance generation`, `can't generate provenance`, `provenance and provenanceFile`,
 			`CA_CREATE_SIGNING_CERTIFICATE_ERROR`, `TLOG_CREATE_ENTRY_ERROR`, `IDENTITY_TOKEN_(?:READ|PARSE)_ERROR`,
+			`- GET \S+/-/package/\S+/visibility`, // what npm asks before it makes one (libnpmpublish, publish.js)
 		),
 	},
 	{
@@ -129,7 +136,7 @@ var packageCauses = []*Cause{
 		Exit:    ExitData,
 		When: func(c *Case) bool {
 			missing := c.gitFailed() || c.Code == "EALLOWGIT" || c.Code == "ENOPACKAGEJSON" || enoent.MatchString(c.said()) && !c.manifestMissing()
-			return notSent(c) && (missing || c.Code == "E404" && ofAGet.MatchString(c.said()))
+			return notSent(c) && (missing || c.Code == "E404" && c.specAsked())
 		},
 	},
 	{

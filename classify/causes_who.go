@@ -6,11 +6,11 @@ import "regexp"
 
 var (
 	saysOneTime  = anyOf(`(?i)requires a one-time password`, `must provide a one-time pass`, `child "otp" fails`)
-	saysNeedAuth = regexp.MustCompile(`(?i)requires you to be logged in(?: to (?P<registry>https?://\S+))?|auth(?: and email)? required`)
+	saysNeedAuth = regexp.MustCompile(`(?i)requires you to be logged in(?: to (?P<registry>https?://\S+))?|auth(?: and email)? required|code ENEEDAUTH$`)
 	saysLogin    = anyOf(
 		`(?i)must be logged in`, `login first`, `authorization required to publish`, `authentication token not provided`,
 		`unregistered users are not allowed`, `no npm token specified`, `not authenticated with npm`, `missing authentication \(run`,
-		`no authentication configured for request`,
+		`no authentication configured for request`, `no token found and can't prompt for login`, // yarn 4 and yarn 1
 	)
 	saysWaiting     = regexp.MustCompile(`/-/v1/done|spawn xdg-open`)
 	saysOtherScheme = regexp.MustCompile(`(?m)^Unable to authenticate, need: (?i:negotiate|ntlm|digest)|^Invalid authenti(?:fi)?cation \(as `)

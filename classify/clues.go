@@ -198,6 +198,7 @@ var oidcLines = []struct {
 }{
 	{regexp.MustCompile(`^oidc Successfully retrieved`), "taken"},
 	{regexp.MustCompile(`^oidc (?:Fail|.*\berror\b)`), "refused"},
+	{regexp.MustCompile(`^Skipped OIDC: |^No NPM_TOKEN found, but OIDC is available`), "refused"}, // pnpm; the action of changesets
 	{regexp.MustCompile(`^oidc Skipped`), "no"},
 }
 

@@ -2,6 +2,7 @@ package classify
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -11,7 +12,8 @@ import (
 // login says in one word what npm has to log in with.
 func (c *Case) login() string {
 	if c.Answers.Npmrc == nil {
-		return ""
+		answer, _ := c.loginShown()
+		return answer
 	}
 	found := c.Answers.Npmrc.Credential(c.Registry())
 	switch found.Holds() {
@@ -32,7 +34,7 @@ func (c *Case) login() string {
 // which other addresses there is one.
 func readLogin(c *Case) (answer string, shown []Evidence) {
 	if c.Answers.Npmrc == nil {
-		return "", nil
+		return c.loginShown()
 	}
 	found := c.Answers.Npmrc.Credential(c.Registry())
 	for _, s := range found.Uses {
@@ -52,6 +54,25 @@ func readLogin(c *Case) (answer string, shown []Evidence) {
 		shown = []Evidence{{"npm config", "no login for " + host(c.Registry()) + forOthers(found)}}
 	}
 	return c.login(), append(shown, noTrust(c)...)
+}
+
+// loginLines are what a saved log shows of the login: the action of changesets, and the
+// environment that GitHub prints of a step, where setup-node put its placeholder.
+var loginLines = []struct {
+	fits   *regexp.Regexp
+	answer string
+}{
+	{regexp.MustCompile(`^No NPM_TOKEN or OIDC available`), "unset"},
+	{regexp.MustCompile(`^NODE_AUTH_TOKEN: X{5}-`), "placeholder"},
+}
+
+func (c *Case) loginShown() (answer string, shown []Evidence) {
+	for _, said := range loginLines {
+		if l, ok := c.line("", said.fits); ok {
+			return said.answer, []Evidence{{l.From, l.Text}}
+		}
+	}
+	return "", nil
 }
 
 // forOthers names the hosts that there is a login for. Their paths are left out:

@@ -71,9 +71,9 @@ type Explained struct{ Release, Cause string }
 const mostElsewhere = 5
 
 // Summary prints what explain says at the end: one line where several publishes
-// failed; where none did, that, and which failures of other commands were seen, so
-// that nobody takes them for overlooked.
-func (u *UI) Summary(failed []Explained, elsewhere []classify.Evidence) {
+// failed; where none did, that, which failures of other commands were seen, so that
+// nobody takes them for overlooked, and which lines look like a failure all the same.
+func (u *UI) Summary(failed []Explained, elsewhere, suspects []classify.Evidence) {
 	switch {
 	case len(failed) > 1:
 		var all []string
@@ -83,7 +83,14 @@ func (u *UI) Summary(failed []Explained, elsewhere []classify.Evidence) {
 		u.Line("")
 		u.Line(fmt.Sprintf("%d publishes failed: %s", len(failed), strings.Join(all, ", ")))
 	case len(failed) == 0:
-		u.Line("This log shows no failed publish.")
+		if len(suspects) == 0 {
+			u.Line("This log shows no failed publish.")
+		} else {
+			u.Line("No failed publish was recognized in this log, but these lines look like one:")
+		}
+		for _, e := range suspects {
+			u.Note("- " + e.From + "  " + e.Text)
+		}
 		for _, e := range elsewhere[:min(len(elsewhere), mostElsewhere)] {
 			u.Note("- " + e.From + "  not a publish: " + e.Text)
 		}

@@ -1,113 +1,178 @@
 package logs
 
 import (
-	"fmt"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"safepublish/classify/transcript"
 )
 
-// mostLines bounds what is kept of one run. The file list of a package may have
-// thousands of lines, which say nothing; what remains is seldom more than forty.
-const mostLines = 600
+// mostLines bounds what is kept of one run, in lines. What says nothing of a publish is
+// not kept at all; what remains is seldom more than forty. What has a code or an upload
+// is kept beyond it.
+const mostLines = 200
 
 // run is one run of npm as a saved log shows it: the lines of one stream.
 type run struct {
 	lines       []transcript.Line
-	first, last int    // lines of the file
-	command     string // npm's command, where the log shows what was typed
-	banner      bool   // npm announced a script of the package, and has not gone on since
-	failed      bool   // there was an error line that is more than a pointer to a log
-	coded, said bool   // there was a code line, and one that is more than that
-	put         string // the address of the upload that an error line tells of
-	trailed     bool   // npm pointed to its log, which it does last
-	dry         bool   // npm said that it only pretends
-	again       bool   // a quotation of what npm said: escaped, or in another tool's message
+	first, last int     // lines of the file
+	typed       command // as the log shows it
+	script      string  // the script of the package that npm announced, and has not gone on since
+	failed      bool    // there was an error line that is more than a pointer to a log
+	coded, said bool    // there was a code line, and one that is more than that
+	put         string  // the address of the upload that an error line tells of
+	trailed     bool    // npm pointed to its log, which it does last
+	dry         bool    // npm said that it only pretends
+	again       bool    // a quotation of what npm said: escaped, or in another tool's message
+	open        int     // until this line of the file a reason may follow without npm's heading
 }
 
-var (
-	fileOf   = regexp.MustCompile(`^npm notice \d+(?:\.\d+)? ?[kMG]?B `)
-	codeOf   = regexp.MustCompile(`^\S+ (?:ERR!|error) code \S+$`)
-	trailOf  = regexp.MustCompile(`^\S+ (?:ERR!|error)\s+(?:A complete log of this run|Log files were not written|\S+-debug(?:-\d+)?\.log$|$)`)
-	putOf    = regexp.MustCompile(`\d{3} .*- (?:PUT|POST) (\S+)`)
-	packOf   = regexp.MustCompile(`^npm notice (?:📦 |package: )`)
-	sendOf   = regexp.MustCompile(`^npm notice (?:Publishing|Staging) to `)
-	bannerOf = regexp.MustCompile(`^(?:> |npm notice run )(?:@[^\s@/]+/)?[^\s@/]+@\d\S* (?:prepublish|prepublishOnly|prepare|prepack|postpack|publish|postpublish)(?: \S+)?$`)
-	plusOf   = regexp.MustCompile(`^ ?\+ ((?:@[^\s@/]+/)?[^\s@/]+)@(\d\S*)(?: \(staged with id \S+\))?$`)
-)
+// unreasoned is an answer whose reason, if there is one, stands on the next lines.
+var unreasoned = regexp.MustCompile(`^(?:[45]\d\d )+[A-Z][A-Za-z ]+(?: - (?:PUT|POST|GET) \S+)?$`)
 
-// over tells whether a line begins another run than this one: npm says nothing
-// after it pointed to its log, has one "code" line for each failure, and packs
-// before it fails. What fails within a script of the package is that script's, as
-// long as npm goes on with the package.
-func (r *run) over(level, text string) bool {
-	switch {
-	case !r.failed || trailOf.MatchString(text):
-		return false
-	case packOf.MatchString(text):
-		return !r.banner && (r.trailed || r.put != "")
-	case sendOf.MatchString(text):
-		return !r.banner && r.trailed
-	}
-	if m := putOf.FindStringSubmatch(text); m != nil && r.put != "" && m[1] != r.put { // another npm writes to the same screen
-		return true
-	}
-	return r.trailed || r.coded && r.said && !r.banner && codeOf.MatchString(text)
-}
-
+// add keeps a line of the run, if it may say something of a publish.
 func (r *run) add(place int, level, text string) {
-	if fileOf.MatchString(text) {
+	said := saidOf(level, text)
+	form := transcript.FormOf(level, said)
+	if form == transcript.File || wordless(level, said) {
 		return
 	}
-	if r.first == 0 {
+	if r.last = place; r.first == 0 {
 		r.first = place
 	}
-	r.last = place
+	if n := len(r.lines); n > 0 && r.lines[n-1].Text == text {
+		return
+	}
 	switch {
-	case level == "error" && trailOf.MatchString(text):
+	case form == transcript.Trailer:
 		r.trailed = r.failed
-	case level == "error":
+	case level == "error" && said != "":
 		r.failed = true
-		r.coded, r.said = r.coded || codeOf.MatchString(text), r.said || !codeOf.MatchString(text)
-		if m := putOf.FindStringSubmatch(text); m != nil {
-			r.put = m[1]
+		r.coded, r.said = r.coded || form == transcript.Code, r.said || form != transcript.Code
+		r.put = first(putIn(said), r.put)
+		if unreasoned.MatchString(said) {
+			r.open = place + 2
 		}
-	case packOf.MatchString(text) || sendOf.MatchString(text):
-		r.banner = false
+	case form == transcript.Packing || form == transcript.Sending:
+		r.script = ""
 		r.dry = r.dry || strings.HasSuffix(text, " (dry-run)")
-	case bannerOf.MatchString(text):
-		r.banner = true
+	default:
+		if _, script, ok := transcript.Banner(text); ok {
+			r.script = script
+		}
 	}
-	if len(r.lines) == mostLines { // the beginning names the package, the end the failure
-		r.lines = append(r.lines[:mostLines/4], r.lines[mostLines/2:]...)
+	telling := form != transcript.Plain && form != transcript.Listing || putIn(said) != ""
+	if n := len(r.lines); n < mostLines/2 || n < mostLines && level == "error" || n < 4*mostLines && telling {
+		r.lines = append(r.lines, transcript.Line{From: from(place), Text: text})
 	}
-	r.lines = append(r.lines, transcript.Line{From: fmt.Sprintf("line:%d", place), Text: text})
 }
+
+func from(place int) string { return "line:" + strconv.Itoa(place) }
+
+// saidOf returns what a line says behind npm's heading and its level.
+func saidOf(level, text string) string {
+	if level == "" {
+		return text
+	}
+	_, text, _ = strings.Cut(text, " ")
+	_, text, _ = strings.Cut(text, " ")
+	return text
+}
+
+// putIn returns the address of the upload that a line tells the answer of, "" for none.
+func putIn(said string) string {
+	for _, method := range []string{" - PUT ", " - POST "} {
+		if _, rest, ok := strings.Cut(said, method); ok {
+			address, _, _ := strings.Cut(rest, " ")
+			return address
+		}
+	}
+	return ""
+}
+
+// wordless tells the lines, of which there may be thousands, that say nothing of a
+// publish: nothing with a code, a status or an upload is among them.
+func wordless(level, text string) bool {
+	switch level {
+	case "silly", "timing", "info", "verbose":
+		return !containsAny(text, "oidc", "http", "using npm")
+	case "http":
+		get := strings.Contains(text, "GET ") && !containsAny(text, "GET 4", "GET 5")
+		return get || containsAny(text[:min(len(text), 6)], "cache ", "200 ", "304 ")
+	case "warn":
+		return !containsAny(text, "publish", "config", "logged in", "oidc")
+	}
+	return false
+}
+
+// over tells whether a line begins another run than this one: npm says nothing after
+// it pointed to its log, has one "code" line for each failure, and packs before it
+// fails. What fails within a script of the package is that script's, as long as npm
+// goes on with the package, and no upload was refused.
+func (r *run) over(level, text string) bool {
+	if !r.failed {
+		return false
+	}
+	said := saidOf(level, text)
+	put := ""
+	if level == "error" {
+		put = putIn(said)
+	}
+	switch form := transcript.FormOf(level, said); {
+	case form == transcript.Trailer:
+		return false
+	case form == transcript.Packing || form == transcript.Sending:
+		return r.put != "" || r.trailed && r.script == ""
+	case put != "" && r.put != "" && put != r.put: // another npm writes to the same screen
+		return true
+	case form == transcript.Code && r.coded && r.said:
+		return r.script == "" || r.put != ""
+	}
+	return r.trailed && !wordless(level, said)
+}
+
+// reasons tells whether a line without npm's heading goes on with what npm just said:
+// the registry's sentence, which npm up to 10 prints as it came, line ends included.
+func (r *run) reasons(place int, text string) bool {
+	if r.open < place || len(text) > 400 {
+		return false
+	}
+	t := strings.TrimLeft(text, " \t")
+	sentence := t != "" && (letter(t[0]) || strings.IndexByte(`"-{`, t[0]) >= 0)
+	return sentence && !strings.HasPrefix(t, "at ") && !strings.HasPrefix(t, "Error: Process")
+}
+
+func containsAny(s string, words ...string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
+}
+
+func letter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 // question returns the last line by which npm asked.
-func (r *run) question() transcript.Line {
+func (r *run) question() (transcript.Line, bool) {
 	for i := len(r.lines) - 1; i >= 0; i-- {
-		if asks.MatchString(r.lines[i].Text) {
-			return r.lines[i]
+		if transcript.Asks(r.lines[i].Text) {
+			return r.lines[i], true
 		}
 	}
-	return transcript.Line{}
+	return transcript.Line{}, false
 }
 
-// logRun is a debug log, or a part of one, in a file.
-type logRun struct {
+// debugLog is a debug log, or a part of one, in a file.
+type debugLog struct {
 	text        strings.Builder
 	held        string // the last line, to which a folded one may be added; "" for one that is not kept
-	command     string // as its argv line names it
-	errors      int    // bytes of error lines
+	typed       command
+	errors      int // bytes of error lines
 	count       int
 	number      int
 	first, last int
 }
 
 // argvOf finds npm's command among its arguments; npm 6 names node and itself first.
-var argvOf = regexp.MustCompile(`^argv (?:"[^"]*[/\\][^"]*" )*"([a-z][a-z-]*)"`)
+var argvOf = regexp.MustCompile(`^argv (?:"[^"]*[/\\][^"]*" )*("[a-z].*)$`)
 
 // What is kept of a debug log is bounded, in bytes: npm's errors come last, behind
 // whatever it did.
@@ -116,14 +181,16 @@ const (
 	mostErrors = 1 << 20
 )
 
-func (l *logRun) add(place, number int, level, text, whole string) {
+func (l *debugLog) add(place, number int, level, text, whole string) {
 	l.flush()
 	if l.count++; l.first == 0 {
 		l.first = place
 	}
 	l.last, l.number = place, number
-	if m := argvOf.FindStringSubmatch(text); m != nil {
-		l.command = m[1]
+	if strings.HasPrefix(text, "argv ") {
+		if m := argvOf.FindStringSubmatch(text); m != nil {
+			l.typed, _ = commandOf("npm " + m[1])
+		}
 	}
 	if transcript.Wordless(level+" "+text) || l.text.Len() > mostLog && level != "error" {
 		return
@@ -136,7 +203,7 @@ func (l *logRun) add(place, number int, level, text, whole string) {
 	l.held = whole
 }
 
-func (l *logRun) flush() {
+func (l *debugLog) flush() {
 	if l.held != "" {
 		l.text.WriteString(l.held + "\n")
 		l.held = ""

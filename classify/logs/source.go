@@ -78,10 +78,45 @@ func (s *source) next() ([]byte, error) {
 	return bytes.TrimRight(line, "\r\n"), nil
 }
 
+// colors leaves the escapes out that only colour a line.
+type colors struct{ line []byte }
+
+// strip returns a line without colours, valid until the next call.
+func (c *colors) strip(line []byte) []byte {
+	if bytes.IndexByte(line, 0x1b) < 0 {
+		return line
+	}
+	c.line = c.line[:0]
+	for {
+		i := bytes.IndexByte(line, 0x1b)
+		if i < 0 {
+			return append(c.line, line...)
+		}
+		end := i + 1
+		if end < len(line) && line[end] == '[' {
+			for end++; end < len(line) && (digit(line[end]) || line[end] == ';'); end++ {
+			}
+		}
+		if end == len(line) || line[end] != 'm' { // it does more than that: Replay acts on it
+			end = i
+		}
+		c.line = append(c.line, line[:i]...)
+		if end == i {
+			c.line = append(c.line, 0x1b)
+		}
+		line = line[end+1:]
+	}
+}
+
+// steered tells whether a line holds what a terminal acts on, but for colours.
+func steered(line []byte) bool {
+	return bytes.IndexByte(line, 0x1b) >= 0 || bytes.IndexByte(line, '\r') >= 0 || bytes.IndexByte(line, '\b') >= 0
+}
+
 // drawn returns the line as a terminal would show it: colours left out, and what
 // a progress bar overwrote. The usual line has nothing of the kind.
 func drawn(line []byte) string {
-	if bytes.IndexFunc(line, steers) < 0 {
+	if !bytes.ContainsFunc(line, func(r rune) bool { return r < 0x20 || r >= 0x7f }) || bytes.IndexFunc(line, steers) < 0 {
 		return string(bytes.TrimRight(line, " \t"))
 	}
 	text := ""

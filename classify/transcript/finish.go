@@ -63,11 +63,11 @@ func (t *Transcript) unproven() bool {
 // second workspace fails before anything is packed.
 func (p *packer) nameFailed(fromLog bool) {
 	t := p.t
-	if m := pkgid.FindStringSubmatch(t.PkgID); m != nil {
-		p.ensure(m[1], m[2])
+	if name, version, ok := nameAndVersion(t.PkgID); ok {
+		p.ensure(name, version)
 	}
-	if m := pkgid.FindStringSubmatch(t.script); m != nil && t.Failed && (len(p.list) == 0 || scriptFailed(t.Code)) {
-		p.ensure(m[1], m[2])
+	if name, version, ok := nameAndVersion(t.script); ok && t.Failed && (len(p.list) == 0 || scriptFailed(t.Code)) {
+		p.ensure(name, version)
 	}
 	if m := notFound.FindStringSubmatch(said(t.Message)); m != nil {
 		p.ensure(m[1], m[2])

@@ -7,26 +7,13 @@ import (
 	"strings"
 )
 
-// logLine parts one line of a debug log: "36 error code E403". A message of
-// several lines repeats its number (npm 6 to 12, lib/utils/log-file.js). number
-// is -1 where it is none.
-func logLine(s string) (number int, level, text string) {
-	n, rest, _ := strings.Cut(s, " ")
-	level, text, _ = strings.Cut(rest, " ")
-	number, err := strconv.Atoi(n)
-	if err != nil || n[0] < '0' || n[0] > '9' || levels[level] != level || level == "" {
-		return -1, "", ""
-	}
-	return number, level, text
-}
-
 // parseLog returns the lines of a debug log. pure tells that there was at least
 // one, that nothing else stood between them and that their numbers never fall.
 func parseLog(log []byte) (lines []Line, pure bool) {
 	pure, last := true, 0
 	for raw := range bytes.Lines(log) {
-		n, level, text := logLine(strings.TrimRight(string(raw), "\r\n"))
-		if n < 0 {
+		n, level, text, ok := LogLine(strings.TrimRight(string(raw), "\r\n"))
+		if !ok {
 			pure = pure && len(bytes.TrimSpace(raw)) == 0
 			continue
 		}

@@ -15,10 +15,11 @@ var (
 	skipped  = regexp.MustCompile(`^publish Skipping workspace (\S+), marked as private$`)
 	needs    = regexp.MustCompile(`^(?:publish )?This command requires you to be logged in to \S+ \(dry-run\)$`)
 	scriptOf = regexp.MustCompile(`^run \S+@\S+ \w+$`)
-	plus     = regexp.MustCompile(`^\+ ((?:@[^\s@/]+/)?[^\s@/]+)@(\d\S*)(?: \(staged with id \S+\))?$`)
-	pkgid    = regexp.MustCompile(`^((?:@[^\s@/]+/)?[^\s@/]+)@(\d\S*)$`)
 	answer   = regexp.MustCompile(`^fetch (PUT|POST) (\d{3}) (\S+) \d+ms(?: attempt #(\d+))?`)
-	lost     = regexp.MustCompile(`^fetch (PUT|POST) (\S+) attempt (\d+) failed with (\S+)$`)
+	// npm 1 to 5 log a request and its answer apart (npm-registry-client, lib/request.js)
+	oldRequest = regexp.MustCompile(`^(?:request )?PUT (\S+)$`)
+	oldAnswer  = regexp.MustCompile(`^(\d{3}) (\S+)$`)
+	lost       = regexp.MustCompile(`^fetch (PUT|POST) (\S+) attempt (\d+) failed with (\S+)$`)
 )
 
 // packer reads npm's lines in order into packages and what was sent for each.
@@ -30,6 +31,8 @@ type packer struct {
 	dryRun  bool // the caller says so
 	asked   bool // the log shows a request: from here on a notice may be the registry's
 	notices []Line
+
+	requested string // by npm 5 or older, and not answered yet
 }
 
 // parcel is one package and the attempts to send it, as the log shows them.
@@ -171,6 +174,11 @@ func (p *packer) http(text string) {
 		p.attempt(m[1], m[3], a)
 	} else if m := lost.FindStringSubmatch(text); m != nil {
 		p.attempt(m[1], m[2], attempt{n: number(m[3]), failed: m[4]})
+	} else if m := oldRequest.FindStringSubmatch(text); m != nil {
+		p.requested = m[1]
+	} else if m := oldAnswer.FindStringSubmatch(text); m != nil && m[2] == p.requested {
+		p.attempt("PUT", m[2], attempt{n: 1, status: number(m[1])})
+		p.requested = ""
 	}
 }
 

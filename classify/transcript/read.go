@@ -71,8 +71,6 @@ func shownLines(xs []text) []Line {
 	return out
 }
 
-var codeLine = regexp.MustCompile(`^code (\S+)$`)
-
 // code takes the code out of the message: "code E403" says nothing to a person.
 func (t *Transcript) code() {
 	for i, l := range t.Message {
@@ -135,10 +133,6 @@ func (t *Transcript) readBare(p *packer, xs []text) {
 	}
 }
 
-// question matches what npm prints when it asks for a second factor (npm 6 to 12,
-// lib/utils/auth.js, open-url.js and their forerunners).
-var question = regexp.MustCompile(`^(?:Enter OTP: ?|This operation requires a one-time password\.$|Press ENTER to open in the browser|Authenticate your account at:$)`)
-
 // unanswered matches a screen that ends at npm's question for a one-time password:
 // Enter ends the line, and only then the upload is sent again (read, lib/read.js).
 var unanswered = regexp.MustCompile(`Enter OTP:[^\r\n]*$`)
@@ -151,7 +145,7 @@ func prompted(xs []text) bool {
 			continue
 		}
 		for i := len(x.lines) - 1; i >= 0; i-- {
-			if question.MatchString(x.lines[i]) {
+			if Asks(x.lines[i]) {
 				return true
 			}
 			if _, level, text := screenLine(x.lines[i]); goesOn(Line{"", level, text}) {
@@ -199,34 +193,30 @@ func (t *Transcript) readPlus(p *packer, xs []text, fromLog bool) {
 	known := len(p.list) > 0 || fromLog
 	for _, x := range xs {
 		for _, s := range x.lines {
-			m := plus.FindStringSubmatch(s)
-			if m == nil || x.from == "stderr" {
+			name, version, ok := Plus(s)
+			if !ok || x.from == "stderr" {
 				continue
 			}
 			found := false
 			for _, c := range p.list {
-				if c.Name == m[1] && c.Version == m[2] {
+				if c.Name == name && c.Version == version {
 					c.Published, found = true, true
 				}
 			}
 			if !found && !known {
-				p.add(Package{Name: m[1], Version: m[2], Published: true})
+				p.add(Package{Name: name, Version: version, Published: true})
 			}
 		}
 	}
 }
-
-// banner is how npm announces a script of the package it publishes: up to 11 on
-// stdout, from 12 on as a notice.
-var banner = regexp.MustCompile(`^(?:> |\S+ notice run )((?:@[^\s@/]+/)?[^\s@/]+@\d\S*) (?:prepublish|prepublishOnly|prepare|prepack|postpack|publish|postpublish)(?: \S+)?$`)
 
 // lastScript returns the package whose script npm announced last, "demo@1.0.0".
 func lastScript(xs []text) string {
 	id := ""
 	for _, x := range xs {
 		for _, s := range x.lines {
-			if m := banner.FindStringSubmatch(s); m != nil {
-				id = m[1]
+			if name, _, ok := Banner(s); ok {
+				id = name
 			}
 		}
 	}

@@ -50,6 +50,13 @@ func older(t Transcript) Transcript {
 			status, put = number(m[1]), l
 		}
 	}
+	if put.Text != "" && len(t.Message) == 1 { // the error lines were cut off; the registry's sentence stands before them too
+		for _, l := range t.Lines {
+			if sentence, ok := strings.CutPrefix(l.Text, "stack Error: "); ok && l.Level == "verbose" {
+				t.Message = append(t.Message, Line{l.From, "error", sentence})
+			}
+		}
+	}
 	for _, l := range t.Message {
 		if m := ofPackage.FindStringSubmatch(l.Text); m != nil {
 			name = m[1]
@@ -80,28 +87,22 @@ func (t Transcript) olderUpload(name string, status int, put Line) Transcript {
 	return t
 }
 
-// IsLogLine tells whether s is a line of a debug log of npm's, "36 error code
-// E403", and returns its number and what follows it.
-func IsLogLine(s string) (number int, level, text string, ok bool) {
-	number, level, text = logLine(s)
-	return number, level, text, number >= 0
-}
-
-// Told is what another client than npm, or a tool around npm, says of one refused
+// ClientReport is what another client than npm, or a tool around npm, says of one refused
 // publish. All of it is optional but Lines.
-type Told struct {
+type ClientReport struct {
 	Name, Version string
 	Code          string // npm's code for it: "E403", "ENEEDAUTH"; "" if it says none
 	Status        int    // of the upload; 0 if it says none
 	Method, URL   string // of the upload, as the client printed them
 	Registry      string // where no URL tells it
 	Lines         []Line // its own words
+	Hints         []Line // what the text says besides of how it would log in
 }
 
 // Transcript returns the run as far as that is known. What became of the upload is
 // judged as with npm: a 403 or a 409 may have come to a second attempt.
-func (d Told) Transcript() Transcript {
-	t := Transcript{Exit: -1, Failed: true, Code: d.Code, Message: d.Lines, Command: "publish"}
+func (d ClientReport) Transcript() Transcript {
+	t := Transcript{Exit: -1, Failed: true, Code: d.Code, Message: d.Lines, Lines: d.Hints, Command: "publish"}
 	registry, name := "", ""
 	if d.URL != "" {
 		registry, name = split(strings.TrimRight(d.URL, "/"))

@@ -6,24 +6,6 @@ import (
 	"strings"
 )
 
-// levels are the words for a level on npm's screen, 6 to 12, and what the debug
-// log calls them.
-var levels = map[string]string{
-	"ERR!": "error", "error": "error", "WARN": "warn", "warn": "warn", "notice": "notice", "http": "http",
-	"info": "info", "verb": "verbose", "verbose": "verbose", "sill": "silly", "silly": "silly", "timing": "timing",
-}
-
-// screenLine parts a line that may be npm's own: "npm ERR! code E403". level is
-// "" where it is none.
-func screenLine(s string) (heading, level, text string) {
-	heading, rest, _ := strings.Cut(s, " ")
-	word, text, _ := strings.Cut(rest, " ")
-	if level = levels[word]; heading == "" || level == "" {
-		return "", "", ""
-	}
-	return heading, level, strings.TrimRight(text, " ")
-}
-
 // ownLines are lines that only npm itself is likely to print: whatever word
 // stands before them is its heading (--heading), the last one first, since a
 // script's output comes before npm's end.
@@ -73,7 +55,7 @@ func (x text) own() []Line {
 // afterQuestion cuts a question and its answer off the line that npm 6 and 8
 // print right behind it, as in "Enter OTP: npm ERR! canceled".
 func afterQuestion(s, heading string) string {
-	if question.MatchString(s) {
+	if Asks(s) {
 		if i := strings.Index(s, heading+" ERR!"); i >= 0 {
 			return s[i:]
 		}
@@ -115,17 +97,12 @@ func lastBlock(lines []Line) []Line {
 
 // goesOn tells the lines by which npm shows that it was still at work.
 func goesOn(l Line) bool {
-	return l.Level == "notice" && (packing.MatchString(l.Text) || strings.HasPrefix(l.Text, "Publishing to "))
+	f := FormOf(l.Level, l.Text)
+	return f == Packing || f == Listing || f == Sending
 }
 
-// packing matches lines of the packing list that no other notice looks like.
-var packing = regexp.MustCompile(`^(?:📦  ?|package: |(?:=== )?Tarball |shasum: |total files: )`)
-
-// trailer matches the error lines that only say where more can be read.
-var trailer = regexp.MustCompile(`^(?:A complete log of this run|Log files were not written|Timing info written to|You can rerun the command with|Additional logging details can be found in|\s+\S+(?:-debug(?:-\d+)?\.log|_timing\.json|timing\.json)$)`)
-
 func isErrorText(l Line) bool {
-	return l.Level == "error" && l.Text != "" && !trailer.MatchString(l.Text)
+	return l.Level == "error" && l.Text != "" && FormOf(l.Level, l.Text) != Trailer
 }
 
 func errorsOf(lines []Line) []Line {
@@ -152,16 +129,10 @@ func findLogPath(lines []Line) string {
 	return path
 }
 
-// bare are failures that npm words without its heading, for it has not read its
-// configuration yet: npm 12's argument errors (@npmcli/config 11, lib/index.js
-// 384, 595 and 651, after "Exit prior to config file resolving"), a misspelt
-// command (stdout; npm 6 shows its usage), and npm 6 with an unset ${VAR} in .npmrc.
-var bare = regexp.MustCompile(`^(?:Exit prior to config file resolving$|Unknown command: "|.*Failed to replace env in config: |Invalid abbreviated flag |Usage: npm <command>$)`)
-
 // bareError returns such a failure: the line that tells and up to two after it.
 func bareError(x text) []Line {
 	for i, s := range x.lines {
-		if !bare.MatchString(s) {
+		if !BareError(s) {
 			continue
 		}
 		var out []Line

@@ -106,7 +106,6 @@ func attemptsState(attempts []attempt, killed bool) State {
 }
 
 var (
-	httpSaid  = regexp.MustCompile(`(?:^|\s)([1-5]\d\d) .*?- (GET|PUT|POST) (\S+)`)
 	lineBroke = regexp.MustCompile(`^(?:E(?:CONN|TIMEDOUT|PIPE|PROTO|HOST|NET)|ERR_(?:SOCKET|STREAM|HTTP|SSL|TLS)|FETCH_ERROR|HPE_|UND_|Z_)`)
 	lineSaid  = regexp.MustCompile(`(?:request to \S+ failed|network timeout at|socket hang up)`)
 	httpCode  = regexp.MustCompile(`^E([1-5]\d\d)$`)

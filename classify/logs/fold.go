@@ -1,0 +1,266 @@
+package logs
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+
+	"safepublish/classify/transcript"
+)
+
+// A log says the same failure several times: npm's own lines, its debug log, the
+// error of the tool that ran it, that tool's summary. And it may show how the same
+// publish went well later on.
+
+// rank is who tells of a failure: who tells more of it comes later.
+type rank int
+
+const (
+	byWord rank = iota // a tool's last word, or a sentence with nothing around it: counts where nobody tells more
+	byTool             // another client or a tool, or what it quotes of npm
+	byNPM              // npm's own lines
+	byLog              // npm's debug log
+)
+
+type failure struct {
+	t           transcript.Transcript
+	first, last int
+	rank        rank
+	kind        kind
+	command     string // that the log shows to have been typed
+	said        string // its words
+}
+
+type published struct {
+	name, version string
+	place         int
+}
+
+// What is kept is bounded: failures that are told apart, names of packages, and the
+// lines that are quoted.
+const (
+	mostFound    = 500
+	mostKept     = 20000
+	mostHints    = 8
+	mostSuspects = 5
+)
+
+// story is what a file tells, as far as it is read.
+type story struct {
+	found    []failure
+	counts   [3]int         // by kind
+	told     map[string]int // the text of a failure: which it is
+	versions map[string]string
+	success  []published
+	hints    []transcript.Line
+	suspects []Elsewhere
+}
+
+// toldAlready tells whether the very words were found before; a log can repeat them a
+// million times.
+func (s *story) toldAlready(text string, place int) bool {
+	i, known := s.told[text]
+	if known {
+		s.found[i].last = max(s.found[i].last, place)
+	}
+	return known
+}
+
+// full tells whether more failures were found than anybody wants to read of.
+func (s *story) full() bool { return s.counts[publish] == mostFound }
+
+func (s *story) find(x failure, text string) {
+	if s.counts[x.kind] == mostFound {
+		return
+	}
+	s.counts[x.kind]++
+	x.said = messageOf(x.t)
+	if text != "" {
+		s.told[text] = len(s.found)
+	}
+	s.found = append(s.found, x)
+}
+
+func (s *story) succeed(name, version string, place int) {
+	if name != "" && len(s.success) < mostKept {
+		s.success = append(s.success, published{name: name, version: version, place: place})
+	}
+}
+
+// suspect keeps a line that looks like a failed publish and fits no form.
+func (s *story) suspect(place int, text string) {
+	if len(s.suspects) < mostSuspects && len(text) < 400 && containsAny(text, "ublish", " - P", "ERR") && containsAny(text, looksFailed...) {
+		s.suspects = append(s.suspects, Elsewhere{From: from(place), Text: strings.TrimSpace(text)})
+	}
+}
+
+var looksFailed = strings.Split("fail|Fail|FAIL|rror|ERR|efused|enied|ejected|orbidden|nauthorized|annot |ould not|nable to", "|")
+
+// log sums up: restatements are merged, what succeeded later is dropped, and what is
+// less than certain to have been a publish counts where nothing else does.
+func (s *story) log() Log {
+	slices.SortStableFunc(s.found, func(a, b failure) int { return cmp.Compare(a.first, b.first) })
+	var failed, maybe, others []failure
+	for _, x := range s.found {
+		switch x.kind {
+		case publish:
+			failed = join(failed, x)
+		case unclear:
+			maybe = join(maybe, x)
+		case other:
+			others = join(others, x)
+		}
+	}
+	if slices.ContainsFunc(failed, func(x failure) bool { return x.rank > byWord }) {
+		failed = slices.DeleteFunc(failed, func(x failure) bool { return x.rank == byWord && x.t.Last().Name == "" })
+	} else if len(failed) > 1 { // several words alone tell of one failure
+		failed = wordsOf(failed)
+	}
+	if len(failed) == 0 && len(maybe) > 0 {
+		failed, maybe = maybe[len(maybe)-1:], maybe[:len(maybe)-1]
+	}
+	var out Log
+	for _, x := range failed {
+		if p := x.t.Last(); p.Version == "" && s.versions[p.Name] != "" {
+			x.t.Packages[len(x.t.Packages)-1].Version = s.versions[p.Name]
+		}
+		if !s.laterSucceeded(x) {
+			out.Failed = append(out.Failed, x.t)
+		}
+	}
+	for _, x := range append(others, maybe...) {
+		out.Elsewhere = append(out.Elsewhere, elsewhere(x))
+	}
+	if len(out.Failed) == 0 && len(failed) == 0 {
+		out.Suspects = s.suspects
+	}
+	return out
+}
+
+// wordsOf keeps of failures that are told by words alone those that name a package, or
+// the first that has a status or a code, or the first.
+func wordsOf(all []failure) []failure {
+	named := slices.DeleteFunc(slices.Clone(all), func(x failure) bool { return x.t.Last().Name == "" })
+	if len(named) > 0 {
+		return named
+	}
+	if i := slices.IndexFunc(all, func(x failure) bool { return x.t.Code != "" }); i >= 0 {
+		return all[i : i+1]
+	}
+	return all[:1]
+}
+
+// join adds a failure to those before it, or merges it with the one that it says
+// again.
+func join(all []failure, x failure) []failure {
+	for i := len(all) - 1; i >= 0; i-- {
+		same := &all[i]
+		again := x.rank != same.rank || x.rank < byNPM
+		switch {
+		case again && agree(same, &x):
+			better := x
+			if same.rank >= x.rank {
+				better = *same
+			}
+			better.first, better.last = min(same.first, x.first), max(same.last, x.last)
+			name(&better.t, same.t, x.t)
+			*same = better
+			return all
+		case repeated(same.t, x.t) && same.said == x.said:
+			same.last = x.last
+			return all
+		case repeated(same.t, x.t):
+			open := same.t.Last().Upload.State == transcript.Open
+			x.first = same.first
+			*same = x
+			if open {
+				same.t.Packages[len(same.t.Packages)-1].Upload.State = transcript.Open
+			}
+			return all
+		}
+	}
+	return append(all, x)
+}
+
+// agree tells whether two readings may be of the same failure.
+func agree(a, b *failure) bool {
+	p, q := a.t.Last(), b.t.Last()
+	s, u := p.Upload.Status(), q.Upload.Status()
+	if !alike(a.t.Code, b.t.Code) || !alike(p.Name, q.Name) || !alike(p.Version, q.Version) || s != 0 && u != 0 && s != u {
+		return false
+	}
+	return p.Name != "" && q.Name != "" || shares(a, b)
+}
+
+func alike(a, b string) bool { return a == "" || b == "" || strings.EqualFold(a, b) }
+
+// shares tells whether one says a sentence of the other's.
+func shares(a, b *failure) bool {
+	says := func(whole string, lines []transcript.Line) bool {
+		return slices.ContainsFunc(lines, func(l transcript.Line) bool {
+			return len(l.Text) > 12 && strings.Contains(whole, tail(l.Text))
+		})
+	}
+	return len(a.t.Message) > 0 && len(b.t.Message) > 0 && (says(a.said, b.t.Message) || says(b.said, a.t.Message))
+}
+
+// tail leaves out what clients put before a sentence: codes, a status.
+func tail(s string) string {
+	for {
+		word, rest, ok := strings.Cut(s, " ")
+		if !ok || strings.Trim(word, "E0123456789") != "" && word != "need" && word != "auth" {
+			return strings.TrimSpace(s)
+		}
+		s = rest
+	}
+}
+
+// repeated tells whether two failures are attempts to publish the same version.
+func repeated(a, b transcript.Transcript) bool {
+	p, q := a.Last(), b.Last()
+	return p.Name != "" && strings.EqualFold(p.Name, q.Name) && p.Version != "" && p.Version == q.Version
+}
+
+// name puts in what the better of two readings does not name.
+func name(t *transcript.Transcript, others ...transcript.Transcript) {
+	for _, o := range others {
+		if o.Last().Name == "" {
+			continue
+		}
+		if len(t.Packages) == 0 {
+			t.Packages = append(t.Packages, transcript.Package{Upload: o.Last().Upload})
+		}
+		p := &t.Packages[len(t.Packages)-1]
+		if p.Name == "" {
+			p.Name = o.Last().Name
+		}
+		if p.Version == "" && strings.EqualFold(p.Name, o.Last().Name) {
+			p.Version = o.Last().Version
+		}
+	}
+}
+
+// laterSucceeded tells whether the log shows later on that this version was published.
+func (s *story) laterSucceeded(x failure) bool {
+	p := x.t.Last()
+	return slices.ContainsFunc(s.success, func(done published) bool {
+		return done.place > x.last && p.Name != "" && strings.EqualFold(done.name, p.Name) && alike(done.version, p.Version)
+	})
+}
+
+var wordlessOf = regexp.MustCompile(`^(?:errno|syscall|path|file|code) `)
+
+func elsewhere(x failure) Elsewhere {
+	e := Elsewhere{From: from(x.first), Text: x.t.Code}
+	if x.command != "" && x.command != "publish" {
+		e.Command = "npm " + x.command
+	}
+	for _, l := range x.t.Message {
+		if strings.Contains(l.Text, " ") && !wordlessOf.MatchString(l.Text) {
+			e.From, e.Text = l.From, l.Text
+			break
+		}
+	}
+	return e
+}

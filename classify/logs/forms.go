@@ -1,0 +1,225 @@
+package logs
+
+import (
+	"regexp"
+	"regexp/syntax"
+	"strings"
+)
+
+// The grammar of everything but npm's own lines: what other clients and the tools
+// around npm print. Their forms are theirs (source for each below); the registries'
+// sentences in them are the same as npm's, so that one table of causes reads them all.
+
+// event is what a line says.
+type event int
+
+const (
+	failed  event = iota // a publish was refused or failed
+	maybe                // something failed; the command that was typed tells what
+	nothing              // another command failed
+	summary              // a tool's last word on a failure, before which its reason stands, if anywhere
+	success              // a package was published
+	names                // the package that a tool is about to publish
+	version              // the version that a tool will publish a package as
+	request              // a tool's request, and how it was answered
+	header               // a client names the command that it runs
+	hint                 // a CI says how it would log in
+)
+
+// form is one kind of line. Words in capitals stand for the parts of its event:
+// NAME, VERSION, CODE, STATUS, METHOD, URL, VERB, and TEXT for the message; the whole
+// match is the message where there is no TEXT.
+type form struct {
+	is      event
+	pattern string
+	code    string // npm's code for it, where the client says none
+	more    int    // how many lines after it may belong to it
+	says    *regexp.Regexp
+	mark    marks // of the longest literal that each such line holds
+}
+
+var forms = []form{
+	// changesets 2 and 3, publish/publishPackages.ts: npm's code and summary behind its own words
+	{is: failed, pattern: `an error occurred while publishing NAME: (?:CODE +|\(no code\): )?TEXT$`, more: 4},
+	{is: version, pattern: `^🦋\s+info Publishing "NAME" at "VERSION"`},
+	{is: success, pattern: `^🦋\s+New tag:\s+NAME@VERSION$`},
+	{is: hint, pattern: `^(?P<text>No NPM_TOKEN (?:or OIDC available|found, but OIDC is available).*)$`},
+
+	// the environment of a step, as GitHub prints it: the placeholder of actions/setup-node
+	{is: hint, pattern: `^\s*(?P<text>NODE_AUTH_TOKEN: XXXXX-XXXXX-XXXXX-XXXXX)`},
+
+	// yarn 1, cli/commands/publish.js and reporters/lang/en.js: the registry's sentence behind the address, no status
+	{is: failed, pattern: `^error (?P<text>Couldn't publish package: "Can't answer a question unless.*)$`, code: "EOTP"},
+	{is: failed, pattern: `^error (?P<text>Couldn't publish package: "URL: .*)$`},
+	{is: failed, pattern: `^error (?P<text>Couldn't publish package.*)$`},
+	{is: maybe, pattern: `^error (?P<text>An unexpected error occurred: "(?P<url>https?://[^\s/]+/(?:@[^\s/]+/)?[^\s/]+): .*)$`},
+	{is: maybe, pattern: `^ResponseError: (?P<text>Request failed "STATUS [^"]*")`},
+	{is: failed, pattern: `^error (?P<text>No token found and can't prompt for login.*)$`, code: "ENEEDAUTH"},
+	{is: maybe, pattern: `^error (?P<text>Command failed with exit code (?P<code>\d+)\.)$`},
+	{is: request, pattern: `^verbose \S+ Performing "METHOD" request to "URL"`},
+	{is: request, pattern: `^verbose \S+ Request "URL" finished with status code STATUS\.$`},
+	{is: header, pattern: `^(?:yarn|bun|pnpm) (?:VERB) v\d`},
+	// yarn 2 and later, core/sources/scriptUtils.ts and Project.ts; for the rest see berry
+	{is: header, pattern: `YN0000: . (?P<verb>Resolution|Fetch|Link) step`},
+	{is: maybe, pattern: `YN\d{4}: (?P<text>.*script failed \(exit code (?P<code>\d+).*)$`},
+
+	// pnpm 9 to 12, releasing/plugin-commands-publishing and the error reporter
+	{is: hint, pattern: `(?P<text>Skipped OIDC: .*)$`},
+	{is: failed, pattern: `ERR_PNPM_FAILED_TO_PUBLISH\]?\s+(?P<text>Failed to publish package NAME@VERSION \(status STATUS.*)$`},
+	{is: failed, pattern: `ERR_PNPM_OTP_(?:NON_INTERACTIVE|SECOND_CHALLENGE)\]?\s+TEXT$`, code: "EOTP"},
+	{is: failed, pattern: `(?P<text>ERR_PNPM_GIT_(?:UNCLEAN|UNKNOWN_BRANCH|NOT_CORRECT_BRANCH|NOT_LATEST)\]?\s.*)$`},
+	{is: failed, pattern: `(?P<text>ERR_PNPM_(?:AUTH_TOKEN_EXCHANGE|ID_TOKEN\w*|CANNOT_PUBLISH\w*)\]?\s.*)$`},
+	{is: nothing, pattern: `(?P<text>ERR_PNPM_(?:FETCH_\d+|NO_MATCHING\w+|OUTDATED_LOCKFILE|RECURSIVE_RUN\w*)\]?\s.*)$`},
+	{is: maybe, pattern: `(?P<text>ERR_PNPM_[A-Z0-9_]+\]?\s.*)$`},
+	{is: maybe, pattern: `^\s*\[?ELIFECYCLE\]?\s+(?P<text>Command failed with exit code (?P<code>\d+)\.)`},
+	{is: names, pattern: `^📦 NAME@(?P<version>\S+) → URL`},
+
+	// bun, src/cli/publish_command: status, address, and the registry's sentence two lines below
+	{is: failed, pattern: `^(?:error: )?(?P<text>STATUS [A-Z][\w ]+: URL)$`, more: 3},
+	{is: failed, pattern: `^(?P<text>\w+: failed to publish package)`},
+	{is: failed, pattern: `^error: (?P<text>missing authentication \(run .*)$`, code: "ENEEDAUTH"},
+	{is: failed, pattern: `^error: (?P<text>attempted to publish a private package.*)$`, code: "EPRIVATE"},
+	{is: failed, pattern: `^error: (?P<text>unable to restrict access to unscoped package.*)$`, code: "EUNSCOPED"},
+	{is: maybe, pattern: `^(?P<text>error: script "(?:prepublish|prepublishOnly|prepare|prepack|postpack)" exited with code (?P<code>\d+))`},
+	{is: nothing, pattern: `^error: (?P<text>GET https?://\S+ - \d{3})$`},
+
+	// lerna, libs/core/src/lib: it calls npm's library; the code, and the registry's sentence without an address
+	{is: summary, pattern: `lerna WARN notice (?P<text>Package failed to publish: (?P<name>\S+))$`, more: 1},
+	{is: failed, pattern: `lerna ERR! ESTATUS TEXT$`, more: 3},
+	{is: failed, pattern: `lerna ERR! EWHOAMI TEXT$`, code: "E401"},
+	{is: failed, pattern: `lerna ERR! EACCESS TEXT$`, code: "E403"},
+	{is: failed, pattern: `lerna ERR! (?P<code>E(?:OTP|NEEDAUTH|PUBLISHCONFLICT|PRIVATE|UNSCOPED)) TEXT$`},
+	{is: maybe, pattern: `lerna ERR! CODE TEXT$`},
+	{is: success, pattern: `lerna success published (?P<name>\S+) (?P<version>\S+)`},
+	{is: request, pattern: `^lerna http fetch METHOD STATUS URL`},
+	{is: header, pattern: `^lerna info (?P<verb>publish) `},
+	{is: version, pattern: `^ - (?P<name>\S+): \S+ => VERSION`},
+
+	// nx, release-publish.impl.js: see starts; its own end tells that a target failed
+	{is: names, pattern: `^> nx run (?P<name>\S+?):nx-release-publish`},
+	{is: summary, pattern: `(?P<text>Running target "?(?:\S+:)?(?:nx-release-publish|publish)"? .*failed)`},
+	{is: summary, pattern: `^\s*(?P<text>Something unexpected went wrong when processing the \w+ publish output.*)`},
+
+	// @semantic-release/npm, lib/definitions/errors.js: its checks before a release; up to 15 as an error object
+	{is: failed, pattern: `\bENONPMTOKEN:? (?P<text>[^'"].*)$`, code: "ENEEDAUTH"},
+	{is: failed, pattern: `\bEINVALIDNPMTOKEN:? (?P<text>[^'"].*)$`, code: "E401"},
+	{is: failed, pattern: `(?P<text>No npm token specified\.?)`, code: "ENEEDAUTH"},
+	{is: failed, pattern: `(?P<text>Invalid npm token\.?)`, code: "E401"},
+	// release-it, lib/plugin/npm/npm.js
+	{is: failed, pattern: `(?P<text>Not authenticated with npm\. Please .npm login. and try again\.)`, code: "ENEEDAUTH"},
+	{is: failed, pattern: `(?P<text>User \S+ is not a collaborator for NAME\.)$`},
+	// np, source/prerequisite-tasks.js and source/npm/util.js
+	{is: failed, pattern: `(?P<text>You must be logged in\. Use .(?:npm|pnpm|yarn npm|bunx npm) login. and try again\.)`, code: "ENEEDAUTH"},
+	{is: failed, pattern: `(?P<text>You do not have write permissions required to publish this package\.)`},
+	// auto (plugins/npm), beachball (packages/publish), rush (PublishAction): they pass on npm's lines, and say this
+	{is: summary, pattern: `(?P<text>Running command '\w+' with args \[[^\]]*\bpublish\b[^\]]*\] failed)`},
+	{is: summary, pattern: `(?P<text>Publishing (?:- )?NAME@(?P<version>\S+) failed\. Output)`},
+	{is: success, pattern: `(?:^|\s)Published(?:!| package)?(?: -)? NAME@(?P<version>\d\S*?)[.!]?$`},
+}
+
+const pkg = `(?:@[^\s@/:]+/)?[^\s@/:"]+`
+
+func init() {
+	parts := strings.NewReplacer("NAME", `(?P<name>`+pkg+`)`, "VERSION", `(?P<version>\d[^\s"]*)`, "CODE", `(?P<code>E[A-Z0-9_]{2,})`,
+		"STATUS", `(?P<status>[45]\d\d)`, "METHOD", `(?P<method>PUT|GET)`, "URL", `(?P<url>https?://[^\s"]+)`, "TEXT", `(?P<text>.*)`,
+		"VERB", `(?P<verb>[a-z][\w-]*)`)
+	for i := range forms {
+		forms[i].says = regexp.MustCompile(parts.Replace(forms[i].pattern))
+		tree, _ := syntax.Parse(forms[i].says.String(), syntax.Perl) // it compiled
+		forms[i].mark = literals.add(longestLiteral(tree))
+	}
+}
+
+// longestLiteral returns the longest text that all matches of an expression hold.
+func longestLiteral(re *syntax.Regexp) (longest string) {
+	switch re.Op {
+	case syntax.OpLiteral:
+		return string(re.Rune)
+	case syntax.OpCapture, syntax.OpPlus, syntax.OpConcat:
+		for _, sub := range re.Sub {
+			if text := longestLiteral(sub); len(text) > len(longest) {
+				longest = text
+			}
+		}
+	}
+	return longest
+}
+
+// What is read without a form of the table, by what each such line holds.
+var (
+	literals  = newScanner()
+	isNPM     = literals.add("npm ")
+	isTool    = literals.add("yarn", "bun ", "npx", "npm.cmd", "npm.exe")
+	isLog     = literals.add(" silly ", " verbose ", " info ", " http ", " notice ", " warn ", " error ", " timing ")
+	isRefusal = literals.add(" - PUT http", " - POST http")
+	isBerry   = literals.add("YN00")
+	isPnpm    = literals.add("ERR_PNPM_")
+	isNX      = literals.add("npm publish error:")
+	isJSON    = literals.add(`"error":`)
+	isPlus    = literals.add("+ ")
+	isScript  = literals.add("prep", "ublish", "postp")
+	isAsking  = literals.add("OTP", "one-time", "Press ENTER", "uthenticate")
+	isBare    = literals.add("Exit prior", "Unknown command", "abbreviated flag", "replace env", "Usage: npm")
+	isDebris  = literals.add("ategoryInfo", "ualifiedErrorId", "char:")
+	isRefused = literals.add("sign up for private", "previously staged", "previously publ", "ublish over", "existing version", "save packument",
+		"permission to publish", "too similar", "be republished", "OIDC permission", "perform that action", "bypass 2fa", "spam detection",
+		"verify your", "automation token", "one-time pass", "be logged in", "sigstore provenance", "rate limited", "marked as private",
+		"specify a tag", "implicitly apply", "valid SemVer", "valid semver")
+)
+
+// sentence is what a registry or npm says of one kind of refusal, in lower case, and
+// the status or code that comes with it, for clients that leave it out. Alone, with no
+// word of a client around it, such a sentence is the last resort.
+type sentence struct {
+	text   string
+	code   string
+	status int
+}
+
+var sentences = []sentence{
+	{"must sign up for private packages", "E402", 402},
+	{"previously staged version", "E409", 409},
+	{"cannot stage previously published version", "E409", 409},
+	{"cannot publish over existing version", "E409", 409},
+	{"failed to save packument", "E409", 409},
+	{"publish over the previously published version", "E403", 403},
+	{"publish over previously published version", "E400", 400},
+	{"do not have permission to publish", "E403", 403},
+	{"package name too similar to existing package", "E403", 403},
+	{"cannot be republished until 24 hours", "E403", 403},
+	{"oidc permission denied", "E403", 403},
+	{"may not perform that action with these credentials", "E403", 403},
+	{"with bypass 2fa enabled is required to publish", "E403", 403},
+	{"package name triggered spam detection", "E403", 403},
+	{"verify your email before publishing", "E403", 403},
+	{"an automation token was specified", "E403", 403},
+	{"requires a one-time password", "EOTP", 401},
+	{"must provide a one-time pass", "EOTP", 401},
+	{"must be logged in to publish packages", "E401", 401},
+	{"error verifying sigstore provenance bundle", "E422", 422},
+	{"rate limited exceeded", "E429", 429},
+	{"this package has been marked as private", "EPRIVATE", 0},
+	{"requires you to be logged in to http", "ENEEDAUTH", 0},
+	{"must specify a tag using --tag when publishing", "", 0},
+	{"cannot implicitly apply the", "", 0},
+	{"tag name must not be a valid semver range", "", 0},
+}
+
+// phrases are what clients print behind an address for a status that they leave out,
+// and what a broken connection is called (node's codes, bun's names).
+var phrases = []sentence{
+	{": not found", "E404", 404},
+	{": forbidden", "E403", 403},
+	{": unauthorized", "E401", 401},
+	{": payment required", "E402", 402},
+	{": conflict", "E409", 409},
+	{"econnrefused", "ECONNREFUSED", 0},
+	{"connectionrefused", "ECONNREFUSED", 0},
+	{"econnreset", "ECONNRESET", 0},
+	{"connectionclosed", "ECONNRESET", 0},
+	{"enotfound", "ENOTFOUND", 0},
+	{"eai_again", "EAI_AGAIN", 0},
+	{"etimedout", "ETIMEDOUT", 0},
+	{"failedtoopensocket", "FETCH_ERROR", 0},
+	{"timeout: failed to publish", "ETIMEDOUT", 0},
+}

@@ -1,0 +1,358 @@
+package logs
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"safepublish/classify/transcript"
+)
+
+// What another client or a tool says of one failure, of which more lines may come:
+// yarn 2 and later, pnpm 12, nx and npm's --json take several lines, and so do the
+// messages that changesets, lerna and bun quote.
+
+// report is such a failure.
+type report struct {
+	said        transcript.ClientReport
+	kind        kind
+	rank        rank
+	first, last int
+	more        int    // how many lines more may belong to it
+	form        string // "berry", "pnpm", "nx", "json", "address"; "" for a form of the table
+	text        string // pnpm 12's message and npm's JSON, as far as they have come
+}
+
+var (
+	// yarn 2 and later, plugin-npm/sources/npmHttpUtils.ts and core/sources/httpUtils.ts
+	berryPart = regexp.MustCompile(`^[│┌└ ]*  ([A-Z][\w ]+?) *: +(.*)$`)
+	berryOTP  = regexp.MustCompile(`requires additional authentication|OTP token`)
+	berryCode = map[string]string{"0001": "", "0033": "ENEEDAUTH", "0035": "", "0041": "E401"}
+	// pnpm 12: the code, an empty line, the message folded at 80 columns
+	pnpmCode = regexp.MustCompile(`^(?:Error: |\s*)(ERR_PNPM_[A-Z_]+)$`)
+	pnpmPart = regexp.MustCompile(`^\s+[×│] (.*)$`)
+	// the registry's sentence on a line of its own, below the address (pnpm 11)
+	reasonOf = regexp.MustCompile(`^(?:[A-Z][a-z]|"|\s+- )[^{}()]{10,300}$`)
+	// what stands before each line of changesets' and of bun's messages, and of lerna's body
+	mark     = regexp.MustCompile(`^(?:🦋\s+error\s+| - |\s*Details:|\s*\{|lerna ERR! )`)
+	releases = regexp.MustCompile(`'(` + pkg + `)@(\d[^\s']*)' (?:is not in|could not be found)`)
+)
+
+// begin notes a failure that begins with this line.
+func (f *file) begin(place int, k kind, text string) {
+	f.finish()
+	f.open = &report{kind: k, rank: byTool, first: place, last: place}
+	if text != "" {
+		f.open.said.Lines = []transcript.Line{errorLine(place, text)}
+	}
+}
+
+// block is begin for a failure that is told in a form of its own.
+func (f *file) block(place int, form, text string, more int) bool {
+	f.begin(place, unclear, "")
+	f.open.form, f.open.text, f.open.more = form, text, more
+	return true
+}
+
+// starts reads the first line of a failure of several lines.
+func (f *file) starts(place int, s string, m marks) bool {
+	switch {
+	case m&isBerry != 0:
+		return f.berry(place, s)
+	case m&isNX != 0 && strings.TrimSpace(s) == "npm publish error:":
+		return f.block(place, "nx", "", 20)
+	case m&isJSON != 0 && strings.TrimSpace(s) == `"error": {`: // as npm --json prints it
+		return f.block(place, "json", "{"+s, 100)
+	case m&isJSON != 0 && strings.Contains(s, `{"error":{`):
+		f.block(place, "json", s[strings.Index(s, `{"error":{`):strings.LastIndexByte(s, '}')+1], 0)
+		f.finish()
+		return true
+	case m&isPnpm == 0:
+		return false
+	}
+	if p := pnpmCode.FindStringSubmatch(s); p != nil {
+		return f.block(place, "pnpm", p[1], 30)
+	}
+	if i := strings.Index(s, `{"time":`); i >= 0 { // pnpm's ndjson reporter
+		if code, said := gjson.Get(s[i:], "code").String(), gjson.Get(s[i:], "message").String(); code != "" && said != "" {
+			said = code + "  " + said
+			return f.match(place, said, literals.scan([]byte(said)))
+		}
+	}
+	return false
+}
+
+// berry reads a line of yarn 2 and later, "➤ YN0035: …"; workspaces foreach puts the
+// package's name before it. Its codes are told without a status: 0041 hides every 401,
+// and in yarn 2.0 every 403 as well.
+func (f *file) berry(place int, s string) bool {
+	head, rest, _ := strings.Cut(s, "YN")
+	code, text, ok := strings.Cut(rest, ": ")
+	if !ok || len(code) != 4 || len(head) > 120 {
+		return false
+	}
+	name, _, _ := strings.Cut(strings.TrimPrefix(head, "["), "]: ")
+	if !strings.HasPrefix(head, "[") {
+		name = ""
+	}
+	hides, failed := berryCode[code]
+	if part := berryPart.FindStringSubmatch(text); failed && part != nil && f.open != nil && f.open.form == "berry" {
+		f.open.part(part[1], part[2])
+		f.open.last = place
+		return true
+	}
+	text = strings.Trim(text, "│┌└ ")
+	switch {
+	case strings.HasPrefix(text, "Publishing to http"):
+		f.finish()
+		f.near, f.typed = near{name: name}, command{verb: "publish", place: place}
+	case strings.HasPrefix(text, "Package archive published"):
+		f.finish()
+		f.succeed(name, "", place)
+	case !failed || f.full():
+		return code == "0000"
+	default:
+		f.begin(place, kindOfVerb(f.typed.verb), text)
+		f.open.form, f.open.more, f.open.said.Name, f.open.said.Code = "berry", 12, name, hides
+		if berryOTP.MatchString(text) {
+			f.open.said.Code = "EOTP"
+		}
+	}
+	return true
+}
+
+func (r *report) part(key, value string) {
+	d := &r.said
+	word, _, _ := strings.Cut(value, " ")
+	switch key {
+	case "Response Code":
+		d.Status = statusOf(word)
+		d.Code = first(d.Code, "E"+word)
+	case "Request Method":
+		d.Method, r.kind = word, other
+		if word == "PUT" {
+			r.kind = publish
+		}
+	case "Request URL":
+		d.URL = word
+	}
+}
+
+// goesOn adds a line to the failure that has more of them.
+func (f *file) goesOn(place int, s string) bool {
+	r := f.open
+	if r == nil || r.more == 0 {
+		return false
+	}
+	said, taken := "", true
+	switch r.form {
+	case "berry": // what follows that is not yarn's own is a stack
+		taken = strings.HasPrefix(s, "    at ")
+	case "pnpm":
+		m := pnpmPart.FindStringSubmatch(s)
+		if taken = m != nil; taken {
+			r.text += " " + strings.TrimSpace(m[1])
+		}
+	case "json":
+		r.text += "\n" + s
+		if t := strings.TrimSpace(s); t == "}" || t == "}," {
+			r.more = 1
+		}
+	case "nx":
+		said = s
+	case "address":
+		if taken = reasonOf.MatchString(s); taken {
+			said = strings.TrimLeft(s, " -")
+		}
+	default:
+		m := mark.FindString(s)
+		if taken = m != ""; taken {
+			said = strings.TrimSpace(s[len(m):])
+		}
+	}
+	if !taken {
+		r.more = 0
+		return false
+	}
+	if said != "" {
+		r.said.Lines = append(r.said.Lines, errorLine(place, said))
+	}
+	r.more--
+	r.last = place
+	return true
+}
+
+// blank is told of an empty line, which ends what nx prints.
+func (f *file) blank() {
+	switch r := f.open; {
+	case r == nil:
+	case r.form == "nx" && len(r.said.Lines) > 0:
+		f.finish()
+	case r.form == "":
+		r.more = max(0, r.more-1)
+	}
+}
+
+// finish files the failure that was being read.
+func (f *file) finish() {
+	r := f.open
+	if r == nil {
+		return
+	}
+	f.open = nil
+	switch r.form {
+	case "nx":
+		r.kind = publish
+	case "pnpm": // unfolded, it is as on one line
+		if f.match(r.first, r.text, literals.scan([]byte(r.text))) {
+			f.finish()
+		}
+		return
+	case "json":
+		r.json()
+	}
+	if len(r.said.Lines) == 0 {
+		return
+	}
+	r.complete()
+	f.near.fill(&r.said)
+	if r.rank != byWord {
+		f.near = near{}
+	}
+	f.report(r)
+}
+
+// json reads npm's document, or what there is of it.
+func (r *report) json() {
+	text := strings.TrimRight(r.text, ", \n")
+	if !gjson.Valid(text) {
+		text += "\n}"
+	}
+	if e := gjson.Get(text, "error"); gjson.Valid(text) && (e.Get("summary").Exists() || e.Get("code").Exists()) {
+		r.said.Code = e.Get("code").String()
+		for s := range strings.SplitSeq(e.Get("summary").String()+"\n"+e.Get("detail").String(), "\n") {
+			if s != "" {
+				r.said.Lines = append(r.said.Lines, errorLine(r.first, s))
+			}
+		}
+	}
+}
+
+// complete takes from the words what the client did not say in a form of its own: the
+// address, the status and the code.
+func (r *report) complete() {
+	d := &r.said
+	for _, l := range d.Lines {
+		if said, ok := refusalIn(l.Text); ok && d.URL == "" {
+			d.Method, d.URL, r.kind = said.method, said.url, publish
+			if d.Status == 0 {
+				d.Status = said.status
+			}
+		}
+		if m := releases.FindStringSubmatch(l.Text); m != nil {
+			d.Name, d.Version = first(d.Name, m[1]), first(d.Version, m[2])
+		}
+	}
+	for i := 0; i < len(d.Lines) && d.Status == 0 && d.Code == ""; i++ {
+		if said := refused(d.Lines[i].Text); said != nil {
+			d.Code, d.Status = said.code, said.status
+		}
+	}
+	if d.Code == "" && d.Status != 0 {
+		d.Code = codeOf(d.Status)
+	}
+}
+
+func codeOf(status int) string { return "E" + strconv.Itoa(status) }
+
+// refusal is npm-registry-fetch's sentence, which every tool on top of npm passes on:
+// "403 Forbidden - PUT https://… - reason".
+type refusal struct {
+	status            int
+	method, url, text string
+	bare              bool // no reason stands behind the address
+}
+
+// refusalIn finds such a sentence in a line.
+func refusalIn(s string) (r refusal, ok bool) {
+	at := strings.Index(s, " - PUT http")
+	if at < 0 {
+		at = strings.Index(s, " - POST http")
+	}
+	if at < 0 {
+		return refusal{}, false
+	}
+	var rest string
+	r.method, rest, _ = strings.Cut(s[at+3:], " ")
+	end := len(s)
+	if i := strings.IndexAny(rest, " \t\"'"); i >= 0 {
+		end -= len(rest) - i
+	}
+	r.url = s[len(s)-len(rest) : end]
+	r.bare = !strings.HasPrefix(s[end:], " - ")
+	start := -1
+	for i := at - 4; i >= max(0, at-170) && start < 0; i-- {
+		if s[i+3] == ' ' && statusOf(s[i:i+3]) != 0 && (i == 0 || !wordByte(s[i-1]) || s[i-1] == 'E') {
+			start, r.status = i, statusOf(s[i:i+3])
+		}
+	}
+	if start < 0 && strings.HasSuffix(s[:at], "Not Found") { // npm leaves the number out of a 404 (npm 7 to 12, lib/utils/error-message.js)
+		start, r.status = at-len("Not Found"), 404
+	}
+	if start < 0 {
+		return refusal{}, false
+	}
+	if r.text = s[start:end]; !r.bare {
+		r.text = closed(s[start:])
+	}
+	return r, true
+}
+
+// refused returns what a sentence alone tells of status and code, nil for nothing.
+func refused(text string) *sentence {
+	low := strings.ToLower(text)
+	for _, list := range [][]sentence{sentences, phrases} {
+		for i := range list {
+			if strings.Contains(low, list[i].text) {
+				return &list[i]
+			}
+		}
+	}
+	return nil
+}
+
+// statusOf returns the status of a refusal that three digits stand for, 0 for none.
+func statusOf(s string) int {
+	if len(s) != 3 || s[0] != '4' && s[0] != '5' || !digit(s[1]) || !digit(s[2]) {
+		return 0
+	}
+	return int(s[0]-'0')*100 + int(s[1]-'0')*10 + int(s[2]-'0')
+}
+
+// closed takes off the end of a quotation whose beginning is not in the text.
+func closed(text string) string {
+	cut := strings.TrimRight(text, " +,)}")
+	if cut == "" || cut == text && !strings.ContainsAny(text[len(text)-1:], `'"`) {
+		return text
+	}
+	quote := cut[len(cut)-1:]
+	if !strings.ContainsAny(quote, `'"`) || strings.Count(cut, quote)%2 == 0 {
+		return text
+	}
+	return cut[:len(cut)-1]
+}
+
+func errorLine(place int, text string) transcript.Line {
+	return transcript.Line{From: from(place), Level: "error", Text: strings.TrimRight(text, " ")}
+}
+
+func first(words ...string) string {
+	for _, w := range words {
+		if w != "" {
+			return w
+		}
+	}
+	return ""
+}
