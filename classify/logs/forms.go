@@ -59,8 +59,7 @@ var forms = []form{
 	{is: request, pattern: `^verbose \S+ Performing "METHOD" request to "URL"`},
 	{is: request, pattern: `^verbose \S+ Request "URL" finished with status code STATUS\.$`},
 	{is: header, pattern: `^(?:yarn|bun|pnpm) (?:VERB) v\d`},
-	// yarn 2 and later, core/sources/scriptUtils.ts and Project.ts; for the rest see berry
-	{is: header, pattern: `YN0000: . (?P<verb>Resolution|Fetch|Link) step`},
+	// yarn 2 and later, core/sources/scriptUtils.ts; for the rest see berry
 	{is: maybe, pattern: `YN\d{4}: (?P<text>.*script failed \(exit code (?P<code>\d+).*)$`},
 
 	// pnpm 9 to 12, releasing/plugin-commands-publishing and the error reporter
@@ -160,6 +159,7 @@ var (
 	isScript  = literals.add("prep", "ublish", "postp")
 	isAsking  = literals.add("OTP", "one-time", "Press ENTER", "uthenticate")
 	isBare    = literals.add("Exit prior", "Unknown command", "abbreviated flag", "replace env", "Usage: npm")
+	isPrompt  = literals.add("> ")
 	isDebris  = literals.add("ategoryInfo", "ualifiedErrorId", "char:")
 	isRefused = literals.add("sign up for private", "previously staged", "previously publ", "ublish over", "existing version", "save packument",
 		"permission to publish", "too similar", "be republished", "OIDC permission", "perform that action", "bypass 2fa", "spam detection",

@@ -250,7 +250,7 @@ func (f *file) nonNpmLine(place int, s string, m marks) {
 	case isBanner(text):
 		f.openRun(place, stream, text)
 		f.after = place + 1
-	case strings.HasPrefix(text, "> ") && scriptOfProject.MatchString(text):
+	case m&isPrompt != 0 && scriptOfProject.MatchString(text):
 		f.scripted = place
 	case m&isAsking != 0 && transcript.Asks(text):
 		f.openRun(place, stream, text)

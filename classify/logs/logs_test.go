@@ -47,7 +47,10 @@ func TestLogs(t *testing.T) {
 			fmt.Fprintf(&got, "  %s: %s (%s, published: %s)\n", d.Cause.ID, d.Title(), d.Evidence[0].From, c.Published())
 		}
 		for _, e := range log.Elsewhere {
-			fmt.Fprintf(&got, "  not a publish: %s %s\n", e.From, e.Text)
+			fmt.Fprintf(&got, "  not a publish: %s %s\n", e.From, strings.TrimPrefix(e.Command+": "+e.Text, ": "))
+		}
+		for _, e := range log.Suspects {
+			fmt.Fprintf(&got, "  looks like one: %s %s\n", e.From, e.Text)
 		}
 	}
 	golden := "testdata/explained.golden"

@@ -111,6 +111,8 @@ func (f *file) berry(place int, s string) bool {
 	case strings.HasPrefix(text, "Package archive published"):
 		f.finish()
 		f.succeed(name, "", place)
+	case strings.HasSuffix(text, " step"): // of an installation
+		f.typed = command{verb: "install", place: place}
 	case !failed || f.full():
 		return code == "0000"
 	default:

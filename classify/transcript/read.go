@@ -76,7 +76,9 @@ func (t *Transcript) code() {
 	for i, l := range t.Message {
 		if m := codeLine.FindStringSubmatch(l.Text); m != nil {
 			t.Code = m[1]
-			t.Message = slices.Delete(slices.Clone(t.Message), i, i+1)
+			if len(t.Message) > 1 { // else it is all that there is to show
+				t.Message = slices.Delete(slices.Clone(t.Message), i, i+1)
+			}
 			return
 		}
 	}
