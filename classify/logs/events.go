@@ -41,7 +41,7 @@ func (c *form) parts(m []string) parts {
 func (f *file) match(place int, s string, m marks) bool {
 	for i := range forms {
 		c := &forms[i]
-		if m&c.mark == 0 || c.is <= summary && f.full() {
+		if m&c.mark == 0 || c.is <= summary && f.full(publish) || c.is == nothing && f.full(other) {
 			continue
 		}
 		if found := c.says.FindStringSubmatch(s); found != nil {
@@ -49,7 +49,7 @@ func (f *file) match(place int, s string, m marks) bool {
 			return true
 		}
 	}
-	if m&isRefusal == 0 || f.full() {
+	if m&isRefusal == 0 || f.full(publish) {
 		return false
 	}
 	said, ok := refusalIn(s)
@@ -144,6 +144,9 @@ func (f *file) suspected() kind {
 
 // report files the failure that a client or a tool told.
 func (f *file) report(r *report) {
+	if f.full(r.kind) {
+		return
+	}
 	for stream, run := range f.runs {
 		if run.failed && r.first-run.last > farApart {
 			f.endRun(stream)
@@ -174,8 +177,11 @@ func textOf(lines []transcript.Line) string {
 
 // bareSentence notes a registry's sentence that stands alone.
 func (f *file) bareSentence(place int, text string) {
+	if f.full(publish) || len(text) > 400 {
+		return
+	}
 	said := refused(text)
-	if said == nil || len(text) > 400 {
+	if said == nil {
 		f.suspect(place, text)
 		return
 	}
@@ -192,7 +198,7 @@ var manifestOf = regexp.MustCompile(`^path (.*[/\\])package\.json$`)
 func (f *file) endRun(stream string) {
 	r := f.runs[stream]
 	delete(f.runs, stream)
-	if len(r.lines) == 0 || f.full() {
+	if len(r.lines) == 0 || f.full(publish) {
 		return
 	}
 	text := r.typed.verb + textOf(r.lines)

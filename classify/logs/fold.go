@@ -67,11 +67,11 @@ func (s *story) toldAlready(text string, place int) bool {
 	return known
 }
 
-// full tells whether more failures were found than anybody wants to read of.
-func (s *story) full() bool { return s.counts[publish] == mostFound }
+// full tells whether more failures of a kind were found than anybody wants to read of.
+func (s *story) full(k kind) bool { return s.counts[k] == mostFound }
 
 func (s *story) find(x failure, text string) {
-	if s.counts[x.kind] == mostFound {
+	if s.full(x.kind) {
 		return
 	}
 	s.counts[x.kind]++

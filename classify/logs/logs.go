@@ -116,7 +116,8 @@ func (f *file) raw(raw []byte) {
 func (f *file) line(place int, s string, width int, m marks) {
 	last := f.fold
 	f.fold = fold{}
-	if number, level, text, ok := transcript.LogLine(s); ok {
+	number, level, text, ok := transcript.LogLine(s)
+	if ok && (m&isLog != 0 || f.debug != nil) {
 		f.logLine(place, number, level, text, s)
 		f.fold = fold{place: place, width: width, log: true}
 		return
@@ -247,7 +248,7 @@ func (f *file) nonNpmLine(place int, s string, m marks) {
 	}
 	name, number, isSuccess := transcript.Plus(strings.TrimPrefix(text, " "))
 	switch {
-	case isBanner(text):
+	case m&isScript != 0 && isBanner(text):
 		f.openRun(place, stream, text)
 		f.after = place + 1
 	case m&isPrompt != 0 && scriptOfProject.MatchString(text):
@@ -259,7 +260,7 @@ func (f *file) nonNpmLine(place int, s string, m marks) {
 		f.openRun(place, stream, text)
 		f.runs[stream].failed = true
 		f.take = 2
-	case isSuccess:
+	case isSuccess && m&isPlus != 0:
 		f.plus(place, stream, name, number, text)
 	case f.starts(place, s, m), f.match(place, s, m), f.goesOn(place, s):
 	case r != nil && r.reasons(place, text):
@@ -325,7 +326,7 @@ func (f *file) relabel(s string, m marks) (stream, text string) {
 	if stream != "" {
 		return stream, strings.TrimPrefix(s[len(stream):], " ")
 	}
-	if m&(isScript|isPlus|isAsking|isBare) == 0 {
+	if m&(isAsking|isBare) == 0 && !containsAny(s, " > ", " + ") {
 		return "", s
 	}
 	if m := named.FindString(s); m != "" {

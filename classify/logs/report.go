@@ -113,7 +113,7 @@ func (f *file) berry(place int, s string) bool {
 		f.succeed(name, "", place)
 	case strings.HasSuffix(text, " step"): // of an installation
 		f.typed = command{verb: "install", place: place}
-	case !failed || f.full():
+	case !failed || f.full(publish):
 		return code == "0000"
 	default:
 		f.begin(place, kindOfVerb(f.typed.verb), text)
