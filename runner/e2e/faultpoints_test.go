@@ -297,7 +297,7 @@ func invisible(t *testing.T, count *tally, i int) {
 	if status := x.pipes(append([]string{"--no-input", "--max-wait", "0s"}, again...)...).start().end(); status == 0 || status == 65 {
 		x.bad(&count.verdicts, "the same while it is invisible: status %d", status)
 	}
-	x.reg.showsAll()
+	x.reg.Show()
 	sent, _ := x.reg.got()
 	before := len(sent)
 	for _, u := range sent {

@@ -9,7 +9,6 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -320,14 +319,15 @@ func (x *trial) on(event string, nth int, what func()) {
 	x.reg.tells(hook)
 }
 
-// showsAll shows what was hidden.
-func (s *stub) showsAll() *stub { return s.set(func() { s.hidden = map[string]bool{} }) }
-
 // stores returns what a package's versions hold: shasums by version.
 func (s *stub) stores(name string) map[string]string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return maps.Clone(s.packages[name])
+	all := map[string]string{}
+	for _, h := range s.Holds() {
+		if h.Name == name {
+			all[h.Version] = h.Shasum
+		}
+	}
+	return all
 }
 
 func TestFaults(t *testing.T) {

@@ -75,7 +75,6 @@ func TestRealOTPFlagRefusedThenRight(t *testing.T) {
 func TestRealPaymentRequiredThenPublic(t *testing.T) {
 	eachNPM(t, func(t *testing.T, npm string) {
 		reg := newStub(t)
-		reg.chargesForPrivate()
 		p := newProject(t, npm, reg.URL, strings.Replace(demo, `"demo"`, `"@me/demo"`, 1))
 		x := p.terminal()
 		x.menu("payment-required")

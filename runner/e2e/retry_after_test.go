@@ -23,7 +23,9 @@ func TestRealRetryAfter(t *testing.T) {
 			t.Parallel()
 			reg := newStub(t).holds("demo", "0.9.0")
 			slow := answer{status: 429, err: "Too many requests", header: http.Header{"Retry-After": {c.after}}}
-			reg.answersWith(slow, slow, slow, slow, slow) // npm tries four times by itself, and whoever asks for the header sees the next answer
+			reg.answersWith(slow, slow, slow, slow) // npm tries four times by itself
+			reg.Down(429)                           // whoever asks for the header is kept off as well
+			reg.Announce(map[string]string{"Retry-After": c.after})
 			p := newProject(t, npm11, reg.URL, demo)
 			p.env = append(p.env, "npm_config_fetch_retries=3")
 			_, stderr, status := p.piped("--max-wait", "1m", "--report", "../r.json")

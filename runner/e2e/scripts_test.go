@@ -84,7 +84,6 @@ func staged(t *testing.T, r row) *project {
 	case "otp-required":
 		reg.wantsOTP("654321")
 	case "payment-required":
-		reg.chargesForPrivate()
 		manifest = strings.Replace(demo, `"demo"`, `"@me/demo"`, 1)
 	case "latest-behind":
 		reg.holds("demo", "2.0.0")

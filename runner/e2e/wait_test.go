@@ -101,7 +101,7 @@ func TestRealWaitOnARegistryThatDrips(t *testing.T) {
 	var asked atomic.Int64
 	drips := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !sent.Load() || r.Method != http.MethodGet {
-			reg.serve(w, r)
+			reg.ServeHTTP(w, r)
 			sent.Store(sent.Load() || r.Method == http.MethodPut)
 			return
 		}

@@ -3,9 +3,7 @@
 package npmexec
 
 import (
-	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,54 +13,55 @@ import (
 	"testing"
 
 	"safepublish/classify/transcript"
+	"safepublish/runner/registry"
 )
 
-// stub is a registry that answers what it was told to, and keeps what it was asked.
+// stub is the embedded registry with answers that a test wrote.
 type stub struct {
-	*httptest.Server
-	answers map[string]string // "GET /demo": "200 {…}"
+	*registry.Registry
+	URL string // without the slash at the end
 
-	mu    sync.Mutex
-	asked []string
-	otps  []string
+	mu   sync.Mutex
+	otps []string // of every request
 }
 
+// newStub answers what it was told to, {"GET /demo": "200 {…}"}, and 404 to the rest.
 func newStub(t *testing.T, answers map[string]string) *stub {
 	t.Helper()
-	s := &stub{answers: answers}
-	s.Server = httptest.NewServer(s)
-	t.Cleanup(s.Close)
+	world := registry.World{Mirror: true}
+	for at, answer := range answers {
+		status, body, _ := strings.Cut(answer, " ")
+		code, _ := strconv.Atoi(status)
+		world.Faults = append(world.Faults, registry.Fault{At: at, Status: code, Body: body})
+	}
+	return stubOf(t, world)
+}
+
+func stubOf(t *testing.T, world registry.World) *stub {
+	t.Helper()
+	s := &stub{}
+	world.Watch = func(moment string, q *http.Request) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if moment == "asked" {
+			s.otps = append(s.otps, q.Header.Get("npm-otp"))
+		}
+	}
+	var err error
+	if s.Registry, err = registry.Start(world); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	s.URL = strings.TrimSuffix(s.Registry.URL(), "/")
 	return s
 }
 
-func (s *stub) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	what := req.Method + " " + req.URL.Path // npm's versions escape it differently
-	s.mu.Lock()
-	s.asked = append(s.asked, what)
-	s.otps = append(s.otps, req.Header.Get("npm-otp"))
-	s.mu.Unlock()
-	answer, known := s.answers[what]
-	if what == "PUT /demo" && answer == "otp" {
-		answer = `201 {"ok":true}`
-		if req.Header.Get("npm-otp") != "493817" {
-			w.Header().Set("Www-Authenticate", "OTP")
-			answer = `401 {"error":"otp required"}`
-		}
-	}
-	if !known {
-		answer = `404 {"error":"Not found"}`
-	}
-	status, body, _ := strings.Cut(answer, " ")
-	code, _ := strconv.Atoi(status)
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(code)
-	fmt.Fprint(w, body)
-}
-
 func (s *stub) requests() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return strings.Join(s.asked, "\n")
+	var all []string
+	for _, q := range s.Log() {
+		all = append(all, q.Method+" "+q.Path)
+	}
+	return strings.Join(all, "\n")
 }
 
 // realNPM returns this machine's npm, or the one that SAFEPUBLISH_TEST_NPM names.
@@ -143,7 +142,10 @@ func TestLogAmongThoseOfNestedRuns(t *testing.T) {
 
 // A whole dialogue with npm's own question on a terminal.
 func TestNPMAsksForTheOneTimePassword(t *testing.T) {
-	s := newStub(t, map[string]string{"PUT /demo": "otp"})
+	s := stubOf(t, registry.World{
+		Users:  map[string]*registry.User{"me": {Name: "me", TFA: registry.TFAWrites, OTP: "493817"}},
+		Tokens: map[string]*registry.Token{"npm_FAKEfakeFAKEfakeFAKEfakeFAKEfakeFAKE": {User: "me"}},
+	})
 	r := withRealNPM(t, map[string]string{"package.json": `{"name":"demo","version":"1.0.0"}`}, s)
 	session := on(t, "publish", order{NPM: r.Path, Dir: r.Dir, Ask: true, Env: r.Env}, nil)
 	before := session.stty()

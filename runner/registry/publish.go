@@ -46,7 +46,7 @@ func (r *Registry) publish(q *http.Request) *reply {
 
 // receive reads an upload. The refusal is not nil where the body is none.
 func (r *Registry) receive(q *http.Request) (*upload, *reply) {
-	u := &upload{Upload: Upload{Name: q.PathValue("name")}, staged: q.Method == http.MethodPost, request: q}
+	u := &upload{Upload: Upload{Name: q.PathValue("name"), OTP: q.Header.Get("Npm-Otp")}, staged: q.Method == http.MethodPost, request: q}
 	u.token, u.user = r.bearer(q)
 	u.there = r.world.Packages[u.Name]
 	var sent document

@@ -49,6 +49,7 @@ type Request struct {
 type Upload struct {
 	Name, Version string
 	Tag, Access   string // Access is "" where npm left it to the registry
+	OTP           string // the one-time password that came with it
 	Shasum        string // sha1 of the tarball as it arrived, 40 hex digits
 	Status        int    // what it was answered; 0 for a cut connection
 	Committed     bool
@@ -214,6 +215,7 @@ func (r *Registry) answer(w http.ResponseWriter, q *http.Request, decide handler
 		return // the client is gone
 	}
 	q.Body = io.NopCloser(bytes.NewReader(body))
+	r.tell("asked", q)
 	r.mu.Lock()
 	a := decide(q)
 	if f := r.world.faultAt(q.Method + " " + q.URL.Path); f != nil {
@@ -228,7 +230,18 @@ func (r *Registry) answer(w http.ResponseWriter, q *http.Request, decide handler
 	path := tokenPath.ReplaceAllString(q.URL.EscapedPath(), "$1***")
 	r.log = append(r.log, Request{Method: q.Method, Path: path, Status: a.status, Committed: a.committed})
 	r.mu.Unlock()
+	r.tell("decided", q)
 	a.send(w, q)
+	r.tell("answered", q)
+}
+
+func (r *Registry) tell(moment string, q *http.Request) {
+	r.mu.Lock()
+	watch := r.world.Watch
+	r.mu.Unlock()
+	if watch != nil {
+		watch(moment, q)
+	}
 }
 
 func merged(a, b map[string]string) map[string]string {

@@ -30,6 +30,9 @@ type World struct {
 	Down   int               // the status that every reader is answered with; 0 for none
 	Header map[string]string // goes with every answer to a reader
 
+	ShowAfter int                                  // documents that are read until what is Invisible shows; 0 for never
+	Watch     func(moment string, q *http.Request) // told when a request is "asked", "decided" and "answered"
+
 	IDToken     string   // the identity that the CI of a rehearsal hands out, "" for none
 	Publishers  []string // packages with a trusted publisher that fits that job
 	LoginAs     string   // the account that a login ends in
