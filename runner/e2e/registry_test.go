@@ -43,7 +43,7 @@ func newStub(t *testing.T) *stub {
 	r, err := registry.Start(registry.World{
 		Users:  map[string]*registry.User{"me": {Name: "me"}},
 		Tokens: map[string]*registry.Token{fakeToken: {User: "me"}},
-		Scopes: map[string][]string{"me": {"me"}},
+		Scopes: map[string][]string{"me": {"me"}, "acme": {"me"}},
 	})
 	if err != nil {
 		t.Fatal(err)

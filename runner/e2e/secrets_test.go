@@ -193,7 +193,7 @@ func (s *spied) startedWithout(all []secret) {
 // publish that goes well starts nothing but itself.
 func TestRealSecretsOfTheRegistryItself(t *testing.T) {
 	t.Parallel()
-	reg := newStub(t)
+	reg := newStub(t).holds("@acme/demo", "0.9.0")
 	s := newSpied(t, npm11, reg)
 	with := func(password string) string { return strings.Replace(reg.URL, "//", "//carl:"+password+"@", 1) + "/" }
 	s.plant(".npmrc", "@acme:registry="+with("sc0pe-pass")+"\n")

@@ -1,19 +1,22 @@
-// Package realnpm gives tests real npms and a real registry: Path installs an
-// npm release, Verdaccio starts a server on 127.0.0.1. Both come from the npm
-// registry through the machine's own npm, once, into .cache at the root of the
-// repository. A test that cannot have them fails; only -short skips it.
+// Package realnpm is for tests alone. It gives them real npms and a real registry:
+// Path installs an npm release, Verdaccio starts a server on 127.0.0.1. Both come
+// from the npm registry through the machine's own npm, once, into .cache at the
+// root of the repository. A test that cannot have them fails; only -short skips it.
 package realnpm
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -110,6 +113,22 @@ func install(tb testing.TB, name string, m manifest, finish func(dir string) err
 	return dir
 }
 
+// manifest is the package.json that an installation is made from.
+type manifest struct {
+	Private      bool              `json:"private"`
+	Dependencies map[string]string `json:"dependencies"`
+	Overrides    map[string]string `json:"overrides,omitempty"`
+}
+
+func (m manifest) write(dir string) error {
+	m.Private = true
+	data, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "package.json"), append(data, '\n'), 0o644)
+}
+
 func installNew(dir string, m manifest, finish func(dir string) error) error {
 	temp, err := os.MkdirTemp(filepath.Dir(dir), ".installing-")
 	if err != nil {
@@ -156,4 +175,21 @@ func Tools(tb testing.TB, name, version string) string {
 	folder := filepath.Join("tools", strings.NewReplacer("/", "+", "@", "").Replace(name)+"-"+version)
 	dir := install(tb, folder, manifest{Dependencies: map[string]string{name: version}}, func(string) error { return nil })
 	return filepath.Join(dir, "node_modules", ".bin")
+}
+
+// TakeSignals gives the processes that a test starts the signals as a terminal
+// would: under nohup, or in the background of a script, SIGHUP or SIGINT come
+// ignored, every child inherits that, and nothing that a test sends would arrive.
+// One that the test itself gets from then on ends it with status 1.
+func TakeSignals() {
+	ignored := make(chan os.Signal, 1)
+	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM} {
+		if signal.Ignored(s) {
+			signal.Notify(ignored, s)
+		}
+	}
+	go func() {
+		<-ignored
+		os.Exit(1)
+	}()
 }

@@ -46,7 +46,9 @@ func TestVerdaccio(t *testing.T) {
 		{"alice publishes it again", "alice", "@alice/widget", "1.0.0", 1, []string{"previously published versions: 1.0.0"}},
 		{"alice publishes the next", "alice", "@alice/widget", "1.0.1", 0, []string{"+ @alice/widget@1.0.1"}},
 		{"bob in alice's scope", "bob", "@alice/other", "1.0.0", 1, []string{"error code E403"}},
-		{"a prerelease without a tag", "alice", "@alice/widget", "2.0.0-beta.1", 1, []string{"You must specify a tag using --tag when publishing a prerelease version"}},
+		{"a prerelease without a tag", "alice", "@alice/widget", "2.0.0-beta.1", 1, []string{
+			"You must specify a tag using --tag when publishing a prerelease version",
+		}},
 		{"nobody", "", "widget", "1.0.0", 1, []string{"error code ENEEDAUTH"}},
 		{"bob publishes his own", "bob", "widget", "1.0.0", 0, []string{"+ widget@1.0.0"}},
 	} {

@@ -98,8 +98,9 @@ var maskedCases = []struct {
 		blind: "not-found-unexplained?", want: "token-unset", shows: "permissions: id-token: write",
 	},
 	{
-		name: "setup-node's placeholder, and a npm that is too old for trusted publishing", npm: "8.19.4", meets: Scenario{World: World{IDToken: "fake.id.token"}},
-		user: "DART:_authToken=${NODE_AUTH_TOKEN}\n", env: append([]string{"NODE_AUTH_TOKEN=XXXXX-XXXXX-XXXXX-XXXXX"}, onGitHub...),
+		name: "setup-node's placeholder, and an npm that is too old for trusted publishing", npm: "8.19.4",
+		meets: Scenario{World: World{IDToken: "fake.id.token"}},
+		user:  "DART:_authToken=${NODE_AUTH_TOKEN}\n", env: append([]string{"NODE_AUTH_TOKEN=XXXXX-XXXXX-XXXXX-XXXXX"}, onGitHub...),
 		blind: "not-found-unexplained?", want: "token-unset", shows: "is too old for trusted publishing",
 	},
 	{

@@ -108,7 +108,7 @@ func (r *Registry) store(u *upload, f *Fault) {
 	}
 	p.put(u.Version, &Version{
 		Manifest: u.manifest, Tarball: tarball, By: u.user.Name,
-		Staged: f.Staged || u.staged, Invisible: f.Invisible,
+		Staged: u.staged, Invisible: f.Invisible,
 	})
 	if !u.staged {
 		p.DistTags[u.Tag] = u.Version

@@ -224,10 +224,13 @@ func TestTokens(t *testing.T) {
 		says   string
 		whoami int
 	}{
-		"automation":                 {Token{Kind: Automation}, 0, "", 0},
-		"granular with bypass":       {Token{Kind: Granular, Bypass: true}, 0, "", 0},
-		"granular without bypass":    {Token{Kind: Granular}, 1, "code EOTP", 0},
-		"granular for another":       {Token{Kind: Granular, Bypass: true, Packages: []string{"other"}}, 1, "You do not have permission to publish", 0},
+		"automation":              {Token{Kind: Automation}, 0, "", 0},
+		"granular with bypass":    {Token{Kind: Granular, Bypass: true}, 0, "", 0},
+		"granular without bypass": {Token{Kind: Granular}, 1, "code EOTP", 0},
+		"granular for another": {
+			Token{Kind: Granular, Bypass: true, Packages: []string{"other"}},
+			1, "You do not have permission to publish", 0,
+		},
 		"granular that is no person": {Token{Kind: Granular, Bypass: true, NoWhoami: true}, 0, "", 1},
 		"read-only":                  {Token{Kind: ReadOnly}, 1, "You may not perform that action with these credentials.", 0},
 		"session":                    {Token{}, 1, "code EOTP", 0},

@@ -100,7 +100,9 @@ func TestEnvironment(t *testing.T) {
 		if strings.Contains(value, d.URL) || strings.Contains(value, "fake") || strings.HasPrefix(value, home) {
 			t.Errorf("%s came through", entry)
 		}
-		if slices.Contains([]string{"NODE_OPTIONS", "GITHUB_ACTIONS", "GITLAB_CI", "CIRCLECI", "CI_JOB_ID", "SSH_AUTH_SOCK", "npm_config_otp", "npm_lifecycle_event"}, name) {
+		if slices.Contains([]string{
+			"NODE_OPTIONS", "GITHUB_ACTIONS", "GITLAB_CI", "CIRCLECI", "CI_JOB_ID", "SSH_AUTH_SOCK", "npm_config_otp", "npm_lifecycle_event",
+		}, name) {
 			t.Errorf("%s came through", name)
 		}
 	}
@@ -201,7 +203,8 @@ func TestAllowedArguments(t *testing.T) {
 func TestCopyLeavesOut(t *testing.T) {
 	source, outside := t.TempDir(), t.TempDir()
 	write(t, filepath.Join(outside, "secret.txt"), "x")
-	write(t, filepath.Join(outside, "real.json"), `{"name":"linked","version":"1.0.0","publishConfig":{"registry":"http://registry.example/"}}`)
+	write(t, filepath.Join(outside, "real.json"),
+		`{"name":"linked","version":"1.0.0","publishConfig":{"registry":"http://registry.example/"}}`)
 	for path, text := range map[string]string{
 		"a/index.js": "1", ".git/config": "x", "a/.npmrc": "x", "node_modules/dep/index.js": "x", ".gitignore": "dist", "run.sh": "#!/bin/sh",
 	} {
@@ -243,7 +246,8 @@ func TestCopyLeavesOut(t *testing.T) {
 
 func TestBundledDependenciesComeAlong(t *testing.T) {
 	source := t.TempDir()
-	write(t, filepath.Join(source, "package.json"), `{"name":"bundle","version":"1.0.0","dependencies":{"dep":"1.0.0"},"bundleDependencies":["dep"]}`)
+	write(t, filepath.Join(source, "package.json"),
+		`{"name":"bundle","version":"1.0.0","dependencies":{"dep":"1.0.0"},"bundleDependencies":["dep"]}`)
 	write(t, filepath.Join(source, "node_modules/dep/package.json"), `{"name":"dep","version":"1.0.0"}`)
 	s := open(t, Options{Source: source, Scenario: quiet})
 	mustContain(t, "the packing list", publish(t, s).stderr, "total files: 2")
@@ -263,7 +267,8 @@ func TestConfineChangesNothingElse(t *testing.T) {
 		},
 		"credentials": {
 			`{"publishConfig":{"//h/:_authToken":"x","proxy":null,"noproxy":"*","cafile":"/x","provenance":true,"ignore-scripts":false}}`,
-			`{"publishConfig":{"//h/:_authToken":"","proxy":"` + url + `","noproxy":"127.0.0.1","cafile":"","provenance":false,"ignore-scripts":true}}`,
+			`{"publishConfig":{"//h/:_authToken":"","proxy":"` + url +
+				`","noproxy":"127.0.0.1","cafile":"","provenance":false,"ignore-scripts":true}}`,
 		},
 		"no JSON": {`{"publishConfig":{"registry":"a"},}`, `{"publishConfig":{"registry":"a"},}`},
 	} {

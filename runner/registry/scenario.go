@@ -21,10 +21,7 @@ type Scenario struct {
 	Causes  []string
 	Answers []prompts.Answer // of the person, in the order of the questions; Secret may be rightCode or wrongCode
 	End     string
-	// OnTerminal is how it ends where npm itself can ask on a terminal, if that
-	// differs from End.
-	OnTerminal string
-	Args       []string // arguments of npm publish that the refusal needs
+	Args    []string // arguments of npm publish that the refusal needs
 
 	Shape   Shape  // what the copy's package.json says
 	Package Seed   // what the registry has under the package's name

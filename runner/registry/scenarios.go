@@ -111,7 +111,7 @@ var scenarios = []Scenario{
 	},
 	{
 		ID: "otp-web", Title: "the registry wants a second factor in the browser", // off a terminal npm does not wait for it
-		Causes: []string{"otp-required"}, Answers: giveUp, End: OnlyYou, OnTerminal: Published,
+		Causes: []string{"otp-required"}, Answers: giveUp, End: OnlyYou,
 		Account: User{TFA: TFAWrites, Browser: true},
 	},
 	{

@@ -123,7 +123,6 @@ type Fault struct {
 	Always    bool   // again and again, not once
 	Merged    bool   // only the merged packument that npm 9 and older send by themselves after a 409
 	Store     bool   // after the upload was stored; the answer alone is lost
-	Staged    bool   // what is stored counts as still being processed
 	Invisible bool   // what is stored is not shown to readers, until Show
 	Repack    bool   // what is stored was packed again by the registry: its shasum is not that of the upload
 
