@@ -102,3 +102,22 @@ func TestQuestionsAreAskedWithoutSecrets(t *testing.T) {
 		t.Errorf("npm %s, registry %q", args, registry)
 	}
 }
+
+// A login may write which registry a scope has: npm's settings are asked anew.
+func TestConfigIsAskedAnewAfterACommand(t *testing.T) {
+	r := quiet(t, fakeNPM(t, `case $1 in config) cat "$HOME/config.json";; login) echo '{"registry":"b"}' > "$HOME/config.json";; esac`))
+	file := filepath.Join(r.Dir, "config.json")
+	write(t, file, `{"registry":"a"}`)
+	for range 2 {
+		if got := r.Config(t.Context(), nil)["registry"]; got != "a" {
+			t.Errorf("registry %q", got)
+		}
+		write(t, file, `{"registry":"not asked"}`)
+	}
+	if _, err := r.Interactive(t.Context(), "", []string{"npm", "login"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.Config(t.Context(), nil)["registry"]; got != "b" {
+		t.Errorf("after the login: registry %q", got)
+	}
+}
