@@ -98,7 +98,7 @@ func (r *release) start(ctx context.Context, a attempt, ran run, scripts []strin
 	}
 	result, err := r.npm.Publish(ctx, how)
 	if err == nil && len(scripts) > 0 && result.Last().Upload.State == transcript.Accepted && result.SignalToUs == nil {
-		r.npm.RunAfter(ctx, how, &result, scripts)
+		result = r.npm.RunAfter(ctx, how, result, scripts)
 	}
 	return result, err
 }

@@ -73,6 +73,7 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 	cmd.Dir, cmd.Env = r.Dir, npmrc.WithEnv(npmrc.WithEnv(r.Env, a.Env...), append(logs.env(), underWay+"="+r.Dir)...)
 	if a.BeforeStart != nil {
 		if err := a.BeforeStart(logs.dir); err != nil {
+			s.close()
 			logs.discard()
 			return Result{}, err
 		}
@@ -99,10 +100,10 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 }
 
 // RunAfter runs the scripts that npm publish runs after the upload, for a publish that
-// was given --ignore-scripts, and puts into result what that makes of it: a script
+// was given --ignore-scripts, and returns what that makes of its result: a script
 // that fails ends the run with its status, as in npm publish. npm run --ignore-scripts
 // runs the script that it names and none before or after it (npm docs, run).
-func (r *Runner) RunAfter(ctx context.Context, a Attempt, result *Result, scripts []string) {
+func (r *Runner) RunAfter(ctx context.Context, a Attempt, result Result, scripts []string) Result {
 	given := npm.Parse(a.Args, r.Major(ctx))
 	for _, script := range scripts {
 		argv := []string{"npm", "run", "--ignore-scripts", "--if-present", script}
@@ -119,8 +120,9 @@ func (r *Runner) RunAfter(ctx context.Context, a Attempt, result *Result, script
 		}
 		result.Exit, result.Failed, result.Code = status, true, strconv.Itoa(status)
 		result.Message = []transcript.Line{{From: "npm run", Level: "error", Text: "command failed: " + script}}
-		return
+		break
 	}
+	return result
 }
 
 // ReadInterrupted reads the debug log of an npm publish that was cut off together with the
@@ -153,7 +155,7 @@ func (r *Runner) learn(s *npmrc.Settings) {
 	}
 }
 
-// learnFrom is Learn, and reads the files that npm says in its log it has loaded.
+// learnFrom is LearnSecrets, and reads the files that npm says in its log it has loaded.
 func (r *Runner) learnFrom(log []byte, args []string) {
 	s := r.settings(args)
 	for _, m := range loaded.FindAllSubmatch(log[:min(len(log), 1<<16)], -1) { // npm loads them first
