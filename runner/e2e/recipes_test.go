@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -17,24 +16,16 @@ import (
 	"safepublish/runner/realnpm"
 )
 
-// Every recipe of the README is run as it stands there.
-
-var recipeBlock = regexp.MustCompile("(?s)<!-- recipe: (\\S+) -->\n```\\w+\n(.*?)```\n")
+// Every recipe that the README links is run as it stands in testdata/recipes.
 
 // recipe returns the text of one recipe.
 func recipe(t *testing.T, name string) string {
 	t.Helper()
-	readme, err := os.ReadFile("../../README.md")
+	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "recipes", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range recipeBlock.FindAllStringSubmatch(string(readme), -1) {
-		if m[1] == name {
-			return m[2]
-		}
-	}
-	t.Fatalf("the README has no recipe %s", name)
-	return ""
+	return string(text)
 }
 
 // kitchen is a package whose folder every recipe can be tried in.
@@ -131,7 +122,7 @@ func steps(t *testing.T, text string) []string {
 }
 
 func TestRealRecipesOfCIs(t *testing.T) {
-	for name, env := range map[string]string{".github/workflows/release.yml": "GITHUB_ACTIONS=true", ".gitlab-ci.yml": "GITLAB_CI=true"} {
+	for name, env := range map[string]string{"github-actions.yml": "GITHUB_ACTIONS=true", "gitlab-ci.yml": "GITLAB_CI=true"} {
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			t.Parallel()
 			p, reg := kitchen(t)
@@ -146,7 +137,7 @@ func TestRealRecipeAlias(t *testing.T) {
 	t.Parallel()
 	for _, shell := range []string{"sh", "bash"} {
 		p, reg := kitchen(t)
-		publishes(t, p, reg, "1.0.0", shell, "-c", recipe(t, ".bashrc")+"npm publish --tag beta && npm --version")
+		publishes(t, p, reg, "1.0.0", shell, "-c", recipe(t, "bashrc.sh")+"npm publish --tag beta && npm --version")
 	}
 }
 
@@ -167,7 +158,7 @@ func TestRealRecipeChangesets(t *testing.T) {
 	t.Parallel()
 	p, reg := kitchen(t)
 	p.env = append(p.env, "PATH="+realnpm.Tools(t, "@changesets/cli", "2.29.7")+":"+npmrc.Getenv(p.env, "PATH"))
-	p.merged(t, recipe(t, "changesets"))
+	p.merged(t, recipe(t, "changesets.package.json"))
 	p.write(".npmignore", ".changeset\n")
 	p.write(".changeset/config.json", `{"changelog": false, "commit": false, "access": "public", "baseBranch": "main"}`)
 	p.write(".changeset/brave-dogs-run.md", "---\n\"demo\": patch\n---\n\nsmaller\n")
@@ -185,7 +176,7 @@ func TestRealRecipeReleaseIt(t *testing.T) {
 	t.Parallel()
 	p, reg := kitchen(t)
 	p.env = append(p.env, "PATH="+realnpm.Tools(t, "release-it", "19.2.4")+":"+npmrc.Getenv(p.env, "PATH"))
-	p.write(".release-it.json", recipe(t, ".release-it.json"))
+	p.write(".release-it.json", recipe(t, "release-it.json"))
 	p.inGit(t)
 	reg.answersWith(answer{status: 403, err: "You do not have permission to publish \"demo\". Are you logged in as the correct user?"})
 	if out, status := p.run("release-it", "patch", "--ci"); status == 0 {
@@ -208,7 +199,7 @@ func TestRealRecipeReleaseIt(t *testing.T) {
 	}
 }
 
-func TestEveryRecipeIsRun(t *testing.T) {
+func TestEveryRecipeIsRunAndLinked(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
@@ -217,13 +208,16 @@ func TestEveryRecipeIsRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := recipeBlock.FindAllStringSubmatch(string(readme), -1)
-	if want := strings.Count(string(readme), "<!-- recipe: "); len(found) != want || want == 0 {
-		t.Errorf("%d of %d recipes can be read", len(found), want)
+	all, err := os.ReadDir(filepath.Join("..", "..", "testdata", "recipes"))
+	if err != nil || len(all) == 0 {
+		t.Fatal(len(all), err)
 	}
-	for _, m := range found {
-		if !bytes.Contains(tests, []byte(`"`+m[1]+`"`)) {
-			t.Errorf("no test runs %s", m[1])
+	for _, r := range all {
+		if !bytes.Contains(tests, []byte(`"`+r.Name()+`"`)) {
+			t.Errorf("no test runs %s", r.Name())
+		}
+		if !bytes.Contains(readme, []byte("(testdata/recipes/"+r.Name()+")")) {
+			t.Errorf("the README does not link %s", r.Name())
 		}
 	}
 }

@@ -1,0 +1,6 @@
+npm() {
+	case $1 in
+		publish) shift && safepublish "$@" ;;
+		*) command npm "$@" ;;
+	esac
+}
