@@ -53,7 +53,7 @@ func TestSentAs(t *testing.T) {
 		return p
 	}
 	manifest := func(version string, late bool) npmexec.Result {
-		return npmexec.Result{Manifest: []byte(`{"name":"demo","version":"` + version + `"}`), Late: late}
+		return npmexec.Result{Manifest: []byte(`{"name":"demo","version":"` + version + `"}`), ManifestLate: late}
 	}
 	refused := npmexec.Result{}
 	refused.PkgID = "demo@3.0.0"
