@@ -3,11 +3,7 @@ package classify
 import (
 	"cmp"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
-
-	"github.com/Masterminds/semver/v3"
 
 	"safepublish/classify/npm"
 	"safepublish/classify/transcript"
@@ -231,26 +227,10 @@ func (c *Case) Version() string { return cmp.Or(c.Last().Version, c.Package.Vers
 func (c *Case) Registry() string { return cmp.Or(c.Last().Registry, c.Settings.Registry) }
 
 // Scope returns the scope of the package, "@acme", "" for an unscoped one.
-func (c *Case) Scope() string {
-	scope, _, found := strings.Cut(c.Name(), "/")
-	if !found || !strings.HasPrefix(scope, "@") {
-		return ""
-	}
-	return scope
-}
+func (c *Case) Scope() string { return npm.Scope(c.Name()) }
 
-// Major returns npm's major version, 0 if it is not known.
-func (c *Case) Major() int {
-	first, _, _ := strings.Cut(c.NPM, ".")
-	n, _ := strconv.Atoi(first)
-	return n
-}
-
-// AtLeast tells whether npm is known to be of this version or later.
-func (c *Case) AtLeast(version string) bool {
-	v, err := semver.NewVersion(c.NPM)
-	return err == nil && !v.LessThan(semver.MustParse(version))
-}
+// By returns the version of npm.
+func (c *Case) By() npm.Version { return npm.ParseVersion(c.NPM) }
 
 // Credential returns what npm finds as the login at the registry; nothing where nobody
 // looked.

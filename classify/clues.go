@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"safepublish/classify/npm"
 	"safepublish/classify/transcript"
 )
 
@@ -125,7 +126,7 @@ func readWords(c *Case) (string, []Evidence) {
 		return "taken", nil
 	case saysDead.MatchString(said):
 		return "dead", nil
-	case saysNoHeader.MatchString(said), saysLogin.MatchString(said) && c.Major() < 7:
+	case saysNoHeader.MatchString(said), saysLogin.MatchString(said) && !c.By().Has(npm.RefusesWithoutLogin):
 		return "login", nil
 	case saysOtherScheme.MatchString(said):
 		return "scheme", nil
@@ -182,13 +183,13 @@ func readNotice(c *Case) (string, []Evidence) {
 }
 
 func readNPM(c *Case) (string, []Evidence) {
-	switch m := c.Major(); {
-	case m == 0:
+	switch by := c.By(); {
+	case !by.Known():
 		return "", nil
-	case m < 7:
-		return "old", nil
+	case by.Has(npm.RefusesWithoutLogin):
+		return "new", nil
 	}
-	return "new", nil
+	return "old", nil
 }
 
 // oidcLines are npm's lines about the exchange, which it hides at its default level.
@@ -210,7 +211,7 @@ func readOIDC(c *Case) (string, []Evidence) {
 			return said.answer, []Evidence{{l.From, l.Text}}
 		}
 	}
-	if c.HasLog || c.Major() > 0 && c.Major() < 11 || c.Answers.Npmrc != nil && c.Answers.CI.Name == "" {
+	if c.HasLog || c.By().Known() && !c.By().Has(npm.TrustedPublishing) || c.Answers.Npmrc != nil && c.Answers.CI.Name == "" {
 		return "no", nil
 	}
 	return "", nil

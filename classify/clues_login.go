@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/Masterminds/semver/v3"
+	"safepublish/classify/npm"
 )
 
 // login says in one word what npm has to log in with.
@@ -51,7 +51,7 @@ func readLogin(c *Case) (answer string, shown []Evidence) {
 		}
 	}
 	if len(shown) == 0 {
-		shown = []Evidence{{"npm config", "no login for " + host(c.Registry()) + forOthers(found)}}
+		shown = []Evidence{{"npm config", "no login for " + npm.Host(c.Registry()) + forOthers(found)}}
 	}
 	return c.login(), append(shown, noTrust(c)...)
 }
@@ -80,7 +80,7 @@ func (c *Case) loginShown() (answer string, shown []Evidence) {
 func forOthers(found Credential) string {
 	var hosts []string
 	for _, at := range found.Registries {
-		if h := host("x:" + at); !slices.Contains(hosts, h) {
+		if h := npm.Host("x:" + at); !slices.Contains(hosts, h) {
 			hosts = append(hosts, h)
 		}
 	}
@@ -111,17 +111,13 @@ func held(s Setting) string {
 	return "the login that npm uses" + suffix
 }
 
-// trustedSince is the first npm that can publish without a token. Its documentation
-// asks for node 22.14 too; npm 11.19.1 makes the exchange on node 20 as well.
-var trustedSince = semver.MustParse("11.5.1")
-
 // noTrust says in a CI that npm trusts why npm did not try trusted publishing.
 func noTrust(c *Case) []Evidence {
 	ci := c.Answers.CI
 	if ci.Name == "" || c.exchange() != "no" {
 		return nil
 	}
-	if v, err := semver.NewVersion(c.NPM); err == nil && v.LessThan(trustedSince) {
+	if by := c.By(); by.Known() && !by.Has(npm.TrustedPublishing) {
 		return []Evidence{{"npm " + c.NPM, "is too old for trusted publishing, which needs npm 11.5.1 (and, says its documentation, node 22.14)"}}
 	}
 	if ci.IDToken {
@@ -145,12 +141,12 @@ func source(c *Case) []Evidence {
 	}
 	for _, key := range keys {
 		all := c.Answers.Npmrc.All(key)
-		given := len(all) > 0 && all[0].Level == "cli" && c.Major() >= 10 // npm 9 and older let publishConfig win
+		given := len(all) > 0 && all[0].Level == "cli" && c.By().Has(npm.FlagBeatsPublishConfig)
 		switch {
 		case !given && c.Package.PublishConfig[key] != "":
-			return []Evidence{{"package.json", "publishConfig." + key + " sends it to " + host(c.Registry())}}
+			return []Evidence{{"package.json", "publishConfig." + key + " sends it to " + npm.Host(c.Registry())}}
 		case len(all) > 0:
-			return []Evidence{{all[0].Where(), key + " sends it to " + host(c.Registry())}}
+			return []Evidence{{all[0].Where(), key + " sends it to " + npm.Host(c.Registry())}}
 		}
 	}
 	return nil

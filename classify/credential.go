@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"safepublish/classify/npm"
 )
 
 // Held says in one word what a setting holds, so that nobody needs its value.
@@ -103,7 +105,7 @@ var credentialKinds = [][]string{{"_authToken"}, {"username", "_password"}, {"_a
 // alone is not found for a registry with a path, nor one without the slash.
 func (n Npmrc) Credential(registry string) Credential {
 	var c Credential
-	dart := NerfDart(registry)
+	dart := npm.NerfDart(registry)
 	if dart == "" {
 		return c
 	}
@@ -163,10 +165,6 @@ func CredentialKey(key string) (at, kind string) {
 	return "", ""
 }
 
-// Host returns the host of a registry's address as people say it: npmjs.org for
-// the public one. Path, user and password, which may be secret, are left out.
-func Host(registry string) string { return host(registry) }
-
 // authorityOf returns the host and port of an address with or without a scheme.
 func authorityOf(at string) string {
 	if _, rest, found := strings.Cut(at, "//"); found {
@@ -174,22 +172,4 @@ func authorityOf(at string) string {
 	}
 	authority, _, _ := strings.Cut(at, "/")
 	return authority
-}
-
-// NerfDart returns what npm puts before the key of a credential for a registry:
-// "//npmjs.org/", "//host:8080/path/" (@npmcli/config, lib/nerf-dart.js: all
-// after the last slash is dropped). It is "" for what is no address.
-func NerfDart(registry string) string {
-	scheme, rest, found := strings.Cut(registry, "://")
-	if !found || rest == "" || scheme == "" {
-		return ""
-	}
-	rest, _, _ = strings.Cut(rest, "#")
-	rest, _, _ = strings.Cut(rest, "?")
-	authority, path, _ := strings.Cut(rest, "/")
-	authority = strings.ToLower(authority[strings.LastIndex(authority, "@")+1:])
-	if port := map[string]string{"http": ":80", "https": ":443"}[strings.ToLower(scheme)]; port != "" {
-		authority = strings.TrimSuffix(authority, port)
-	}
-	return "//" + authority + "/" + path[:strings.LastIndex(path, "/")+1]
 }

@@ -48,7 +48,7 @@ func answers(t *testing.T, text string) Answers {
 		case "login": // what the .npmrc holds
 			f.Npmrc = &Npmrc{}
 			if value != "none" {
-				f.Npmrc.Settings = []Setting{{Level: "user", File: "/home/u/.npmrc", Line: 1, Key: NerfDart(testRegistry) + ":_authToken", Holds: Held(value)}}
+				f.Npmrc.Settings = []Setting{{Level: "user", File: "/home/u/.npmrc", Line: 1, Key: npm.NerfDart(testRegistry) + ":_authToken", Holds: Held(value)}}
 			}
 		case "alive":
 			f.Alive = answer

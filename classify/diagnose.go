@@ -74,7 +74,7 @@ func (c *Case) answerable(q Question) bool {
 	case AskScope, AskMember:
 		return c.Scope() != ""
 	case AskMirror:
-		return host(c.Registry()) != "npmjs.org" && c.Name() != ""
+		return !npm.IsPublic(c.Registry()) && c.Name() != ""
 	case AskThis:
 		return c.Name() != "" && c.Version() != ""
 	}

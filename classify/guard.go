@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/Masterminds/semver/v3"
+
+	"safepublish/classify/npm"
 )
 
 // UnsafeTag makes npm 11's two checks of the dist-tag before npm does, and where the
@@ -15,15 +17,14 @@ import (
 // the registry did not answer, and where npm's version is not known.
 func UnsafeTag(c *Case) (d Diagnosis, unsafe bool) {
 	v, err := semver.StrictNewVersion(c.Package.Version)
-	npm := c.Major()
-	if npm == 0 || c.Settings.Tag != "" || err != nil {
+	if !c.By().Known() || c.Settings.Tag != "" || err != nil {
 		return Diagnosis{}, false
 	}
 	vars := map[string]string{"package": c.Package.Name, "version": c.Package.Version, "registry": c.Settings.Registry, "tag": "latest"}
 	if v.Prerelease() != "" {
 		return guarded("prerelease-tag", vars,
 			Evidence{"package.json", fmt.Sprintf("version %s is a prerelease, and no dist-tag is given", v.Original())},
-			Evidence{"npm", would(npm, "make it latest, what npm install gives everyone")}), true
+			Evidence{"npm", would(c.By(), "make it latest, what npm install gives everyone")}), true
 	}
 	if slices.Contains(c.Answers.Packument.Versions, v.Original()) {
 		return Diagnosis{}, false // it is refused as it is there; or, a release that is run again, it is the same
@@ -32,7 +33,7 @@ func UnsafeTag(c *Case) (d Diagnosis, unsafe bool) {
 		vars["highest"] = high.Original()
 		return guarded("latest-behind", vars,
 			Evidence{"npm view", fmt.Sprintf("%s is published; %s is lower, and no dist-tag is given", high.Original(), v.Original())},
-			Evidence{"npm", would(npm, "move latest back to it")}), true
+			Evidence{"npm", would(c.By(), "move latest back to it")}), true
 	}
 	return Diagnosis{}, false
 }
@@ -42,11 +43,11 @@ func guarded(cause string, vars map[string]string, evidence ...Evidence) Diagnos
 }
 
 // would says what this npm does with a tag that is not given.
-func would(npm int, happens string) string {
-	if npm > 10 {
-		return fmt.Sprintf("npm %d refuses that once it has run the scripts; nothing was run", npm)
+func would(by npm.Version, happens string) string {
+	if by.Has(npm.ChecksDistTag) {
+		return fmt.Sprintf("npm %d refuses that once it has run the scripts; nothing was run", by.Major())
 	}
-	return fmt.Sprintf("npm %d would %s; nothing was sent", npm, happens)
+	return fmt.Sprintf("npm %d would %s; nothing was sent", by.Major(), happens)
 }
 
 // highest returns the highest release among versions, prereleases left out as

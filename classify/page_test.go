@@ -122,20 +122,6 @@ func TestTitle(t *testing.T) {
 	}
 }
 
-func TestHost(t *testing.T) {
-	for url, want := range map[string]string{
-		"https://npmjs.org/":                     "npmjs.org",
-		"https://user:not-a-secret@r.example/x/": "r.example",
-		"http://127.0.0.1:4873":                  "127.0.0.1:4873",
-		"https://evil.example/npmjs.org":         "evil.example",
-		"":                                       "",
-	} {
-		if got := host(url); got != want {
-			t.Errorf("%q: %q, want %q", url, got, want)
-		}
-	}
-}
-
 func TestExitStatus(t *testing.T) {
 	for _, test := range []struct {
 		id     string

@@ -1,6 +1,10 @@
 package classify
 
-import "regexp"
+import (
+	"regexp"
+
+	"safepublish/classify/npm"
+)
 
 // product is one that serves as a registry. It is told by the shape of its
 // addresses, or by words that no other uses; nothing is guessed from nothing.
@@ -218,7 +222,7 @@ var products = []*product{
 // productOf returns the product that the registry of a run is, nil where nothing tells.
 func productOf(c *Case) *product {
 	said, registry := c.said(), c.Registry()
-	if host(registry) == "npmjs.org" {
+	if npm.IsPublic(registry) {
 		return nil
 	}
 	for _, p := range products {

@@ -86,11 +86,10 @@ var gitCommand = regexp.MustCompile(`(?m)^command git `)
 func (c *Case) gitFailed() bool { return gitCommand.MatchString(c.said()) }
 
 // otherCommand tells whether the log is that of another command than publish: npm
-// logs nothing of a command it does not know but its name, npm 10 and older of
-// stage.
+// logs nothing of a command it does not know but its name.
 func (c *Case) otherCommand() bool {
 	word, _, _ := strings.Cut(c.Command, " ")
-	known := strings.HasPrefix("publish", word) || word == "stage" && c.Major() > 10
+	known := strings.HasPrefix("publish", word) || word == "stage" && c.By().Has(npm.Stage)
 	return c.HasLog && c.Command != "" && !known && len(c.Message) == 0 && len(c.Packages) == 0
 }
 
@@ -209,7 +208,7 @@ func (c *Case) MayWrite() Answer {
 		return Unknown
 	}
 	listed := slices.Contains(f.Packument.Maintainers, f.Identity.User)
-	if !listed && (c.Scope() != "" || host(c.Registry()) != "npmjs.org") {
+	if !listed && (c.Scope() != "" || !npm.IsPublic(c.Registry())) {
 		return Unknown
 	}
 	return yesIf(listed)

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"safepublish/classify/npm"
 )
 
 // vars returns what is known about the run by name, for titles, remedies and the
@@ -32,14 +34,14 @@ func vars(c *Case, row *Cause, v Verdict) map[string]string {
 			known[name] = value
 		}
 	}
-	known["registry"] = host(known["registry"])
+	known["registry"] = npm.Host(known["registry"])
 	if c.sameCommit() {
 		known["same"] = "published from this very commit"
 	}
 	for name, value := range v.Vars {
 		known[name] = value
 	}
-	if !scopedName.MatchString(known["suggested"]) {
+	if name := known["suggested"]; npm.Scope(name) == "" || !npm.ValidName(name) { // it goes into a command line and a file
 		delete(known, "suggested")
 	}
 	for name, value := range known {
@@ -49,11 +51,6 @@ func vars(c *Case, row *Cause, v Verdict) map[string]string {
 	}
 	return known
 }
-
-// scopedName is a scoped name that npm takes for a new package (npm 12,
-// validate-npm-package-name): the registry's suggestion goes into a command line
-// and a file, so that nothing else may pass.
-var scopedName = regexp.MustCompile(`^@[a-z0-9-][a-z0-9._-]{0,100}/[a-z0-9-][a-z0-9._-]{0,100}$`)
 
 func groups(says *regexp.Regexp, text string) map[string]string {
 	if says == nil {
@@ -96,22 +93,6 @@ func scriptVars(c *Case) (exit, event string) {
 	return exit, event
 }
 
-// host returns the host of a registry's address as people say it: npmjs.org for
-// the public one. Path, user and password are left out, for some registries keep
-// a secret there (Gemfury, MyGet).
-func host(registry string) string {
-	_, rest, found := strings.Cut(registry, "://")
-	if !found {
-		rest = registry
-	}
-	rest, _, _ = strings.Cut(rest, "/")
-	rest = rest[strings.LastIndex(rest, "@")+1:]
-	if strings.HasSuffix(rest, ".npmjs.org") {
-		return "npmjs.org"
-	}
-	return rest
-}
-
 // fallbacks are said where a Var is not known.
 var fallbacks = map[string]string{
 	"same": "with these very contents", "package": "this package", "registry": "the registry", "release": "this version", "status": "an error",
@@ -139,17 +120,14 @@ func (d Diagnosis) word(name string) string {
 	v := d.Vars
 	switch name {
 	case "registry":
-		return host(v["registry"])
+		return npm.Host(v["registry"])
 	case "release":
 		if v["package"] == "" || v["version"] == "" {
 			return cmp.Or(v["package"], prefixed("version ", v["version"]))
 		}
 		return v["package"] + " " + v["version"]
 	case "scope":
-		if scope, _, found := strings.Cut(v["package"], "/"); found && strings.HasPrefix(scope, "@") {
-			return "the scope " + scope
-		}
-		return ""
+		return prefixed("the scope ", npm.Scope(v["package"]))
 	case "script":
 		return prefixed("the script ", v["event"])
 	case "as":

@@ -22,8 +22,6 @@ package prompts
 import (
 	"errors"
 	"fmt"
-	"net/url"
-	"strings"
 )
 
 // ErrGivenUp is what every question returns when the person ends it with ^C or
@@ -70,17 +68,4 @@ var (
 // with Bare.
 func LastLine(cause, title string) string {
 	return fmt.Sprintf("safepublish: %s: %s", cause, title)
-}
-
-// Host returns a registry's name for a sentence: npmjs.org for npm's own, else the
-// host, with its port; the address itself where it has none.
-func Host(registry string) string {
-	u, err := url.Parse(registry)
-	if err != nil || u.Host == "" {
-		return registry
-	}
-	if u.Host == "npmjs.org" || strings.HasSuffix(u.Host, ".npmjs.org") {
-		return "npmjs.org"
-	}
-	return u.Host
 }

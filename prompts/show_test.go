@@ -314,16 +314,3 @@ func TestPlayer(t *testing.T) {
 		t.Errorf("printed\n%s\nwant\n%s", printed(), golden)
 	}
 }
-
-func TestHost(t *testing.T) {
-	for in, want := range map[string]string{
-		"https://npmjs.org/":                  "npmjs.org",
-		"http://127.0.0.1:4873/":              "127.0.0.1:4873",
-		"https://user:secret@npm.example.com": "npm.example.com",
-		"not a url":                           "not a url",
-	} {
-		if got := Host(in); got != want {
-			t.Errorf("%s: %s", in, got)
-		}
-	}
-}

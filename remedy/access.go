@@ -3,7 +3,8 @@ package remedy
 import (
 	"fmt"
 	"slices"
-	"strings"
+
+	"safepublish/classify/npm"
 )
 
 var makePublic = Remedy{
@@ -15,12 +16,12 @@ var makePublic = Remedy{
 func accesses(p *Problem) []Offer {
 	var offers []Offer
 	public := Flag{"access", "public"}
-	if _, set := p.Package.Config["access"]; !set || p.NPM > 9 { // else the flag loses against publishConfig
+	if _, set := p.Package.Config["access"]; !set || p.NPM.Has(npm.FlagBeatsPublishConfig) {
 		offers = append(offers, Offer{Title: "Publish publicly, this time (--access public)", Plan: Plan{[]Change{public}}})
 	}
 	if d := p.Package.Draft(); p.cannotEdit() == "" && d.Config("access", "public") {
 		var flags []Change
-		if given := p.flag("access"); given != "" && given != "public" && p.NPM > 9 {
+		if given := p.flag("access"); given != "" && given != "public" && p.NPM.Has(npm.FlagBeatsPublishConfig) {
 			flags = append(flags, public)
 		}
 		offers = append(offers, p.edited(Offer{Title: "Publish publicly, now and later (publishConfig.access)"}, d, flags...))
@@ -55,7 +56,7 @@ func (p *Problem) restricted() string {
 // name without a scope always is, a scoped one where somebody said so.
 func (p *Problem) public() bool {
 	said := []string{p.flag("access"), p.Package.Config["access"], p.Case.Settings.Access, p.Case.Last().Access}
-	return !strings.HasPrefix(p.name(), "@") || slices.Contains(said, "public")
+	return npm.Scope(p.name()) == "" || slices.Contains(said, "public")
 }
 
 // confirmPublic asks before something becomes public.

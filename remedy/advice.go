@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+
+	"safepublish/classify/npm"
 )
 
 // advise makes an offer that only says what to do.
@@ -30,13 +32,7 @@ func tokenSteps(p *Problem) []Offer {
 		"- open https://www.npmjs.com/settings/"+cmp.Or(p.user(), "YOUR-NAME")+"/tokens/granular-access-tokens/new",
 		"- permissions: read and write; packages: "+what+", or all packages where this one does not exist yet",
 		"- for publishing without a one-time password, as in CI: tick bypass two-factor authentication",
-		"- put it where the old one stood: the secret of your CI, or the line "+nerfDart(p.Case.Registry())+":_authToken= in your own .npmrc")
-}
-
-// nerfDart is how npm names a registry in an .npmrc (@npmcli/config, lib/nerf-dart.js).
-func nerfDart(registry string) string {
-	_, rest, _ := strings.Cut(registry, ":")
-	return strings.TrimRight(rest, "/") + "/"
+		"- put it where the old one stood: the secret of your CI, or the line "+npm.NerfDart(p.Case.Registry())+":_authToken= in your own .npmrc")
 }
 
 var turnOn2FA = Remedy{ID: "2fa", Title: "advice: turn on two-factor authentication", Plan: secondFactorSteps, Fixes: []string{"2fa-required"}}

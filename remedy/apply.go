@@ -12,12 +12,11 @@ import (
 )
 
 // Attempt is what the next npm publish will be given: its arguments after
-// "publish", additions to its environment, npm's major version, 0 if unknown, and
+// "publish", additions to its environment, and
 // whether it is npm stage publish.
 type Attempt struct {
 	Args  []string
 	Env   []string
-	NPM   int
 	Stage bool
 }
 
@@ -46,7 +45,7 @@ func (r *run) note() error { return r.by.Note(r.journal) }
 // journal is never nil; where it holds commands after an error, Undo says how to take
 // them back.
 func Apply(ctx context.Context, plan Plan, a Attempt, by Doer) (Attempt, *edit.Journal, error) {
-	r := &run{Attempt{slices.Clone(a.Args), slices.Clone(a.Env), a.NPM, a.Stage}, &edit.Journal{}, by}
+	r := &run{Attempt{slices.Clone(a.Args), slices.Clone(a.Env), a.Stage}, &edit.Journal{}, by}
 	var err error
 	for _, c := range plan.Changes {
 		if err = ctx.Err(); err == nil {

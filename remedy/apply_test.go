@@ -45,7 +45,7 @@ func read(t *testing.T, path ...string) string {
 func bumped(t *testing.T, dir string, a ...string) Plan {
 	t.Helper()
 	p := problem("version-exists")
-	pkg, err := edit.Load(dir, a, 11)
+	pkg, err := edit.Load(dir, a)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestApplyAllOrNone(t *testing.T) {
 }
 
 func TestApplyFlagsAndSecrets(t *testing.T) {
-	a := Attempt{Args: []string{"--tag", "v1", "--json"}, Env: []string{"NPM_CONFIG_OTP=111111", "A=b"}, NPM: 11}
+	a := Attempt{Args: []string{"--tag", "v1", "--json"}, Env: []string{"NPM_CONFIG_OTP=111111", "A=b"}}
 	plan := Plan{[]Change{Flag{"tag", "beta"}, Flag{"access", "public"}, Secret{"npm_config_otp", "222222"}}}
 	next, j, err := Apply(context.Background(), plan, a, &hands{})
 	if err != nil || len(j.Entries) > 0 {
@@ -156,7 +156,7 @@ func TestApplyNPMVersion(t *testing.T) {
 			dir := folder(t, map[string]string{"package.json": before})
 			p := problem("version-exists")
 			p.Git = c.git
-			p.Package, _ = edit.Load(dir, nil, 11)
+			p.Package, _ = edit.Load(dir, nil)
 			i := slices.IndexFunc(Offers(p), func(o Offer) bool { return o.Safety == NeedsUser })
 			h := &hands{run: func([]string) error {
 				err := os.WriteFile(filepath.Join(dir, "package.json"), []byte(`{"version":"1.0.1"}`), 0o644)

@@ -33,7 +33,7 @@ type Flag struct{ Key, Value string }
 func (f Flag) Preview() []string { return []string{"npm publish --" + f.Key + "=" + f.Value} }
 
 func (f Flag) do(_ context.Context, r *run) error {
-	r.next.Args = npm.Set(r.next.Args, f.Key, f.Value, r.next.NPM)
+	r.next.Args = npm.Set(r.next.Args, f.Key, f.Value)
 	return nil
 }
 

@@ -214,9 +214,9 @@ func TestFind(t *testing.T) {
 		{problem("otp-required", nobody), "otp", "--fix otp does not apply: A one-time password is needed, and nobody can be asked here"},
 		{problem("otp-required"), "otp=123456", "--fix otp takes no value"},
 		{problem("network"), "retry", "Wait 5 s and publish again"},
-		{problem("stage-only", npmMajor(10)), "stage", "--fix stage does not apply: Stage it, and approve it with your second factor"},
-		{problem("stage-only", npmMajor(11)), "stage", "Stage it, for a maintainer with 2FA to approve"},
-		{problem("stage-only", npmMajor(11), version("11.14.1")), "stage", "--fix stage does not apply: Stage it, and approve it with your second factor"},
+		{problem("stage-only", npmIs("10.9.0")), "stage", "--fix stage does not apply: Stage it, and approve it with your second factor"},
+		{problem("stage-only", npmIs("11.15.0")), "stage", "Stage it, for a maintainer with 2FA to approve"},
+		{problem("stage-only", npmIs("11.15.0"), version("11.14.1")), "stage", "--fix stage does not apply: Stage it, and approve it with your second factor"},
 	} {
 		o, err := Find(Offers(c.p), c.fix)
 		if got := map[bool]string{true: o.Title, false: fmt.Sprint(err)}[err == nil]; got != c.want {
@@ -265,8 +265,8 @@ func TestCommandHidesSecrets(t *testing.T) {
 func TestKeepsArguments(t *testing.T) {
 	given := []string{"--loglevel", "silly", "./pkg", "--tag", "v1"}
 	p := problem("tag-invalid", at("1.0.1", "1.0.0"), args(given...))
-	a, _, err := Apply(context.Background(), Offers(p)[0].Plan, Attempt{Args: given, NPM: 11}, &hands{})
-	parsed := npm.Parse(a.Args, 11)
+	a, _, err := Apply(context.Background(), Offers(p)[0].Plan, Attempt{Args: given}, &hands{})
+	parsed := npm.Parse(a.Args)
 	if err != nil || !slices.Equal(parsed.Specs, []string{"./pkg"}) || !slices.Equal(parsed.Values["tag"], []string{"latest"}) || !slices.Equal(parsed.Values["loglevel"], []string{"silly"}) {
 		t.Errorf("%v, %q", err, a.Args)
 	}

@@ -63,7 +63,7 @@ func problem(cause string, changes ...change) *Problem {
 			},
 		},
 		Diagnosis: classify.Diagnosis{Cause: &classify.Cause{ID: cause}},
-		NPM:       11, Terminal: true, Ask: true,
+		NPM:       npm.ParseVersion("11.15.0"), Terminal: true, Ask: true,
 	}
 	p.Package = pack(manifest, lock)
 	for _, c := range changes {
@@ -117,9 +117,9 @@ func with(more string) change {
 	}
 }
 
-func npmMajor(major int) change { return func(p *Problem) { p.NPM = major } }
-func version(npm string) change { return func(p *Problem) { p.Case.NPM = npm } }
-func args(a ...string) change   { return func(p *Problem) { p.Args = a } }
+func npmIs(v string) change   { return func(p *Problem) { p.NPM = npm.ParseVersion(v) } }
+func version(v string) change { return func(p *Problem) { p.Case.NPM = v } }
+func args(a ...string) change { return func(p *Problem) { p.Args = a } }
 func upload(s transcript.State) change {
 	return func(p *Problem) { p.Case.Packages[0].Upload.State = s }
 }
@@ -180,7 +180,7 @@ var problems = map[string]*Problem{
 	"version-exists-old-line":      problem("version-exists", at("1.4.2", "1.4.2", "1.4.3", "2.0.0", "2.3.0")),
 	"version-exists-old-line-tag":  problem("version-exists", at("1.4.2", "1.4.2", "2.3.0"), args("--tag", "lts")),
 	"version-exists-old-minor":     problem("version-exists", at("1.0.0", "1.0.0", "1.3.0")),
-	"version-exists-old-line-npm9": problem("version-exists", at("1.4.2", "1.4.2", "2.3.0"), with(`"publishConfig": {"access": "public"}`), npmMajor(9)),
+	"version-exists-old-line-npm9": problem("version-exists", at("1.4.2", "1.4.2", "2.3.0"), with(`"publishConfig": {"access": "public"}`), npmIs("9.9.4")),
 	"version-exists-prerelease":    problem("version-exists", at("1.1.0-beta.1", "1.0.0", "1.1.0-beta.1"), distTag("beta", "1.1.0-beta.1")),
 	"version-exists-not-asked":     problem("version-exists", noFacts),
 	"version-exists-tarball":       problem("version-exists", of("tarball", "widget-1.0.0.tgz is a tarball")),
@@ -197,7 +197,7 @@ var problems = map[string]*Problem{
 	"version-exists-other-bytes":   problem("version-exists", upload(transcript.Open), there("deadbeef")),
 	"prerelease-tag":               problem("prerelease-tag", at("2.0.0-beta.1", "1.0.0")),
 	"prerelease-tag-number":        problem("prerelease-tag", at("2.0.0-0", "1.0.0")),
-	"prerelease-tag-npm9":          problem("prerelease-tag", at("2.0.0-beta.1", "1.0.0"), npmMajor(9), with(`"publishConfig": {"tag": "latest"}`)),
+	"prerelease-tag-npm9":          problem("prerelease-tag", at("2.0.0-beta.1", "1.0.0"), npmIs("9.9.4"), with(`"publishConfig": {"tag": "latest"}`)),
 	"prerelease-tag-manifest-tag":  problem("prerelease-tag", at("2.0.0-beta.1", "1.0.0"), with(`"tag": "latest"`)),
 	"prerelease-tag-back":          problem("prerelease-tag", at("2.0.0-beta.1", "1.0.0"), distTag("beta", "2.0.0-beta.5")),
 	"latest-behind":                problem("latest-behind", at("1.4.3", "1.4.2", "2.3.0")),
@@ -211,7 +211,7 @@ var problems = map[string]*Problem{
 	"otp-nobody":                   problem("otp-required", nobody),
 	"access":                       problem("payment-required"),
 	"access-restricted":            problem("payment-required", with(`"publishConfig": {"access": "restricted"}`)),
-	"access-npm9":                  problem("payment-required", with(`"publishConfig": {"access": "restricted"}`), npmMajor(9)),
+	"access-npm9":                  problem("payment-required", with(`"publishConfig": {"access": "restricted"}`), npmIs("9.9.4")),
 	"access-tarball":               problem("payment-required", of("tarball", "widget-1.0.0.tgz is a tarball")),
 	"access-unscoped":              problem("unscoped-restricted", named("widget"), args("--access", "restricted")),
 	"login":                        problem("not-logged-in", noFacts, otherRegistry),
@@ -221,17 +221,17 @@ var problems = map[string]*Problem{
 	"rename-unscoped":              problem("name-taken", named("widget")),
 	"rename-capital":               problem("name-invalid", named("Widget")),
 	"product":                      problem("no-permission", product("GitHub Packages", "permissions: packages: write for the job")),
-	"rename-npm9":                  problem("scope-not-found", with(`"publishConfig": {"access": "restricted"}`), npmMajor(9)),
+	"rename-npm9":                  problem("scope-not-found", with(`"publishConfig": {"access": "restricted"}`), npmIs("9.9.4")),
 	"private":                      problem("private-package", with(`"private": true`)),
 	"retry":                        problem("registry-error", upload(transcript.Open)),
 	"retry-third":                  problem("network", waited(2)),
 	"retry-limited":                problem("rate-limited"),
 	"retry-after":                  problem("rate-limited", variable("retry_after", "90")),
 	"stage":                        problem("stage-only", args("--access", "public")),
-	"stage-npm10":                  problem("stage-only", args("--access", "public"), npmMajor(10)),
+	"stage-npm10":                  problem("stage-only", args("--access", "public"), npmIs("10.9.0")),
 	"no-provenance":                problem("provenance-unavailable", args("--provenance"), page),
 	"no-provenance-kept":           problem("provenance-mismatch", with(`"publishConfig": {"provenance": true}`), page),
-	"no-provenance-npm9":           problem("provenance-unavailable", with(`"publishConfig": {"provenance": true}`), npmMajor(9)),
+	"no-provenance-npm9":           problem("provenance-unavailable", with(`"publishConfig": {"provenance": true}`), npmIs("9.9.4")),
 	"no-provenance-file":           problem("provenance-unavailable", args("--provenance-file=a.sigstore"), page),
 	"token":                        problem("token-unset"),
 	"token-other-registry":         problem("token-unset", otherRegistry),
@@ -245,7 +245,7 @@ var problems = map[string]*Problem{
 		p.Package = pack(`{"name":"@acme/widget","description":"`+strings.Repeat("long ", 50)+`","version":"1.0.0","x":"`+strings.Repeat("long ", 50)+`"}`, "")
 	}),
 	"prerelease-tag-npm11":              problem("prerelease-tag", at("2.0.0-beta.1", "1.0.0"), with(`"publishConfig": {"tag": "latest"}`)),
-	"prerelease-tag-npm-unknown":        problem("prerelease-tag", at("2.0.0-beta.1", "1.0.0"), with(`"publishConfig": {"tag": "latest"}`), npmMajor(0)),
+	"prerelease-tag-npm-unknown":        problem("prerelease-tag", at("2.0.0-beta.1", "1.0.0"), with(`"publishConfig": {"tag": "latest"}`), npmIs("")),
 	"prerelease-tag-workspaces":         problem("prerelease-tag", at("2.0.0-beta.1", "1.0.0"), of("workspaces", "workspaces have a package.json each")),
 	"otp-workspaces":                    problem("otp-required", of("workspaces", "workspaces have a package.json each")),
 	"login-secret-address":              problem("not-logged-in", func(p *Problem) { p.Case.Packages[0].Registry = "https://me:not-a-secret@npm.example.com/" }),

@@ -2,7 +2,6 @@ package remedy
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -27,26 +26,18 @@ func (p *Problem) version() string {
 
 // flag returns the value of one of npm's flags on the command line, "" for none.
 func (p *Problem) flag(key string) string {
-	value, _ := npm.Get(p.Args, key, p.NPM)
+	value, _ := npm.Get(p.Args, key)
 	return value
 }
 
 // onNPM says whether the registry of this publish is npmjs.org, whose web pages
 // are known.
 func (p *Problem) onNPM() bool {
-	u, err := url.Parse(p.Case.Registry())
-	return err == nil && (u.Hostname() == "npmjs.org" || strings.HasSuffix(u.Hostname(), ".npmjs.org"))
+	return npm.IsPublic(p.Case.Registry())
 }
 
 // where returns the flags that send an npm command to the registry of this publish.
-func (p *Problem) where() []string {
-	r := p.Case.Registry()
-	flags := []string{"--registry=" + r}
-	if scope, _, ok := strings.Cut(p.name(), "/"); ok && strings.HasPrefix(scope, "@") {
-		flags = append(flags, "--"+scope+":registry="+r)
-	}
-	return flags
-}
+func (p *Problem) where() []string { return npm.Pin(p.Case.Registry(), p.name()) }
 
 // facts returns the registry's answers if it was the registry of this publish
 // that answered, else none.
@@ -119,7 +110,7 @@ func (p *Problem) set(d *edit.Draft, key, value string) []Change {
 	if key == "tag" && p.Package.Tag != "" && d.Set("tag", value) {
 		return nil
 	}
-	if _, ok := p.Package.Config[key]; ok && p.NPM <= 9 && p.cannotEdit() == "" && d.Config(key, value) && p.NPM > 0 {
+	if _, ok := p.Package.Config[key]; ok && !p.NPM.Has(npm.FlagBeatsPublishConfig) && p.cannotEdit() == "" && d.Config(key, value) && p.NPM.Known() {
 		return nil
 	}
 	return []Change{Flag{key, value}}

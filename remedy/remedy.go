@@ -7,6 +7,7 @@ package remedy
 
 import (
 	"safepublish/classify"
+	"safepublish/classify/npm"
 	"safepublish/remedy/edit"
 	"safepublish/remedy/ledger"
 )
@@ -53,7 +54,7 @@ type Problem struct {
 	Args      []string     // npm's arguments of the attempt that failed, "publish" not included
 	Package   edit.Package // the manifest that was published and the files beside it
 	Git       Git
-	NPM       int             // npm's major version; 0 if unknown
+	NPM       npm.Version
 	Standing  ledger.Standing // what the uploads so far leave open for what may follow
 	Terminal  bool            // npm itself can ask for a second factor (stdin and stdout are terminals)
 	Code      bool            // --otp-command prints a one-time password

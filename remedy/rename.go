@@ -3,10 +3,10 @@ package remedy
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"safepublish/classify"
+	"safepublish/classify/npm"
 )
 
 var renamePackage = Remedy{
@@ -14,10 +14,6 @@ var renamePackage = Remedy{
 	Asks:  []classify.Question{classify.AskIdentity},
 	Fixes: []string{"name-too-similar", "name-taken", "name-blocked", "name-invalid", "no-permission", "scope-not-found"},
 }
-
-// packageName is a name that npm takes for a new package (validate-npm-package-name),
-// less a leading dash, which reads like a flag.
-var packageName = regexp.MustCompile(`^(?:@[a-z0-9~][a-z0-9._~-]*/)?[a-z0-9~][a-z0-9._~-]*$`)
 
 // renames offers the name that the registry suggested, the same in lower case where
 // its capital letters were refused, the name under the person's own scope, and any
@@ -45,7 +41,7 @@ func renames(p *Problem) []Offer {
 }
 
 func (p *Problem) publishNamed(name string) (Offer, error) {
-	if !packageName.MatchString(name) || len(name) > 214 {
+	if !npm.ValidName(name) {
 		return Offer{}, fmt.Errorf("%q is not a name for a new package: npm wants name or @scope/name, in lower case", name)
 	}
 	if name == p.name() {

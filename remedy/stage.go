@@ -3,25 +3,21 @@ package remedy
 import (
 	"strings"
 
-	"github.com/Masterminds/semver/v3"
+	"safepublish/classify/npm"
 )
 
 var stageVersion = Remedy{
 	ID: "stage", Usage: "stage", Title: "stage it, for a person to approve", Safety: Ask, Plan: stages, Fixes: []string{"stage-only"},
 }
 
-// firstStage is the first npm that has npm stage
-// (docs.npmjs.com/staged-publishing).
-var firstStage = semver.MustParse("11.15.0")
-
 // stages offers to stage the version: nobody can install it until a person with a
 // second factor approves it. An npm that is too old for it only gets the steps.
 func stages(p *Problem) []Offer {
-	able := p.NPM >= 11 // one that is too old refuses the command and sends nothing
-	if v, err := semver.NewVersion(p.Case.NPM); err == nil {
-		able = !v.LessThan(firstStage)
+	by := npm.ParseVersion(p.Case.NPM)
+	if !by.Known() {
+		by = p.NPM
 	}
-	if !able {
+	if !by.Has(npm.Stage) {
 		return advise("Stage it, and approve it with your second factor",
 			"- run, with npm 11.15 or newer: "+strings.TrimSpace("npm stage publish "+quoted(p.Args)),
 			"- then, logged in on your own machine: npm stage list; npm stage approve ID")

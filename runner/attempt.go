@@ -26,10 +26,10 @@ type source struct {
 // load reads what an attempt would publish from disk. The error says what is wrong
 // with it, which npm says too; what could be read is returned all the same.
 func (r *release) load(ctx context.Context, a attempt) (source, error) {
-	pkg, err := edit.Load(r.npm.Dir, a.Args, r.major)
+	pkg, err := edit.Load(r.npm.Dir, a.Args)
 	if pkg.Kind == "workspaces" {
 		if folder := r.npm.WorkspaceFolder(ctx, a.Args); folder != "" {
-			one, _ := edit.Load(folder, nil, r.major)
+			one, _ := edit.Load(folder, nil)
 			return source{pkg, one}, err
 		}
 	}
@@ -56,10 +56,10 @@ func (r run) several() bool { return r.after.sent.Kind == "workspaces" || len(r.
 // send. Bytes that are known to be those of an earlier upload are sent without
 // building them again, and the scripts that follow an upload are run by us.
 func (r *release) run(ctx context.Context, a attempt, from source) (run, error) {
-	ran := run{before: from, after: from, built: builds(from.sent, a.Args, r.major), began: time.Now()}
+	ran := run{before: from, after: from, built: builds(from.sent, a.Args), began: time.Now()}
 	var scripts []string
 	if a.same && ran.built {
-		a.Args, ran.built = npm.Set(a.Args, "ignore-scripts", "true", r.major), false
+		a.Args, ran.built = npm.Set(a.Args, "ignore-scripts", "true"), false
 		scripts = afterUpload(from.sent)
 		r.ui.Note("the package packs to the contents that were sent before: its scripts are not run again")
 	}
@@ -81,7 +81,7 @@ func (r *release) run(ctx context.Context, a attempt, from source) (run, error) 
 // start starts npm publish and waits for its end.
 func (r *release) start(ctx context.Context, a attempt, ran run, scripts []string) (npmexec.Result, error) {
 	sent := ran.before.sent
-	_, asJSON := npm.Get(a.Args, "json", r.major)
+	_, asJSON := npm.Get(a.Args, "json")
 	defer r.ui.Group("npm publish")()
 	how := npmexec.Attempt{
 		Args: a.Args, Env: a.Env, Stage: a.Stage, HoldStdout: asJSON, AskNobody: r.codes != nil, DryRun: r.dry, Several: sent.Kind == "workspaces",

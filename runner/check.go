@@ -27,7 +27,7 @@ func Check(words npm.Words, asJSON bool, opt Options, env []string, std Streams)
 	if err != nil {
 		return 0, err
 	}
-	pkg, err := edit.Load(dir, words.NPM, r.major)
+	pkg, err := edit.Load(dir, words.NPM)
 	if pkg.Kind != "folder" && pkg.Kind != "tarball" {
 		return 0, &npm.UsageError{Problem: "check looks at one folder or tarball", Instead: "type safepublish check in the folder of the package"}
 	}
@@ -49,7 +49,7 @@ func Check(words npm.Words, asJSON bool, opt Options, env []string, std Streams)
 	}
 	out := prompts.New(std.In, std.Out, env)
 	out.SetRedactor(red.Lines)
-	out.Findings(named(cmp.Or(c.Name(), "this package"), c.Version())+" to "+prompts.Host(c.Registry()), findings)
+	out.Findings(named(cmp.Or(c.Name(), "this package"), c.Version())+" to "+npm.Host(c.Registry()), findings)
 	if w := preflight.Worst(findings); w != nil && r.ask == nil {
 		r.ui.Bare(prompts.LastLine(cmp.Or(w.Cause, "check"), w.Text))
 	}

@@ -49,7 +49,7 @@ func (r *release) problem(ctx context.Context, a attempt, f finding) *remedy.Pro
 	pkg := f.after.pkg
 	git := npmexec.GitAround(ctx, r.npm.Env, pkg.Dir)
 	return &remedy.Problem{
-		Case: f.c, Diagnosis: f.diag, Args: a.Args, Package: pkg, NPM: r.major, Standing: r.standing(f),
+		Case: f.c, Diagnosis: f.diag, Args: a.Args, Package: pkg, NPM: r.version, Standing: r.standing(f),
 		Git:      remedy.Git{Inside: git.Inside, Clean: git.Clean, Root: git.Root, Ignored: npmexec.GitIgnores(ctx, r.npm.Env, filepath.Join(pkg.Dir, "package.json"))},
 		Terminal: r.npmAsks(), Ask: r.ask != nil, Code: r.codes != nil, Waited: a.retries, Fixes: a.fixes,
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"safepublish/classify"
+	"safepublish/classify/npm"
 	"safepublish/classify/transcript"
 	"safepublish/prompts"
 	"safepublish/remedy"
@@ -37,7 +38,7 @@ func TestBuilds(t *testing.T) {
 		{edit.Package{Kind: "tarball", Scripts: []string{"prepack"}}, nil, false},
 		{edit.Package{Kind: "workspaces"}, nil, true}, // whose scripts nobody has read
 	} {
-		if got := builds(c.pkg, c.args, 11); got != c.want {
+		if got := builds(c.pkg, c.args); got != c.want {
 			t.Errorf("%s with %v, %v: %v", c.pkg.Kind, c.pkg.Scripts, c.args, got)
 		}
 	}
@@ -290,13 +291,13 @@ func TestPermitIsTheOneGate(t *testing.T) {
 func TestSetting(t *testing.T) {
 	pkg := edit.Package{Config: map[string]string{"tag": "next"}}
 	a := attempt{Attempt: remedy.Attempt{Args: []string{"--tag", "beta"}}}
-	for major, want := range map[int]string{9: "next", 10: "beta"} {
-		r := &release{major: major}
+	for version, want := range map[string]string{"9.9.4": "next", "10.9.0": "beta"} {
+		r := &release{version: npm.ParseVersion(version)}
 		if got := r.setting(a, "tag", pkg); got != want {
-			t.Errorf("npm %d: %s, want %s", major, got, want)
+			t.Errorf("npm %s: %s, want %s", version, got, want)
 		}
 	}
-	if got := (&release{major: 9}).setting(a, "access", pkg); got != "" {
+	if got := (&release{version: npm.ParseVersion("9.9.4")}).setting(a, "access", pkg); got != "" {
 		t.Error(got)
 	}
 }

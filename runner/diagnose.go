@@ -58,7 +58,7 @@ func (r *release) newCase(ctx context.Context, a attempt, ran run) *classify.Cas
 	if len(c.Packages) > 0 && c.Last().Version == "" && c.Last().Upload.State != transcript.NotSent {
 		c.Package.Version = "" // what is on disk is not what was sent
 	}
-	if c.Settings.Access == "" && r.major < 9 { // an .npmrc or the environment; later npms say it in their notice
+	if c.Settings.Access == "" && !r.version.Has(npm.TellsAccess) { // an .npmrc or the environment; later npms say it in their notice
 		c.Settings.Access = r.npm.Config(ctx, a.Args)["access"]
 	}
 	if c.Registry() == "" && c.Name() != "" && (c.Failed || c.Unproven || c.Last().Upload.State != transcript.NotSent) {
@@ -71,7 +71,7 @@ func (r *release) newCase(ctx context.Context, a attempt, ran run) *classify.Cas
 
 // setting returns the value of a key as the command line or publishConfig has it.
 func (r *release) setting(a attempt, key string, pkg edit.Package) string {
-	if v, ok := npm.Get(a.Args, key, r.major); ok && (r.major > 9 || pkg.Config[key] == "") {
+	if v, ok := npm.Get(a.Args, key); ok && (r.version.Has(npm.FlagBeatsPublishConfig) || pkg.Config[key] == "") {
 		return v
 	}
 	return pkg.Config[key]
@@ -240,6 +240,6 @@ type budget struct{ spent, most time.Duration }
 func (b *budget) allow(d time.Duration) bool { return b.spent+d <= b.most }
 func (b *budget) spend(d time.Duration)      { b.spent += d }
 
-func asking(registry string) string { return "asking " + prompts.Host(registry) }
+func asking(registry string) string { return "asking " + npm.Host(registry) }
 
 func named(name, version string) string { return strings.TrimSpace(name + " " + version) }

@@ -9,7 +9,6 @@ import (
 	"safepublish/classify/npm"
 	"safepublish/classify/preflight"
 	"safepublish/classify/transcript"
-	"safepublish/prompts"
 	"safepublish/remedy/edit"
 	"safepublish/runner/npmexec"
 )
@@ -24,12 +23,12 @@ func (r *release) refusedEarly(ctx context.Context, a *attempt, from source) (fi
 	}
 	c := r.onDisk(ctx, *a, from.pkg)
 	early := !r.opt.NoCheck && len(preflight.ScriptsBefore(c)) > 0
-	known := from.pkg.Kind == "folder" || from.pkg.Kind == "tarball" && from.pkg.Name != "" && r.major <= 10
-	if r.major == 0 || !known || r.records.anyPending() || !early && (r.major > 10 || from.pkg.Private) {
+	known := from.pkg.Kind == "folder" || from.pkg.Kind == "tarball" && from.pkg.Name != "" && !r.version.Has(npm.ChecksDistTag)
+	if !r.version.Known() || !known || r.records.anyPending() || !early && (r.version.Has(npm.ChecksDistTag) || from.pkg.Private) {
 		return f, false // while an upload is open only the same is sent again
 	}
 	c = r.npm.ReadConfig(ctx, c, r.subject(*a, from.pkg))
-	if early = early && len(preflight.ScriptsBefore(c)) > 0; !early && (r.major > 10 || c.Settings.Tag != "") {
+	if early = early && len(preflight.ScriptsBefore(c)) > 0; !early && (r.version.Has(npm.ChecksDistTag) || c.Settings.Tag != "") {
 		return f, false // what an .npmrc or the environment names npm takes as given
 	}
 	done := r.step(asking(c.Registry()))
@@ -51,7 +50,7 @@ func (r *release) refusedEarly(ctx context.Context, a *attempt, from source) (fi
 
 // workspaceRefusedEarly makes npm 11's checks of the dist-tag for each workspace.
 func (r *release) workspaceRefusedEarly(ctx context.Context, a attempt, f finding) (finding, bool) {
-	if r.major < 7 || r.major > 10 || r.records.anyPending() || r.npm.Tag(ctx, a.Args) != "latest" {
+	if !r.version.Has(npm.Workspaces) || r.version.Has(npm.ChecksDistTag) || r.records.anyPending() || r.npm.Tag(ctx, a.Args) != "latest" {
 		return f, false
 	}
 	for _, w := range r.npm.Workspaces(ctx, a.Args) {
@@ -63,7 +62,7 @@ func (r *release) workspaceRefusedEarly(ctx context.Context, a attempt, f findin
 		done := r.step(asking(c.Registry()))
 		c.Answers = r.npm.Facts(ctx, c.Registry(), w.Name, w.Version, []classify.Question{classify.AskPackument})
 		done()
-		c.NPM = r.npm.Version(ctx).String()
+		c.NPM = r.version.String()
 		if d, refused := classify.UnsafeTag(c); refused {
 			f.c, f.diag = c, d
 			return f, true
@@ -77,7 +76,7 @@ func (r *release) workspaceRefusedEarly(ctx context.Context, a attempt, f findin
 // build: one who has said with --fix what to do is not asked.
 func (r *release) thereAlready(c *classify.Case, a *attempt) (classify.Diagnosis, bool) {
 	release := c.Name() + "@" + c.Version()
-	r.say(c.Name() + " " + c.Version() + " is already on " + prompts.Host(c.Registry()) +
+	r.say(c.Name() + " " + c.Version() + " is already on " + npm.Host(c.Registry()) +
 		": unless npm packs the same contents, the registry will refuse it after the scripts have run.")
 	if r.ask == nil || r.scripted() || len(a.fixes) > 0 || a.build == release {
 		return classify.Diagnosis{}, false
@@ -99,7 +98,7 @@ func interrupted() classify.Diagnosis {
 // onDisk is what the package itself says of its publish.
 func (r *release) onDisk(ctx context.Context, a attempt, pkg edit.Package) *classify.Case {
 	c := &classify.Case{
-		Transcript: transcript.Transcript{NPM: r.npm.Version(ctx).String()},
+		Transcript: transcript.Transcript{NPM: r.version.String()},
 		Package: classify.Package{
 			Kind: pkg.Kind, Name: pkg.Name, Version: pkg.Version, Private: pkg.Private, PublishConfig: pkg.Config,
 		},
@@ -113,7 +112,7 @@ func (r *release) onDisk(ctx context.Context, a attempt, pkg edit.Package) *clas
 
 func (r *release) subject(a attempt, pkg edit.Package) npmexec.Subject {
 	spec := ""
-	if specs := npm.Parse(a.Args, r.major).Specs; len(specs) > 0 {
+	if specs := npm.Parse(a.Args).Specs; len(specs) > 0 {
 		spec = specs[0]
 	}
 	return npmexec.Subject{Args: a.Args, Spec: spec, Dir: pkg.Dir}

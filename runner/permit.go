@@ -9,6 +9,7 @@ import (
 	"github.com/kballard/go-shellquote"
 
 	"safepublish/classify"
+	"safepublish/classify/npm"
 	"safepublish/prompts"
 	"safepublish/remedy/edit"
 	"safepublish/remedy/ledger"
@@ -64,10 +65,10 @@ func (r *release) aim(ctx context.Context, a attempt, pkg edit.Package) ledger.T
 // was sent under this name and version, and either it is open or building it again
 // can be saved.
 func (r *release) mayBeSame(a attempt, send ledger.Send, pkg edit.Package) bool {
-	if pkg.Kind != "folder" && pkg.Kind != "tarball" || r.major > 0 && r.major < 8 {
+	if pkg.Kind != "folder" && pkg.Kind != "tarball" || r.version.Known() && !r.version.Has(npm.PacksReproducibly) {
 		return false
 	}
-	return len(r.records.sent(send.Target)) > 0 && (r.records.pending(send.Target) || builds(pkg, a.Args, r.major))
+	return len(r.records.sent(send.Target)) > 0 && (r.records.pending(send.Target) || builds(pkg, a.Args))
 }
 
 func (r *release) sentBefore(send ledger.Send) bool {
@@ -108,7 +109,7 @@ func (r *release) wordFor(a attempt, v ledger.Verdict, pkg edit.Package) (word l
 	if v.Seen == ledger.Yes {
 		state = "and the registry shows it with contents that cannot be told from yours"
 	}
-	r.say("", fmt.Sprintf("%s %s was sent to %s %s; no answer came, %s.", u.Name, u.Version, prompts.Host(u.Registry), moment(u.Began), state))
+	r.say("", fmt.Sprintf("%s %s was sent to %s %s; no answer came, %s.", u.Name, u.Version, npm.Host(u.Registry), moment(u.Began), state))
 	yes, err := r.ask.Confirm(fmt.Sprintf("Publish %s as it is here now anyway?", named(pkg.Name, pkg.Version)), "y")
 	if errors.Is(err, prompts.ErrGivenUp) {
 		return ledger.Nobody, "", err
@@ -129,7 +130,7 @@ func onlyTheSame(u ledger.Upload, record string) []string {
 	return []string{
 		"",
 		fmt.Sprintf("%s %s was sent to %s %s, and it is not known whether it was published: no answer came, and the registry does not show it as it was sent.",
-			u.Name, version, prompts.Host(u.Registry), moment(u.Began)),
+			u.Name, version, npm.Host(u.Registry), moment(u.Began)),
 		"What is here now is different and is not sent, because both could end up published. " +
 			"Wait and run safepublish again; it asks the registry first. This shows the version once it is there:",
 		fmt.Sprintf("    npm view %s@%s dist.shasum --registry=%s", u.Name, version, u.Registry),

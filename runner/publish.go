@@ -59,7 +59,7 @@ func Publish(words npm.Words, opt Options, env []string, std Streams) (int, erro
 type release struct {
 	opt     Options
 	npm     *npmexec.Runner
-	major   int // npm's; 0 if unknown
+	version npm.Version // npm's
 	ui      *prompts.UI
 	ask     prompts.Asker // nil: nobody is asked
 	rec     *report.Recorder

@@ -88,7 +88,7 @@ func rehearse(ctx context.Context, guard *guard, sc registry.Scenario, words npm
 	if err != nil {
 		return rehearsed{}, err
 	}
-	r.say(fmt.Sprintf("Rehearsal with npm %s against a registry on 127.0.0.1: %s.", r.npm.Version(ctx), sc.Title))
+	r.say(fmt.Sprintf("Rehearsal with npm %s against a registry on 127.0.0.1: %s.", r.version, sc.Title))
 	for _, note := range box.Notes {
 		r.ui.Note(note)
 	}

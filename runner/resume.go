@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"safepublish/classify"
+	"safepublish/classify/npm"
 	"safepublish/classify/transcript"
 	"safepublish/prompts"
 	"safepublish/remedy/edit"
@@ -156,7 +157,7 @@ func (r *release) resumeUploads(ctx context.Context, a attempt, earlier []ledger
 	for _, u := range earlier {
 		var fate ledger.Fate
 		r.records.ask(func(l *ledger.Ledger) { fate = l.FateOf(u) })
-		host := prompts.Host(u.Registry)
+		host := npm.Host(u.Registry)
 		switch fate {
 		case ledger.Stored:
 			r.ui.Done(fmt.Sprintf("%s %s is on %s: the upload of %s took effect, though its answer was lost", u.Name, u.Version, host, moment(u.Began)))

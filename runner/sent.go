@@ -22,8 +22,8 @@ var beforeUpload = []string{"prepublish", "prepublishOnly", "prepare", "prepack"
 
 // builds tells whether scripts run before the upload, so that what is packed then is
 // known only afterwards.
-func builds(pkg edit.Package, args []string, major int) bool {
-	if ignored, _ := npm.Get(args, "ignore-scripts", major); ignored == "true" || pkg.Kind == "tarball" {
+func builds(pkg edit.Package, args []string) bool {
+	if ignored, _ := npm.Get(args, "ignore-scripts"); ignored == "true" || pkg.Kind == "tarball" {
 		return false
 	}
 	return pkg.Kind != "folder" || slices.ContainsFunc(beforeUpload, func(s string) bool { return slices.Contains(pkg.Scripts, s) })

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kballard/go-shellquote"
 
+	"safepublish/classify/npm"
 	"safepublish/prompts"
 	"safepublish/remedy/ledger"
 )
@@ -43,7 +44,7 @@ func (r *release) sayPublished(name, version, registry string, staged bool) {
 		r.ui.Done(published(name, version, registry))
 		return
 	}
-	r.ui.Done(fmt.Sprintf("%s %s is staged on %s; nobody can install it before it is approved", name, version, prompts.Host(registry)))
+	r.ui.Done(fmt.Sprintf("%s %s is staged on %s; nobody can install it before it is approved", name, version, npm.Host(registry)))
 	r.say(
 		"A maintainer with a second factor approves it:",
 		"    npm stage list "+name+" --registry="+registry,
@@ -61,7 +62,7 @@ func (r *release) sayCutShort(f finding) {
 }
 
 func published(name, version, registry string) string {
-	return fmt.Sprintf("%s %s is on %s", name, version, prompts.Host(registry))
+	return fmt.Sprintf("%s %s is on %s", name, version, npm.Host(registry))
 }
 
 // openUpload says that an upload was sent and nobody knows what became of it, and

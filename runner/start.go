@@ -93,11 +93,11 @@ func newRelease(ctx context.Context, in setup) (_ *release, _ attempt, err error
 		Ask: person, StateDir: npmexec.StateDir(in.env), Redactor: red, Relay: in.guard.relay,
 	}
 	r.npm.LearnSecrets(in.words.NPM)
-	r.major = r.npm.Major(ctx)
+	r.version = r.npm.Version(ctx)
 	if err := r.check(in.words, in.env); err != nil {
 		return nil, attempt{}, withoutSecrets(err, red)
 	}
-	first := attempt{Attempt: remedy.Attempt{Args: in.words.NPM, NPM: r.major}, number: 1, fixes: in.opt.Fixes}
+	first := attempt{Attempt: remedy.Attempt{Args: in.words.NPM}, number: 1, fixes: in.opt.Fixes}
 	if in.words.OTPGiven {
 		red.Add(in.words.OTP)
 		first.Env = []string{"npm_config_otp=" + in.words.OTP}
@@ -109,17 +109,17 @@ func newRelease(ctx context.Context, in setup) (_ *release, _ attempt, err error
 	from, _ := r.load(ctx, first)
 	r.pkg = from.sent
 	r.dry = r.npm.DryRun(ctx, in.words.NPM)
-	r.rec.Begin(r.npm.Version(ctx).String(), red.Lines, r.records.of)
+	r.rec.Begin(r.version.String(), red.Lines, r.records.of)
 	return r, first, nil
 }
 
 // check refuses what npm would misread or must not be asked to do.
 func (r *release) check(words npm.Words, env []string) error {
-	if err := npm.Check(words.NPM[:words.Checked], r.major, isSpec(r.npm.Dir)); err != nil {
+	if err := npm.Check(words.NPM[:words.Checked], r.version, isSpec(r.npm.Dir)); err != nil {
 		return err
 	}
-	pkg, _ := edit.Load(r.npm.Dir, words.NPM, r.major) // npm says what is wrong with it
-	if err := remedy.Overruled(pkg, words.NPM[:words.Checked], r.major); err != nil {
+	pkg, _ := edit.Load(r.npm.Dir, words.NPM) // npm says what is wrong with it
+	if err := remedy.Overruled(pkg, words.NPM[:words.Checked], r.version); err != nil {
 		return err
 	}
 	if npmexec.InsidePublish(env, r.npm.Dir) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"safepublish/classify"
+	"safepublish/classify/npm"
 	"safepublish/classify/transcript"
 	"safepublish/prompts"
 	"safepublish/remedy/ledger"
@@ -42,7 +43,7 @@ func (r *release) followOne(ctx context.Context, f finding, p transcript.Package
 		return r.reportNotVisible(f, p, seen, err)
 	}
 	r.records.read(at, ledger.Published)
-	r.ui.Done(fmt.Sprintf("%s %s is published and can be read on %s", p.Name, p.Version, prompts.Host(registry)))
+	r.ui.Done(fmt.Sprintf("%s %s is published and can be read on %s", p.Name, p.Version, npm.Host(registry)))
 	return nil
 }
 
@@ -53,7 +54,7 @@ func (r *release) awaitVersion(ctx context.Context, f finding, p transcript.Pack
 		defer r.ui.Step(asking(registry))()
 		return r.npm.CheckVisibility(ctx, registry, p.Name, p.Version, access)
 	}
-	what := fmt.Sprintf("for %s %s to be readable on %s", p.Name, p.Version, prompts.Host(registry))
+	what := fmt.Sprintf("for %s %s to be readable on %s", p.Name, p.Version, npm.Host(registry))
 	return npmexec.AwaitVisible(ctx, look, d, func(next, left time.Duration) error {
 		return r.pause(ctx, func(ctx context.Context) error { return r.ui.Pause(ctx, what, next, left) })
 	})
@@ -62,7 +63,7 @@ func (r *release) awaitVersion(ctx context.Context, f finding, p transcript.Pack
 // reportNotVisible ends a wait for a version that cannot be read yet, or ever.
 func (r *release) reportNotVisible(f finding, p transcript.Package, seen npmexec.Visibility, err error) *end {
 	registry := cmp.Or(p.Registry, f.c.Registry())
-	host := prompts.Host(registry)
+	host := npm.Host(registry)
 	d := classify.Diagnosis{
 		Cause: classify.Lookup("version-staged"), Vars: map[string]string{"package": p.Name, "version": p.Version, "registry": host},
 	}

@@ -6,20 +6,18 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
-// Check refuses, with a *UsageError, arguments of npm publish that npm of that
-// major version would take for something else than what was meant, and then
-// publish for real: an unknown flag, a flag swallowed as a value, a value that
-// npm drops, a word that it would fetch from the registry and publish again.
-// isSpec tells whether a word is a folder or a tarball here. What npm reads as
-// it is written passes.
-func Check(npm []string, major int, isSpec func(word string) bool) error {
-	c := &checker{table: tableFor(major), major: major, args: npm, isSpec: isSpec}
-	c.scanned = c.table.scan(npm)
-	for i := range c.items {
-		it := &c.items[i]
-		if it.positional() {
+// Check refuses, with a *UsageError, arguments of npm publish that npm of that version
+// would take for something else than what was meant, and then publish for real: a flag
+// that it does not have under just that name, a flag swallowed as a value, a value that
+// npm drops, a word that it would fetch from the registry and publish again. isSpec tells
+// whether a word is a folder or a tarball here. What npm reads as it is written passes.
+func Check(args []string, v Version, isSpec func(word string) bool) error {
+	c := &checker{scanned: scan(args), by: v, isSpec: isSpec}
+	for _, it := range c.items {
+		if it.positional {
 			continue
 		}
 		for _, rule := range flagRules {
@@ -33,19 +31,16 @@ func Check(npm []string, major int, isSpec func(word string) bool) error {
 
 type checker struct {
 	*scanned
-	table  *table
-	major  int
-	args   []string
+	by     Version
 	isSpec func(string) bool
 }
 
 // flagRules are asked in this order; the first that objects has the word.
 var flagRules = []func(*checker, *item) *UsageError{
 	(*checker).oneArgument,
-	(*checker).clusters,
 	(*checker).needsEquals,
 	(*checker).unknown,
-	(*checker).npm12,
+	(*checker).otherVersion,
 	(*checker).swallowed,
 	(*checker).missingValue,
 	(*checker).unusedValue,
@@ -56,66 +51,23 @@ var flagRules = []func(*checker, *item) *UsageError{
 	(*checker).accessValue,
 }
 
-// origin returns the argument that the flag came from.
-func (c *checker) origin(it *item) string { return c.args[c.tokens[it.at].arg] }
-
-// written returns the flag as it was typed, without its value.
-func (c *checker) written(it *item) string { return nameOf(c.origin(it)) }
-
-func (c *checker) valueArg(it *item) int { return c.tokens[it.end-1].arg }
-
-// sameArg tells whether the flag's value is written in the same argument.
-func (c *checker) sameArg(it *item) bool { return c.valueArg(it) == c.tokens[it.at].arg }
+// program is "npm 11", or "npm" where its version is not known.
+func (c *checker) program() string {
+	if !c.by.Known() {
+		return "npm"
+	}
+	return fmt.Sprintf("npm %d", c.by.Major())
+}
 
 // oneArgument: "--tag next" in one argument is an unknown key to npm, which 11
 // and older ignore.
 func (c *checker) oneArgument(it *item) *UsageError {
-	if it.known || !strings.ContainsFunc(it.typed, isSpace) {
+	if it.known || !strings.ContainsFunc(it.key, unicode.IsSpace) {
 		return nil
 	}
 	name := c.written(it)
 	return &UsageError{fmt.Sprintf("%q and its value are one argument", name), fmt.Sprintf("write %s=VALUE", name)}
 }
-
-// clusters: npm reads --acc as -a -c -c. Nobody writes that with two dashes.
-func (c *checker) clusters(it *item) *UsageError {
-	if !it.expanded {
-		return nil
-	}
-	written := c.written(it)
-	word := strings.TrimLeft(written, "-")
-	if word == "" { // "-=-f" is -f to npm
-		return &UsageError{written + "= names no option", ""}
-	}
-	if _, ok := c.table.shorthands[word]; ok {
-		return nil
-	}
-	if _, ok := c.table.cluster(word); !ok {
-		return nil
-	}
-	if len(written)-len(word) == 1 && !c.valueInside(word) {
-		return nil
-	}
-	return &UsageError{
-		fmt.Sprintf("npm reads %s as -%s", written, strings.Join(strings.Split(word, ""), " -")),
-		didYouMean(c.table.suggest(word, false)),
-	}
-}
-
-// valueInside tells whether a letter other than the last of a cluster takes a
-// value: it would swallow the next letter.
-func (c *checker) valueInside(word string) bool {
-	for _, letter := range word[:len(word)-1] {
-		words := c.table.shorthands[string(letter)]
-		ty := c.table.keys[strings.TrimLeft(words[0], "-")]
-		if len(words) == 1 && ty != nil && !ty.has("Boolean") {
-			return true
-		}
-	}
-	return false
-}
-
-var keyWithEquals = regexp.MustCompile(`^(@[^/:]+:registry|//.+:[A-Za-z_]+)$`)
 
 // needsEquals: --@scope:registry and --//host/:… are no keys of nopt's table, so
 // without "=" they are booleans and their value is taken for a package.
@@ -126,38 +78,53 @@ func (c *checker) needsEquals(it *item) *UsageError {
 	return &UsageError{fmt.Sprintf("npm takes the value of --%s only with =", it.key), fmt.Sprintf("write --%s=VALUE", it.key)}
 }
 
+// unknown: npm 11 and older ignore a flag that they do not know, expand the beginning of
+// one, and read --acc as -a -c -c.
 func (c *checker) unknown(it *item) *UsageError {
-	if it.known || !it.no && keyWithEquals.MatchString(it.key) || it.expanded {
-		return nil // npm 6 has a shorthand for --yes, which was no key of its own
-	}
 	written := c.written(it)
-	suggestion := c.table.suggest(it.typed, it.no)
-	if suggestion == "" {
-		return &UsageError{
-			fmt.Sprintf("neither safepublish nor npm %d has an option %s", c.major, written),
-			"behind a -- npm gets it as it is",
-		}
+	if it.addressed() || exact(written) {
+		return nil
 	}
-	return &UsageError{"unknown option " + written, didYouMean(suggestion)}
+	if strings.Trim(written, "-") == "" { // "-=-f" is -f to npm
+		return &UsageError{written + "= names no option", ""}
+	}
+	if suggestion := c.suggest(it.key, it.no); suggestion != "" {
+		return &UsageError{"unknown option " + written, didYouMean(suggestion)}
+	}
+	return &UsageError{fmt.Sprintf("neither safepublish nor %s has an option %s", c.program(), written), asItIs}
 }
 
-// npm12 refuses abbreviations, and shorthands of more letters with one dash
-// (@npmcli/config 12.2.0, lib/index.js: loadCLI, abbrevHandler).
-func (c *checker) npm12(it *item) *UsageError {
-	if c.table.major < 12 {
+const asItIs = "behind a -- npm gets it as it is"
+
+// exact tells whether a flag is written as npm's documentation writes it: --KEY,
+// --no-KEY, -x, or a longer shorthand with two dashes or one.
+func exact(written string) bool {
+	if word, ok := strings.CutPrefix(written, "--"); ok {
+		_, isKey := keyOf(strings.TrimPrefix(word, "no-"))
+		_, isShort := shorthand(word)
+		return isKey || isShort && len(word) > 1
+	}
+	_, isShort := shorthand(strings.TrimPrefix(written, "-"))
+	return isShort
+}
+
+// otherVersion: not every npm has every flag, and one with StrictFlags takes shorthands
+// of several letters with two dashes only.
+func (c *checker) otherVersion(it *item) *UsageError {
+	if it.addressed() {
 		return nil
 	}
 	written := c.written(it)
 	word := strings.TrimLeft(written, "-")
-	long, isShort := c.table.fullShort[word]
+	short, isShort := shorthand(word)
+	k, known := keyOf(it.key)
 	switch {
-	case isShort && it.expanded && (long != word || len(word) > 1 && written == "-"+word):
-	case !it.expanded && it.typed != it.key:
-		long = it.key
-	default:
-		return nil
+	case isShort && !short.in(c.by), known && !k.in(c.by) && !isShort:
+		return &UsageError{fmt.Sprintf("%s has no option %s", c.program(), written), asItIs}
+	case isShort && len(word) > 1 && written == "-"+word && c.by.Has(StrictFlags):
+		return &UsageError{fmt.Sprintf("%s does not take %s", c.program(), written), "write " + strings.Join(short.stands, "=")}
 	}
-	return &UsageError{fmt.Sprintf("npm %d does not take %s", c.major, written), fmt.Sprintf("write --%s", long)}
+	return nil
 }
 
 // swallowed: --access --dry-run gives access the value "--dry-run", and publishes.
@@ -166,8 +133,8 @@ func (c *checker) swallowed(it *item) *UsageError {
 		return nil
 	}
 	value := c.args[c.valueArg(it)]
-	ty := c.table.keys[it.key]
-	if !looksLikeFlag(value) || isNumber(value) && ty.has("Number") {
+	k, _ := keyOf(it.key)
+	if !looksLikeFlag(value) || isNumber(value) && k.types.has("Number") {
 		return nil
 	}
 	return &UsageError{
@@ -237,12 +204,77 @@ func (c *checker) registryValue(it *item) *UsageError {
 // accessValue: npm drops a word that it does not know with a warning, and
 // publishes with the default access.
 func (c *checker) accessValue(it *item) *UsageError {
-	words := c.table.keys["access"].constants()
-	if it.key != "access" || it.value == "null" || slices.Contains(words, it.value) {
+	if it.key != "access" {
+		return nil
+	}
+	k, _ := keyOf("access")
+	words := k.types.constants()
+	if !c.by.Has(PrivateAccess) {
+		words = slices.DeleteFunc(words, func(word string) bool { return word == "private" })
+	}
+	if it.value == "null" || slices.Contains(words, it.value) {
 		return nil
 	}
 	return &UsageError{
-		fmt.Sprintf("npm %d has no access %q", c.major, it.value),
+		fmt.Sprintf("%s has no access %q", c.program(), it.value),
 		"it has " + strings.Join(words, ", "),
 	}
+}
+
+var (
+	pathLike = regexp.MustCompile(`^(?:[./]|~/|[a-zA-Z]:[/\\]|file:)|/$|/.*/`)
+	urlLike  = regexp.MustCompile(`^(?:[a-zA-Z][a-zA-Z0-9+.-]*:|[^@/]+@[^:/]+:)`)
+	tarball  = regexp.MustCompile(`^[^/]*[.](?:tgz|tar[.]gz|tar)$`)
+)
+
+// specs checks the words that are no flags as npm-package-arg reads them: what
+// is neither a path, a URL nor a tarball's name is no folder to most (WordIsPackage).
+func (c *checker) specs() error {
+	var specs []string
+	for _, it := range c.items {
+		if it.positional {
+			specs = append(specs, it.value)
+		}
+	}
+	if len(specs) == 0 {
+		return nil
+	}
+	if u := c.spec(specs[0]); u != nil {
+		return u
+	}
+	if len(specs) > 1 {
+		return &UsageError{fmt.Sprintf("npm publishes one package at a time, these are %d: %s", len(specs), strings.Join(specs, " ")), ""}
+	}
+	return nil
+}
+
+func (c *checker) spec(word string) *UsageError {
+	switch {
+	case word == "":
+		return &UsageError{"an argument is empty", "leave it out, or name a folder"}
+	case pathLike.MatchString(word), urlLike.MatchString(word):
+		return nil
+	case tarball.MatchString(word) && !c.isSpec(word):
+		return &UsageError{"there is no tarball " + word + " here", ""}
+	case tarball.MatchString(word), !c.by.Has(WordIsPackage) && c.isSpec(word):
+		return nil
+	case c.isSpec(word):
+		return &UsageError{fmt.Sprintf("npm takes %s for %s", word, takenFor(word)), "write ./" + word}
+	case word == "publish":
+		return &UsageError{"safepublish is npm publish", "leave the word publish out"}
+	case slices.Contains(Commands, word):
+		return &UsageError{word + " is a subcommand only as the first argument", "write safepublish " + word}
+	}
+	u := &UsageError{Problem: fmt.Sprintf("there is no folder or tarball %s here, and npm would take it for %s", word, takenFor(word))}
+	if near := Nearest(word, Commands); near != "" {
+		u.Instead = didYouMean(near)
+	}
+	return u
+}
+
+func takenFor(word string) string {
+	if strings.Contains(word, "/") && word[0] != '@' {
+		return "a repository on GitHub"
+	}
+	return "a package of the registry"
 }

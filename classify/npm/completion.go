@@ -69,11 +69,10 @@ func completionData(causes, fixes []string) completionWords {
 		}
 		data.Flags = append(data.Flags, f)
 	}
-	newest := tableFor(99)
-	for _, key := range Documented {
-		ty := newest.keys[key]
+	for _, name := range Documented {
+		k, _ := keyOf(name)
 		data.Flags = append(data.Flags, flagWords{
-			Name: key, Value: !ty.has("Boolean"), File: slices.Contains(files, key), Words: ty.constants(),
+			Name: name, Value: !k.types.has("Boolean"), File: slices.Contains(files, name), Words: k.types.constants(),
 		})
 	}
 	data.Here = data.flagsOf("")

@@ -1,6 +1,6 @@
-// Prints the flag table of the given npm folders, as embedded in flags.json:
+// Prints flags.txt from npm folders, one of each major version, oldest first:
 //
-//	node extract.js NPM_FOLDER... > flags.json
+//	node extract.js NPM_FOLDER... > flags.txt
 //
 // Written for npm 6 to 12, which keep their definitions in three places.
 'use strict'
@@ -37,17 +37,26 @@ function name (type) {
 // The addresses of the machine that runs this are among the types of local-address.
 const here = Object.values(require('os').networkInterfaces()).flat().map(a => JSON.stringify(a.address))
 
-const out = {}
+const rows = new Map()
+const note = (word, major, text) => rows.set(word, { since: major, ...rows.get(word), last: major, text })
+const versions = []
 for (const npm of process.argv.slice(2)) {
   const dir = path.resolve(npm)
   const { types, shorthands } = definitions(dir)
-  const keys = {}
-  for (const [key, type] of Object.entries(types).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    keys[key] = [...new Set([].concat(type).map(name))].filter(t => !here.includes(t)).join(' ')
+  const { version } = require(path.join(dir, 'package.json'))
+  const major = parseInt(version)
+  versions.push(version)
+  for (const [key, type] of Object.entries(types)) {
+    note(key, major, [...new Set([].concat(type).map(name))].filter(t => !here.includes(t)).join(' '))
   }
-  out[require(path.join(dir, 'package.json')).version] = {
-    keys,
-    shorthands: Object.fromEntries(Object.entries(shorthands).map(([k, v]) => [k, [].concat(v)]))
-  }
+  for (const [key, words] of Object.entries(shorthands)) note('-' + key, major, [].concat(words).join(' '))
 }
-console.log(JSON.stringify(out, null, 1))
+console.log(`# npm's config keys, which are its flags, and the shorthands: name, first and last major
+# version that knows it, nopt's types of the newest (a text in quotes is a constant) or
+# what it stands for. Made by extract.js from npm ${versions.join(', ')}.
+`)
+const words = [...rows.keys()].filter(w => w[0] !== '-' || !rows.has(w.slice(1))).sort((a, b) => (a < b ? -1 : 1)) // npm 6 has a shorthand that is a key
+for (const word of [...words.filter(w => w[0] !== '-'), '', ...words.filter(w => w[0] === '-')]) {
+  const { since, last, text } = rows.get(word) || {}
+  console.log(word && (word.padEnd(32) + `${since}-${last}`.padEnd(6) + text).trimEnd())
+}

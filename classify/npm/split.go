@@ -58,12 +58,12 @@ func (s *splitter) step() error {
 	if s.words.Command != "" && !s.after && s.elsewhere(arg) {
 		return &UsageError{nameOf(arg) + " does not go with " + s.words.Command, "leave it out"}
 	}
-	otp, err := otpIn(arg)
+	isOTP, err := otpIn(arg)
 	if err != nil {
 		return err
 	}
-	if otp != nil {
-		return s.takeOTP(otp)
+	if isOTP {
+		return s.takeOTP(arg)
 	}
 	return s.pass(arg)
 }
@@ -86,7 +86,7 @@ func (s *splitter) end(arg string) error {
 // place: "--tag --otp 123456 ./dist" must not publish with the tag "./dist".
 func (s *splitter) pass(arg string) error {
 	n := 1
-	if len(s.rest) > 1 && wantsNext(arg) {
+	if len(s.rest) > 1 && s.wantsNext(arg) {
 		if s.removes(s.rest[1]) {
 			return &UsageError{nameOf(arg) + " needs a value", "type " + nameOf(arg) + "=VALUE"}
 		}
@@ -101,8 +101,8 @@ func (s *splitter) removes(arg string) bool {
 	if !s.after && arg == "--" || s.ownOption(arg) != nil {
 		return true
 	}
-	otp, err := otpIn(arg)
-	return otp != nil || err != nil
+	isOTP, err := otpIn(arg)
+	return isOTP || err != nil
 }
 
 // ownOption returns the option that arg is, or nil.
@@ -149,9 +149,10 @@ func (s *splitter) takeOwn(o *Own, arg string) error {
 	return nil
 }
 
-// takeOTP takes --otp=CODE, --otp CODE and their abbreviations out. nopt lets
-// even --no-otp swallow the next word, as a code.
-func (s *splitter) takeOTP(it *item) error {
+// takeOTP takes --otp=CODE, --otp CODE and --no-otp out. nopt lets even --no-otp swallow
+// the next word, as a code.
+func (s *splitter) takeOTP(arg string) error {
+	it := scan([]string{arg}).items[0]
 	value, n := it.value, 1
 	switch {
 	case it.no:
@@ -170,43 +171,35 @@ func (s *splitter) takeOTP(it *item) error {
 	return nil
 }
 
-var gluedOTP = regexp.MustCompile(`(?i)^otp[:_-]?\d`)
+var (
+	plainOTP = regexp.MustCompile(`^--(?:otp(?:=.*)?|no-otp)$`)
+	// hiddenOTP matches what some npm may read as one: -otp, --ot, --no-no-otp, the same as
+	// the value of another flag (--dry-run=--otp=123456), and "--otp 123456" and
+	// --otp123456 in one argument, in which nobody reads it and everybody sees it.
+	hiddenOTP = regexp.MustCompile(`(?i)(?:^|=)-+(?:no-)*(?:otp?(?:$|[=\s])|otp[:_-]?\d)`)
+)
 
-// otpIn returns the --otp that arg is to any npm, or nil. It refuses one that is
-// hidden: "--otp 123456" in a single argument, "--otp123456",
-// "--dry-run=--otp=123456".
-func otpIn(arg string) (*item, error) {
-	if len(arg) < 2 || arg[0] != '-' {
-		return nil, nil //nolint:nilnil // no OTP and no error
+// otpIn tells whether arg is --otp. It refuses one that is hidden.
+func otpIn(arg string) (bool, error) {
+	plain := plainOTP.MatchString(arg)
+	if _, value, _ := strings.Cut(arg, "="); plain && !hiddenOTP.MatchString(value) {
+		return true, nil
 	}
-	hidden := &UsageError{"an --otp is hidden in another argument", "type --otp=CODE as an argument of its own"}
-	for _, t := range tables() {
-		items := t.scan([]string{arg}).items
-		for i := range items {
-			name := strings.Fields(items[i].typed + " ")
-			switch {
-			case items[i].key == "otp" && len(items) == 1:
-				return &items[i], nil
-			case items[i].key == "otp", len(name) > 1 && t.full[name[0]] == "otp", gluedOTP.MatchString(items[i].typed):
-				return nil, hidden
-			}
-		}
+	if plain || hiddenOTP.MatchString(arg) {
+		return false, &UsageError{"an --otp is hidden in another argument", "type --otp=CODE as an argument of its own"}
 	}
-	return nil, nil //nolint:nilnil // as above
+	return false, nil
 }
 
-// wantsNext tells whether some npm takes the word after arg as its value.
-func wantsNext(arg string) bool {
-	if len(arg) < 2 || arg[0] != '-' {
+// wantsNext tells whether npm takes the word after arg as its value. Behind "--", where
+// nobody has looked, any flag without "=" may.
+func (s *splitter) wantsNext(arg string) bool {
+	if !looksLikeFlag(arg) {
 		return false
 	}
-	for _, t := range tables() {
-		s := t.scan([]string{arg, "x"})
-		if last := s.items[len(s.items)-1]; last.took && s.tokens[last.end-1].arg == 1 {
-			return true
-		}
-	}
-	return false
+	read := scan([]string{arg, "x"})
+	last := read.items[len(read.items)-1]
+	return last.took && read.valueArg(last) == 1 || s.after && !exact(arg) && !strings.Contains(arg, "=")
 }
 
 func looksLikeFlag(word string) bool { return len(word) > 1 && word[0] == '-' }

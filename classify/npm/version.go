@@ -53,6 +53,10 @@ var (
 	// AnnouncesUpload: "Publishing to" stands in the log before an upload (8.19.4,
 	// lib/commands/publish.js; 6.14.18 has no such line).
 	AnnouncesUpload = since("7.0.0")
+	// WordIsPackage: a bare word is a package of the registry, or with one slash a repository
+	// on GitHub, even where a folder has that name (npm-package-arg, lib/npa.js; npm 6
+	// looks for the folder first).
+	WordIsPackage = since("7.0.0")
 	// Workspaces: npm knows --workspace and --workspaces.
 	Workspaces = since("7.0.0")
 	// LogsDir: the setting logs-dir says where the debug log is written (8.19.4,
@@ -80,6 +84,8 @@ var (
 	// ChecksDistTag: a prerelease, and a version below the highest one, are refused where
 	// no dist-tag is given, unless with --force (11.0.0, lib/commands/publish.js).
 	ChecksDistTag = since("11.0.0")
+	// PrivateAccess: npm knows --access private (11.19.1; 11.6.2 drops it with a warning).
+	PrivateAccess = since("11.19.1")
 	// TrustedPublishing: npm exchanges the identity of a CI's job for a token (11.5.1,
 	// lib/utils/oidc.js).
 	TrustedPublishing = since("11.5.1")

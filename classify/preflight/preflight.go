@@ -11,6 +11,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"safepublish/classify"
+	"safepublish/classify/npm"
 )
 
 // Mark is how a finding ends.
@@ -117,6 +118,5 @@ func field(c *classify.Case, path string) gjson.Result {
 // LikeNPM reports whether a registry has npmjs.org's rules: the public one itself,
 // and the embedded one that rehearses it.
 func LikeNPM(registry string) bool {
-	host := classify.Host(registry)
-	return host == "npmjs.org" || strings.HasPrefix(host, "127.0.0.1:")
+	return npm.IsPublic(registry) || strings.HasPrefix(npm.Host(registry), "127.0.0.1:")
 }

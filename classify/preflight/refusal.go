@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"safepublish/classify"
+	"safepublish/classify/npm"
 )
 
 // ScriptsBefore returns the scripts that npm will run before the upload: a build that
@@ -15,7 +16,7 @@ func ScriptsBefore(c *classify.Case) []string {
 		return nil
 	}
 	events := []string{"prepublishOnly", "prepack", "prepare", "postpack"}
-	if c.Major() < 7 {
+	if !c.By().Has(npm.LeavesPrepublish) {
 		events = append(events, "prepublish")
 	}
 	return slices.DeleteFunc(events, func(event string) bool { return field(c, "scripts."+event).String() == "" })
@@ -32,7 +33,7 @@ func ScriptsBefore(c *classify.Case) []string {
 // they would publish where npm 11 refuses, and that is no matter of time.
 func CertainRefusal(c *classify.Case, early bool) (d classify.Diagnosis, ok bool) {
 	for _, w := range Find(c, Next{}) {
-		ours := c.Major() < 11 && (w.Cause == "prerelease-tag" || w.Cause == "latest-behind")
+		ours := !c.By().Has(npm.ChecksDistTag) && (w.Cause == "prerelease-tag" || w.Cause == "latest-behind")
 		if w.Mark == Wall && w.Certain && (ours || early && lasts(c, w)) {
 			return diagnosis(c, w), true
 		}
@@ -81,7 +82,7 @@ func lasts(c *classify.Case, w Finding) bool {
 	case rewrites.MatchString(scriptTexts(c)):
 		return false
 	}
-	return !dry || w.Topic == "dist-tag" && c.Major() > 10
+	return !dry || w.Topic == "dist-tag" && c.By().Has(npm.ChecksDistTag)
 }
 
 // scriptTexts returns what runs before the upload: the scripts themselves, and

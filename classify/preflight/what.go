@@ -10,6 +10,7 @@ import (
 	"github.com/Masterminds/semver/v3"
 
 	"safepublish/classify"
+	"safepublish/classify/npm"
 )
 
 // nodeModules are the modules of Node.js.
@@ -127,9 +128,9 @@ func distTag(c *classify.Case, fits string) []Finding {
 		return nil
 	}
 	if invalidTag.MatchString(c.Settings.Tag) {
-		return certainIf(c.AtLeast("10.8.0"), wall(topic, "tag-invalid", fmt.Sprintf("%q cannot be a dist-tag", c.Settings.Tag)))
+		return certainIf(c.By().Has(npm.ChecksTagName), wall(topic, "tag-invalid", fmt.Sprintf("%q cannot be a dist-tag", c.Settings.Tag)))
 	}
-	forced := c.Settings.Values["force"] == "true" && c.Major() > 10
+	forced := c.Settings.Values["force"] == "true" && c.By().Has(npm.ChecksDistTag)
 	if d, unsafe := classify.UnsafeTag(c); unsafe && !forced {
 		var typed []string
 		if fits != "" {
@@ -148,7 +149,7 @@ func distTag(c *classify.Case, fits string) []Finding {
 // the one that is latest it is known whether it is.
 func certainTag(c *classify.Case, v *semver.Version, cause string) bool {
 	latest, err := semver.StrictNewVersion(c.Answers.Packument.DistTags["latest"])
-	return cause != "latest-behind" || c.Major() < 11 || err == nil && latest.GreaterThan(v) && !c.Answers.Packument.Deprecated
+	return cause != "latest-behind" || !c.By().Has(npm.ChecksDistTag) || err == nil && latest.GreaterThan(v) && !c.Answers.Packument.Deprecated
 }
 
 // access: npm refuses to restrict a package without a scope; npmjs.org restricts
@@ -209,7 +210,7 @@ func provenance(c *classify.Case) []Finding {
 	inManifest := c.Package.PublishConfig["provenance"] == "true"
 	asked := inManifest || c.Settings.Values["provenance"] == "true"
 	switch ci := c.Answers.CI; {
-	case !c.AtLeast("9.5.0"): // it knows none
+	case !c.By().Has(npm.Provenance):
 		return nil
 	case asked && ci.Name == "":
 		without := "safepublish --no-provenance"

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"safepublish/classify"
+	"safepublish/classify/npm"
 )
 
 // registry: does it answer, and who says that it is this one.
@@ -63,7 +64,7 @@ func registryFrom(c *classify.Case) string {
 // login: which credential, from where.
 func login(c *classify.Case) []Finding {
 	const topic = "login"
-	if classify.NerfDart(c.Registry()) == "" {
+	if npm.NerfDart(c.Registry()) == "" {
 		return nil
 	}
 	found := c.Credential()
@@ -79,7 +80,7 @@ func login(c *classify.Case) []Finding {
 		all = append(all, ok(topic, fmt.Sprintf("no token; this %s job can prove itself, which trusted publishing needs", c.Answers.CI.Name))...)
 	case NoLogin(c) && len(all) == 0:
 		all = noLogin(c, found)
-	case found.Missing() && c.Major() < 9:
+	case found.Missing() && !c.By().Has(npm.RefusesBareLogin):
 		all = ok(topic, "a credential from "+found.TopLevel[0].Where()+", which names no registry; npm 9 refuses to run with it")
 	case found.Missing(): // npm refuses
 	case found.Holds() == classify.HeldUnset, found.Holds() == classify.HeldPlaceholder:
@@ -91,7 +92,7 @@ func login(c *classify.Case) []Finding {
 		return all
 	}
 	for _, s := range found.Hidden {
-		text := "the credential for " + classify.Host(c.Registry()) + " in " + s.Where() + " is not used: " + found.Uses[0].Where() + " comes first"
+		text := "the credential for " + npm.Host(c.Registry()) + " in " + s.Where() + " is not used: " + found.Uses[0].Where() + " comes first"
 		all = append(all, warning(topic, "", text)...)
 	}
 	return all
@@ -101,22 +102,24 @@ func login(c *classify.Case) []Finding {
 // one that names no registry.
 func NoLogin(c *classify.Case) bool {
 	found := c.Credential()
-	return found.Missing() && (c.Major() > 8 || len(found.TopLevel) == 0)
+	return found.Missing() && (c.By().Has(npm.RefusesBareLogin) || len(found.TopLevel) == 0)
 }
 
-// refuses reports whether npm does not run with a setting that names no registry
-// (@npmcli/config, lib/index.js, validate: npm 9 looks at the files for these, npm
-// 12 for certificates as well).
+// refuses reports whether npm does not run with a setting that names no registry: it
+// looks for these in the files alone.
 func refuses(c *classify.Case, s classify.Setting) bool {
-	certificate := s.Key == "certfile" || s.Key == "keyfile"
-	return s.File != "" && s.Level != "builtin" && s.Holds != classify.HeldEmpty && (c.Major() >= 12 || c.Major() >= 9 && !certificate)
+	rule := npm.RefusesBareLogin
+	if s.Key == "certfile" || s.Key == "keyfile" {
+		rule = npm.RefusesBareCertificate
+	}
+	return s.File != "" && s.Level != "builtin" && s.Holds != classify.HeldEmpty && c.By().Has(rule)
 }
 
 // trusted reports whether npm can try trusted publishing here.
-func trusted(c *classify.Case) bool { return c.Answers.CI.IDToken && c.AtLeast("11.5.1") }
+func trusted(c *classify.Case) bool { return c.Answers.CI.IDToken && c.By().Has(npm.TrustedPublishing) }
 
 func noLogin(c *classify.Case, found classify.Credential) []Finding {
-	cause, text := "not-logged-in", "nobody is logged in to "+classify.Host(c.Registry())
+	cause, text := "not-logged-in", "nobody is logged in to "+npm.Host(c.Registry())
 	typed := command("npm", "login", "--registry="+c.Registry())
 	switch {
 	case len(found.Hidden) > 0 && found.Hidden[0].Holds == classify.HeldEmpty:
@@ -125,7 +128,7 @@ func noLogin(c *classify.Case, found classify.Credential) []Finding {
 			cause, typed = "token-unset", nil
 		}
 	case len(found.Near) > 0:
-		text += fmt.Sprintf(": %s has a credential for that host, and not for %s", found.Near[0].Where(), classify.NerfDart(c.Registry()))
+		text += fmt.Sprintf(": %s has a credential for that host, and not for %s", found.Near[0].Where(), npm.NerfDart(c.Registry()))
 	}
 	if ci := c.Answers.CI; ci.Name != "" {
 		typed = nil
@@ -138,7 +141,7 @@ func noLogin(c *classify.Case, found classify.Credential) []Finding {
 			text += "; trusted publishing needs the variable NPM_ID_TOKEN"
 		}
 	}
-	return certainIf(c.Major() >= 7 && c.Answers.Identity.Known == classify.No, wall("login", cause, text, typed...))
+	return certainIf(c.By().Has(npm.RefusesWithoutLogin) && c.Answers.Identity.Known == classify.No, wall("login", cause, text, typed...))
 }
 
 // noToken: npm sends what stands there all the same. npmjs.org takes it for a bad
@@ -152,7 +155,7 @@ func noToken(c *classify.Case, found classify.Credential) []Finding {
 	if trusted(c) {
 		return warning("login", "token-unset", text+"; trusted publishing may do without")
 	}
-	return certainIf(classify.Host(c.Registry()) == "npmjs.org", wall("login", "token-unset", text))
+	return certainIf(npm.IsPublic(c.Registry()), wall("login", "token-unset", text))
 }
 
 func variables(s classify.Setting) string {
@@ -232,7 +235,7 @@ func create(c *classify.Case) []Finding {
 	case user != "" && scope == "@"+user:
 		return ok(topic, fmt.Sprintf("%s, and the scope is %s's own", isNew, user))
 	case a.ScopeExists == classify.No:
-		text := "there is no user or organization " + scope[1:] + " on " + classify.Host(c.Registry())
+		text := "there is no user or organization " + scope[1:] + " on " + npm.Host(c.Registry())
 		return wall(topic, "scope-not-found", text, command("safepublish", "--fix", "rename=@SCOPE/"+c.Name()[len(scope)+1:])...)
 	case a.Member == classify.Yes:
 		return ok(topic, fmt.Sprintf("%s, and %s belongs to %s", isNew, user, scope))
@@ -253,7 +256,7 @@ func secondFactor(c *classify.Case) []Finding {
 		return nil
 	case a.SecondFactor == "auth-and-writes":
 		return warning(topic, "otp-required", "the account asks for a second factor at every publish; npm asks for it")
-	case a.SecondFactor == "" && classify.Host(c.Registry()) == "npmjs.org":
+	case a.SecondFactor == "" && npm.IsPublic(c.Registry()):
 		return warning(topic, "2fa-required", "the account has no second factor, which npmjs.org wants of whoever publishes",
 			"npm profile enable-2fa auth-and-writes")
 	case a.SecondFactor == "":

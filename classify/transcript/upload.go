@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"safepublish/classify/npm"
 )
 
 // What became of an upload, in order of precedence:
@@ -173,9 +175,10 @@ func (t *Transcript) maybeSent(p *parcel) bool {
 	return p.Shasum != "" && p.Registry == "" && !t.modern()
 }
 
-// modern tells npm 7 and later, which print "Publishing to" before an upload.
+// modern tells whether npm prints "Publishing to" before an upload.
 func (t *Transcript) modern() bool {
-	return t.HasLog && !strings.HasPrefix(t.NPM, "6.")
+	by := npm.ParseVersion(t.NPM)
+	return t.HasLog && (!by.Known() || by.Has(npm.AnnouncesUpload))
 }
 
 func said(lines []Line) string {

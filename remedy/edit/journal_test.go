@@ -46,7 +46,7 @@ func read(t *testing.T, path ...string) string {
 // bumped are the edits that make the package in dir 1.0.1.
 func bumped(t *testing.T, dir string) []Edit {
 	t.Helper()
-	pkg, err := Load(dir, nil, 11)
+	pkg, err := Load(dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,9 +69,9 @@ var localSpec = regexp.MustCompile(`^(?:\.{1,2}$|\.{0,2}[/\\]|file:|[A-Za-z]:[/\
 // something remote, of which Kind and Why tell. The error says in words what is
 // wrong with the package; it need not stop anybody, for npm will say the same, and
 // the Package holds what could be read.
-func Load(dir string, args []string, major int) (Package, error) {
+func Load(dir string, args []string) (Package, error) {
 	pkg := Package{Dir: dir, Kind: "folder"}
-	given := npm.Parse(args, major)
+	given := npm.Parse(args)
 	if w := given.Values["workspaces"]; len(given.Values["workspace"]) > 0 || len(w) > 0 && w[len(w)-1] == "true" {
 		pkg.Kind, pkg.Why = "workspaces", "workspaces have a package.json each"
 		return pkg, nil

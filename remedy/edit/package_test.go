@@ -63,7 +63,7 @@ func TestLoad(t *testing.T) {
 		{"empty", "", "folder", "there is no package.json", "", "there is no package.json in ROOT/empty"},
 		{".", "./nowhere", "folder", "there is no ./nowhere", "", "there is no folder and no tarball ./nowhere"},
 	} {
-		pkg, err := Load(filepath.Join(root, c.dir), strings.Fields(c.args), 11)
+		pkg, err := Load(filepath.Join(root, c.dir), strings.Fields(c.args))
 		var files []string
 		for _, f := range pkg.Files {
 			files = append(files, pkg.Rel(f.Path))
@@ -77,12 +77,12 @@ func TestLoad(t *testing.T) {
 		}
 	}
 
-	a, _ := Load(filepath.Join(root, "packages/a"), nil, 11)
+	a, _ := Load(filepath.Join(root, "packages/a"), nil)
 	if a.Name != "a" || a.Version != "1.0.0" || a.Private || a.Tag != "next" || a.Config["access"] != "public" ||
 		a.Config["provenance"] != "true" || !slices.Equal(a.Scripts, []string{"version"}) || !slices.Equal(a.Mentions(), []string{"README.md:1", "README.md:4"}) {
 		t.Errorf("%+v", a)
 	}
-	if b, _ := Load(filepath.Join(root, "packages/b"), nil, 11); !b.Private {
+	if b, _ := Load(filepath.Join(root, "packages/b"), nil); !b.Private {
 		t.Error("npm takes every truthy private for true")
 	}
 }
@@ -91,7 +91,7 @@ func TestScanIsBounded(t *testing.T) {
 	files := map[string]string{"package.json": `{"name":"@acme/widget"}`, "logo.png": "\x00@acme/widget", ".git/config": "@acme/widget", "node_modules/x/index.js": "@acme/widget"}
 	files["big.txt"] = string(bytes.Repeat([]byte("@acme/widget\n"), 30_000))
 	files["many.txt"] = strings.Repeat("@acme/widget\n", 30)
-	pkg, err := Load(folder(t, files), nil, 11)
+	pkg, err := Load(folder(t, files), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -139,15 +139,15 @@ var errTooLong = errors.New("too long an answer")
 // ignore publishConfig, whoami and access ignore @scope:registry; measured).
 func (n *NPM) ask(ctx context.Context, registry, name string, args ...string) answer {
 	args = append(slices.Clone(args), asked...)
-	return n.question(ctx, n.Dir, n.questionEnv(ctx), append(args, npm.Pin(registry, name)...)...)
+	return n.question(ctx, n.Dir, n.questionEnv(), append(args, npm.Pin(registry, name)...)...)
 }
 
 // questionEnv is the environment of a question: with what the arguments of the
 // publish say of the way to the registry, since a credential has no place in another
 // argv, and without what a question must not have.
-func (n *NPM) questionEnv(ctx context.Context) []string {
+func (n *NPM) questionEnv() []string {
 	var carried []string
-	values := npm.Parse(n.Args, n.Major(ctx)).Values
+	values := npm.Parse(n.Args).Values
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		if slices.Contains(carriedKeys, key) || strings.HasPrefix(key, "//") {
 			carried = append(carried, npmrc.Variable(key)+"="+values[key][len(values[key])-1])

@@ -25,14 +25,13 @@ func (n *NPM) settings(args []string) *npmrc.Settings {
 // is not in it, and neither is any credential (npm leaves those out). It is nil
 // where npm did not answer. The answer is kept: it costs npm a fifth of a second.
 func (n *NPM) Config(ctx context.Context, args []string) npmrc.Config {
-	version := n.Major(ctx)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	key := strings.Join(args, "\x00")
 	if known, ok := n.config[key]; ok {
 		return known
 	}
-	words := append([]string{"config", "list", "--json", "--loglevel=error", "--no-update-notifier"}, configFlags(args, version)...)
+	words := append([]string{"config", "list", "--json", "--loglevel=error", "--no-update-notifier"}, configFlags(args)...)
 	env := npmrc.Without(n.Env, "otp", "json", "workspace", "workspaces", "include-workspace-root", "loglevel")
 	a := n.question(ctx, n.Dir, env, words...)
 	if a.code == "ENOWORKSPACES" {
@@ -66,9 +65,9 @@ func (n *NPM) forgetConfig() {
 
 // configFlags returns the flags of a publish that npm config can be given: no
 // workspaces, which it refuses, and no credential.
-func configFlags(args []string, major int) []string {
+func configFlags(args []string) []string {
 	left := []string{"workspace", "workspaces", "include-workspace-root", "json", "otp"}
-	values := npm.Parse(args, major).Values
+	values := npm.Parse(args).Values
 	var flags []string
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		if slices.Contains(left, key) || strings.HasPrefix(key, "//") || strings.HasPrefix(key, "_") {

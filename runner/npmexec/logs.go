@@ -64,11 +64,11 @@ func (r *Runner) openLogs() logs {
 var logKeys = []string{"logs-dir", "logs-max"}
 
 // argv returns npm's arguments of an attempt, without what sends its log elsewhere.
-func (l logs) argv(a Attempt, major int) []string {
+func (l logs) argv(a Attempt) []string {
 	args := a.Args
 	for _, key := range logKeys {
 		if l.dir != "" {
-			args = npm.Remove(args, key, major)
+			args = npm.Remove(args, key)
 		}
 	}
 	if a.Stage {

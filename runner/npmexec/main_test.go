@@ -96,7 +96,7 @@ func (r *Runner) outcome(a Attempt) outcome {
 	if err != nil {
 		return outcome{Err: err.Error()}
 	}
-	cmd := exec.Command(r.Path, logs{}.argv(a, 0)...)
+	cmd := exec.Command(r.Path, logs{}.argv(a)...)
 	cmd.Dir, cmd.Env = r.Dir, r.Env
 	end, err := r.run(context.Background(), cmd, s)
 	if err != nil {

@@ -85,6 +85,3 @@ func (n *NPM) installed() npm.Version {
 	}
 	return npmrc.Version(n.Path)
 }
-
-// Major returns npm's major version, 0 if it cannot be found out.
-func (n *NPM) Major(ctx context.Context) int { return n.Version(ctx).Major() }

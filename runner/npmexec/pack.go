@@ -23,7 +23,7 @@ import (
 
 // dryPack asks npm what it would pack. It runs no script and writes nothing.
 func (n *NPM) dryPack(ctx context.Context, words ...string) (answer, gjson.Result) {
-	env, done, ok := n.scriptless(ctx, n.questionEnv(ctx))
+	env, done, ok := n.scriptless(ctx, n.questionEnv())
 	if !ok {
 		return answer{}, gjson.Result{}
 	}
@@ -52,7 +52,7 @@ func selection(given npm.Parsed) (flags []string) {
 // on (pacote, lib/util/tar-create-options.js). An empty name takes what is packed,
 // where that is one package.
 func (n *NPM) Repack(ctx context.Context, args []string, name, version string) npm.Contents {
-	given := npm.Parse(args, n.Major(ctx))
+	given := npm.Parse(args)
 	if len(given.Specs) == 1 {
 		if file := n.tarball(given.Specs[0]); file != "" {
 			return contentsOf(file)

@@ -69,7 +69,7 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 	r.learn(settings)
 	logs := r.openLogs()
 	logs.wanted, logs.unwanted = r.wantedLogs(ctx, settings, a.Args)
-	cmd := exec.Command(r.Path, logs.argv(a, version.Major())...)
+	cmd := exec.Command(r.Path, logs.argv(a)...)
 	cmd.Dir, cmd.Env = r.Dir, npmrc.WithEnv(npmrc.WithEnv(r.Env, a.Env...), append(logs.env(), underWay+"="+r.Dir)...)
 	if a.BeforeStart != nil {
 		if err := a.BeforeStart(logs.dir); err != nil {
@@ -104,7 +104,7 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 // that fails ends the run with its status, as in npm publish. npm run --ignore-scripts
 // runs the script that it names and none before or after it (npm docs, run).
 func (r *Runner) RunAfter(ctx context.Context, a Attempt, result Result, scripts []string) Result {
-	given := npm.Parse(a.Args, r.Major(ctx))
+	given := npm.Parse(a.Args)
 	for _, script := range scripts {
 		argv := []string{"npm", "run", "--ignore-scripts", "--if-present", script}
 		for _, spec := range given.Specs {

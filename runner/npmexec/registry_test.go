@@ -80,7 +80,7 @@ func realNPM(t *testing.T) string {
 
 func npmMajor(t *testing.T) int {
 	t.Helper()
-	return quiet(t, realNPM(t)).Major(t.Context())
+	return quiet(t, realNPM(t)).Version(t.Context()).Major()
 }
 
 // withRealNPM returns a Runner for a package folder with these files, an empty

@@ -25,7 +25,7 @@ type Workspace struct {
 // go through, in its order, as npm pkg tells them; nil where it does not (npm 7.19
 // and older).
 func (n *NPM) Workspaces(ctx context.Context, args []string) []Workspace {
-	given := npm.Parse(args, n.Major(ctx))
+	given := npm.Parse(args)
 	words := []string{"pkg", "get", "name", "version", "private", "publishConfig", "--json", "--loglevel=error"}
 	a := n.question(ctx, n.Dir, npmrc.Without(n.Env, "otp", "json", "loglevel"), append(words, selection(given)...)...)
 	if !a.ok || !gjson.Valid(a.out) {
@@ -54,7 +54,7 @@ const maxFolders = 20000
 // arguments would go to, "" where they select none or several, or where it is not
 // plain which. No process is started.
 func (n *NPM) WorkspaceFolder(ctx context.Context, args []string) string {
-	given := npm.Parse(args, n.Major(ctx))
+	given := npm.Parse(args)
 	selected := given.Values["workspace"]
 	others := n.settings(args).Sets("include-workspace-root", "workspaces") || len(given.Values["prefix"]) > 0
 	if len(selected) != 1 || others {

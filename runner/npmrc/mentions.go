@@ -3,10 +3,19 @@ package npmrc
 import (
 	"slices"
 	"strings"
+
+	"safepublish/classify/npm"
 )
 
-// Sets reports whether any of the places gives one of npm's config keys a value.
+// Sets reports whether any of the places gives one of npm's config keys a value. The
+// beginning of a key counts on the command line: some npm expand it.
 func (s *Settings) Sets(keys ...string) bool {
+	for _, flag := range npm.Parse(s.source.Args).Unknown {
+		name := strings.TrimPrefix(strings.TrimLeft(flag, "-"), "no-")
+		if slices.ContainsFunc(keys, func(key string) bool { return strings.HasPrefix(key, name) }) {
+			return true
+		}
+	}
 	for _, p := range s.places {
 		for _, l := range p.lines {
 			if slices.Contains(keys, strings.ReplaceAll(strings.ToLower(l.key), "_", "-")) {

@@ -5,7 +5,6 @@
 package npmrc
 
 import (
-	"cmp"
 	"errors"
 	"io/fs"
 	"maps"
@@ -46,12 +45,6 @@ const (
 	environment
 )
 
-// npm's major versions that differ in how they read a command line.
-const (
-	oldest = 6
-	newest = 12
-)
-
 // place is one of them.
 type place struct {
 	path  string // "" for what is no file
@@ -63,12 +56,7 @@ type place struct {
 func Read(from Source) *Settings {
 	s := &Settings{source: from}
 	s.home, s.certain = homeOf(from.Env)
-	s.places = []place{{lines: s.arguments(cmp.Or(from.Version.Major(), newest))}, {lines: s.environment()}}
-	if !from.Version.Known() {
-		for major := oldest; major < newest; major++ {
-			s.places = append(s.places, place{lines: s.arguments(major)})
-		}
-	}
+	s.places = []place{{lines: s.arguments()}, {lines: s.environment()}}
 	for dir := from.Dir; ; dir = filepath.Dir(dir) { // the project's is one of them, whatever is a workspace of what
 		s.look(filepath.Join(dir, ".npmrc"))
 		if dir == filepath.Dir(dir) {
@@ -103,10 +91,10 @@ func homeOf(env []string) (home string, known bool) {
 	return home, home != ""
 }
 
-// arguments returns the flags as npm of one major version reads them.
-func (s *Settings) arguments(major int) []line {
+// arguments returns the flags as npm reads them.
+func (s *Settings) arguments() []line {
 	var all []line
-	values := npm.Parse(s.source.Args, major).Values
+	values := npm.Parse(s.source.Args).Values
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		for _, value := range values[key] {
 			all = append(all, line{0, key, value})

@@ -7,23 +7,32 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
 	"safepublish/classify/npm"
 )
 
-// vocabulary has a word for every rule of npm's parser that was found to matter.
+// vocabulary has a word for every rule of npm's parser that was found to matter, less
+// the abbreviations and the letters written together, which npm.Check refuses.
 var vocabulary = []string{
-	"--tag", "--tag=next", "-tag", "--tag=--dry-run", "--no-tag", "--ta", "--access", "--access=public", "--no-access",
-	"--acc", "--acces", "-acc", "--otp", "--ot=1", "--no-otp", "--dry-run", "--dry-run=yes", "--dry-run=", "--no-dry-run",
+	"--tag", "--tag=next", "-tag", "--tag=--dry-run", "--no-tag", "--access", "--access=public", "--no-access",
+	"-C", "--otp", "--no-otp", "--dry-run", "--dry-run=yes", "--dry-run=", "--no-dry-run",
 	"--no-no-dry-run", "--NO-dry-run", "--dryrun", "--DRY-RUN", "--json", "-json", "--browser", "--no-browser", "--color",
 	"--registry", "--registry=http://127.0.0.1/", "--reg=http://127.0.0.1/", "--@a:registry", "--@a:registry=http://127.0.0.1/",
-	"--//h/:_authToken=FAKE", "-w", "-ws", "--ws", "-fg", "-fC", "-dd", "-d", "-s=x", "--silent", "--verb", "--no-ca", "--ca",
+	"--//h/:_authToken=FAKE", "-w", "-ws", "--ws", "-dd", "-d", "-s=x", "--silent", "--no-ca", "--ca",
 	"--depth", "--no-depth", "--logs-max=5", "--omit", "--omit=dev", "--message", "--call=-x", "--yes", "-n", "--no", "--foo",
 	"--foo=bar", "--foo=", "--tag next", "--=x", "-=-f", "--x=--", "---", "--", "-", "", "true", "false", "null", "always",
 	"5", "public", "dev", "./dist", "x y", "-1", "--provenance", "--workspaces", "--no-workspace", "--audit-level", " pad ",
+}
+
+// elsewhere are the words that an npm does not know, or of which it knows other types.
+var elsewhere = map[string][]string{
+	"6.14.18": {
+		"--browser", "--no-browser", "--depth", "--no-depth", "--registry", "--call=-x", "-w", "-ws", "--ws", "--no", "--yes", "-n",
+		"--omit", "--omit=dev", "--audit-level", "--provenance", "--workspaces", "--no-workspace",
+	},
+	"8.19.4": {"--provenance"},
 }
 
 // TestRealNpmParse compares npm.Parse with each npm's own parser over
@@ -52,9 +61,10 @@ func TestRealNpmParse(t *testing.T) {
 			if err := json.Unmarshal(out, &answers); err != nil {
 				t.Fatal(err)
 			}
-			major, _ := strconv.Atoi(strings.Split(version, ".")[0])
 			for i, want := range answers {
-				compare(t, lists[i], npm.Parse(lists[i], major), want.Values, want.Specs)
+				if !slices.ContainsFunc(lists[i], func(word string) bool { return slices.Contains(elsewhere[version], word) }) {
+					compare(t, lists[i], npm.Parse(lists[i]), want.Values, want.Specs)
+				}
 			}
 		})
 	}

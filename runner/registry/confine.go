@@ -22,28 +22,26 @@ func leads(key string) bool {
 	return slices.Contains(leading, key) || strings.ContainsAny(key[:min(1, len(key))], "_@/")
 }
 
-// majors are the versions of npm whose reading of the arguments differs.
-var majors = []int{6, 8, 9, 10, 11, 12}
-
-// checkArgs refuses arguments of npm publish that any npm would take as leading
-// out of the copy in dir.
+// checkArgs refuses arguments of npm publish that lead out of the copy in dir, or that
+// some npm may take for ones that do.
 func checkArgs(args []string, dir string, withScripts bool) error {
-	for _, major := range majors {
-		parsed := npm.Parse(args, major)
-		for _, key := range keys(parsed.Values) {
-			if leads(key) {
-				return &npm.UsageError{Problem: "rehearse: --" + key + " is refused: a rehearsal has its own registry, login, cache and configuration"}
-			}
+	parsed := npm.Parse(args)
+	if len(parsed.Unknown) > 0 {
+		return &npm.UsageError{Problem: "rehearse: " + parsed.Unknown[0] + " is refused: no npm has just that option"}
+	}
+	for _, key := range keys(parsed.Values) {
+		if leads(key) {
+			return &npm.UsageError{Problem: "rehearse: --" + key + " is refused: a rehearsal has its own registry, login, cache and configuration"}
 		}
-		if !withScripts && slices.Contains(parsed.Values["ignore-scripts"], "false") {
-			return &npm.UsageError{Problem: "rehearse: scripts run with --with-scripts, and not without"}
-		}
-		for _, spec := range parsed.Specs {
-			if !folderOf(dir, spec) {
-				return &npm.UsageError{
-					Problem: "rehearse: " + spec + " is not a folder of this package",
-					Instead: "go to the folder that you would publish, and rehearse there",
-				}
+	}
+	if !withScripts && slices.Contains(parsed.Values["ignore-scripts"], "false") {
+		return &npm.UsageError{Problem: "rehearse: scripts run with --with-scripts, and not without"}
+	}
+	for _, spec := range parsed.Specs {
+		if !folderOf(dir, spec) {
+			return &npm.UsageError{
+				Problem: "rehearse: " + spec + " is not a folder of this package",
+				Instead: "go to the folder that you would publish, and rehearse there",
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"safepublish/classify"
+	"safepublish/classify/npm"
 	"safepublish/classify/transcript"
 	"safepublish/runner/npmexec"
 	"safepublish/runner/realnpm"
@@ -130,7 +131,7 @@ func TestMaskedCausesAreFoundByEvidence(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			s := open(t, Options{Scenario: test.meets})
-			fill := strings.NewReplacer("HERE/", s.Registry.URL(), "DART", classify.NerfDart(s.Registry.URL())).Replace
+			fill := strings.NewReplacer("HERE/", s.Registry.URL(), "DART", npm.NerfDart(s.Registry.URL())).Replace
 			if test.user != "" {
 				writeAll(t, s.userconfig(), fill(test.user))
 			}

@@ -3,10 +3,11 @@ package registry
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"safepublish/classify/npm"
 )
 
 // checks are what stands between an upload and the store, in order. Each returns
@@ -101,14 +102,12 @@ func (r *Registry) mayNot(words string) *reply {
 	return denied(words)
 }
 
-var newName = regexp.MustCompile(`^(@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$`)
-
 // checkName holds for new packages only: old ones keep capitals and likeness.
 func checkName(r *Registry, u *upload) *reply {
 	switch {
 	case u.there != nil:
 		return nil
-	case !newName.MatchString(u.Name) || len(u.Name) > 214:
+	case !npm.ValidName(u.Name):
 		return refused(http.StatusBadRequest, fmt.Sprintf(saysInvalid, u.Name))
 	case slices.Contains(r.world.Spam, u.Name):
 		return denied(saysSpam)

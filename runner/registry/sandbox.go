@@ -153,7 +153,7 @@ func (s *Sandbox) seed(o Options) error {
 // folder that the arguments name, or those of its workspaces.
 func (s *Sandbox) manifests(args []string) (list []string, err error) {
 	root := filepath.Join(s.Dir, "package.json")
-	parsed := npm.Parse(args, majors[len(majors)-1])
+	parsed := npm.Parse(args)
 	switch {
 	case len(parsed.Specs) > 0:
 		return []string{filepath.Join(s.Dir, parsed.Specs[0], "package.json")}, nil

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"safepublish/classify/npm"
 )
 
 // World is what the registry holds and how it behaves. The zero value is an empty
@@ -253,13 +255,7 @@ func digests(tarball []byte) (shasum, integrity string) {
 }
 
 // scopeOf returns the scope of a package's name without "@", "" if it has none.
-func scopeOf(name string) string {
-	scope, _, scoped := strings.Cut(name, "/")
-	if !scoped || !strings.HasPrefix(scope, "@") {
-		return ""
-	}
-	return scope[1:]
-}
+func scopeOf(name string) string { return strings.TrimPrefix(npm.Scope(name), "@") }
 
 // baseOf returns a package's name without its scope.
 func baseOf(name string) string {

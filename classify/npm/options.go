@@ -1,8 +1,6 @@
-// npm's parser (nopt) gives a word another meaning depending on a table of some 180
-// keys, which differs from release to release; the tables are embedded (flags.json),
-// the parser is followed step by step (scan.go).
-
 package npm
+
+import "slices"
 
 // Own is one of safepublish's options.
 type Own struct {
@@ -14,7 +12,7 @@ type Own struct {
 }
 
 // Options are safepublish's own options. None of them is a config key of any
-// npm, nor a beginning of one. Splitting, suggestions and completion follow this
+// npm. Splitting, suggestions and completion follow this
 // table; main declares the same ones to urfave/cli.
 var Options = []Own{
 	{Name: "fix", Hint: "ID[=VALUE]", Usage: "apply this fix without asking; may be given again"},
@@ -54,13 +52,5 @@ func (e *UsageError) Error() string {
 }
 
 func (o *Own) in(command string) bool {
-	if o.Commands == nil {
-		return true
-	}
-	for _, c := range o.Commands {
-		if c == command {
-			return true
-		}
-	}
-	return false
+	return o.Commands == nil || slices.Contains(o.Commands, command)
 }
