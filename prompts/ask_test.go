@@ -21,6 +21,7 @@ var offers = []Item{
 }
 
 func TestMenuKeys(t *testing.T) {
+	slow(t)
 	for _, c := range []struct {
 		name, keys string
 		pre        int
@@ -42,6 +43,7 @@ func TestMenuKeys(t *testing.T) {
 		{"arrows and q", down + down + "q", 0, 0, ErrGivenUp},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			s := newTerminal(t, 80, 24, true)
 			got := asking(s, func() (int, error) { return s.ui().Choose(WhatNow, offers, c.pre) })
 			s.ready()
@@ -59,6 +61,7 @@ func TestMenuKeys(t *testing.T) {
 func TestTypedBeforeTheMenu(t *testing.T) {
 	for _, env := range []string{"TERM=xterm", "TERM=dumb"} {
 		t.Run(env, func(t *testing.T) {
+			t.Parallel()
 			s := newTerminal(t, 80, 24, true)
 			u := s.ui(env)
 			s.press("\r" + down + "2\ry")
@@ -97,8 +100,10 @@ func TestTypedBeforeAConfirmation(t *testing.T) {
 // At every width each item stays on its line, and moving about leaves one copy of
 // the menu on the screen.
 func TestMenuWidths(t *testing.T) {
+	slow(t)
 	for _, cols := range []int{80, 40, 20} {
 		t.Run(fmt.Sprint(cols), func(t *testing.T) {
+			t.Parallel()
 			s := newTerminal(t, cols, 16, true)
 			got := asking(s, func() (int, error) {
 				return s.ui().Choose("What is to be done about this version now?", offers, 0)
@@ -122,6 +127,7 @@ func TestMenuWidths(t *testing.T) {
 }
 
 func TestMenuLongerThanTheScreen(t *testing.T) {
+	t.Parallel()
 	s := newTerminal(t, 40, 6, true)
 	var items []Item
 	for i := range 20 {
@@ -140,6 +146,7 @@ func TestMenuLongerThanTheScreen(t *testing.T) {
 }
 
 func TestMenuResized(t *testing.T) {
+	t.Parallel()
 	s := newTerminal(t, 80, 24, true)
 	got := asking(s, func() (int, error) { return s.ui().Choose(WhatNow, offers, 0) })
 	s.ready()
@@ -159,6 +166,7 @@ func TestMenuResized(t *testing.T) {
 // An answer to a query that npm or a script sent is no key, and we send none: a
 // terminal that does not answer would hold us up.
 func TestCursorReports(t *testing.T) {
+	t.Parallel()
 	s := newTerminal(t, 80, 24, false)
 	u := s.ui()
 	if _, err := s.slave.WriteString("\x1b[6n"); err != nil {
@@ -187,6 +195,8 @@ func TestCursorReports(t *testing.T) {
 }
 
 func TestNumberedMenu(t *testing.T) {
+	slow(t)
+	t.Parallel()
 	for _, env := range []string{"TERM=dumb", "TERM=", "SAFEPUBLISH_PLAIN=1"} {
 		s := newTerminal(t, 80, 24, true)
 		got := asking(s, func() (int, error) { return s.ui(env).Choose(WhatNow, offers, 1) })
@@ -278,6 +288,7 @@ func TestSecretIsNotShown(t *testing.T) {
 }
 
 func TestConfirm(t *testing.T) {
+	slow(t)
 	for _, c := range []struct {
 		want, typed string
 		agreed      bool
@@ -298,6 +309,7 @@ func TestConfirm(t *testing.T) {
 		{"@me/demo", "", false},
 	} {
 		t.Run(fmt.Sprintf("%s %q", c.want, c.typed), func(t *testing.T) {
+			t.Parallel()
 			s := newTerminal(t, 80, 24, true)
 			got := asking(s, func() (bool, error) { return s.ui().Confirm("Everyone will be able to install it. Go on?", c.want) })
 			s.see("Go on?")
@@ -313,6 +325,7 @@ func TestConfirm(t *testing.T) {
 // npm that was killed at a prompt leaves its terminal raw and non-blocking. stdin
 // was opened long before that, so Go does not know.
 func TestAskOnAnUntidyTerminal(t *testing.T) {
+	t.Parallel()
 	s := newTerminal(t, 80, 24, true)
 	fd, err := unix.Dup(int(s.slave.Fd()))
 	if err != nil {

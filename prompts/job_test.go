@@ -5,6 +5,7 @@ package prompts
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -27,6 +28,7 @@ func TestMain(m *testing.M) {
 		return
 	}
 	realnpm.TakeSignals()
+	_ = flag.Set("test.parallel", "8") // they wait for a terminal, and take no time of the processor
 	os.Exit(m.Run())
 }
 
@@ -90,6 +92,8 @@ func start(s *screen, what string) *exec.Cmd {
 }
 
 func TestWaitEndsWithControlC(t *testing.T) {
+	slow(t)
+	t.Parallel()
 	s := newTerminal(t, 80, 24, true)
 	cmd := start(s, "wait")
 	s.see("waiting 60 min 00 s: the registry asked for it   (^C gives up)")

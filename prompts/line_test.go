@@ -27,9 +27,11 @@ func refusals(shown string) int {
 // More than one line is no answer to any question, whether the last one has an end or
 // not. Nothing of it answers the next question, and nothing is left for the shell.
 func TestSeveralLinesAtOnce(t *testing.T) {
+	slow(t)
 	for see, ask := range lineQuestions {
 		for _, text := range []string{"1\nrm -rf .\necho end\n", "1\nrm -rf .", "y\n\n", "1\ry", "\n1\n"} {
 			t.Run(fmt.Sprintf("%s %q", see, text), func(t *testing.T) {
+				t.Parallel()
 				s := newTerminal(t, 80, 24, true)
 				u := s.ui("SAFEPUBLISH_PLAIN=1")
 				got := asking(s, func() (any, error) { return ask(u) })
@@ -58,9 +60,11 @@ func TestSeveralLinesAtOnce(t *testing.T) {
 
 // Esc, an arrow and the marks of a paste are no text.
 func TestKeysInALine(t *testing.T) {
+	slow(t)
 	for see, ask := range lineQuestions {
 		for _, keys := range []string{"\x1b", down + "1", pasted("1"), "1\x1b[D", "1\t2", "1\x1c", "1\u200b2", "1\u202e"} {
 			t.Run(fmt.Sprintf("%s %q", see, keys), func(t *testing.T) {
+				t.Parallel()
 				s := newTerminal(t, 80, 24, true)
 				got := asking(s, func() (any, error) { return ask(s.ui("TERM=dumb")) })
 				s.see(see)
@@ -80,9 +84,11 @@ func TestKeysInALine(t *testing.T) {
 
 // What waited before a question stood on the screen answers none.
 func TestTypedBeforeALine(t *testing.T) {
+	slow(t)
 	for see, ask := range lineQuestions {
 		for _, typed := range []string{"1\r", "y\ry", "\r\r\r"} {
 			t.Run(fmt.Sprintf("%s %q", see, typed), func(t *testing.T) {
+				t.Parallel()
 				s := newTerminal(t, 80, 24, true)
 				s.press(typed + "typed")
 				s.see("typed")
@@ -100,6 +106,8 @@ func TestTypedBeforeALine(t *testing.T) {
 
 // Only a number of the list chooses, and only q, ^C and ^D give up.
 func TestWordsAtANumberedMenu(t *testing.T) {
+	slow(t)
+	t.Parallel()
 	s := newTerminal(t, 80, 100, true)
 	got := asking(s, func() (int, error) { return s.ui("TERM=dumb").Choose(WhatNow, offers, 0) })
 	s.see(number)

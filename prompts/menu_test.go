@@ -22,11 +22,13 @@ func pasted(text string) string { return pasteMarksOn[:2] + "200~" + text + past
 // Words and pastes, with Enter behind them, choose nothing; an arrow turns Enter on
 // again, and says so.
 func TestWordsAtAMenu(t *testing.T) {
+	slow(t)
 	for _, words := range []string{
 		"no\r", "n", "quit\r", "git log\r", " ", "\r\r", "é", "\x1b[6~", "\x1b[1;5A\r", "\x1bx", "\x1b[M !!",
 		pasted("no\r"), pasted("\r"), pasted(down + "\r"), pasted("a\rb\r\x03\x04q") + "\r", down + "x\r", "\r" + down + "\r",
 	} {
 		t.Run(fmt.Sprintf("%q", words), func(t *testing.T) {
+			t.Parallel()
 			s := newTerminal(t, 80, 24, true)
 			got := asking(s, func() (int, error) { return s.ui().Choose(WhatNow, offers, 2) })
 			s.ready()
@@ -49,6 +51,7 @@ func TestWordsAtAMenu(t *testing.T) {
 
 // A menu does not say from the beginning that it takes Enter, for it does not.
 func TestMenuInItsFirstMoment(t *testing.T) {
+	t.Parallel()
 	s := newTerminal(t, 80, 24, true)
 	got := asking(s, func() (int, error) { return s.ui().Choose(WhatNow, offers, 0) })
 	s.ready()
@@ -67,6 +70,8 @@ func TestMenuInItsFirstMoment(t *testing.T) {
 
 // The hint is whole and takes no second line from a window that has 60 columns.
 func TestHintWidths(t *testing.T) {
+	slow(t)
+	t.Parallel()
 	for _, cols := range []int{60, 80, 100} {
 		for _, question := range []string{WhatNow, "What about these changes?"} {
 			s := newTerminal(t, cols, 24, true)
@@ -97,6 +102,8 @@ func TestHintWidths(t *testing.T) {
 // ^Z gives the shell its terminal; behind fg the menu stands there again, with what
 // is highlighted as it was, and no Enter that is pressed now is an answer to it.
 func TestMenuStoppedAndContinued(t *testing.T) {
+	slow(t)
+	t.Parallel()
 	s := newTerminal(t, 80, 24, true)
 	start(s, "")
 	s.see("shell$")
@@ -122,6 +129,8 @@ func TestMenuStoppedAndContinued(t *testing.T) {
 // Where no shell can bring it back ^Z stops nothing. A stop from elsewhere, and what
 // a shell did to the terminal meanwhile, is survived too.
 func TestMenuStoppedWithoutAShell(t *testing.T) {
+	slow(t)
+	t.Parallel()
 	s := newTerminal(t, 80, 30, true)
 	cmd := start(s, "menu")
 	s.ready()
@@ -159,6 +168,7 @@ func stopped(t *testing.T, cmd *exec.Cmd) {
 
 // A terminal that is closed ends the menu; nothing is chosen, and nothing spins.
 func TestTerminalClosed(t *testing.T) {
+	t.Parallel()
 	master, slave, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -182,6 +192,7 @@ func TestTerminalClosed(t *testing.T) {
 // A window that is dragged to and fro chooses nothing, takes nothing off the screen,
 // and leaves a menu at the end that can be used.
 func TestResizeStorm(t *testing.T) {
+	slow(t)
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			rnd := rand.New(rand.NewPCG(seed, 1))
@@ -223,6 +234,8 @@ func TestResizeStorm(t *testing.T) {
 
 // A window that has become too narrow, or lower, gets the menu once more.
 func TestMenuInASmallerWindow(t *testing.T) {
+	slow(t)
+	t.Parallel()
 	s := newTerminal(t, 100, 30, true)
 	cmd := start(s, "menu")
 	s.ready()
@@ -243,6 +256,7 @@ func TestMenuInASmallerWindow(t *testing.T) {
 
 // A key in a window that has just become narrow does not wait until it stands still.
 func TestArrowInANarrowWindow(t *testing.T) {
+	t.Parallel()
 	s := newTerminal(t, 100, 30, true)
 	got := asking(s, func() (int, error) { return s.ui().Choose(WhatNow, offers, 0) }) // no signal tells this process
 	s.ready()
@@ -258,6 +272,7 @@ func TestArrowInANarrowWindow(t *testing.T) {
 
 // Enter in a window that has just become narrow takes no line away but the menu's.
 func TestChosenInANarrowWindow(t *testing.T) {
+	t.Parallel()
 	s := newTerminal(t, 100, 30, true)
 	u := s.ui()
 	u.Line("evidence")

@@ -90,6 +90,7 @@ func TestLead(t *testing.T) {
 
 // The example of the design: headline, evidence, one menu.
 func TestWholeScreen(t *testing.T) {
+	t.Parallel()
 	s := newTerminal(t, 80, 24, true)
 	u := s.ui()
 	u.Diagnosis("@acme/widget 1.0.0 is already on npmjs.org", "version-exists", true, evidence)
@@ -103,6 +104,7 @@ func TestWholeScreen(t *testing.T) {
 
 // What a registry or a script printed is shown and not obeyed, wherever it goes.
 func TestControlCharactersAreShown(t *testing.T) {
+	t.Parallel()
 	const evil = "a\x1b[2J\x1b]0;title\x07\r\b\x9b31mb\u202ec\u200bd\u2028e"
 	s := newTerminal(t, 80, 60, true)
 	u := s.ui("NO_COLOR=1")
@@ -142,6 +144,7 @@ func TestControlCharactersAreShown(t *testing.T) {
 }
 
 func TestEverythingIsRedacted(t *testing.T) {
+	t.Parallel()
 	s := newTerminal(t, 80, 60, true)
 	u := s.ui()
 	u.SetRedactor(func(x string) string { return strings.ReplaceAll(x, "npm_secret", "[redacted]") })
@@ -222,6 +225,7 @@ func TestStep(t *testing.T) {
 
 // On a terminal the step's line is gone when something else is printed.
 func TestStepIsReplaced(t *testing.T) {
+	t.Parallel()
 	s := newTerminal(t, 30, 24, true)
 	u := s.ui()
 	done := u.Step("asking a registry with a long name and many words")

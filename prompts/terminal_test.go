@@ -34,6 +34,15 @@ type screen struct {
 	raw  []byte
 }
 
+// slow skips a test that takes a second or more under -short. keys_test.go and
+// drawing_test.go test the same decisions without a terminal.
+func slow(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("slow")
+	}
+}
+
 // newTerminal opens one. A terminal that is mute answers no queries.
 func newTerminal(t *testing.T, cols, rows int, mute bool) *screen {
 	t.Helper()
