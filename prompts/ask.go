@@ -34,8 +34,8 @@ func (u *UI) Choose(question string, items []Item, preselected int) (int, error)
 // number is the question under a menu with numbers.
 const number = "Number, or q to give up"
 
-// chooseNumber takes no empty line for the preselected item: Enter is what people
-// press when they do not know what to press. Nor a word, for none is a number.
+// chooseNumber takes a number and nothing else. An empty line is not taken for the
+// preselected item: people press Enter when they do not know what to press.
 func (u *UI) chooseNumber(question string, items []Item, preselected int) (int, error) {
 	u.write(u.list(question, items, preselected))
 	chosen := 0
@@ -65,9 +65,9 @@ func (u *UI) Secret(label string, check func(string) error) (string, error) {
 }
 
 const (
-	// oneLine is said of an answer that was pasted with more lines behind it.
+	// oneLine is said where more lines were pasted behind the answer.
 	oneLine = "that was more than one line; none of it was taken"
-	// unseen is said of an answer with an Esc or an arrow in it, or with worse.
+	// unseen is said where control or format characters stand in the answer.
 	unseen = "that has invisible characters; type it again, or press ^C to give up"
 )
 
@@ -80,7 +80,7 @@ func (u *UI) ask(label string, echo bool, check func(string) error) (string, err
 			continue
 		case err != nil:
 			return "", err
-		case transcript.Visible(answer) != answer || strings.Contains(answer, "\t"): // Esc or an arrow is a character here
+		case transcript.Visible(answer) != answer || strings.Contains(answer, "\t"): // the terminal sends Esc and arrows as characters
 			u.Note(unseen)
 			continue
 		case check == nil:
@@ -129,7 +129,7 @@ func (u *UI) line(prompt string, echo bool) (string, error) {
 		return "", ErrGivenUp
 	}
 	prompt = u.flow(u.width()-1, 2, span{"?", bold}, span{" " + prompt, normal})
-	defer u.stands("\n")()
+	defer u.showing("\n")()
 	answer, err := readLine(u.in, echo, func() { u.write(prompt) })
 	if errors.Is(err, ErrGivenUp) {
 		u.write("\n") // the cursor still stands behind the question

@@ -16,13 +16,13 @@ import (
 // a pipe, and it waits for both.
 type keyboard struct {
 	in      *os.File
-	happens *os.File // a byte for each signal
+	signals *os.File // a pipe with a byte for each signal
 	close   func()
 }
 
 func newKeyboard(in *os.File) (*keyboard, error) {
-	// In the background the kernel stops us here until the shell says fg; the menu,
-	// which is not there yet, need not hear of that.
+	// In the background the kernel stops us here until the shell says fg. That comes
+	// before the menu is shown, so it need not hear of it.
 	if mode, err := unix.IoctlGetTermios(int(in.Fd()), getTermios); err == nil {
 		_ = unix.IoctlSetTermios(int(in.Fd()), setTermios, mode)
 	}
@@ -30,18 +30,18 @@ func newKeyboard(in *os.File) (*keyboard, error) {
 	if err != nil {
 		return nil, err
 	}
-	signals := make(chan os.Signal, 8)
-	signal.Notify(signals, unix.SIGCONT, unix.SIGWINCH)
+	caught := make(chan os.Signal, 8)
+	signal.Notify(caught, unix.SIGCONT, unix.SIGWINCH)
 	finished := make(chan struct{})
 	go func() {
 		defer close(finished)
-		for sig := range signals {
+		for sig := range caught {
 			_, _ = w.Write([]byte{byte(sig.(unix.Signal))})
 		}
 	}()
-	return &keyboard{in: in, happens: r, close: func() {
-		signal.Stop(signals)
-		close(signals)
+	return &keyboard{in: in, signals: r, close: func() {
+		signal.Stop(caught)
+		close(caught)
 		_ = r.Close() // so that no write waits for room
 		<-finished
 		_ = w.Close()
@@ -51,14 +51,14 @@ func newKeyboard(in *os.File) (*keyboard, error) {
 // read waits for keys, negative for as long as it takes. Its errors are errQuiet,
 // errContinued and errResized; ErrGivenUp where the terminal is gone.
 func (k *keyboard) read(p []byte, wait time.Duration) (int, error) {
-	ready, err := await(wait, k.happens, k.in)
+	ready, err := waitReadable(wait, k.signals, k.in)
 	switch {
 	case err != nil:
 		return 0, ErrGivenUp
 	case ready == nil:
 		return 0, errQuiet
-	case ready == k.happens:
-		return 0, k.happened()
+	case ready == k.signals:
+		return 0, k.nextSignal()
 	}
 	n, err := readSome(k.in, p)
 	if err != nil || n == 0 {
@@ -67,9 +67,9 @@ func (k *keyboard) read(p []byte, wait time.Duration) (int, error) {
 	return n, nil
 }
 
-func (k *keyboard) happened() error {
+func (k *keyboard) nextSignal() error {
 	var b [1]byte
-	if _, err := k.happens.Read(b[:]); err == nil && unix.Signal(b[0]) == unix.SIGCONT {
+	if _, err := k.signals.Read(b[:]); err == nil && unix.Signal(b[0]) == unix.SIGCONT {
 		return errContinued
 	}
 	return errResized
@@ -78,7 +78,7 @@ func (k *keyboard) happened() error {
 // typedAhead throws away what was typed before this moment, and reports whether
 // anything was.
 func (k *keyboard) typedAhead() bool {
-	ready, _ := await(0, k.in)
+	ready, _ := waitReadable(0, k.in)
 	discard(k.in)
 	return ready != nil
 }
@@ -96,8 +96,8 @@ func (k *keyboard) suspend() {
 		return
 	}
 	for {
-		ready, err := await(aMoment, k.happens)
-		if err != nil || ready == nil || errors.Is(k.happened(), errContinued) {
+		ready, err := waitReadable(readingTime, k.signals)
+		if err != nil || ready == nil || errors.Is(k.nextSignal(), errContinued) {
 			return
 		}
 	}

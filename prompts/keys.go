@@ -7,10 +7,10 @@ import (
 
 // What the keys at a menu do. Up and down choose, Enter takes, Esc and q give up, as
 // do ^C and ^D, and ^Z suspends. Everything else turns Enter off until an arrow is
-// pressed: who types a word ("no", "git log") has not read the menu, and the Enter
-// behind the word would take what happens to be highlighted. Enter is turned off,
-// too, where it comes together with other keys (a paste), or in the first moment of
-// the menu (a key held down, or pressed again and again while npm ran).
+// pressed: somebody who types a word ("no", "git log") has not read the menu, and the
+// Enter behind the word would take what happens to be highlighted. Enter is also
+// turned off where it comes together with other keys (a paste), or in the first moment
+// of the menu (a key held down, or pressed again and again while npm ran).
 
 const (
 	// MenuKeys says what the keys at a menu are.
@@ -43,17 +43,17 @@ const (
 	choose
 	giveUp
 	stop
-	redraw // for the hint is another one
+	redraw // the hint has changed
 )
 
 const (
-	// alone is how long nothing follows a key that a person pressed. What is pasted
+	// keyGap is how long nothing follows a key that a person pressed. What is pasted
 	// comes faster, and so do the bytes of one key.
-	alone = 50 * time.Millisecond
-	// aMoment is less than anybody takes to read a menu and to answer it.
-	aMoment = 250 * time.Millisecond
-	// pasteLost is the silence that ends a paste whose end never comes.
-	pasteLost = time.Second
+	keyGap = 50 * time.Millisecond
+	// readingTime is less than anybody takes to read a menu and to answer it.
+	readingTime = 250 * time.Millisecond
+	// pasteTimeout is the silence that ends a paste whose end never comes.
+	pasteTimeout = time.Second
 )
 
 // menuKeys turns bytes into acts. It knows no clock: it says how long it waits for
@@ -61,18 +61,18 @@ const (
 //
 // Keys that come together count where they are arrows and at most one key behind
 // them. A slow line (ssh) delivers those in one read, though they were pressed one
-// after the other; who pressed an arrow has looked at the menu; and terminals take
-// ESC out of what is pasted, so that no paste looks like that. All else that comes
-// together is taken for a paste, for not every terminal marks one.
+// after the other; somebody who pressed an arrow has looked at the menu; and terminals
+// take ESC out of what is pasted, so no paste looks like that. Everything else that
+// comes together is taken for a paste, because not every terminal marks one.
 type menuKeys struct {
-	off   bool   // Enter does nothing
-	fresh bool   // the menu has only just appeared
-	hint  string // what the menu says about its keys
+	enterOff bool   // Enter does nothing
+	fresh    bool   // the menu has only just appeared
+	hint     string // what the menu says about its keys
 
 	pasting  bool
 	part     []byte // of a key, or of the end of a paste, that is not whole yet
 	together bool   // something came, and no silence since
-	last     key    // Enter and its like take effect in the silence behind them
+	last     key    // it takes effect once nothing follows it
 	mixed    bool   // what came together is no answer
 }
 
@@ -80,11 +80,11 @@ type menuKeys struct {
 func (m *menuKeys) patience() time.Duration {
 	switch {
 	case m.pasting:
-		return pasteLost
+		return pasteTimeout
 	case m.together:
-		return alone
+		return keyGap
 	case m.fresh:
-		return aMoment
+		return readingTime
 	}
 	return -1
 }
@@ -100,7 +100,7 @@ func (m *menuKeys) press(b []byte) []act {
 			break
 		}
 		m.part = m.part[n:]
-		acts = m.one(k, acts)
+		acts = m.take(k, acts)
 	}
 	return acts
 }
@@ -117,21 +117,22 @@ func (m *menuKeys) skipPaste() bool {
 	return false
 }
 
-func (m *menuKeys) one(k key, acts []act) []act {
+// take adds what the key does at once to acts, and remembers what it may do later.
+func (m *menuKeys) take(k key, acts []act) []act {
 	switch {
 	case k == interrupt:
 		return append(acts, giveUp)
 	case k == other, k == paste, m.mixed, m.last != unfinished:
-		m.off, m.mixed, m.last = true, true, unfinished
+		m.enterOff, m.mixed, m.last = true, true, unfinished
 		m.pasting = k == paste
 	case k == arrowUp:
 		acts = append(acts, moveUp)
-		m.off = false
-		m.say()
+		m.enterOff = false
+		m.updateHint()
 	case k == arrowDown:
 		acts = append(acts, moveDown)
-		m.off = false
-		m.say()
+		m.enterOff = false
+		m.updateHint()
 	default:
 		m.last = k
 	}
@@ -142,7 +143,7 @@ func (m *menuKeys) one(k key, acts []act) []act {
 func (m *menuKeys) quiet() []act {
 	k := unfinished
 	if m.together {
-		k = m.ended()
+		k = m.lastKey()
 	} else {
 		m.fresh = false
 	}
@@ -151,22 +152,22 @@ func (m *menuKeys) quiet() []act {
 		return []act{giveUp}
 	case k == suspend:
 		return []act{stop}
-	case k == enter && !m.off && !m.fresh:
+	case k == enter && !m.enterOff && !m.fresh:
 		return []act{choose}
 	case k == enter:
-		m.off = true
+		m.enterOff = true
 	}
-	if m.say() {
+	if m.updateHint() {
 		return []act{redraw}
 	}
 	return nil
 }
 
-// say puts the hint right, and reports whether it has changed.
-func (m *menuKeys) say() bool {
+// updateHint puts the hint right, and reports whether it has changed.
+func (m *menuKeys) updateHint() bool {
 	before := m.hint
 	switch {
-	case m.off:
+	case m.enterOff:
 		m.hint = EnterIsOff
 	case m.fresh:
 		m.hint = ""
@@ -176,17 +177,17 @@ func (m *menuKeys) say() bool {
 	return m.hint != before
 }
 
-// ended returns the key that takes effect now that nothing follows it.
-func (m *menuKeys) ended() key {
+// lastKey returns the key that takes effect now that nothing follows it.
+func (m *menuKeys) lastKey() key {
 	switch {
 	case m.pasting || len(m.part) == 0:
 	case len(bytes.Trim(m.part, "\x1b")) == 0:
-		m.one(leave, nil)
+		m.take(leave, nil)
 	default:
-		m.one(other, nil)
+		m.take(other, nil)
 	}
 	k := m.last
-	*m = menuKeys{off: m.off, fresh: m.fresh, hint: m.hint}
+	*m = menuKeys{enterOff: m.enterOff, fresh: m.fresh, hint: m.hint}
 	return k
 }
 

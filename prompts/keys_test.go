@@ -24,7 +24,7 @@ func played(reads ...string) (acts []act, hint string) {
 }
 
 func playedOn(m *menuKeys, reads ...string) (acts []act, hint string) {
-	m.say()
+	m.updateHint()
 	for _, read := range reads {
 		step := m.quiet
 		if read != silence {

@@ -62,9 +62,9 @@ func (u *UI) chooseArrow(question string, items []Item, preselected int) (int, e
 			return at, nil
 		case errors.Is(err, errSuspend):
 			board.suspend()
-			keys = menuKeys{off: true}
+			keys = menuKeys{enterOff: true}
 		case errors.Is(err, errContinued):
-			keys = menuKeys{off: true}
+			keys = menuKeys{enterOff: true}
 		case !errors.Is(err, errResized):
 			return 0, err
 		}
@@ -107,7 +107,7 @@ func (*canvas) Fd() uintptr { return ^uintptr(0) }
 
 // ask shows the menu once.
 func (m *menu) ask() error {
-	defer m.u.stands("")()
+	defer m.u.showing("")()
 	var chosen int // it is m.at, too
 	return survey.AskOne(m, &chosen, survey.WithStdio(m.u.in, &m.out, m.u.err))
 }
@@ -120,8 +120,8 @@ func (m *menu) Prompt(*survey.PromptConfig) (any, error) {
 	}
 	defer func() { _ = mode.RestoreTermMode() }()
 	// Who typed while no menu was there is not reading this one.
-	m.keys.off = m.board.typedAhead() || m.keys.off
-	m.keys.say()
+	m.keys.enterOff = m.board.typedAhead() || m.keys.enterOff
+	m.keys.updateHint()
 	m.out.WriteString(pasteMarksOn)
 	_ = m.NewCursor().Hide()
 	defer m.leave()
@@ -160,7 +160,7 @@ func (m *menu) listen() ([]act, error) {
 	wait := m.keys.patience()
 	still := m.resized && wait < 0
 	if still {
-		wait = aMoment
+		wait = readingTime
 	}
 	raw := make([]byte, 4096)
 	n, err := m.board.read(raw, wait)
@@ -216,7 +216,7 @@ func (m *menu) leave() {
 	m.goBelow()
 	_ = m.NewCursor().Show()
 	m.out.WriteString(pasteMarksOff)
-	m.u.stands("")
+	m.u.showing("")
 	m.show()
 }
 

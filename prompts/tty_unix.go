@@ -35,7 +35,7 @@ func readLine(in *os.File, echo bool, prompt func()) (string, error) {
 	// What was pasted behind the line must not answer the next question, nor
 	// become a command of the shell.
 	defer func() { discard(in); _ = unix.IoctlSetTermios(fd, setTermios, before) }()
-	// What was typed before ^Z is on the screen no more.
+	// After ^Z what was typed before is no longer on the screen.
 	defer onContinue(func() { _ = unix.IoctlSetTermios(fd, setTermios, &mode); discard(in); prompt() })()
 	discard(in)
 	prompt()
@@ -57,14 +57,14 @@ func follows(in *os.File, mode unix.Termios) bool {
 	mode.Lflag &^= unix.ICANON | unix.ECHO
 	mode.Cc[unix.VMIN], mode.Cc[unix.VTIME] = 1, 0
 	_ = unix.IoctlSetTermios(int(in.Fd()), setTermios, &mode)
-	ready, _ := await(alone, in)
+	ready, _ := waitReadable(keyGap, in)
 	return ready == in
 }
 
-// await waits until one of the files can be read and returns it, nil where none can
+// waitReadable waits until one of the files can be read and returns it, nil where none can
 // for so long; negative is for ever. It is select, for poll does not know macOS's
 // /dev/tty.
-func await(wait time.Duration, files ...*os.File) (*os.File, error) {
+func waitReadable(wait time.Duration, files ...*os.File) (*os.File, error) {
 	for {
 		var set unix.FdSet
 		top := 0

@@ -24,11 +24,11 @@ type UI struct {
 	sections int    // of a GitLab log so far
 	saved    *term.State
 
-	below atomic.Pointer[string] // what takes the cursor below the question that stands there
+	below atomic.Pointer[string] // what takes the cursor below the question on the screen
 
 	paused time.Time // when Pause said something last
 
-	hurry   chan struct{} // closed where nobody is waited for any more who does not read
+	hurry   chan struct{} // closed once nobody waits any more for a reader who does not read
 	hurried sync.Once
 
 	mu      sync.Mutex
@@ -123,9 +123,9 @@ func (u *UI) out(s string) {
 	}
 }
 
-// stands notes that a question is on the screen, and what takes the cursor below
+// showing notes that a question is on the screen, and what takes the cursor below
 // it; the function that it returns, that it is answered.
-func (u *UI) stands(below string) (answered func()) {
+func (u *UI) showing(below string) (answered func()) {
 	u.below.Store(&below)
 	return func() { u.below.Store(nil) }
 }
