@@ -45,7 +45,8 @@ type Diagnoses struct {
 func Describe(d classify.Diagnosis, c *classify.Case, remedies []Remedy, redact func(string) string) Diagnosis {
 	r := Diagnosis{
 		Cause: d.Cause.ID, Title: redact(d.Title()), Sure: d.Sure, Exit: classify.ExitStatus(d, c.Exit, c.Signal),
-		Published: c.Published(), Vars: map[string]string{}, Evidence: []Evidence{}, Remedies: []Remedy{},
+		Published: c.Published(), Vars: map[string]string{}, Evidence: []Evidence{},
+		Remedies: redacted(remedies, redact),
 	}
 	for k, v := range d.Vars {
 		r.Vars[k] = redact(v)
@@ -53,11 +54,17 @@ func Describe(d classify.Diagnosis, c *classify.Case, remedies []Remedy, redact 
 	for _, e := range d.Evidence {
 		r.Evidence = append(r.Evidence, Evidence{e.From, redact(e.Text)})
 	}
+	return r
+}
+
+// redacted returns the remedies without secrets, never nil.
+func redacted(remedies []Remedy, redact func(string) string) []Remedy {
+	all := []Remedy{}
 	for _, o := range remedies {
 		o.Title, o.Command = redact(o.Title), redact(o.Command)
-		r.Remedies = append(r.Remedies, o)
+		all = append(all, o)
 	}
-	return r
+	return all
 }
 
 // Remedies returns offers as a Diagnosis prints them. command writes the command

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/kballard/go-shellquote"
 
@@ -40,13 +41,13 @@ func openFile(typed, state string) (*file, error) {
 	}
 	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
 	if err != nil {
-		folder := shellquote.Join(filepath.Dir(typed))
-		return nil, fmt.Errorf("the report cannot be written there: %w; make the folder first, with mkdir -p %s", err, folder)
+		return nil, fmt.Errorf("the report cannot be written there: %w; make the folder first, with mkdir -p %s",
+			err, shellquote.Join(filepath.Dir(typed)))
 	}
 	path = filepath.Join(dir, filepath.Base(path))
 	if target, err := os.Readlink(path); err == nil && !isHidden(target, state) { // the person's own link, which stays
 		if _, err := os.Stat(path); err != nil {
-			return nil, refusal(typed, "that is a link to a file that is not there")
+			return nil, refusal(typed, "that is a link to a file that does not exist")
 		}
 		if real, err := filepath.EvalSymlinks(path); err == nil { // /dev/stdout may lead to nowhere that has a name
 			path = real
@@ -120,7 +121,7 @@ func writable(dir string) error {
 	name := temporary(dir)
 	probe, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
-		return fmt.Errorf("the report cannot be written there: %w", reason(err))
+		return fmt.Errorf("the report cannot be written there: %w", inFolder(dir, err))
 	}
 	_ = probe.Close()
 	return os.Remove(name)
@@ -178,25 +179,23 @@ func (f *file) write(path string, doc Document) error {
 		return err
 	}
 	if err := replace(path, text.Bytes()); err != nil {
-		return fmt.Errorf("the report was not written: %w", reason(err))
+		return fmt.Errorf("the report was not written: %w", err)
 	}
 	f.begun = true
 	return nil
 }
 
 func replace(path string, text []byte) error {
-	return edit.Replace(path, text, edit.New{Temp: temporary(filepath.Dir(path)), Mode: 0o666, Fault: "report"})
+	dir := filepath.Dir(path)
+	return inFolder(dir, edit.Replace(path, text, edit.New{Temp: temporary(dir), Mode: 0o666, Fault: "report"}))
 }
 
-// reason drops the name of the temporary file, which tells nobody anything.
-func reason(err error) error {
-	var pe *fs.PathError
-	var le *os.LinkError
-	switch {
-	case errors.As(err, &pe):
-		return fmt.Errorf("%s: %w", filepath.Dir(pe.Path), pe.Err)
-	case errors.As(err, &le):
-		return fmt.Errorf("%s: %w", le.New, le.Err)
+// inFolder says of a failed write where it was, without the name of the temporary
+// file, which tells nobody anything.
+func inFolder(dir string, err error) error {
+	var number syscall.Errno
+	if errors.As(err, &number) {
+		return fmt.Errorf("%s: %w", dir, number)
 	}
 	return err
 }

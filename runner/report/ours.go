@@ -25,7 +25,7 @@ func refusal(typed, why string) error {
 		}
 		free = filepath.Join(dir, "report-"+strconv.Itoa(n)+".json")
 	}
-	return fmt.Errorf("--report %s: %s; name a file that is not there yet, as with --report %s", typed, why, shellquote.Join(free))
+	return fmt.Errorf("--report %s: %s; name a file that does not exist yet, as with --report %s", typed, why, shellquote.Join(free))
 }
 
 // npms matches files that npm reads, or makes a part of what it sends, wherever
@@ -47,27 +47,27 @@ func (f *file) foreign() string {
 	case err != nil:
 		return err.Error()
 	case !info.Mode().IsRegular():
-		return "that is no file"
+		return "that is not a file"
 	case isStream(info):
 		return "npm's own output goes there"
 	case info.Size() > largest:
-		return noReport
+		return notOurs
 	}
 	text, err := os.ReadFile(f.path)
 	switch {
 	case err != nil:
-		return "it cannot be told whether that is a report: " + err.Error()
+		return "it is not known whether that is a report: " + err.Error()
 	case len(text) == 0 && f.inPackage && !strings.EqualFold(filepath.Ext(f.path), ".json"):
 		return "that is an empty file of the package, which would be published without it"
 	case len(text) > 0 && !isReport(text):
-		return noReport
+		return notOurs
 	}
 	return ""
 }
 
 const (
-	noReport = "that is no report, and would be replaced by one"
-	largest  = 64 << 20 // no report is that long, and a file need not be read to see it
+	notOurs = "that is not a report, and would be replaced by one"
+	largest = 64 << 20 // no report is that long, and a file need not be read to see it
 )
 
 // isStream tells whether a file is one of our own three: /dev/stdout may lead to
@@ -136,7 +136,7 @@ func (f *file) rescue() error {
 		return why
 	}
 	if err := replace(f.path, text); err != nil {
-		return fmt.Errorf("%w; its contents are in %s (%w)", why, f.state, reason(err))
+		return fmt.Errorf("%w; its contents are in %s (%w)", why, f.state, err)
 	}
 	_ = os.Remove(f.state)
 	return why

@@ -22,14 +22,14 @@ func TestWhatIsReplaced(t *testing.T) {
 		{name: "R.JSON", text: ""},
 		{name: "index.js", text: "", inside: "an empty file of the package"},
 		{name: "report", text: "", inside: "an empty file of the package"},
-		{name: "index.js", text: "mine", inside: "no report", outside: "no report"},
-		{name: "r.json", text: "\n", inside: "no report", outside: "no report"},
-		{name: "r.json", text: `{"name":"demo"}`, inside: "no report", outside: "no report"},
-		{name: "r.json", text: `{"schema":1,"outcome":"x","packages":[]}`, inside: "no report", outside: "no report"},
-		{name: "r.json", text: `{"schema":"1","outcome":"x","packages":[],"attempts":[]}`, inside: "no report", outside: "no report"},
-		{name: "r.json", text: `{"schema":1,"diagnoses":[]}`, inside: "no report", outside: "no report"},
-		{name: "r.json", text: earlier + earlier, inside: "no report", outside: "no report"},
-		{name: "r.json", text: `[` + earlier + `]`, inside: "no report", outside: "no report"},
+		{name: "index.js", text: "mine", inside: "not a report", outside: "not a report"},
+		{name: "r.json", text: "\n", inside: "not a report", outside: "not a report"},
+		{name: "r.json", text: `{"name":"demo"}`, inside: "not a report", outside: "not a report"},
+		{name: "r.json", text: `{"schema":1,"outcome":"x","packages":[]}`, inside: "not a report", outside: "not a report"},
+		{name: "r.json", text: `{"schema":"1","outcome":"x","packages":[],"attempts":[]}`, inside: "not a report", outside: "not a report"},
+		{name: "r.json", text: `{"schema":1,"diagnoses":[]}`, inside: "not a report", outside: "not a report"},
+		{name: "r.json", text: earlier + earlier, inside: "not a report", outside: "not a report"},
+		{name: "r.json", text: `[` + earlier + `]`, inside: "not a report", outside: "not a report"},
 		{name: "package.json", text: earlier, inside: "npm reads", outside: "npm reads"},
 		{name: "PACKAGE.json", text: earlier, inside: "npm reads", outside: "npm reads"},
 		{name: "README.json", text: earlier, inside: "npm reads", outside: "npm reads"},
@@ -120,7 +120,7 @@ func TestLinks(t *testing.T) {
 	}
 	mustLink(t, "/dev/null", at("to-null"))
 	for name, why := range map[string]string{
-		"to-mine": "no report", "to-nothing": "a link to a file that is not there", "hard": "no report", "to-null": "no file", "to-report": "",
+		"to-mine": "not a report", "to-nothing": "a link to a file that does not exist", "hard": "not a report", "to-null": "not a file", "to-report": "",
 	} {
 		r, err := Open(at(name), state)
 		if why != "" {
@@ -243,7 +243,7 @@ func TestWrittenAndThenKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustWrite(t, path, "mine")
-	if _, err := Open(path, state); err == nil || !strings.Contains(err.Error(), "no report") {
+	if _, err := Open(path, state); err == nil || !strings.Contains(err.Error(), "not a report") {
 		t.Errorf("%v", err)
 	}
 	if text, _ := os.ReadFile(path); string(text) != "mine" {

@@ -19,10 +19,13 @@ type Recorder struct {
 	file   *file
 	redact func(string) string
 
-	became func(registry, name, version string) string // what became of a package, as the ledger has it
+	became Became
 	doc    Document
 	err    error // the first write that failed
 }
+
+// Became tells what became of a package, as the ledger has it.
+type Became func(registry, name, version string) string
 
 // Open begins the report at path; "" leaves it in memory. A document with the
 // outcome "unknown" is there when it returns; its error says that none can be, and
@@ -41,9 +44,9 @@ func Open(path, state string) (*Recorder, error) {
 	return r, r.file.begin(r.doc)
 }
 
-// Begin notes npm's version, the function that every text passes from now on, and the
-// one that knows what became of a package.
-func (r *Recorder) Begin(npm string, redact func(string) string, became func(registry, name, version string) string) {
+// Begin notes npm's version, the function that every text passes from now on, and what
+// is asked of each package.
+func (r *Recorder) Begin(npm string, redact func(string) string, became Became) {
 	r.record(func() { r.doc.NPM, r.redact, r.became = npm, redact, became })
 }
 
@@ -90,7 +93,7 @@ func (r *Recorder) packages(c *classify.Case) {
 // an earlier one that the registry shows by now.
 func (r *Recorder) Found(registry, name, version, shasum string) {
 	r.record(func() {
-		r.doc.Packages = append(r.doc.Packages, Package{Name: name, Version: version, Shasum: shasum, went: registry})
+		r.doc.Packages = append(r.doc.Packages, Package{Name: name, Version: version, Shasum: shasum, address: registry})
 		r.judge()
 	})
 }
@@ -98,11 +101,13 @@ func (r *Recorder) Found(registry, name, version, shasum string) {
 // judge asks what became of every package by now.
 func (r *Recorder) judge() {
 	for i, p := range r.doc.Packages {
-		r.doc.Packages[i].Outcome = r.became(p.went, p.Name, p.Version)
-		r.doc.Packages[i].Registry = r.redact(p.went)
+		r.doc.Packages[i].Outcome = r.became(p.address, p.Name, p.Version)
+		r.doc.Packages[i].Registry = r.redact(p.address)
 	}
 }
 
+// packagesOf returns the packages of one npm publish. The case tells most of the last
+// one, with which it ended.
 func packagesOf(c *classify.Case) []Package {
 	all := c.Packages
 	if len(all) == 0 && c.Name() != "" {
@@ -110,9 +115,9 @@ func packagesOf(c *classify.Case) []Package {
 	}
 	var out []Package
 	for i, p := range all {
-		n := Package{Name: p.Name, Version: p.Version, went: p.Registry, Tag: p.Tag, Access: p.Access, Shasum: p.Shasum}
+		n := Package{Name: p.Name, Version: p.Version, address: p.Registry, Tag: p.Tag, Access: p.Access, Shasum: p.Shasum}
 		if i == len(all)-1 {
-			n.Name, n.Version, n.went = c.Name(), c.Version(), c.Registry()
+			n.Name, n.Version, n.address = c.Name(), c.Version(), c.Registry()
 			n.Tag, n.Access = cmp.Or(c.Settings.Tag, n.Tag), cmp.Or(c.Settings.Access, n.Access)
 			if !c.Package.Built {
 				n.Shasum = cmp.Or(n.Shasum, c.Package.Packed.Contents.Shasum)
@@ -132,10 +137,7 @@ func (r *Recorder) Offered(offers []remedy.Offer, command func(remedy.Offer) str
 				a.Offers = append(a.Offers, word)
 			}
 		}
-		for _, o := range Remedies(offers, command) {
-			o.Title, o.Command = r.redact(o.Title), r.redact(o.Command)
-			a.Diagnosis.Remedies = append(a.Diagnosis.Remedies, o)
-		}
+		a.Diagnosis.Remedies = append(a.Diagnosis.Remedies, redacted(Remedies(offers, command), r.redact)...)
 	})
 }
 

@@ -31,8 +31,8 @@ func Schema() string {
 	return strings.Replace(schema, `"REMEDIES"`, strings.Join(ids, ", "), 1)
 }
 
-// The outcomes of an invocation and of a package. Unknown is also that of a
-// document whose safepublish has not ended, or was killed.
+// The outcomes of an invocation and of a package, as the ledger names them. Unknown
+// is also that of a document whose safepublish has not ended, or was killed.
 const (
 	Published    = string(ledger.Published)
 	AlreadyThere = string(ledger.AlreadyPublished)
@@ -65,7 +65,7 @@ type Package struct {
 	Shasum   string `json:"shasum"` // sha1 of the tarball that was packed
 	Outcome  string `json:"outcome"`
 
-	went string // the registry's address as it is
+	address string // of the registry, not redacted: what the ledger knows it by
 }
 
 // Attempt is one npm publish, and what was made of it.

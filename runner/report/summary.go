@@ -1,6 +1,7 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -14,15 +15,22 @@ func (r *Recorder) Failure() *Diagnosis {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if n := len(r.doc.Attempts); n > 0 {
-		return r.doc.Attempts[n-1].Diagnosis
+	return r.doc.failure()
+}
+
+func (d *Document) failure() *Diagnosis {
+	if n := len(d.Attempts); n > 0 {
+		return d.Attempts[n-1].Diagnosis
 	}
 	return nil
 }
 
-// Commands returns the command lines that would go on, the best first.
+// Commands returns the command lines that would go on, the best first; none for nil.
 func (d *Diagnosis) Commands() []string {
 	var all []string
+	if d == nil {
+		return nil
+	}
 	for _, o := range d.Remedies {
 		if o.Command != "" {
 			all = append(all, o.Command)
@@ -42,10 +50,7 @@ func (r *Recorder) Summarize(path string) error {
 		return fmt.Errorf("the job summary was not written: %w", err)
 	}
 	_, err = f.WriteString(r.doc.Markdown())
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
+	if err = errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("the job summary was not written: %w", err)
 	}
 	return nil
@@ -74,12 +79,10 @@ func (d *Document) Markdown() string {
 			fmt.Fprintf(&b, "   - done about it: %s\n", span(a.Chosen))
 		}
 	}
-	if n := len(d.Attempts); n > 0 && d.Attempts[n-1].Diagnosis != nil {
-		if commands := d.Attempts[n-1].Diagnosis.Commands(); len(commands) > 0 {
-			b.WriteString("\nTo go on:\n\n")
-			for _, c := range commands {
-				b.WriteString("- " + span(c) + "\n")
-			}
+	if commands := d.failure().Commands(); len(commands) > 0 {
+		b.WriteString("\nTo go on:\n\n")
+		for _, c := range commands {
+			b.WriteString("- " + span(c) + "\n")
 		}
 	}
 	return b.String() + "\n"
