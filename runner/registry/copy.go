@@ -71,7 +71,13 @@ func copyTree(from, to, registry string, withScripts bool) (notes []string, err 
 	if err != nil {
 		return notes, err
 	}
-	return notes, eachManifest(to, func(path string) error {
+	confined, err := confineAll(to, registry, withScripts)
+	return append(notes, confined...), err
+}
+
+// confineAll confines every manifest of the copy.
+func confineAll(dir, registry string, withScripts bool) (notes []string, err error) {
+	err = eachManifest(dir, func(path string) error {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			return err
@@ -83,6 +89,7 @@ func copyTree(from, to, registry string, withScripts bool) (notes []string, err 
 		notes = append(notes, changed...)
 		return os.WriteFile(path, text, 0o600)
 	})
+	return notes, err
 }
 
 // staysInside tells whether a link is relative and leads to something in the folder.
