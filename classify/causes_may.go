@@ -122,7 +122,8 @@ var mayCauses = []*Cause{
 			"Or ask its owner to add you: npm org set ORG YOU",
 		},
 		Prevent: "Create the organization before the first package.",
-		Exit:    ExitData, Status: []int{0, 403, 404}, Says: anyOf(`(?i)scope not found`, `owner not found`, `the expected resource was not found`),
+		Exit:    ExitData, Status: []int{0, 403, 404},
+		Says:       anyOf(`(?i)scope not found`, `owner not found`, `the expected resource was not found`),
 		RuledOutBy: Clues{"scope": {"none", "there"}},
 	},
 	{

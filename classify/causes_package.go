@@ -190,7 +190,7 @@ var packageCauses = []*Cause{
 }
 
 // checkManifest says which of the two it is, where npm's words tell.
-func checkManifest(c *Case) Verdict {
+func checkManifest(c *Case) verdict {
 	v := proven()
 	switch {
 	case c.manifestMissing():

@@ -15,7 +15,8 @@ import (
 var (
 	saysExists = anyOf(
 		`(?i)cannot publish over (?:the )?(?:previously published|existing) versions?(?:s?:? "?(?P<version>\d+\.\d+\.\d+(?:-[\w.-]*\w)?))?`,
-		`modify version \S+, which was previously published`, `cannot stage previously published version`, `modify pre-existing version`, `cannot publish \S+ over existing`,
+		`modify version \S+, which was previously published`, `cannot stage previously published version`,
+		`modify pre-existing version`, `cannot publish \S+ over existing`,
 		`package (?:version )?(?:already exists|does exist already)`, `package is already present`, `feed .*already contains`,
 		`does not allow updating a(?:rtifact|sset)s`, `published to the feed because it exists`, `cannot be updated - put `,
 		`not enough permissions to delete/overwrite artifact`,
@@ -196,10 +197,10 @@ var thereCauses = []*Cause{
 }
 
 // checkSame: the same bytes are there, so the publish is done, whatever npm said.
-func checkSame(c *Case) Verdict {
+func checkSame(c *Case) verdict {
 	switch c.SameBytes() {
 	case Yes:
-		return byFacts(thisVersion(c)...)
+		return byAnswers(thisVersion(c)...)
 	case No:
 		return ruledOut(thisVersion(c)...)
 	}

@@ -41,7 +41,7 @@ var whereCauses = []*Cause{
 		},
 		Prevent: "In CI run npm --version in a step of its own, and set SAFEPUBLISH_NPM where a shim cannot be trusted.",
 		Exit:    ExitNoNPM, When: func(c *Case) bool { return c.NeverStarted && c.Signal == "" },
-		Check: func(*Case) Verdict { return byFacts() }, // that there is no log is the proof
+		Check: func(*Case) verdict { return byAnswers() }, // that there is no log is the proof
 	},
 	{
 		ID: "wrong-registry", Rank: 520, Title: "${registry} is not a registry that takes this publish",
@@ -258,7 +258,7 @@ var whereCauses = []*Cause{
 }
 
 // checkLimit: the status says it all but how long.
-func checkLimit(c *Case) Verdict {
+func checkLimit(c *Case) verdict {
 	v := proven()
 	if wait := c.Answers.RetryAfter; wait > 0 {
 		seconds := strconv.Itoa(int(wait.Seconds()))

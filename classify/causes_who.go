@@ -6,8 +6,10 @@ import "regexp"
 
 var (
 	saysOneTime  = anyOf(`(?i)requires a one-time password`, `must provide a one-time pass`, `child "otp" fails`)
-	saysNeedAuth = regexp.MustCompile(`(?i)requires you to be logged in(?: to (?P<registry>https?://\S+))?|auth(?: and email)? required|code ENEEDAUTH$`)
-	saysLogin    = anyOf(
+	saysNeedAuth = anyOf(
+		`(?i)requires you to be logged in(?: to (?P<registry>https?://\S+))?`, `auth(?: and email)? required`, `code ENEEDAUTH$`,
+	)
+	saysLogin = anyOf(
 		`(?i)must be logged in`, `login first`, `authorization required to publish`, `authentication token not provided`,
 		`unregistered users are not allowed`, `no npm token specified`, `not authenticated with npm`, `missing authentication \(run`,
 		`no authentication configured for request`, `no token found and can't prompt for login`, // yarn 4 and yarn 1
@@ -217,7 +219,7 @@ var whoCauses = []*Cause{
 // checkOTPWrong: refused with a code, or npm asked and was refused again. That a
 // second upload was refused is visible in a saved log too, but whether a code or
 // a browser was meant by then is not.
-func checkOTPWrong(c *Case) Verdict {
+func checkOTPWrong(c *Case) verdict {
 	switch {
 	case c.codeGiven() && c.Code == "EOTP":
 		return proven()
@@ -229,7 +231,7 @@ func checkOTPWrong(c *Case) Verdict {
 	return ruledOut()
 }
 
-func checkOTPRequired(c *Case) Verdict {
+func checkOTPRequired(c *Case) verdict {
 	switch {
 	case c.refusedTwice():
 		return likely(Evidence{c.lastUpload().From, "the upload after npm's question was refused too"})

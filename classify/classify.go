@@ -2,19 +2,9 @@
 //
 // It is pure: no files, no processes, no network. One table of causes, in order
 // of precedence, specific before general, is matched against what npm showed; a
-// cause that words alone cannot prove asks the registry's answers (Facts). Where
+// cause that words alone cannot prove asks the registry's answers (Answers). Where
 // nothing decides, the honest answers at the end of the table say so.
 package classify
-
-// Verdict is what the words and the registry's answers say of one cause: Yes
-// proves it, No rules it out, Unknown leaves it possible. Evidence is why.
-type Verdict struct {
-	Answer   Answer
-	Likely   bool // not proven, but the best guess that precedence allows
-	ByFacts  bool // Yes rests on the registry's answers, so that it needs no debug log to be Sure
-	Evidence []Evidence
-	Vars     map[string]string
-}
 
 // Evidence is one thing that shows the cause: a line ("log:36", "screen:12") or
 // an answer ("npm view demo versions").

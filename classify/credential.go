@@ -73,7 +73,7 @@ type Credential struct {
 	Uses       []Setting // what supplies it: one token, or a user and a password, or a certificate and its key; nil where there is none
 	Hidden     []Setting // what would, and what stands before it in npm's order holds instead; of an empty one too
 	Near       []Setting // credentials for the same host that npm does not take for this registry: another path, or a slash that is missing
-	TopLevel   []Setting // credentials without a registry before them: npm 9 and later refuse to run, older ones send them to the default registry
+	TopLevel   []Setting // without a registry before them: npm 9 and later refuse to run, older ones send them to the default registry
 	Registries []string  // addresses without scheme of all the registries that there are credentials for
 }
 

@@ -123,14 +123,14 @@ func (r rule) possible(known []string) bool {
 }
 
 // verdict is what the table says of one cause.
-func (t *table) verdict(c *Case, row *Cause) Verdict {
+func (t *table) verdict(c *Case, row *Cause) verdict {
 	known := t.answers(c)
 	r := t.decide(known)
 	switch {
 	case r.cause == row:
-		v := Verdict{Likely: !r.sure, Evidence: t.evidence(c, r, known)}
+		v := verdict{Likely: !r.sure, Evidence: t.evidence(c, r, known)}
 		if r.sure {
-			v.Answer, v.ByFacts = Yes, t.asked(r)
+			v.Answer, v.ByAnswers = Yes, t.asked(r)
 		}
 		return v
 	case len(t.against(row, known)) > 0:

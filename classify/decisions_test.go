@@ -48,7 +48,8 @@ func answers(t *testing.T, text string) Answers {
 		case "login": // what the .npmrc holds
 			f.Npmrc = &Npmrc{}
 			if value != "none" {
-				f.Npmrc.Settings = []Setting{{Level: "user", File: "/home/u/.npmrc", Line: 1, Key: npm.NerfDart(testRegistry) + ":_authToken", Holds: Held(value)}}
+				key := npm.NerfDart(testRegistry) + ":_authToken"
+				f.Npmrc.Settings = []Setting{{Level: "user", File: "/home/u/.npmrc", Line: 1, Key: key, Holds: Held(value)}}
 			}
 		case "alive":
 			f.Alive = answer
@@ -267,7 +268,11 @@ func TestUnauthorizedTable(t *testing.T) {
 			return c
 		})
 	}
-	decide(t, []decision{{"", "unauthorized-unexplained?"}, {"whoami=no", "token-invalid?"}, {"whoami=no login=present", "token-invalid"}}, func() *Case {
+	decide(t, []decision{
+		{"", "unauthorized-unexplained?"},
+		{"whoami=no", "token-invalid?"},
+		{"whoami=no login=present", "token-invalid"},
+	}, func() *Case {
 		c := refusal("widget", 401, "")
 		c.Message[0].Text = "Unable to authenticate, need: Negotiate"
 		return c
@@ -282,7 +287,8 @@ func TestConflictTable(t *testing.T) {
 		{"this=no", "publish-race?"},
 	}, func() *Case { return refusal("widget", 409, "Conflict") })
 	decide(t, []decision{{"", "publish-race"}, {"this=same", "already-published"}}, func() *Case {
-		return refusal("widget", 409, "Failed to save packument. A common cause is if you try to publish a new package before the previous package has been fully processed.")
+		return refusal("widget", 409, "Failed to save packument. A common cause is if you try to publish a new package "+
+			"before the previous package has been fully processed.")
 	})
 	decide(t, []decision{{"", "version-staged"}, {"this=same", "already-published"}, {"this=no", "version-staged"}}, func() *Case {
 		return refusal("widget", 409, `Cannot publish over previously staged version "1.0.0".`)
@@ -532,6 +538,9 @@ func TestNoProof(t *testing.T) {
 		in.Ours.Run = true
 		return &Case{Transcript: transcript.Read(in), Package: Package{Name: "demo", Version: "1.0.0"}}
 	}
+	logs, noNPM := transcript.Ours{Logs: true}, []byte("volta: no npm here\n")
+	e402 := []byte("npm error code E402\nnpm error 402 Payment Required - PUT http://r/demo - pay\n")
+	noVersion := []byte("No version is set for command npm\n")
 	usage := []byte("0 verbose cli node npm\n1 info using npm@11.19.1\n4 verbose title npm publish\n9 verbose exit 0\n10 info ok\n")
 	for _, test := range []struct {
 		name string
@@ -540,13 +549,13 @@ func TestNoProof(t *testing.T) {
 		sent transcript.State
 		exit int
 	}{
-		{"a sentence and 0", transcript.Input{Stdout: []byte("No version is set for command npm\n")}, "upload-open", transcript.Open, ExitTempFail},
+		{"a sentence and 0", transcript.Input{Stdout: noVersion}, "upload-open", transcript.Open, ExitTempFail},
 		{"nothing and 0", transcript.Input{}, "upload-open", transcript.Open, ExitTempFail},
 		{"the line of success alone", transcript.Input{Stdout: []byte("+ demo@1.0.0\n")}, "upload-open", transcript.Open, ExitTempFail},
 		{"npm's usage", transcript.Input{Log: usage, Stdout: []byte("Publish a package\n")}, "upload-dropped", transcript.NotSent, ExitConfig},
-		{"a shim that fails", transcript.Input{Ours: transcript.Ours{Logs: true}, Exit: 1, Stderr: []byte("volta: no npm here\n")}, "npm-broken", transcript.NotSent, ExitNoNPM},
-		{"the same where no log can be written", transcript.Input{Exit: 1, Stderr: []byte("volta: no npm here\n")}, "unknown", transcript.Open, 1},
-		{"lines of npm's without a log", transcript.Input{Ours: transcript.Ours{Logs: true}, Exit: 1, Stderr: []byte("npm error code E402\nnpm error 402 Payment Required - PUT http://r/demo - pay\n")}, "payment-required", transcript.Open, ExitNoPerm},
+		{"a shim that fails", transcript.Input{Ours: logs, Exit: 1, Stderr: noNPM}, "npm-broken", transcript.NotSent, ExitNoNPM},
+		{"the same where no log can be written", transcript.Input{Exit: 1, Stderr: noNPM}, "unknown", transcript.Open, 1},
+		{"lines of npm's without a log", transcript.Input{Ours: logs, Exit: 1, Stderr: e402}, "payment-required", transcript.Open, ExitNoPerm},
 	} {
 		c := run(test.in)
 		d, failed := Diagnose(c)

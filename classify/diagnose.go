@@ -34,7 +34,7 @@ func Diagnose(c *Case) (Diagnosis, bool) {
 			passed = append(passed, row)
 		}
 	}
-	return diagnosis(c, mustLookup("unknown"), Verdict{}, passed), true
+	return diagnosis(c, mustLookup("unknown"), verdict{}, passed), true
 }
 
 // Questions returns what must be asked of the registry before Diagnose can be
@@ -62,7 +62,9 @@ func Questions(c *Case) []Question {
 		}
 	}
 	slices.Sort(asks)
-	return slices.DeleteFunc(slices.Compact(asks), func(q Question) bool { return !c.answerable(q) || slices.Contains(c.Answers.Questions, q) })
+	return slices.DeleteFunc(slices.Compact(asks), func(q Question) bool {
+		return !c.answerable(q) || slices.Contains(c.Answers.Questions, q)
+	})
 }
 
 // answerable tells whether a question can be put at all: most need a package name,
@@ -88,16 +90,16 @@ func candidates(c *Case, t *table) []*Cause {
 	return slices.DeleteFunc(Causes(), func(row *Cause) bool { return !row.words(c, said) && !t.has(row) })
 }
 
-func (row *Cause) verdict(c *Case, t *table) Verdict {
+func (row *Cause) verdict(c *Case, t *table) verdict {
 	switch {
 	case row.Check != nil:
 		return row.Check(c)
 	case row.End:
-		return Verdict{Likely: true}
+		return verdict{Likely: true}
 	case t.has(row):
 		return t.verdict(c, row)
 	}
-	return Verdict{Answer: Yes}
+	return verdict{Answer: Yes}
 }
 
 // stillPossible returns the rows that nothing rules out, up to the honest ends.
@@ -114,11 +116,11 @@ func stillPossible(c *Case, t *table, rows []*Cause) []*Cause {
 	return left
 }
 
-func diagnosis(c *Case, row *Cause, v Verdict, others []*Cause) Diagnosis {
+func diagnosis(c *Case, row *Cause, v verdict, others []*Cause) Diagnosis {
 	d := Diagnosis{
 		Cause:    row,
 		Open:     c.Published() == "unknown",
-		Sure:     v.Answer == Yes && (c.fromLog() || v.ByFacts),
+		Sure:     v.Answer == Yes && (c.fromLog() || v.ByAnswers),
 		Evidence: append(shown(c, row), v.Evidence...),
 		Vars:     vars(c, row, v),
 		Others:   others,
@@ -138,13 +140,21 @@ func diagnosis(c *Case, row *Cause, v Verdict, others []*Cause) Diagnosis {
 	return d
 }
 
-// What a Check says.
+// verdict is what the words and the registry's answers say of one cause: Yes
+// proves it, No rules it out, Unknown leaves it possible. Evidence is why.
+type verdict struct {
+	Answer    Answer
+	Likely    bool // not proven, but the best guess that precedence allows
+	ByAnswers bool // Yes rests on the registry's answers, so that it needs no debug log to be Sure
+	Evidence  []Evidence
+	Vars      map[string]string
+}
 
-func proven(ev ...Evidence) Verdict   { return Verdict{Answer: Yes, Evidence: ev} }
-func byFacts(ev ...Evidence) Verdict  { return Verdict{Answer: Yes, ByFacts: true, Evidence: ev} }
-func likely(ev ...Evidence) Verdict   { return Verdict{Likely: true, Evidence: ev} }
-func ruledOut(ev ...Evidence) Verdict { return Verdict{Answer: No, Evidence: ev} }
-func possible() Verdict               { return Verdict{} }
+func proven(ev ...Evidence) verdict    { return verdict{Answer: Yes, Evidence: ev} }
+func byAnswers(ev ...Evidence) verdict { return verdict{Answer: Yes, ByAnswers: true, Evidence: ev} }
+func likely(ev ...Evidence) verdict    { return verdict{Likely: true, Evidence: ev} }
+func ruledOut(ev ...Evidence) verdict  { return verdict{Answer: No, Evidence: ev} }
+func possible() verdict                { return verdict{} }
 
 // failed tells whether there is anything to diagnose: a failure, or a text that
 // ends with npm's question (^D at it prints nothing, and no status is saved).
@@ -161,7 +171,7 @@ func (c *Case) fromLog() bool {
 	return c.HasLog && (len(c.Message) == 0 || strings.HasPrefix(c.Message[0].From, "log:"))
 }
 
-// trusted returns the case without facts that come from another registry than
+// trusted returns the case without answers that come from another registry than
 // the one that publish talked to: npm view and npm whoami look elsewhere than
 // publish does (publishConfig.registry and @scope:registry, measured), and an
 // answer from there proves nothing.

@@ -49,7 +49,8 @@ func TestSuggestedName(t *testing.T) {
 		"@alice/my-pkg": true, "@a/b": true, "my-pkg": false, "@alice/../x": false, "@alice/x --force": false,
 		"@Alice/Pkg": false, "@alice/$(id)": false, "@alice/_x": false, "@/x": false,
 	} {
-		c := refusal("my-pkg", 403, "Package name too similar to existing package mypkg; try renaming your package to '"+suggested+"' and publishing with 'npm publish --access=public' instead")
+		c := refusal("my-pkg", 403, "Package name too similar to existing package mypkg; try renaming your package to '"+suggested+
+			"' and publishing with 'npm publish --access=public' instead")
 		d, _ := Diagnose(c)
 		if d.Cause.ID != "name-too-similar" || !d.Sure || (d.Vars["suggested"] == suggested) != ok {
 			t.Errorf("%s: %s %v", suggested, d.Cause.ID, d.Vars)
@@ -58,7 +59,8 @@ func TestSuggestedName(t *testing.T) {
 			t.Errorf("similar to %q", d.Vars["similar"])
 		}
 	}
-	older := refusal("my-pkg", 403, "Package name too similar to existing packages; try renaming your package to '@alice/my-pkg' and publishing with 'npm publish --access=public' instead")
+	older := refusal("my-pkg", 403, "Package name too similar to existing packages; try renaming your package to '@alice/my-pkg' "+
+		"and publishing with 'npm publish --access=public' instead")
 	if d, _ := Diagnose(older); d.Vars["suggested"] != "@alice/my-pkg" {
 		t.Errorf("the older sentence: %v", d.Vars)
 	}
@@ -66,7 +68,8 @@ func TestSuggestedName(t *testing.T) {
 
 func TestVars(t *testing.T) {
 	for sentence, want := range map[string]map[string]string{
-		`Cannot implicitly apply the "latest" tag because previously published version 2.0.0 is higher than the new version 1.0.0. You must specify a tag using --tag.`: {"highest": "2.0.0"},
+		`Cannot implicitly apply the "latest" tag because previously published version 2.0.0 ` +
+			`is higher than the new version 1.0.0. You must specify a tag using --tag.`: {"highest": "2.0.0"},
 		`Tag name must not be a valid SemVer range: v1`:                                                                   {"tag": "v1"},
 		`Invalid tag name "a b" of package "demo@a b": Tags may not have any characters that encodeURIComponent encodes.`: {"tag": "a b"},
 	} {
@@ -82,7 +85,8 @@ func TestVars(t *testing.T) {
 
 // TestLongMessage: a registry's answer of a megabyte costs no more than a short one.
 func TestLongMessage(t *testing.T) {
-	c := refusal("widget", 403, "You cannot publish over the previously published versions: 1.0.0. "+strings.Repeat("package name cannot ", 50000))
+	long := strings.Repeat("package name cannot ", 50000)
+	c := refusal("widget", 403, "You cannot publish over the previously published versions: 1.0.0. "+long)
 	for range 20000 {
 		c.Message = append(c.Message, transcript.Line{From: "log:31", Text: "403 and so on"})
 	}

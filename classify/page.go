@@ -10,8 +10,7 @@ const pageWidth = 78
 
 // Page returns the cause's page for explain: what it means, how it happens, how to
 // confirm it, how to fix it, there and on other registries, how to prevent it, and
-// the exit status. It is
-// plain text of at most 78 columns and ends with a newline.
+// the exit status. It is plain text of at most 78 columns and ends with a newline.
 func (row *Cause) Page() string {
 	var p page
 	p.wrap("", row.ID+": "+Diagnosis{Cause: row}.Title())

@@ -69,7 +69,7 @@ var permissionTable = newTable("the registry's words: no permission", byWords("n
 	oidc=no,refused token=named package=there write=no | no-permission   the list of those who may write it does not have this account
 	token=named package=there write=yes | token-scope?    the account may, so the token may not
 	oidc=no scoped=yes token=named package=unseen member=no | no-permission   a new package in an organization that this account is not in
-	oidc=no scoped=yes token=named package=unseen member=yes | token-scope?  members may create packages: the token is limited to those that exist
+	oidc=no scoped=yes token=named package=unseen member=yes | token-scope?  members may create packages: the token is for existing ones
 	token=refused alive=yes             | token-scope?    only a granular token is refused by whoami and answered elsewhere
 	otherwise                           | no-permission?
 `)
@@ -148,7 +148,7 @@ var notFoundTable = newTable("404 to the upload", func(c *Case) bool {
 	return c.status() == 404 && !c.explained()
 }, `
 	endpoint=read-only                         | wrong-registry         the address of a group or an instance is read from only
-	oidc=refused login=none,empty,unset,placeholder token=refused,nobody | oidc-not-configured  the exchange was refused, and there is no other token
+	oidc=refused login=none,empty,unset,placeholder token=refused,nobody | oidc-not-configured  refused, and no other token is there
 	oidc=no login=empty,unset,placeholder token=refused,nobody | token-unset  what npm sends is no token: a variable's name, a placeholder
 	oidc=refused                               | oidc-not-configured?   npm goes on with another token, if there is one
 	login=empty,unset,placeholder              | token-unset?

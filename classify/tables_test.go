@@ -107,7 +107,8 @@ func consistent(table *table, known []string) bool {
 		return false
 	}
 	switch {
-	case is("login", "none", "empty", "unset", "placeholder") && (is("token", "named") || is("alive", "yes")): // the registry takes no such login
+	// the registry takes no such login
+	case is("login", "none", "empty", "unset", "placeholder") && (is("token", "named") || is("alive", "yes")):
 	case is("accounts", "none") && is("token"): // both are whoami's answer
 	case needs("alive", "token", "refused"): // that is when it is asked
 	case is("token", "nobody") && needs("token", "login", "none"): // that is how it is known

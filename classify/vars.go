@@ -13,7 +13,7 @@ import (
 // report: package, version, registry (its host), tag, status, user, owners,
 // versions, highest, exit, event, and the named groups of the row's words. What is
 // not known is left out.
-func vars(c *Case, row *Cause, v Verdict) map[string]string {
+func vars(c *Case, row *Cause, v verdict) map[string]string {
 	known := map[string]string{
 		"package": c.Name(), "version": c.Version(), "registry": c.Registry(),
 		"tag": cmp.Or(c.Settings.Tag, c.Last().Tag), "user": c.Answers.Identity.User,
@@ -97,7 +97,8 @@ func scriptVars(c *Case) (exit, event string) {
 var fallbacks = map[string]string{
 	"same": "with these very contents", "package": "this package", "registry": "the registry", "release": "this version", "status": "an error",
 	"version": "this version", "tag": "this word", "scope": "the scope", "highest": "one that is published", "script": "a lifecycle script",
-	"naming": "what package.json says", "manifest": "package.json is missing here, or npm cannot use it", "name": "", "as": "", "suggestion": "",
+	"naming": "what package.json says", "manifest": "package.json is missing here, or npm cannot use it",
+	"name": "", "as": "", "suggestion": "",
 }
 
 var variable = regexp.MustCompile(`\$\{(\w+)\}`)

@@ -37,7 +37,9 @@ func good() *classify.Case {
 }
 
 func token(holds classify.Held) classify.Setting {
-	return classify.Setting{Level: "user", File: "/home/bob/.npmrc", Line: 2, Key: "//npmjs.org/:_authToken", Holds: holds, Vars: []string{"NPM_TOKEN"}}
+	return classify.Setting{
+		Level: "user", File: "/home/bob/.npmrc", Line: 2, Key: "//npmjs.org/:_authToken", Holds: holds, Vars: []string{"NPM_TOKEN"},
+	}
 }
 
 func noLogin(f *classify.Case) {
@@ -60,136 +62,282 @@ func manifest(text string) func(*classify.Case) {
 	return func(f *classify.Case) { f.Package.Manifest = []byte(text) }
 }
 
+func private(f *classify.Case) { f.Package.Private, f.Package.Remote = true, "" }
+
 func setting(key, value string) func(*classify.Case) {
 	return func(f *classify.Case) { f.Settings.Values = map[string]string{key: value} }
 }
 
+// change is how a case differs from a good package.
+type change = func(*classify.Case)
+
 // cases are the findings that are not OK for what differs from a good package.
 var cases = []struct {
-	name   string
-	change []func(*classify.Case)
-	want   string // "mark topic cause", joined by commas
-	doomed string // what is refused before the scripts run
+	name    string
+	change  []change
+	want    string // "mark topic cause", joined by commas
+	refused string // what is refused before the scripts run
 }{
 	{name: "good"},
-	{name: "not logged in", change: []func(*classify.Case){noLogin}, want: "wall login not-logged-in", doomed: "not-logged-in"},
-	{name: "not logged in, says our reading alone", change: []func(*classify.Case){noLogin, func(f *classify.Case) { f.Answers.Identity = classify.Identity{} }}, want: "wall login not-logged-in"},
-	{name: "trusted publishing", change: []func(*classify.Case){noLogin, func(f *classify.Case) {
+	{name: "not logged in", change: []change{noLogin}, want: "wall login not-logged-in", refused: "not-logged-in"},
+	{
+		name:   "not logged in, says our reading alone",
+		change: []change{noLogin, func(f *classify.Case) { f.Answers.Identity = classify.Identity{} }},
+		want:   "wall login not-logged-in",
+	},
+	{name: "trusted publishing", change: []change{noLogin, func(f *classify.Case) {
 		f.Answers.CI = classify.CI{Name: "GitHub Actions", IDToken: true, Signs: true}
 	}}, want: "warning permission "},
-	{name: "trusted publishing, old npm", change: []func(*classify.Case){noLogin, func(f *classify.Case) {
+	{name: "trusted publishing, old npm", change: []change{noLogin, func(f *classify.Case) {
 		f.NPM, f.Answers.CI = "11.5.0", classify.CI{Name: "GitHub Actions", IDToken: true}
-	}}, want: "wall login not-logged-in", doomed: "not-logged-in"},
-	{name: "variable not set", change: []func(*classify.Case){func(f *classify.Case) { f.Answers.Npmrc.Settings[0] = token(classify.HeldUnset) }}, want: "wall login token-unset", doomed: "token-unset"},
-	{name: "variable not set, elsewhere", change: []func(*classify.Case){func(f *classify.Case) {
+	}}, want: "wall login not-logged-in", refused: "not-logged-in"},
+	{
+		name:   "variable not set",
+		change: []change{func(f *classify.Case) { f.Answers.Npmrc.Settings[0] = token(classify.HeldUnset) }},
+		want:   "wall login token-unset", refused: "token-unset",
+	},
+	{name: "variable not set, elsewhere", change: []change{func(f *classify.Case) {
 		f.Answers.Npmrc.Settings[0] = token(classify.HeldUnset)
 		f.Answers.Npmrc.Settings[0].Key, f.Settings.Registry = "//npm.example.com/:_authToken", "https://npm.example.com/"
 	}}, want: "wall login token-unset"},
-	{name: "variable empty", change: []func(*classify.Case){noLogin, func(f *classify.Case) { f.Answers.Npmrc.Settings = []classify.Setting{token(classify.HeldEmpty)} }}, want: "wall login token-unset", doomed: "token-unset"},
-	{name: "placeholder", change: []func(*classify.Case){func(f *classify.Case) { f.Answers.Npmrc.Settings[0] = token(classify.HeldPlaceholder) }}, want: "wall login token-unset", doomed: "token-unset"},
-	{name: "two credentials", change: []func(*classify.Case){func(f *classify.Case) {
+	{
+		name:   "variable empty",
+		change: []change{noLogin, func(f *classify.Case) { f.Answers.Npmrc.Settings = []classify.Setting{token(classify.HeldEmpty)} }},
+		want:   "wall login token-unset", refused: "token-unset",
+	},
+	{
+		name:   "placeholder",
+		change: []change{func(f *classify.Case) { f.Answers.Npmrc.Settings[0] = token(classify.HeldPlaceholder) }},
+		want:   "wall login token-unset", refused: "token-unset",
+	},
+	{name: "two credentials", change: []change{func(f *classify.Case) {
 		f.Answers.Npmrc.Settings = append(f.Answers.Npmrc.Settings, token(classify.HeldPresent))
 	}}, want: "warning login "},
-	{name: "a credential without a registry", change: []func(*classify.Case){func(f *classify.Case) {
-		f.Answers.Npmrc.Settings = append(f.Answers.Npmrc.Settings, classify.Setting{Level: "user", File: "x", Line: 1, Key: "_authToken", Holds: classify.HeldPresent})
+	{name: "a credential without a registry", change: []change{func(f *classify.Case) {
+		bare := classify.Setting{Level: "user", File: "x", Line: 1, Key: "_authToken", Holds: classify.HeldPresent}
+		f.Answers.Npmrc.Settings = append(f.Answers.Npmrc.Settings, bare)
 	}}, want: "wall login npmrc-invalid"},
-	{name: "a credential without a registry alone", change: []func(*classify.Case){noLogin, func(f *classify.Case) {
+	{name: "a credential without a registry alone", change: []change{noLogin, func(f *classify.Case) {
 		f.Answers.Npmrc.Settings = []classify.Setting{{Level: "user", File: "x", Line: 1, Key: "_authToken", Holds: classify.HeldPresent}}
 		silent(f, "ERR_INVALID_AUTH")
 		f.Package.Packed = classify.Packed{Problem: "Invalid auth configuration found: …"}
 	}}, want: "wall login npmrc-invalid, warning version "},
-	{name: "a credential without a registry, npm 8", change: []func(*classify.Case){func(f *classify.Case) {
+	{name: "a credential without a registry, npm 8", change: []change{func(f *classify.Case) {
 		f.NPM = "8.19.4"
 		f.Answers.Npmrc.Settings = []classify.Setting{{Level: "user", File: "x", Line: 1, Key: "_authToken", Holds: classify.HeldPresent}}
 	}}},
-	{name: "whoami refused", change: []func(*classify.Case){func(f *classify.Case) {
+	{name: "whoami refused", change: []change{func(f *classify.Case) {
 		f.Answers.Identity, f.Answers.MayWrite = classify.Identity{Known: classify.No}, classify.Unknown
 	}}, want: "warning account token-invalid, warning permission "},
-	{name: "a granular token", change: []func(*classify.Case){func(f *classify.Case) {
+	{name: "a granular token", change: []change{func(f *classify.Case) {
 		f.Answers.Identity, f.Answers.MayWrite, f.Answers.Alive = classify.Identity{Known: classify.No}, classify.Unknown, classify.Yes
 	}}, want: "warning permission "},
-	{name: "refused connection", change: []func(*classify.Case){func(f *classify.Case) {
+	{name: "refused connection", change: []change{func(f *classify.Case) {
 		silent(f, "ECONNREFUSED")
 		f.Answers.Account = classify.Account{}
 	}}, want: "wall registry network, warning version "},
-	{name: "bad certificate", change: []func(*classify.Case){func(f *classify.Case) {
+	{name: "bad certificate", change: []change{func(f *classify.Case) {
 		silent(f, "SELF_SIGNED_CERT_IN_CHAIN")
 	}}, want: "wall registry tls, warning version "},
-	{name: "a registry that fails", change: []func(*classify.Case){func(f *classify.Case) {
+	{name: "a registry that fails", change: []change{func(f *classify.Case) {
 		f.Answers.Packument = classify.Packument{ErrorCode: "E503"}
 	}}, want: "wall registry registry-error, warning version "},
-	{name: "no registry at all", change: []func(*classify.Case){func(f *classify.Case) {
+	{name: "no registry at all", change: []change{func(f *classify.Case) {
 		f.Answers.Packument = classify.Packument{ErrorCode: "EJSONPARSE"}
 	}}, want: "warning registry , warning version "},
-	{name: "somebody else's", change: []func(*classify.Case){func(f *classify.Case) {
+	{name: "somebody else's", change: []change{func(f *classify.Case) {
 		f.Answers.MayWrite, f.Answers.Packument.Maintainers = classify.No, []string{"alice"}
 	}}, want: "wall permission name-taken"},
-	{name: "a member who may only read", change: []func(*classify.Case){named("@acme/demo"), func(f *classify.Case) { f.Answers.MayWrite = classify.No }}, want: "wall permission no-permission"},
-	{name: "somebody else's, where others may write", change: []func(*classify.Case){func(f *classify.Case) {
+	{
+		name:   "a member who may only read",
+		change: []change{named("@acme/demo"), func(f *classify.Case) { f.Answers.MayWrite = classify.No }},
+		want:   "wall permission no-permission",
+	},
+	{name: "somebody else's, where others may write", change: []change{func(f *classify.Case) {
 		f.Settings.Registry, f.Answers.MayWrite, f.Answers.Packument.Maintainers = "https://npm.example.com/", classify.Unknown, []string{"alice"}
 		f.Answers.Npmrc.Settings[0].Key = "//npm.example.com/:_authToken"
 	}}, want: "warning permission "},
-	{name: "new", change: []func(*classify.Case){isNew}},
-	{name: "new, in a scope", change: []func(*classify.Case){isNew, named("@acme/demo"), func(f *classify.Case) { f.Answers.Member = classify.Yes }}, want: "warning access payment-required"},
-	{name: "new, in a scope that says nothing", change: []func(*classify.Case){isNew, named("@acme/demo"), func(f *classify.Case) { f.Settings.Access, f.Answers.ScopeExists = "public", classify.Yes }}, want: "warning permission "},
-	{name: "new, in the scope of others", change: []func(*classify.Case){isNew, named("@acme/demo"), func(f *classify.Case) {
+	{name: "new", change: []change{isNew}},
+	{
+		name:   "new, in a scope",
+		change: []change{isNew, named("@acme/demo"), func(f *classify.Case) { f.Answers.Member = classify.Yes }},
+		want:   "warning access payment-required",
+	},
+	{
+		name: "new, in a scope that says nothing",
+		change: []change{isNew, named("@acme/demo"), func(f *classify.Case) {
+			f.Settings.Access, f.Answers.ScopeExists = "public", classify.Yes
+		}},
+		want: "warning permission ",
+	},
+	{name: "new, in the scope of others", change: []change{isNew, named("@acme/demo"), func(f *classify.Case) {
 		f.Settings.Access, f.Answers.ScopeExists, f.Answers.Member = "public", classify.Yes, classify.No
 	}}, want: "wall permission no-permission"},
-	{name: "too similar", change: []func(*classify.Case){isNew, func(f *classify.Case) { f.Answers.Similar = []string{"d-emo"} }}, want: "warning name name-too-similar"},
-	{name: "new, in one's own scope", change: []func(*classify.Case){isNew, named("@bob/demo"), func(f *classify.Case) { f.Settings.Access = "public" }}},
-	{name: "no such scope", change: []func(*classify.Case){isNew, named("@acme/demo"), func(f *classify.Case) { f.Settings.Access, f.Answers.ScopeExists = "public", classify.No }}, want: "wall permission scope-not-found"},
-	{name: "new, unverified", change: []func(*classify.Case){isNew, func(f *classify.Case) { f.Answers.Account.Unverified = true }}, want: "wall account email-unverified"},
-	{name: "capital letters, new", change: []func(*classify.Case){isNew, named("Demo")}, want: "wall name name-invalid"},
-	{name: "capital letters, old", change: []func(*classify.Case){named("Demo")}},
-	{name: "a module of node", change: []func(*classify.Case){isNew, named("stream")}, want: "wall name name-invalid"},
-	{name: "blanks", change: []func(*classify.Case){isNew, named("my demo")}, want: "wall name name-invalid"},
-	{name: "a version that is there", change: []func(*classify.Case){func(f *classify.Case) { f.Package.Version = "1.0.0" }}, want: "wall version version-exists"},
-	{name: "the same contents", change: []func(*classify.Case){func(f *classify.Case) {
+	{
+		name:   "too similar",
+		change: []change{isNew, func(f *classify.Case) { f.Answers.Similar = []string{"d-emo"} }},
+		want:   "warning name name-too-similar",
+	},
+	{name: "new, in one's own scope", change: []change{isNew, named("@bob/demo"), func(f *classify.Case) { f.Settings.Access = "public" }}},
+	{
+		name:   "no such scope",
+		change: []change{isNew, named("@acme/demo"), func(f *classify.Case) { f.Settings.Access, f.Answers.ScopeExists = "public", classify.No }},
+		want:   "wall permission scope-not-found",
+	},
+	{
+		name:   "new, unverified",
+		change: []change{isNew, func(f *classify.Case) { f.Answers.Account.Unverified = true }},
+		want:   "wall account email-unverified",
+	},
+	{name: "capital letters, new", change: []change{isNew, named("Demo")}, want: "wall name name-invalid"},
+	{name: "capital letters, old", change: []change{named("Demo")}},
+	{name: "a module of node", change: []change{isNew, named("stream")}, want: "wall name name-invalid"},
+	{name: "blanks", change: []change{isNew, named("my demo")}, want: "wall name name-invalid"},
+	{
+		name:   "a version that is there",
+		change: []change{func(f *classify.Case) { f.Package.Version = "1.0.0" }},
+		want:   "wall version version-exists",
+	},
+	{name: "the same contents", change: []change{func(f *classify.Case) {
 		f.Package.Version, f.Answers.RemoteVersion = "1.0.0", classify.RemoteVersion{Found: classify.Yes, Shasum: "aa"}
 	}}},
-	{name: "the same contents, before the build", change: []func(*classify.Case){manifest(`{"scripts":{"prepack":"make"}}`), func(f *classify.Case) {
+	{name: "the same contents, before the build", change: []change{manifest(`{"scripts":{"prepack":"make"}}`), func(f *classify.Case) {
 		f.Package.Remote, f.Package.Version = "", "1.0.0"
 		f.Answers.RemoteVersion = classify.RemoteVersion{Found: classify.Yes, Shasum: "aa"}
 	}}, want: "warning version version-exists"},
-	{name: "a burnt version", change: []func(*classify.Case){func(f *classify.Case) { f.Answers.Packument.Burnt = []string{"1.1.0"} }}, want: "wall version version-burnt"},
-	{name: "no name, no version", change: []func(*classify.Case){named(""), func(f *classify.Case) { f.Package.Version, f.Package.Packed = "", classify.Packed{Problem: "x"} }}, want: "wall name name-invalid, wall version version-invalid"},
-	{name: "no semantic version", change: []func(*classify.Case){func(f *classify.Case) { f.Package.Version = "1.0" }}, want: "wall version version-invalid"},
-	{name: "prerelease", change: []func(*classify.Case){func(f *classify.Case) { f.Package.Version = "2.0.0-rc.1" }}, want: "wall dist-tag prerelease-tag", doomed: "prerelease-tag"},
-	{name: "prerelease, npm 10", change: []func(*classify.Case){func(f *classify.Case) { f.NPM, f.Package.Version = "10.9.0", "2.0.0-rc.1" }}, want: "wall dist-tag prerelease-tag", doomed: "prerelease-tag"},
-	{name: "prerelease by force", change: []func(*classify.Case){setting("force", "true"), func(f *classify.Case) { f.Package.Version = "2.0.0-rc.1" }}},
-	{name: "prerelease with a tag", change: []func(*classify.Case){func(f *classify.Case) { f.Package.Version, f.Settings.Tag = "2.0.0-rc.1", "rc" }}},
-	{name: "behind latest", change: []func(*classify.Case){func(f *classify.Case) { f.Package.Version = "0.9.0" }}, want: "wall dist-tag latest-behind", doomed: "latest-behind"},
-	{name: "behind one that is deprecated", change: []func(*classify.Case){func(f *classify.Case) { f.Package.Version, f.Answers.Packument.Deprecated = "0.9.0", true }}, want: "wall dist-tag latest-behind"},
-	{name: "a tag that moves back", change: []func(*classify.Case){func(f *classify.Case) { f.Package.Version, f.Settings.Tag = "0.9.0", "latest" }}, want: "warning dist-tag "},
-	{name: "no tag", change: []func(*classify.Case){func(f *classify.Case) { f.Settings.Tag = "a b" }}, want: "wall dist-tag tag-invalid", doomed: "tag-invalid"},
-	{name: "restricted without a scope", change: []func(*classify.Case){func(f *classify.Case) { f.Settings.Access = "restricted" }}, want: "wall access unscoped-restricted", doomed: "unscoped-restricted"},
-	{name: "private", change: []func(*classify.Case){func(f *classify.Case) { f.Package.Private = true }}, want: "wall package private-package", doomed: "private-package"},
-	{name: "private, in a dry run", change: []func(*classify.Case){setting("dry-run", "true"), func(f *classify.Case) { f.Package.Private = true }}, want: "wall package private-package"},
-	{name: "a private workspace", change: []func(*classify.Case){func(f *classify.Case) { f.Package.Private, f.Package.Workspace = true, true }}, want: "wall package private-package"},
-	{name: "private until a script says otherwise", change: []func(*classify.Case){manifest(`{"scripts":{"prepack":"clean-package"}}`), func(f *classify.Case) { f.Package.Private, f.Package.Remote = true, "" }}, want: "wall package private-package"},
-	{name: "private until a script of a script says otherwise", change: []func(*classify.Case){manifest(`{"scripts":{"prepack":"npm run build","build":"pnpm tidy && tsc","tidy":"npm pkg delete private"}}`), func(f *classify.Case) { f.Package.Private, f.Package.Remote = true, "" }}, want: "wall package private-package"},
-	{name: "private, and built", change: []func(*classify.Case){manifest(`{"scripts":{"prepack":"npm run build","build":"tsc","unused":"npm pkg delete private"}}`), func(f *classify.Case) { f.Package.Private, f.Package.Remote = true, "" }}, want: "wall package private-package", doomed: "private-package"},
-	{name: "a script that sets the version, npm 10", change: []func(*classify.Case){manifest(`{"scripts":{"prepack":"npm version minor"}}`), func(f *classify.Case) {
-		f.NPM, f.Package.Remote, f.Package.Version = "10.9.0", "", "2.0.0-rc.1"
-	}}, want: "wall dist-tag prerelease-tag", doomed: "prerelease-tag"},
-	{name: "no package.json", change: []func(*classify.Case){func(f *classify.Case) {
+	{
+		name:   "a burnt version",
+		change: []change{func(f *classify.Case) { f.Answers.Packument.Burnt = []string{"1.1.0"} }},
+		want:   "wall version version-burnt",
+	},
+	{
+		name:   "no name, no version",
+		change: []change{named(""), func(f *classify.Case) { f.Package.Version, f.Package.Packed = "", classify.Packed{Problem: "x"} }},
+		want:   "wall name name-invalid, wall version version-invalid",
+	},
+	{
+		name:   "no semantic version",
+		change: []change{func(f *classify.Case) { f.Package.Version = "1.0" }},
+		want:   "wall version version-invalid",
+	},
+	{
+		name:   "prerelease",
+		change: []change{func(f *classify.Case) { f.Package.Version = "2.0.0-rc.1" }},
+		want:   "wall dist-tag prerelease-tag", refused: "prerelease-tag",
+	},
+	{
+		name:   "prerelease, npm 10",
+		change: []change{func(f *classify.Case) { f.NPM, f.Package.Version = "10.9.0", "2.0.0-rc.1" }},
+		want:   "wall dist-tag prerelease-tag", refused: "prerelease-tag",
+	},
+	{name: "prerelease by force", change: []change{setting("force", "true"), func(f *classify.Case) { f.Package.Version = "2.0.0-rc.1" }}},
+	{name: "prerelease with a tag", change: []change{func(f *classify.Case) { f.Package.Version, f.Settings.Tag = "2.0.0-rc.1", "rc" }}},
+	{
+		name:   "behind latest",
+		change: []change{func(f *classify.Case) { f.Package.Version = "0.9.0" }},
+		want:   "wall dist-tag latest-behind", refused: "latest-behind",
+	},
+	{
+		name:   "behind one that is deprecated",
+		change: []change{func(f *classify.Case) { f.Package.Version, f.Answers.Packument.Deprecated = "0.9.0", true }},
+		want:   "wall dist-tag latest-behind",
+	},
+	{
+		name:   "a tag that moves back",
+		change: []change{func(f *classify.Case) { f.Package.Version, f.Settings.Tag = "0.9.0", "latest" }},
+		want:   "warning dist-tag ",
+	},
+	{
+		name:   "no tag",
+		change: []change{func(f *classify.Case) { f.Settings.Tag = "a b" }},
+		want:   "wall dist-tag tag-invalid", refused: "tag-invalid",
+	},
+	{
+		name:   "restricted without a scope",
+		change: []change{func(f *classify.Case) { f.Settings.Access = "restricted" }},
+		want:   "wall access unscoped-restricted", refused: "unscoped-restricted",
+	},
+	{
+		name:   "private",
+		change: []change{func(f *classify.Case) { f.Package.Private = true }},
+		want:   "wall package private-package", refused: "private-package",
+	},
+	{
+		name:   "private, in a dry run",
+		change: []change{setting("dry-run", "true"), func(f *classify.Case) { f.Package.Private = true }},
+		want:   "wall package private-package",
+	},
+	{
+		name:   "a private workspace",
+		change: []change{func(f *classify.Case) { f.Package.Private, f.Package.Workspace = true, true }},
+		want:   "wall package private-package",
+	},
+	{
+		name:   "private until a script says otherwise",
+		change: []change{manifest(`{"scripts":{"prepack":"clean-package"}}`), private},
+		want:   "wall package private-package",
+	},
+	{
+		name: "private until a script of a script says otherwise",
+		change: []change{manifest(
+			`{"scripts":{"prepack":"npm run build","build":"pnpm tidy && tsc","tidy":"npm pkg delete private"}}`,
+		), private},
+		want: "wall package private-package",
+	},
+	{
+		name:   "private, and built",
+		change: []change{manifest(`{"scripts":{"prepack":"npm run build","build":"tsc","unused":"npm pkg delete private"}}`), private},
+		want:   "wall package private-package", refused: "private-package",
+	},
+	{name: "a script that sets the version, npm 10", change: []change{
+		manifest(`{"scripts":{"prepack":"npm version minor"}}`), func(f *classify.Case) {
+			f.NPM, f.Package.Remote, f.Package.Version = "10.9.0", "", "2.0.0-rc.1"
+		},
+	}, want: "wall dist-tag prerelease-tag", refused: "prerelease-tag"},
+	{name: "no package.json", change: []change{func(f *classify.Case) {
 		f.Package = classify.Package{Kind: "folder", Problem: "there is no package.json", Packed: classify.Packed{Problem: "ENOENT"}}
 		f.Settings, f.Answers = classify.Settings{}, classify.Answers{}
 	}}, want: "warning registry , wall package manifest-invalid"},
-	{name: "a script publish", change: []func(*classify.Case){manifest(`{"repository":"acme/demo","scripts":{"publish":"echo done"}}`)}, want: "warning scripts "},
-	{name: "a script publish that publishes", change: []func(*classify.Case){manifest(`{"repository":"acme/demo","scripts":{"publish":"npm run build && npm publish"}}`)}, want: "wall scripts published-script-failed"},
-	{name: "provenance at home", change: []func(*classify.Case){setting("provenance", "true")}, want: "wall provenance provenance-unavailable"},
-	{name: "provenance without the permission", change: []func(*classify.Case){setting("provenance", "true"), func(f *classify.Case) { f.Answers.CI.Name = "GitHub Actions" }}, want: "wall provenance provenance-unavailable"},
-	{name: "provenance of another repository", change: []func(*classify.Case){setting("provenance", "true"), func(f *classify.Case) {
+	{
+		name:   "a script publish",
+		change: []change{manifest(`{"repository":"acme/demo","scripts":{"publish":"echo done"}}`)},
+		want:   "warning scripts ",
+	},
+	{
+		name:   "a script publish that publishes",
+		change: []change{manifest(`{"repository":"acme/demo","scripts":{"publish":"npm run build && npm publish"}}`)},
+		want:   "wall scripts published-script-failed",
+	},
+	{name: "provenance at home", change: []change{setting("provenance", "true")}, want: "wall provenance provenance-unavailable"},
+	{
+		name:   "provenance without the permission",
+		change: []change{setting("provenance", "true"), func(f *classify.Case) { f.Answers.CI.Name = "GitHub Actions" }},
+		want:   "wall provenance provenance-unavailable",
+	},
+	{name: "provenance of another repository", change: []change{setting("provenance", "true"), func(f *classify.Case) {
 		f.Answers.CI.Name, f.Answers.CI.Signs, f.Package.Remote = "GitHub Actions", true, "git@github.com:acme/fork.git"
 	}}, want: "wall repository provenance-mismatch"},
-	{name: "no repository", change: []func(*classify.Case){manifest(`{}`)}, want: "warning repository provenance-mismatch"},
-	{name: "second factor", change: []func(*classify.Case){func(f *classify.Case) { f.Answers.Account.SecondFactor = "auth-and-writes" }}, want: "warning 2FA otp-required"},
-	{name: "no second factor", change: []func(*classify.Case){func(f *classify.Case) { f.Answers.Account.SecondFactor = "" }}, want: "warning 2FA 2fa-required"},
-	{name: "a secret", change: []func(*classify.Case){func(f *classify.Case) {
-		f.Package.Packed.Files = []classify.File{{Path: "id_rsa", Secret: "a private key"}, {Path: "test/fixtures/id_rsa", Secret: "a private key"}}
+	{name: "no repository", change: []change{manifest(`{}`)}, want: "warning repository provenance-mismatch"},
+	{
+		name:   "second factor",
+		change: []change{func(f *classify.Case) { f.Answers.Account.SecondFactor = "auth-and-writes" }},
+		want:   "warning 2FA otp-required",
+	},
+	{
+		name:   "no second factor",
+		change: []change{func(f *classify.Case) { f.Answers.Account.SecondFactor = "" }},
+		want:   "warning 2FA 2fa-required",
+	},
+	{name: "a secret", change: []change{func(f *classify.Case) {
+		f.Package.Packed.Files = []classify.File{
+			{Path: "id_rsa", Secret: "a private key"}, {Path: "test/fixtures/id_rsa", Secret: "a private key"},
+		}
 	}}, want: "wall contents , warning contents "},
-	{name: "npm cannot pack", change: []func(*classify.Case){func(f *classify.Case) { f.Package.Packed = classify.Packed{Problem: "EACCES"} }}, want: "wall contents manifest-invalid"},
+	{
+		name:   "npm cannot pack",
+		change: []change{func(f *classify.Case) { f.Package.Packed = classify.Packed{Problem: "EACCES"} }},
+		want:   "wall contents manifest-invalid",
+	},
 }
 
 func TestFind(t *testing.T) {
@@ -214,14 +362,14 @@ func TestFind(t *testing.T) {
 			if got := strings.Join(found, ", "); got != c.want {
 				t.Errorf("found %s\nwant  %s", got, c.want)
 			}
-			d, doomed := preflight.CertainRefusal(f, true)
-			if doomed != (c.doomed != "") || doomed && d.Cause.ID != c.doomed {
-				t.Errorf("refused beforehand: %v %+v, want %q", doomed, d.Cause, c.doomed)
+			d, refused := preflight.CertainRefusal(f, true)
+			if refused != (c.refused != "") || refused && d.Cause.ID != c.refused {
+				t.Errorf("refused beforehand: %v %+v, want %q", refused, d.Cause, c.refused)
 			}
-			if doomed && (!d.Sure || len(d.Evidence) == 0 || d.Title() == "") {
+			if refused && (!d.Sure || len(d.Evidence) == 0 || d.Title() == "") {
 				t.Errorf("%+v", d)
 			}
-			if d, doomed := preflight.CertainRefusal(f, false); doomed && (f.NPM != "10.9.0" || d.Cause.ID != c.doomed) {
+			if d, refused := preflight.CertainRefusal(f, false); refused && (f.NPM != "10.9.0" || d.Cause.ID != c.refused) {
 				t.Errorf("where nothing runs before the upload %s is refused", d.Cause.ID)
 			}
 		})
@@ -272,8 +420,11 @@ func TestSmells(t *testing.T) {
 }
 
 func TestScriptsThatRunBeforeTheUpload(t *testing.T) {
-	const scripts = `{"scripts":{"prepare":"a","prepack":"b","prepublishOnly":"c","prepublish":"d","postpublish":"e","test":"f","postpack":""}}`
-	for npm, want := range map[string]string{"6.14.18": "prepublishOnly prepack prepare prepublish", "11.19.1": "prepublishOnly prepack prepare"} {
+	const scripts = `{"scripts":{"prepare":"a","prepack":"b","prepublishOnly":"c","prepublish":"d",` +
+		`"postpublish":"e","test":"f","postpack":""}}`
+	for npm, want := range map[string]string{
+		"6.14.18": "prepublishOnly prepack prepare prepublish", "11.19.1": "prepublishOnly prepack prepare",
+	} {
 		f := good()
 		f.NPM, f.Package.Manifest = npm, []byte(scripts)
 		if got := strings.Join(preflight.ScriptsBefore(f), " "); got != want {
