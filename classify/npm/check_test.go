@@ -118,7 +118,9 @@ func TestCheckRefuses(t *testing.T) {
 }
 
 func TestCheckBareFolder(t *testing.T) {
-	for version, want := range map[string]string{"": "", "6.14.18": "", "10.9.0": "npm takes dist for a package of the registry; write ./dist"} {
+	for version, want := range map[string]string{
+		"": "", "6.14.18": "", "10.9.0": "npm takes dist for a package of the registry; write ./dist",
+	} {
 		if got := message(Check([]string{"dist"}, ParseVersion(version), here)); got != want {
 			t.Errorf("npm %q: %q, want %q", version, got, want)
 		}

@@ -130,7 +130,10 @@ func (tb *tab) press(t *testing.T, words []string) []string {
 		cmd.Args = cmd.Args[:3] // it takes words for options of its own
 	}
 	cmd.Dir = filepath.Join(tb.dir, "work")
-	cmd.Env = []string{"PATH=" + filepath.Join(tb.dir, "bin") + ":" + os.Getenv("PATH"), "HOME=" + tb.dir, "SCRIPT=" + tb.script, "LINE=" + shellLine(words)}
+	cmd.Env = []string{
+		"PATH=" + filepath.Join(tb.dir, "bin") + ":" + os.Getenv("PATH"), "HOME=" + tb.dir,
+		"SCRIPT=" + tb.script, "LINE=" + shellLine(words),
+	}
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
