@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +12,6 @@ import (
 	"os/signal"
 	"regexp"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -19,9 +19,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"safepublish/classify"
-	"safepublish/classify/logs"
 	"safepublish/classify/npm"
-	"safepublish/classify/transcript"
 	"safepublish/prompts"
 	"safepublish/remedy"
 	"safepublish/runner"
@@ -39,7 +37,8 @@ func main() {
 
 // run is the whole program: arguments and environment in, exit status out.
 func run(args, env []string, std runner.Streams) int {
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a reader that is gone must not end us before an edit is undone; Ignore would be inherited
+	// A reader that is gone must not end us before an edit is undone; Ignore would be inherited.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	words, err := npm.Split(args, npm.Options)
 	if err != nil {
 		return complain(std.Err, err)
@@ -58,12 +57,11 @@ func run(args, env []string, std runner.Streams) int {
 // exitNoInput is the status of explain where its input cannot be read (EX_NOINPUT).
 const exitNoInput = 66
 
-var errInput = errors.New("cannot be read")
-
 // newApp declares our own options to urfave/cli. It never sees npm's, for it
 // fails on a flag that it does not know; npm.Split takes them out first.
 func newApp(out io.Writer, command string, action cli.ActionFunc) *cli.App {
 	flags := []cli.Flag{
+		&cli.BoolFlag{Name: "version"}, // urfave's own prints through a global
 		&cli.StringSliceFlag{Name: "fix"},
 		&cli.BoolFlag{Name: "no-input", EnvVars: []string{"SAFEPUBLISH_NO_INPUT"}},
 		&cli.DurationFlag{Name: "max-wait", Value: 5 * time.Minute, EnvVars: []string{"SAFEPUBLISH_MAX_WAIT"}},
@@ -82,15 +80,30 @@ func newApp(out io.Writer, command string, action cli.ActionFunc) *cli.App {
 		flags = append(flags, &cli.StringFlag{Name: "scenario", Value: registry.Default}, &cli.BoolFlag{Name: "all"},
 			&cli.BoolFlag{Name: "list"}, &cli.BoolFlag{Name: "with-scripts"})
 	}
-	cli.VersionPrinter = func(c *cli.Context) { _, _ = fmt.Fprintln(c.App.Writer, "safepublish", c.App.Version) }
 	return &cli.App{
-		Name: "safepublish", Version: ownVersion(), Writer: out, ErrWriter: io.Discard, Flags: flags, Action: action,
-		HideHelpCommand: true, CustomAppHelpTemplate: prompts.Usage(npm.Options, remedy.Usages()), DisableSliceFlagSeparator: true,
-		ExitErrHandler: func(*cli.Context, error) {}, OnUsageError: func(_ *cli.Context, err error, _ bool) error { return badValue(err) },
+		Name: "safepublish", HideVersion: true, HideHelpCommand: true, DisableSliceFlagSeparator: true,
+		CustomAppHelpTemplate: prompts.Usage(npm.Options, remedy.Usages()),
+		Writer:                out, ErrWriter: io.Discard, Flags: flags,
+		Action: func(c *cli.Context) error {
+			if c.Bool("version") {
+				_, err := fmt.Fprintln(out, "safepublish", ownVersion())
+				return err
+			}
+			return action(c)
+		},
+		ExitErrHandler: func(*cli.Context, error) {},
+		OnUsageError:   func(_ *cli.Context, err error, _ bool) error { return badValue(err) },
 	}
 }
 
-var urfaveError = regexp.MustCompile(`^(?:invalid (?:boolean )?value|could not parse) "(.*?)" (?:as \w+ value from environment variable "\S+" )?for (?:flag )?-?(\S+): `)
+// urfaveError is what urfave/cli v2.27 says of a value that does not parse.
+var urfaveError = regexp.MustCompile(`^(?:invalid (?:boolean )?value|could not parse) "(.*?)" ` +
+	`(?:as \w+ value from environment variable "\S+" )?for (?:flag )?-?(\S+): `)
+
+// wanted says what the options with a value take.
+var wanted = map[string]string{
+	"max-wait": "a time such as 90s or 5m", "wait": "a time such as 90s or 10m", "max-attempts": "a number such as 5",
+}
 
 // badValue says in our words what urfave/cli says of a value that does not parse.
 func badValue(err error) error {
@@ -98,11 +111,7 @@ func badValue(err error) error {
 	if m == nil {
 		return err
 	}
-	takes := map[string]string{"max-wait": "a time such as 90s or 5m", "wait": "a time such as 90s or 10m", "max-attempts": "a number such as 5"}[m[2]]
-	if takes == "" {
-		takes = "no value"
-	}
-	return &npm.UsageError{Problem: fmt.Sprintf("--%s takes %s, not %q", m[2], takes, m[1])}
+	return &npm.UsageError{Problem: fmt.Sprintf("--%s takes %s, not %q", m[2], cmp.Or(wanted[m[2]], "no value"), m[1])}
 }
 
 func ownVersion() string {
@@ -133,7 +142,7 @@ func dispatch(words npm.Words, c *cli.Context, env []string, std runner.Streams)
 	case "check":
 		return runner.Check(words, c.Bool("json"), opt, env, std)
 	case "explain":
-		return explain(words.NPM, c.Bool("json"), env, std)
+		return runner.Explain(words.NPM, c.Bool("json"), env, std)
 	case "completion":
 		return completion(words.NPM, std)
 	case "report-schema":
@@ -148,94 +157,6 @@ func dispatch(words npm.Words, c *cli.Context, env []string, std runner.Streams)
 	return 0, &npm.UsageError{Problem: words.Command + " is not in this version of safepublish"}
 }
 
-// explain prints the page of a cause, or names the cause of the failed publish
-// that a saved log shows. It asks nobody and needs no npm.
-func explain(args []string, asJSON bool, env []string, std runner.Streams) (int, error) {
-	if len(args) != 1 {
-		return 0, &npm.UsageError{Problem: "explain takes one log or one cause", Instead: "type safepublish explain FILE, safepublish explain - or safepublish explain CAUSE"}
-	}
-	ui := prompts.New(std.In, std.Out, env)
-	if c := classify.Lookup(args[0]); c != nil && !asJSON {
-		ui.Page(c.Page())
-		return 0, nil
-	}
-	if near := npm.Nearest(args[0], causeIDs()); near != "" && !exists(args[0]) {
-		return 0, &npm.UsageError{Problem: "there is no cause " + args[0], Instead: "did you mean " + near + "?"}
-	}
-	log, err := readSaved(args[0], std.In)
-	if err != nil {
-		return 0, err
-	}
-	red := transcript.NewRedactor(env)
-	ui.SetRedactor(red.Lines)
-	all := []report.Diagnosis{}
-	var list []prompts.Explained
-	for _, t := range log.Failed {
-		c := &classify.Case{Transcript: t}
-		d, failed := classify.Diagnose(c)
-		if !failed {
-			continue
-		}
-		known := report.Known(&remedy.Problem{Case: c, Diagnosis: d, Terminal: true, Ask: true, Standing: remedy.StandingOf(c)})
-		all = append(all, report.Describe(d, c, known, red.Line))
-		list = append(list, prompts.Explained{Release: strings.TrimSpace(c.Name() + " " + c.Version()), Cause: d.Cause.ID})
-		if !asJSON {
-			ui.Diagnosis(d.Title(), d.Cause.ID, d.Sure, d.Evidence, slices.Concat(prompts.Doubts(d), []string{"", d.Cause.Why}, prompts.OnProduct(d), []string{prompts.MoreIn(d.Cause.ID)})...)
-		}
-	}
-	if asJSON {
-		return 0, report.Write(std.Out, report.Diagnoses{Schema: report.Version, Diagnoses: all})
-	}
-	ui.Summary(list, evidence(log.Elsewhere), evidence(log.Suspects))
-	return 0, nil
-}
-
-// evidence says of lines of a log which command of npm's they are of, if that is known.
-func evidence(lines []logs.Elsewhere) []classify.Evidence {
-	var all []classify.Evidence
-	for _, l := range lines {
-		if l.Command != "" {
-			l.Text = l.Command + ": " + l.Text
-		}
-		all = append(all, classify.Evidence{From: l.From, Text: l.Text})
-	}
-	return all
-}
-
-func causeIDs() []string {
-	var ids []string
-	for _, c := range classify.Causes() {
-		ids = append(ids, c.ID)
-	}
-	return ids
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
-// readSaved reads a saved log from a file or, as "-", from in.
-func readSaved(name string, in io.Reader) (logs.Log, error) {
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return logs.Log{}, unreadable(name, err)
-		}
-		defer f.Close() // it was only read
-		in = f
-	}
-	log, err := logs.Read(in)
-	if err != nil {
-		return logs.Log{}, unreadable(name, err)
-	}
-	return log, nil
-}
-
-func unreadable(name string, err error) error {
-	return fmt.Errorf("%s %w: %w; type safepublish explain FILE, or the ID of a cause", name, errInput, errors.Unwrap(err))
-}
-
 // printSchema prints the JSON Schema of the report.
 func printSchema(args []string, std runner.Streams) error {
 	if len(args) > 0 {
@@ -248,7 +169,7 @@ func printSchema(args []string, std runner.Streams) error {
 // completion prints a shell's completion script. It is made from the tables
 // alone: pressing Tab starts neither safepublish nor npm.
 func completion(args []string, std runner.Streams) (int, error) {
-	script, err := npm.Completion(strings.Join(args, " "), causeIDs(), remedy.Words())
+	script, err := npm.Completion(strings.Join(args, " "), classify.IDs(), remedy.Words())
 	if err == nil {
 		_, err = io.WriteString(std.Out, script)
 	}
@@ -258,7 +179,7 @@ func completion(args []string, std runner.Streams) (int, error) {
 // complain prints the one line that bad input gets, and returns its status.
 func complain(w io.Writer, err error) int {
 	status := runner.Complain(w, err)
-	if errors.Is(err, errInput) {
+	if errors.Is(err, runner.ErrInput) {
 		return exitNoInput
 	}
 	return status

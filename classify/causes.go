@@ -57,6 +57,15 @@ func ranked(groups ...[]*Cause) []*Cause {
 // Causes returns every cause, in order of precedence.
 func Causes() []*Cause { return slices.Clone(causes) }
 
+// IDs returns the ID of every cause, in order of precedence.
+func IDs() []string {
+	var ids []string
+	for _, c := range causes {
+		ids = append(ids, c.ID)
+	}
+	return ids
+}
+
 // Lookup returns the cause with that ID, nil if there is none.
 func Lookup(id string) *Cause {
 	i := slices.IndexFunc(causes, func(c *Cause) bool { return c.ID == id })

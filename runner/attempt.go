@@ -84,7 +84,8 @@ func (r *release) start(ctx context.Context, a attempt, ran run, scripts []strin
 	_, asJSON := npm.Get(a.Args, "json")
 	defer r.ui.Group("npm publish")()
 	how := npmexec.Attempt{
-		Args: a.Args, Env: a.Env, Stage: a.Stage, HoldStdout: asJSON, AskNobody: r.codes != nil, DryRun: r.dry, Several: sent.Kind == "workspaces",
+		Args: a.Args, Env: a.Env, Stage: a.Stage,
+		HoldStdout: asJSON, AskNobody: r.codes != nil, DryRun: r.dry, Several: sent.Kind == "workspaces",
 		BeforeStart: func(logs string) error {
 			return r.records.starts(ledger.Sending{Name: sent.Name, Version: sent.Version, Logs: logs, Began: ran.began})
 		},

@@ -30,7 +30,8 @@ func (r *release) offers(ctx context.Context, a attempt, f finding) []remedy.Off
 			offers = append(offers, o)
 		}
 	}
-	if f.manifestChanged() && (r.ask == nil || r.records.anyPending()) && !r.packsTheSame(ctx, a, f) { // the same again would send another version
+	unattended := r.ask == nil || r.records.anyPending()
+	if f.manifestChanged() && unattended && !r.packsTheSame(ctx, a, f) { // the same again would send another version
 		r.say("A script of the package changed its name or version while npm ran: publishing again would send something else.")
 		offers = nil
 	}
@@ -50,7 +51,10 @@ func (r *release) problem(ctx context.Context, a attempt, f finding) *remedy.Pro
 	git := npmexec.GitAround(ctx, r.npm.Env, pkg.Dir)
 	return &remedy.Problem{
 		Case: f.c, Diagnosis: f.diag, Args: a.Args, Package: pkg, NPM: r.version, Standing: r.standing(f),
-		Git:      remedy.Git{Inside: git.Inside, Clean: git.Clean, Root: git.Root, Ignored: npmexec.GitIgnores(ctx, r.npm.Env, filepath.Join(pkg.Dir, "package.json"))},
+		Git: remedy.Git{
+			Inside: git.Inside, Clean: git.Clean, Root: git.Root,
+			Ignored: npmexec.GitIgnores(ctx, r.npm.Env, filepath.Join(pkg.Dir, "package.json")),
+		},
 		Terminal: r.npmAsks(), Ask: r.ask != nil, Code: r.codes != nil, Waited: a.retries, Fixes: a.fixes,
 	}
 }

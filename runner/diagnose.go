@@ -163,7 +163,8 @@ func (r *release) recordSight(ctx context.Context, a attempt, f finding) {
 	c := f.c
 	r.compare(ctx, a, f.run, c)
 	this := c.Answers.RemoteVersion
-	if same, known := c.Package.Packed.Contents.Same(this.Contents()); !c.Package.Built || same && known { // else a script may have built other bytes
+	same, known := c.Package.Packed.Contents.Same(this.Contents())
+	if !c.Package.Built || same && known { // else a script may have built other bytes
 		r.records.ask(func(l *ledger.Ledger) { l.Packed(target(c), c.Package.Packed.Contents) })
 	}
 	if this.Found == classify.Yes && this.GitHead != "" && c.Package.Head == "" {

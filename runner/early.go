@@ -21,15 +21,12 @@ func (r *release) refusedEarly(ctx context.Context, a *attempt, from source) (fi
 	if from.pkg.Kind == "workspaces" {
 		return r.workspaceRefusedEarly(ctx, *a, f)
 	}
-	c := r.onDisk(ctx, *a, from.pkg)
-	early := !r.opt.NoCheck && len(preflight.ScriptsBefore(c)) > 0
-	known := from.pkg.Kind == "folder" || from.pkg.Kind == "tarball" && from.pkg.Name != "" && !r.version.Has(npm.ChecksDistTag)
-	if !r.version.Known() || !known || r.records.anyPending() || !early && (r.version.Has(npm.ChecksDistTag) || from.pkg.Private) {
-		return f, false // while an upload is open only the same is sent again
+	if !r.version.Known() || r.records.anyPending() { // while an upload is open only the same is sent again
+		return f, false
 	}
-	c = r.npm.ReadConfig(ctx, c, r.subject(*a, from.pkg))
-	if early = early && len(preflight.ScriptsBefore(c)) > 0; !early && (r.version.Has(npm.ChecksDistTag) || c.Settings.Tag != "") {
-		return f, false // what an .npmrc or the environment names npm takes as given
+	c, early, ok := r.lookEarly(ctx, *a, from.pkg)
+	if !ok {
+		return f, false
 	}
 	done := r.step(asking(c.Registry()))
 	questions := preflight.Questions(c)
@@ -46,6 +43,22 @@ func (r *release) refusedEarly(ctx context.Context, a *attempt, from source) (fi
 		f.diag, refused = r.thereAlready(c, a)
 	}
 	return f, refused
+}
+
+// lookEarly returns what is known of a package before npm runs, where there is
+// anything to look for: a refusal that would come after its scripts (early), or one of
+// its dist-tag that only npm 11 and later make themselves.
+func (r *release) lookEarly(ctx context.Context, a attempt, pkg edit.Package) (c *classify.Case, early, ok bool) {
+	checksTag := r.version.Has(npm.ChecksDistTag)
+	named := pkg.Kind == "folder" || pkg.Kind == "tarball" && pkg.Name != "" && !checksTag
+	c = r.onDisk(ctx, a, pkg)
+	early = !r.opt.NoCheck && len(preflight.ScriptsBefore(c)) > 0
+	if !named || !early && (checksTag || pkg.Private) {
+		return c, false, false
+	}
+	c = r.npm.ReadConfig(ctx, c, r.subject(a, pkg)) // it may say that no scripts are run
+	early = early && len(preflight.ScriptsBefore(c)) > 0
+	return c, early, early || !checksTag && c.Settings.Tag == "" // what an .npmrc or the environment names npm takes as given
 }
 
 // workspaceRefusedEarly makes npm 11's checks of the dist-tag for each workspace.

@@ -137,10 +137,8 @@ func (r *release) finish(a attempt, e end) end {
 		r.say("Nothing was published.")
 	}
 	e.status = r.guard.status(e.status)
-	if e.status == 0 && len(a.met) > 0 && !a.told {
-		for _, fix := range a.fixes {
-			r.say("--fix " + fix + " was not needed.")
-		}
+	if e.status == 0 {
+		r.say(a.unneeded()...)
 	}
 	if err := r.rec.End(string(outcome), e.status, ""); err != nil {
 		r.say(err.Error())
@@ -152,6 +150,17 @@ func (r *release) finish(a attempt, e end) end {
 		r.ui.Bare(e.line)
 	}
 	return e
+}
+
+// unneeded says which --fix were given in vain, where others were needed.
+func (a attempt) unneeded() (lines []string) {
+	if len(a.met) == 0 || a.told {
+		return nil
+	}
+	for _, fix := range a.fixes {
+		lines = append(lines, "--fix "+fix+" was not needed.")
+	}
+	return lines
 }
 
 // settleEdits decides what becomes of the edits, says so, and returns what became of

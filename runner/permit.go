@@ -129,7 +129,8 @@ func onlyTheSame(u ledger.Upload, record string) []string {
 	}
 	return []string{
 		"",
-		fmt.Sprintf("%s %s was sent to %s %s, and it is not known whether it was published: no answer came, and the registry does not show it as it was sent.",
+		fmt.Sprintf("%s %s was sent to %s %s, and it is not known whether it was published: "+
+			"no answer came, and the registry does not show it as it was sent.",
 			u.Name, version, npm.Host(u.Registry), moment(u.Began)),
 		"What is here now is different and is not sent, because both could end up published. " +
 			"Wait and run safepublish again; it asks the registry first. This shows the version once it is there:",

@@ -160,7 +160,8 @@ func (r *release) resumeUploads(ctx context.Context, a attempt, earlier []ledger
 		host := npm.Host(u.Registry)
 		switch fate {
 		case ledger.Stored:
-			r.ui.Done(fmt.Sprintf("%s %s is on %s: the upload of %s took effect, though its answer was lost", u.Name, u.Version, host, moment(u.Began)))
+			r.ui.Done(fmt.Sprintf("%s %s is on %s: the upload of %s took effect, though its answer was lost",
+				u.Name, u.Version, host, moment(u.Began)))
 			r.changeEdits(func([]*edit.Journal) ([]*edit.Journal, []string) { return nil, nil }) // they are published
 			if r.isThis(u) {
 				r.rec.Found(u.Registry, u.Name, u.Version, u.Contents.Shasum)
@@ -168,7 +169,8 @@ func (r *release) resumeUploads(ctx context.Context, a attempt, earlier []ledger
 				return a, &end{resumed: ledger.AlreadyPublished, line: prompts.LastLine("already-published", title)}
 			}
 		case ledger.Lost:
-			r.say(fmt.Sprintf("%s %s, sent %s, is not on %s more than a day later: that upload took no effect.", u.Name, u.Version, moment(u.Began), host))
+			r.say(fmt.Sprintf("%s %s, sent %s, is not on %s more than a day later: that upload took no effect.",
+				u.Name, u.Version, moment(u.Began), host))
 		case ledger.Others:
 			r.say(fmt.Sprintf("%s %s was on %s before the upload of %s: that upload took no effect.", u.Name, u.Version, host, moment(u.Began)))
 		}
@@ -180,7 +182,8 @@ func (r *release) resumeUploads(ctx context.Context, a attempt, earlier []ledger
 	}
 	if a.same {
 		u := earlier[len(earlier)-1]
-		r.say(fmt.Sprintf("%s %s was sent %s and no answer came; these are the same contents, so sending them again cannot publish anything twice.",
+		r.say(fmt.Sprintf("%s %s was sent %s and no answer came; "+
+			"these are the same contents, so sending them again cannot publish anything twice.",
 			u.Name, u.Version, moment(u.Began)))
 	}
 	return a, nil
@@ -232,7 +235,9 @@ func (r *release) resumeEdits(a attempt) (attempt, *end) {
 		return a, leftOver
 	} else {
 		var err error
-		items := []prompts.Item{{Title: "Keep them, and publish"}, {Title: "Put the files back as they were, then publish"}, {Title: prompts.GiveUp}}
+		items := []prompts.Item{
+			{Title: "Keep them, and publish"}, {Title: "Put the files back as they were, then publish"}, {Title: prompts.GiveUp},
+		}
 		if choice, err = r.ask.Choose("What about these changes?", items, keepEdits); err != nil || choice == leaveEdits {
 			return a, &end{status: classify.ExitInterrupted, resumed: ledger.NotPublished}
 		}

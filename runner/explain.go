@@ -1,0 +1,97 @@
+package runner
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"safepublish/classify"
+	"safepublish/classify/logs"
+	"safepublish/classify/npm"
+	"safepublish/classify/transcript"
+	"safepublish/prompts"
+	"safepublish/remedy"
+	"safepublish/runner/report"
+)
+
+// ErrInput means that what explain was to read cannot be read.
+var ErrInput = errors.New("cannot be read")
+
+// Explain prints the page of a cause, or names the causes of the failed publishes
+// that a saved log shows. It asks nobody and needs no npm. Its error is bad input, and
+// wraps ErrInput where that is the log.
+func Explain(args []string, asJSON bool, env []string, std Streams) (int, error) {
+	if len(args) != 1 {
+		return 0, &npm.UsageError{
+			Problem: "explain takes one log or one cause",
+			Instead: "type safepublish explain FILE, safepublish explain - or safepublish explain CAUSE",
+		}
+	}
+	ui := prompts.New(std.In, std.Out, env)
+	if c := classify.Lookup(args[0]); c != nil && !asJSON {
+		ui.Page(c.Page())
+		return 0, nil
+	}
+	if near := npm.Nearest(args[0], classify.IDs()); near != "" {
+		if _, err := os.Stat(args[0]); err != nil {
+			return 0, &npm.UsageError{Problem: "there is no cause " + args[0], Instead: "did you mean " + near + "?"}
+		}
+	}
+	log, err := readSaved(args[0], std.In)
+	if err != nil {
+		return 0, err
+	}
+	red := transcript.NewRedactor(env)
+	ui.SetRedactor(red.Lines)
+	all := []report.Diagnosis{}
+	var list []prompts.Explained
+	for _, t := range log.Failed {
+		c := &classify.Case{Transcript: t}
+		d, failed := classify.Diagnose(c)
+		if !failed {
+			continue
+		}
+		known := report.Known(&remedy.Problem{Case: c, Diagnosis: d, Terminal: true, Ask: true, Standing: remedy.StandingOf(c)})
+		all = append(all, report.Describe(d, c, known, red.Line))
+		list = append(list, prompts.Explained{Release: named(c.Name(), c.Version()), Cause: d.Cause.ID})
+		if !asJSON {
+			more := slices.Concat(prompts.Doubts(d), []string{"", d.Cause.Why}, prompts.OnProduct(d), []string{prompts.MoreIn(d.Cause.ID)})
+			ui.Diagnosis(d.Title(), d.Cause.ID, d.Sure, d.Evidence, more...)
+		}
+	}
+	if asJSON {
+		return 0, report.Write(std.Out, report.Diagnoses{Schema: report.Version, Diagnoses: all})
+	}
+	ui.Summary(list, evidence(log.Elsewhere), evidence(log.Suspects))
+	return 0, nil
+}
+
+// evidence says of lines of a log which command of npm's they are of, if that is known.
+func evidence(lines []logs.Elsewhere) []classify.Evidence {
+	var all []classify.Evidence
+	for _, l := range lines {
+		all = append(all, classify.Evidence{From: l.From, Text: strings.TrimPrefix(l.Command+": "+l.Text, ": ")})
+	}
+	return all
+}
+
+// readSaved reads a saved log from a file or, as "-", from in.
+func readSaved(name string, in io.Reader) (log logs.Log, err error) {
+	if name != "-" {
+		var f *os.File
+		if f, err = os.Open(name); err == nil {
+			defer f.Close() // it was only read
+		}
+		in = f
+	}
+	if err == nil {
+		log, err = logs.Read(in)
+	}
+	if err != nil {
+		err = fmt.Errorf("%s %w: %w; type safepublish explain FILE, or the ID of a cause", name, ErrInput, errors.Unwrap(err))
+	}
+	return log, err
+}
