@@ -12,20 +12,16 @@ import (
 func advise(title string, lines ...string) []Offer { return []Offer{{Title: title, Lines: lines}} }
 
 var newToken = Remedy{
-	ID: "token", Title: "advice: make a new token", Plan: tokenSteps, Fixes: []string{
+	ID: "token", Title: "advice: make a new token", OnNPM: true, Plan: tokenSteps, Fixes: []string{
 		"not-logged-in", "token-invalid", "token-unset", "token-scope", "2fa-required", "2fa-token-refused",
 		"not-found-unexplained", "forbidden-unexplained", "unauthorized-unexplained",
 	},
 }
 
-// tokenSteps leads to a token that may publish this package. Only for npmjs.org
-// are the page and its fields known.
+// tokenSteps leads to a token that may publish this package.
 func tokenSteps(p *Problem) []Offer {
-	if !p.onNPM() {
-		return nil
-	}
 	what := p.name()
-	if scope, _, ok := strings.Cut(what, "/"); ok {
+	if scope := npm.Scope(what); scope != "" {
 		what = "the scope " + scope
 	}
 	return advise("Make a new token (only you can do this)",
@@ -35,54 +31,48 @@ func tokenSteps(p *Problem) []Offer {
 		"- put it where the old one stood: the secret of your CI, or the line "+npm.NerfDart(p.Case.Registry())+":_authToken= in your own .npmrc")
 }
 
-var turnOn2FA = Remedy{ID: "2fa", Title: "advice: turn on two-factor authentication", Plan: secondFactorSteps, Fixes: []string{"2fa-required"}}
-
-// secondFactorSteps leads to the account's own settings. npm profile enable-2fa is no
-// way there any more: npmjs.org takes no new code generators since autumn 2025, and
-// npm's command line cannot register a passkey.
-func secondFactorSteps(p *Problem) []Offer {
-	if !p.onNPM() {
-		return nil
-	}
-	return advise("Turn on two-factor authentication (only you can do this)",
-		"on https://www.npmjs.com: Account, Two-Factor Authentication, add a passkey or a security key; then log in again")
+// npm profile enable-2fa is no way there any more: npmjs.org takes no new code
+// generators since autumn 2025, and npm's command line cannot register a passkey.
+var turnOn2FA = Remedy{
+	ID: "2fa", Title: "advice: turn on two-factor authentication", OnNPM: true, Fixes: []string{"2fa-required"},
+	Plan: func(*Problem) []Offer {
+		return advise("Turn on two-factor authentication (only you can do this)",
+			"on https://www.npmjs.com: Account, Two-Factor Authentication, add a passkey or a security key; then log in again")
+	},
 }
 
+// Other products than npmjs.org's have ways of their own: their steps are in the diagnosis.
 var askMaintainer = Remedy{
-	ID: "owner", Title: "advice: ask a maintainer", Plan: ownerSteps, Fixes: []string{"no-permission", "name-taken", "not-found-unexplained"},
+	ID: "owner", Title: "advice: ask a maintainer", Fixes: []string{"no-permission", "name-taken", "not-found-unexplained"},
+	Plan: func(p *Problem) []Offer {
+		who := strings.Join(p.facts().Packument.Maintainers, ", ")
+		if who == "" || len(p.Diagnosis.Steps) > 0 {
+			return nil
+		}
+		return advise("Ask a maintainer for access (only they can do this): "+who,
+			"they run: npm owner add "+cmp.Or(p.user(), "YOUR-NAME")+" "+p.name())
+	},
 }
 
-// ownerSteps says who can let this account publish. npm owner is npmjs.org's way.
-func ownerSteps(p *Problem) []Offer {
-	who := strings.Join(p.facts().Packument.Maintainers, ", ")
-	if who == "" || len(p.Diagnosis.Steps) > 0 {
-		return nil
-	}
-	return advise("Ask a maintainer for access (only they can do this): "+who,
-		"they run: npm owner add "+cmp.Or(p.user(), "YOUR-NAME")+" "+p.name())
+var createScope = Remedy{
+	ID: "scope", Title: "advice: create the organization", OnNPM: true, Fixes: []string{"scope-not-found"},
+	Plan: func(p *Problem) []Offer {
+		scope := strings.TrimPrefix(npm.Scope(p.name()), "@")
+		if scope == "" {
+			return nil
+		}
+		return advise("Create the organization "+scope+" (only you can do this)",
+			"open https://www.npmjs.com/org/create, or log in as the user "+scope)
+	},
 }
 
-var createScope = Remedy{ID: "scope", Title: "advice: create the organization", Plan: scopeSteps, Fixes: []string{"scope-not-found"}}
-
-// scopeSteps leads to a scope that exists.
-func scopeSteps(p *Problem) []Offer {
-	scope, _, ok := strings.Cut(strings.TrimPrefix(p.name(), "@"), "/")
-	if !ok || !p.onNPM() {
-		return nil
-	}
-	return advise("Create the organization "+scope+" (only you can do this)",
-		"open https://www.npmjs.com/org/create, or log in as the user "+scope)
-}
-
+// What is left to do after an upload that the registry took.
 var finishScript = Remedy{
-	ID: "finish", Title: "advice: run the failed script alone", Plan: finishSteps, Fixes: []string{"published-script-failed"},
-}
-
-// finishSteps is all that is left to do after an upload that the registry took.
-func finishSteps(p *Problem) []Offer {
-	script := cmp.Or(p.Diagnosis.Vars["event"], "postpublish")
-	return advise(fmt.Sprintf("%s %s is published; only its script failed", p.name(), p.version()),
-		"do not publish again; fix the script and run it alone: npm run "+script)
+	ID: "finish", Title: "advice: run the failed script alone", Fixes: []string{"published-script-failed"},
+	Plan: func(p *Problem) []Offer {
+		return advise(fmt.Sprintf("%s %s is published; only its script failed", p.name(), p.version()),
+			"do not publish again; fix the script and run it alone: npm run "+cmp.Or(p.Diagnosis.Vars["event"], "postpublish"))
+	},
 }
 
 // productSteps is what to do at the registry in question, where it is another

@@ -46,6 +46,9 @@ func Offers(p *Problem) []Offer {
 	var acts, last, advice []Offer
 	whole := false // something mends the cause and gives nothing up
 	for _, r := range For(p.Diagnosis.Cause.ID) {
+		if r.OnNPM && !p.onNPM() {
+			continue
+		}
 		for _, o := range r.Plan(p) {
 			o.ID = r.ID
 			switch {

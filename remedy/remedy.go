@@ -41,6 +41,7 @@ type Remedy struct {
 	Fixes  []string            // IDs of causes
 	Safety Safety              // the highest that any of its offers has
 	Lesser bool                // it gives something up, so that the steps of the cause's page are said beside it
+	OnNPM  bool                // it is only for npmjs.org, whose pages and commands are known
 	Edits  bool                // its plan rewrites the package's manifest, so that without the package there is none
 	Same   bool                // it sends the same name, version, tag, access and contents: it may follow an upload whose answer was lost
 	Asks   []classify.Question // what its plan wants to know of the registry, whatever the diagnosis asked
@@ -76,7 +77,7 @@ type Git struct {
 type Offer struct {
 	ID      string   // the remedy
 	Value   string   // what --fix would name after "=": "1.0.1", "beta", "@me/demo"; "" for none
-	Words   []string // other words that name it after "=": "patch"
+	Words   []string // other words that name it after "=", plainer ones: "patch"
 	Title   string   // one line for the menu: "Publish as 1.0.1"
 	Note    string   // what it touches: "package.json, package-lock.json"
 	Safety  Safety

@@ -56,7 +56,7 @@ func (j *Journal) Make(edits []Edit, note func() error) error {
 			if entry.Holds() >= After {
 				j.Entries = append(j.Entries, *entry)
 			}
-			return fmt.Errorf("writing %s: %w", e.Name, reason(err))
+			return fmt.Errorf("writing %s: %w", e.Name, Reason(err))
 		}
 	}
 	return nil
@@ -68,20 +68,21 @@ func Untouched(f File) error {
 	name := filepath.Base(f.Path)
 	now, err := os.ReadFile(f.Path)
 	if err != nil {
-		return fmt.Errorf("nothing was written, for %s cannot be read: %w", name, reason(err))
+		return fmt.Errorf("nothing was written, for %s cannot be read: %w", name, Reason(err))
 	}
 	if !bytes.Equal(now, f.Before) {
 		return fmt.Errorf("%s changed meanwhile; nothing was written", name)
 	}
 	open, err := os.OpenFile(f.Path, os.O_WRONLY, 0)
 	if err != nil { // a rename would replace a read-only file, which is not what its owner meant
-		return fmt.Errorf("nothing was written, for %s cannot be: %w", name, reason(err))
+		return fmt.Errorf("nothing was written, for %s cannot be: %w", name, Reason(err))
 	}
 	return open.Close()
 }
 
-// reason drops the system call and the path: the sentence around it names the file.
-func reason(err error) error {
+// Reason is an error of the file system without the system call and the path, for a
+// sentence that names the file.
+func Reason(err error) error {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
 		return pe.Err
@@ -117,7 +118,7 @@ func (j *Journal) Finish() error {
 		e := &j.Entries[i]
 		if side := e.Holds(); side == Before || side == Torn {
 			if err := e.write(e.After, nil); err != nil {
-				return fmt.Errorf("writing %s: %w", filepath.Base(e.Path), reason(err))
+				return fmt.Errorf("writing %s: %w", filepath.Base(e.Path), Reason(err))
 			}
 		}
 	}
@@ -138,14 +139,14 @@ func (e *Entry) undo() (string, error) {
 	now, err := os.ReadFile(e.Path)
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("putting %s back: %w", name, reason(err))
+		return "", fmt.Errorf("putting %s back: %w", name, Reason(err))
 	case e.holds(now) == Before:
 		return "", nil
 	case e.holds(now) == Strange:
 		return name + " was changed by somebody else meanwhile and stays as it is", nil
 	}
 	if err := e.write(e.Before, nil); err != nil {
-		return "", fmt.Errorf("putting %s back: %w", name, reason(err))
+		return "", fmt.Errorf("putting %s back: %w", name, Reason(err))
 	}
 	return name + " is as it was before", nil
 }

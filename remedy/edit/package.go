@@ -117,7 +117,7 @@ func loadFolder(pkg Package) (Package, error) {
 		return pkg, fmt.Errorf("there is no package.json in %s", pkg.Dir)
 	case err != nil:
 		pkg.Why = "package.json cannot be read"
-		return pkg, fmt.Errorf("package.json cannot be read: %w", reason(err))
+		return pkg, fmt.Errorf("package.json cannot be read: %w", Reason(err))
 	}
 	if err := pkg.Read(data); err != nil {
 		pkg.Why = "package.json is not a JSON object"

@@ -166,35 +166,26 @@ func (l *Ledger) Packed(t Target, c Contents) {
 
 // Pending returns the uploads whose fate only the registry can tell, or has not
 // told yet: what the next run must know.
-func (l *Ledger) Pending() []Upload {
-	var open []Upload
-	for _, u := range l.uploads {
-		if u.unsettled() {
-			open = append(open, u.Upload)
-		}
-	}
-	return open
-}
+func (l *Ledger) Pending() []Upload { return l.those(entry.unsettled) }
 
 // Settled returns the uploads of which it is known what became of them.
 func (l *Ledger) Settled() []Upload {
+	return l.those(func(u entry) bool { return !u.unsettled() && u.State != NotSent })
+}
+
+// Count returns how many uploads are known, those that sent nothing left out.
+func (l *Ledger) Count() int {
+	return len(l.those(func(u entry) bool { return u.State != NotSent || u.AlreadyThere }))
+}
+
+func (l *Ledger) those(are func(entry) bool) []Upload {
 	var all []Upload
 	for _, u := range l.uploads {
-		if !u.unsettled() && u.State != NotSent {
+		if are(u) {
 			all = append(all, u.Upload)
 		}
 	}
 	return all
-}
-
-// Count returns how many uploads are known, those that sent nothing left out.
-func (l *Ledger) Count() (n int) {
-	for _, u := range l.uploads {
-		if u.State != NotSent || u.AlreadyThere {
-			n++
-		}
-	}
-	return n
 }
 
 // IsPending tells whether an upload to that target is among the pending.
@@ -207,10 +198,8 @@ func (l *Ledger) IsPending(t Target) bool {
 // has stored.
 func (l *Ledger) Sent(t Target) []Contents {
 	var all []Contents
-	for _, u := range l.uploads {
-		if u.Is(t) && u.State != NotSent && u.Contents.Known() {
-			all = append(all, u.Contents)
-		}
+	for _, u := range l.those(func(u entry) bool { return u.Is(t) && u.State != NotSent && u.Contents.Known() }) {
+		all = append(all, u.Contents)
 	}
 	return all
 }

@@ -21,13 +21,7 @@ const (
 
 // Of returns what became of what was sent to a target, by this run or an earlier one.
 func (l *Ledger) Of(t Target) Outcome {
-	var of []entry
-	for _, u := range l.uploads {
-		if u.Target == t {
-			of = append(of, u)
-		}
-	}
-	return l.outcome(of)
+	return l.outcome(slices.DeleteFunc(slices.Clone(l.uploads), func(u entry) bool { return u.Target != t }))
 }
 
 // Outcome returns what became of this run. An upload of which nobody knows comes
@@ -40,15 +34,12 @@ func (l *Ledger) Outcome() Outcome {
 	}
 	result := l.outcome(l.ofThisRun())
 	there := func(u entry) bool { return l.Of(u.Target) != NotPublished }
+	missing := func(u entry) bool { return !there(u) }
 	last := l.uploads[l.last:]
-	if result != Unsettled && slices.ContainsFunc(last, there) && !every(last, there) {
+	if result != Unsettled && slices.ContainsFunc(last, there) && slices.ContainsFunc(last, missing) {
 		return PartlyPublished
 	}
 	return result
-}
-
-func every(uploads []entry, is func(entry) bool) bool {
-	return !slices.ContainsFunc(uploads, func(u entry) bool { return !is(u) })
 }
 
 // ofThisRun are the uploads that the outcome of this run turns on.

@@ -31,13 +31,8 @@ func (e *StateError) Error() string {
 
 func (e *StateError) Unwrap() error { return e.Err }
 
-// stateError drops the system call and the path from err: the sentence names them.
 func stateError(path, doing string, err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		err = pe.Err
-	}
-	return &StateError{Path: path, Doing: doing, Err: err}
+	return &StateError{Path: path, Doing: doing, Err: edit.Reason(err)}
 }
 
 // Owner returns the name of the user whose the file or folder is, and whether that is

@@ -122,7 +122,7 @@ func (s *Store) readFolder() error {
 	}
 	f, open, err := parseFolder(text)
 	if err != nil {
-		return &StateError{Path: path, Doing: "read", Err: err}
+		return stateError(path, "read", err)
 	}
 	f.Path = s.Path
 	if s.Folder = f; len(open) == 0 {
@@ -162,13 +162,13 @@ func (s *Store) Pending(names ...string) ([]Upload, error) {
 	err := each(s.uploads(), func(path string, text []byte) error {
 		var r record
 		if err := json.Unmarshal(text, &r); err != nil {
-			return &StateError{Path: path, Doing: "read", Err: err}
+			return stateError(path, "read", err)
 		}
 		if r.Schema != form {
-			return &StateError{Path: path, Doing: "read", Err: unknownForm(r.Schema)}
+			return stateError(path, "read", unknownForm(r.Schema))
 		}
 		if path != s.uploadsFile(r.Registry, r.Name) {
-			return &StateError{Path: path, Doing: "read", Err: errors.New("it is not about the package that it is named by")}
+			return stateError(path, "read", errors.New("it is not about the package that it is named by"))
 		}
 		for _, k := range r.Uploads {
 			if u := k.upload(r.Registry, r.Name); s.concerns(u, names) {
@@ -245,7 +245,7 @@ func (s *Store) CutOff(names ...string) ([]*Store, error) {
 	err := each(s.folders(), func(path string, text []byte) error {
 		f, _, err := parseFolder(text)
 		if err != nil {
-			return &StateError{Path: path, Doing: "read", Err: err}
+			return stateError(path, "read", err)
 		}
 		if f.Sending == nil || f.Path == s.Path {
 			return nil
