@@ -25,11 +25,12 @@ func (e Edit) Preview() []string {
 	if strings.Count(before, "\n") < 3 { // minified: a diff by lines would show all of it
 		return append(out, around("-", before, after), around("+", after, before))
 	}
+	mark := map[gotextdiff.OpKind]string{gotextdiff.Delete: "-", gotextdiff.Insert: "+"}
 	edits := myers.ComputeEdits(span.URIFromPath(e.Path), before, after)
 	for _, hunk := range gotextdiff.ToUnified("a", "b", before, edits).Hunks {
 		for _, l := range hunk.Lines {
 			if l.Kind != gotextdiff.Equal {
-				out = append(out, cut(map[gotextdiff.OpKind]string{gotextdiff.Delete: "-", gotextdiff.Insert: "+"}[l.Kind]+strings.TrimRight(l.Content, "\r\n")))
+				out = append(out, cut(mark[l.Kind]+strings.TrimRight(l.Content, "\r\n")))
 			}
 		}
 	}

@@ -32,8 +32,8 @@ const (
 	stored                 // the registry has it
 )
 
-// fate reads the table that the package is about. What the answers of the registry
-// mean for one upload:
+// fate reads the table that the package is about, whole, so that the order of its rows
+// is seen. What the answers of the registry mean for one upload:
 //
 //	                         refused        open
 //	not asked since          unasked        open
