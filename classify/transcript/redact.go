@@ -138,9 +138,9 @@ func (r *Redactor) Line(s string) string {
 		for _, v := range values {
 			s = v.redact(s)
 		}
-		low := lower(s)
+		low := lowerASCII(s)
 		for i, sh := range shapes {
-			if low.may(ofShapes[i]) {
+			if hinted(low, hints[i]) && strings.Contains(s, sh.and) {
 				s = sh.redact(s)
 			}
 		}
@@ -192,8 +192,12 @@ func (k known) within(s string, from, to int) bool {
 }
 
 // shape is the look of a secret. The first group of find stays, the second goes,
-// unless keep matches it.
+// unless keep matches it. Each such text holds one of the words of has, in lower case,
+// and what and says, which are much faster to look for than the shape: most lines of a
+// log have none.
 type shape struct {
+	has  string
+	and  string
 	find *regexp.Regexp
 	keep *regexp.Regexp
 }
@@ -205,54 +209,74 @@ var placeholder = regexp.MustCompile(`^(?:\$|<|-|VALUE$|\*\*\*$)`)
 const value = `([^\s"'` + "`" + `,;&]+)`
 
 var shapes = []shape{
-	{find: regexp.MustCompile(`(npms?_)([A-Za-z0-9]{36,})`)},
-	{find: regexp.MustCompile(`(gh[pousr]_)([A-Za-z0-9]{20,})`)},
-	{find: regexp.MustCompile(`(github_pat_)([A-Za-z0-9_]{20,})`)},
-	{find: regexp.MustCompile(`(glpat-)([A-Za-z0-9_-]{16,})`)},
-	{find: regexp.MustCompile(`()(eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?)`)},
+	{has: "npm_ npms_", find: regexp.MustCompile(`(npms?_)([A-Za-z0-9]{36,})`)},
+	{has: "ghp_ gho_ ghu_ ghs_ ghr_", find: regexp.MustCompile(`(gh[pousr]_)([A-Za-z0-9]{20,})`)},
+	{has: "github_pat_", find: regexp.MustCompile(`(github_pat_)([A-Za-z0-9_]{20,})`)},
+	{has: "glpat-", find: regexp.MustCompile(`(glpat-)([A-Za-z0-9_-]{16,})`)},
+	{has: "eyj", find: regexp.MustCompile(`()(eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?)`)},
 	// a whole address for a second factor, in npm's JSON
-	{find: regexp.MustCompile(`("(?:authUrl|doneUrl)"\s*:\s*")([^"]+)`)},
+	{has: "authurl doneurl", find: regexp.MustCompile(`("(?:authUrl|doneUrl)"\s*:\s*")([^"]+)`)},
 	// user and password in an address, or a token as the user
 	{
+		has: "://", and: "@",
 		find: regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)([^/\s"'<>]+)@`),
 		keep: regexp.MustCompile(`^(?:\*\*\*|git)$`),
 	},
 	// .npmrc keys, environment and query: //host/:_authToken=x, NPM_TOKEN=x, ?authId=x, "otp": "x"
 	{
-		find: regexp.MustCompile(`(?i)((?:_auth|[a-z0-9_]*(?:authtoken|_password|token|password|passwd|secret|_key|apikey|_otp)|\botp|authid)(?:["']?\s*=\s*["']?|["']\s*:\s*["']))` + value),
+		has: "_auth token passw secret _key apikey otp authid",
+		find: regexp.MustCompile(`(?i)((?:_auth|[a-z0-9_]*(?:authtoken|_password|token|password|passwd|secret|_key|apikey|_otp)|\botp|authid)` +
+			`(?:["']?\s*=\s*["']?|["']\s*:\s*["']))` + value),
 		keep: placeholder,
 	},
 	// argv: --otp 123456, --otp=123456, "--otp" "123456"
-	{find: regexp.MustCompile(`(?i)((?:^|[^\w-])--?otp["']?[=,\s]+["']?)` + value), keep: placeholder},
+	{has: "-otp", find: regexp.MustCompile(`(?i)((?:^|[^\w-])--?otp["']?[=,\s]+["']?)` + value), keep: placeholder},
 	// argv as npm logs it, key and value apart: "--//host/:_authToken" "x"
-	{find: regexp.MustCompile(`(?i)(_(?:auth|authToken|password)"\s+")([^"]+)`)},
+	{has: "_auth _password", find: regexp.MustCompile(`(?i)(_(?:auth|authToken|password)"\s+")([^"]+)`)},
 	// npm 6 logs its arguments one a line
-	{find: regexp.MustCompile(`(verbose cli +')(\d{6,8}|[0-9A-Fa-f]{64})'`)},
+	{has: "verbose", find: regexp.MustCompile(`(verbose cli +')(\d{6,8}|[0-9A-Fa-f]{64})'`)},
 	{
+		has:  "bearer basic",
 		find: regexp.MustCompile(`(?i)(\b(?:Bearer|Basic)\s+)` + value),
 		keep: regexp.MustCompile(`(?i)^(?:\*\*\*$|realm=|error|scope|service|charset|tokens?\b|auth|credentials|scheme|access\b|realm\b)`),
 	},
 	// the answer to a question
 	{
+		has:  "otp one-time pass",
 		find: regexp.MustCompile(`(?i)(\b(?:OTP|one-time (?:password|code)|password|passphrase|passcode)(?: [^:.="]{0,11})?:\s*)(\S.*)$`),
 		keep: regexp.MustCompile(`^(?:\*\*\*|["']+$|[A-Za-z][\w-]* (?:ERR!|error)(?: |$))`),
 	},
 	// identifiers that let their holder finish a login
-	{find: regexp.MustCompile(`(/auth/cli/)([^\s"'<>/?]+)`)},
-	{find: regexp.MustCompile(`(/login/(?:cli/)?)([0-9A-Za-z_-]{16,})`)},
+	{has: "/auth/cli/", find: regexp.MustCompile(`(/auth/cli/)([^\s"'<>/?]+)`)},
+	{has: "/login/", find: regexp.MustCompile(`(/login/(?:cli/)?)([0-9A-Za-z_-]{16,})`)},
 	// registries that take a key in the path: Gemfury's proxy, MyGet
-	{find: regexp.MustCompile(`(://[^/\s]*\bfury\.io/)([0-9A-Za-z_-]{16,})`)},
-	{find: regexp.MustCompile(`(://[^/\s]*\bmyget\.org/\S*?/auth/)([^/\s]+)`)},
+	{has: "fury.io/", find: regexp.MustCompile(`(://[^/\s]*\bfury\.io/)([0-9A-Za-z_-]{16,})`)},
+	{has: "myget.org/", find: regexp.MustCompile(`(://[^/\s]*\bmyget\.org/\S*?/auth/)([^/\s]+)`)},
 }
 
-// ofShapes are the words without which each of the shapes is not there. What one
-// shape takes out makes no such word.
-var ofShapes = func() (all [][][]string) {
+// hints are the words of each shape.
+var hints = func() (all [][]string) {
 	for _, sh := range shapes {
-		all = append(all, required(sh.find))
+		all = append(all, strings.Fields(sh.has))
 	}
 	return all
 }()
+
+// hinted tells whether a line may hold a shape with these words: that its lower-case
+// form holds one. Of a line that is not ASCII nothing is said, for a regular expression
+// folds letters there that are no pair (the long s, the sign of the kelvin).
+func hinted(low string, words []string) bool {
+	return low == "" || slices.ContainsFunc(words, func(w string) bool { return strings.Contains(low, w) })
+}
+
+func lowerASCII(s string) string {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return ""
+		}
+	}
+	return strings.ToLower(s)
+}
 
 func (sh shape) redact(s string) string {
 	var b strings.Builder

@@ -76,11 +76,3 @@ func TestRequiredWordsHideNoSecret(t *testing.T) {
 		t.Errorf("only %d held a secret", changed)
 	}
 }
-
-func TestEveryShapeRequiresSomething(t *testing.T) {
-	for i, groups := range ofShapes {
-		if shortest(longest(groups)) < 2 {
-			t.Errorf("%s requires %q", shapes[i].find, groups)
-		}
-	}
-}
