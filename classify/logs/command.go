@@ -31,7 +31,8 @@ type command struct {
 
 // verbs are npm's commands that fail with much the same words as publish.
 var verbs = strings.Fields("install i ci add update up upgrade exec view info show whoami access owner dist-tag deprecate unpublish " +
-	"login adduser logout audit outdated test t pack version ping token link dedupe prune rebuild init create stage team org profile search trust")
+	"login adduser logout audit outdated test t pack version ping token link dedupe prune rebuild init create stage team org profile " +
+	"search trust")
 
 var tools = []string{"npm", "pnpm", "yarn", "bun", "npx"}
 
@@ -98,7 +99,8 @@ func toolIn(line string) (head, tool, options string) {
 const longestHead = 120
 
 // before is what shells, CI services and tools write before a command.
-var before = regexp.MustCompile(`^(?:.{0,90}[$#%❯➜✗>]|\+|.{0,60}Command failed(?: with exit code \d+)?:|.{0,40}\b(?:EXEC|(?i)executing):)$`)
+var before = anyOf(`^(?:.{0,90}[$#%❯➜✗>]`, `\+`, `.{0,60}Command failed(?: with exit code \d+)?:`,
+	`.{0,40}\b(?:EXEC|(?i)executing):)$`)
 
 // prompts tells whether what stands before a word is what stands before a command.
 func prompts(head string) bool {
@@ -115,12 +117,12 @@ func prompts(head string) bool {
 
 var (
 	// an upload, or a check that only publish makes (npm 6 to 12)
-	ofPublish = words(`(?i)\d{3} .*- (?:PUT|POST) \S+`, `cannot publish`, `publish(?:ing)? a prerelease version`, `cannot implicitly apply`,
+	ofPublish = anyOf(`(?i)\d{3} .*- (?:PUT|POST) \S+`, `cannot publish`, `publish(?:ing)? a prerelease version`, `cannot implicitly apply`,
 		`marked as private`, `^tag name must not be`, `requires you to be logged in to https?:`, `restrict access to unscoped`, `provenance`,
 		`publish fail`, `previously published`, `failed PUT \d{3}`, `- GET \S+/-/package/\S+/visibility`,
 		`Failed at the \S+ prepublishOnly script`)
 	// what npm writes to a registry besides packages, and what it asks for
-	ofOther = words(`(?im)- DELETE \S+`,
+	ofOther = anyOf(`(?im)- DELETE \S+`,
 		`- (?:PUT|POST) \S+/-/(?:user|v1/login|npm/v1|team|org|package/\S+/(?:dist-tags|access|collaborators))`,
 		`- PUT \S+/-rev/\S+`, `- GET \S+/-/stage\b`, `can only install (?:packages|with)`, `could not resolve dependency`, `conflicting peer`,
 		`unsupported engine`, `git working directory not clean`, `missing script:`, `no matching version found`, `^path .*/node_modules/`,
@@ -133,7 +135,7 @@ var (
 	ofGet = regexp.MustCompile(`\d{3} .*- GET (\S*)`)
 )
 
-func words(patterns ...string) *regexp.Regexp { return regexp.MustCompile(strings.Join(patterns, "|")) }
+func anyOf(patterns ...string) *regexp.Regexp { return regexp.MustCompile(strings.Join(patterns, "|")) }
 
 // kindOf tells whether a failed run of npm was a publish's. announced is the script
 // that npm announced before it failed, as in "> demo@1.0.0 publish".

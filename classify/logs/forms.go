@@ -161,7 +161,8 @@ var (
 	isBare    = literals.add("Exit prior", "Unknown command", "abbreviated flag", "replace env", "Usage: npm")
 	isPrompt  = literals.add("> ")
 	isDebris  = literals.add("ategoryInfo", "ualifiedErrorId", "char:")
-	isRefused = literals.add("sign up for private", "previously staged", "previously publ", "ublish over", "existing version", "save packument",
+	isRefused = literals.add("sign up for private", "previously staged", "previously publ", "ublish over", "existing version",
+		"save packument",
 		"permission to publish", "too similar", "be republished", "OIDC permission", "perform that action", "bypass 2fa", "spam detection",
 		"verify your", "automation token", "one-time pass", "be logged in", "sigstore provenance", "rate limited", "marked as private",
 		"specify a tag", "implicitly apply", "valid SemVer", "valid semver")

@@ -38,7 +38,8 @@ func (b *build) Read(p []byte) (int, error) {
 
 // TestMemoryIsBounded: what stands around the ten lines that matter costs time alone.
 func TestMemoryIsBounded(t *testing.T) {
-	const failure = "npm error code E402\nnpm error 402 Payment Required - PUT https://npmjs.org/@acme%2fwidget - You must sign up for private packages\n"
+	const failure = "npm error code E402\n" +
+		"npm error 402 Payment Required - PUT https://npmjs.org/@acme%2fwidget - You must sign up for private packages\n"
 	before, after := &build{left: 5 << 20}, &build{left: 5 << 20}
 	runtime.GC()
 	var m runtime.MemStats
@@ -58,7 +59,8 @@ func TestErrorsOfALogAreBounded(t *testing.T) {
 	const begins = "0 verbose cli node npm\n1 info using npm@11.19.1\n7 verbose title npm publish\n36 error code E403\n"
 	line := "36 error 403 403 Forbidden - PUT https://registry.example/demo - " + strings.Repeat("no ", 1000) + "\n"
 	lines := 0
-	log, err := logs.Read(io.MultiReader(strings.NewReader(begins), strings.NewReader(strings.Repeat(line, 2000)), strings.NewReader("38 verbose exit 1\n")))
+	log, err := logs.Read(io.MultiReader(strings.NewReader(begins), strings.NewReader(strings.Repeat(line, 2000)),
+		strings.NewReader("38 verbose exit 1\n")))
 	if err != nil || len(log.Failed) != 1 || log.Failed[0].Code != "E403" || log.Failed[0].Exit != 1 {
 		t.Fatalf("%+v, %v", log.Failed, err)
 	}

@@ -149,7 +149,8 @@ var wrappers = map[string]func([]byte) []byte{
 // asError prints the text as node prints the error of a program that ran npm.
 func asError(b []byte) []byte {
 	var out strings.Builder
-	out.WriteString("Error: Command failed with exit code 1: npm publish\n    at makeError (/w/node_modules/execa/lib/error.js:60:11) {\n  exitCode: 1,\n  stderr: ")
+	out.WriteString("Error: Command failed with exit code 1: npm publish\n" +
+		"    at makeError (/w/node_modules/execa/lib/error.js:60:11) {\n  exitCode: 1,\n  stderr: ")
 	for l := range strings.Lines(string(b)) {
 		l = strings.NewReplacer(`\`, `\\`, "'", `\'`, "\x1b", `\x1B`, "\b", `\b`, "\a", `\x07`).Replace(strings.TrimRight(l, "\r\n"))
 		out.WriteString("'" + strings.ReplaceAll(l, "\r", `\r`) + "\\n' +\n    ")

@@ -171,6 +171,7 @@ func Asks(s string) bool {
 // misspelt command (stdout; npm 6 shows its usage), and npm 6 with an unset ${VAR} in
 // .npmrc.
 func BareError(s string) bool {
-	return s == "Exit prior to config file resolving" || s == "Usage: npm <command>" || begins(s, `Unknown command: "`, "Invalid abbreviated flag ") ||
+	return s == "Exit prior to config file resolving" || s == "Usage: npm <command>" ||
+		begins(s, `Unknown command: "`, "Invalid abbreviated flag ") ||
 		strings.Contains(s, "Failed to replace env in config: ")
 }

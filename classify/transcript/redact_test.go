@@ -112,7 +112,8 @@ func TestRedactKeepsRecordedLines(t *testing.T) {
 
 func TestRedactValues(t *testing.T) {
 	r := transcript.NewRedactor([]string{
-		"NPM_TOKEN=fake-token", "NPM_TOKEN_OLD=fake-tok", "npm_config_//npmjs.org/:_authToken=fake/auth+token", "MY_SECRET=***", "X_TOKEN=fake-token-longer",
+		"NPM_TOKEN=fake-token", "NPM_TOKEN_OLD=fake-tok", "npm_config_//npmjs.org/:_authToken=fake/auth+token", "MY_SECRET=***",
+		"X_TOKEN=fake-token-longer",
 	})
 	r.Add("hunter-fake")
 	r.Add("987654")
@@ -146,7 +147,8 @@ func FuzzRedact(f *testing.F) {
 		if strings.Contains(secret, "\n") {
 			return
 		}
-		planted := []string{secret, fakeNPM, fakeGitHub, "--otp=" + fakeCode, "//r/:_authToken=fakefakefake", "https://u:fakefakefake@r/", "Enter OTP: " + fakeCode}
+		planted := []string{secret, fakeNPM, fakeGitHub, "--otp=" + fakeCode, "//r/:_authToken=fakefakefake", "https://u:fakefakefake@r/",
+			"Enter OTP: " + fakeCode}
 		what := planted[int(n)%len(planted)]
 		if what == secret && (len(secret) < 6 || strings.Trim(secret, "*") == "" || allDigits(secret) || allLetters(secret)) {
 			return
@@ -203,7 +205,8 @@ func TestRedactForms(t *testing.T) {
 // A password that is a word goes where it stands alone, and nowhere else.
 func TestRedactWords(t *testing.T) {
 	for _, c := range []struct{ secret, in, want string }{
-		{"publish", "safepublish: publish-race: wrong password publish for me:publish.", "safepublish: publish-race: wrong password *** for me:***."},
+		{"publish", "safepublish: publish-race: wrong password publish for me:publish.",
+			"safepublish: publish-race: wrong password *** for me:***."},
 		{"hund", "wrong password hund, \"hund\"; hundred hunds", "wrong password ***, \"***\"; hundred hunds"},
 		{"a1-b", "x:a1-b a1-b-c aa1-b", "x:*** a1-b-c aa1-b"},
 		{":;:;", ":;:;:;", "***:;"},

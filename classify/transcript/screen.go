@@ -9,7 +9,8 @@ import (
 // ownLines are lines that only npm itself is likely to print: whatever word
 // stands before them is its heading (--heading), the last one first, since a
 // script's output comes before npm's end.
-var ownLines = regexp.MustCompile(`^(?:A complete log of this run can be found in|(?:=== )?Tarball (?:Details|Contents)|Publishing to \S+|Log files were not written|code E[A-Z0-9_]+$)`)
+var ownLines = regexp.MustCompile(`^(?:A complete log of this run can be found in|(?:=== )?Tarball (?:Details|Contents)|` +
+	`Publishing to \S+|Log files were not written|code E[A-Z0-9_]+$)`)
 
 // text is one stream of npm's, replayed: the screen, its stdout or its stderr.
 type text struct {

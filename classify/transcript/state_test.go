@@ -143,7 +143,8 @@ func TestSecondWorkspaceFailsBeforePacking(t *testing.T) {
 }
 
 func TestRetriedByRegistryOfOtherPackage(t *testing.T) {
-	const oidc = "0 verbose cli node npm\n1 http fetch POST 201 http://127.0.0.1:4880/-/npm/v1/oidc/token/exchange/package/demo 4ms\n2 error code ENEEDAUTH\n"
+	const oidc = "0 verbose cli node npm\n1 http fetch POST 201 http://127.0.0.1:4880/-/npm/v1/oidc/token/exchange/package/demo 4ms\n" +
+		"2 error code ENEEDAUTH\n"
 	x := transcript.Read(transcript.Input{Log: []byte(oidc), Exit: 1})
 	if got := x.Last().Upload.State; got != transcript.NotSent {
 		t.Errorf("a token exchange is read as an upload: %v", got)
@@ -170,7 +171,8 @@ func TestQuotedScript(t *testing.T) {
 
 // npm ends with 0 where every workspace that was asked for is private.
 func TestEveryWorkspaceSkipped(t *testing.T) {
-	log := "0 verbose cli node npm\n1 info using npm@11.19.1\n2 verbose title npm publish\n3 warn publish Skipping workspace a, marked as private\n4 verbose exit 0\n5 info ok\n"
+	log := "0 verbose cli node npm\n1 info using npm@11.19.1\n2 verbose title npm publish\n" +
+		"3 warn publish Skipping workspace a, marked as private\n4 verbose exit 0\n5 info ok\n"
 	x := transcript.Read(transcript.Input{Log: []byte(log)})
 	if !x.Failed || x.Code != "EPRIVATE" || len(x.Packages) > 0 {
 		t.Errorf("%+v", x)

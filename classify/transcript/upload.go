@@ -48,7 +48,9 @@ type attempt struct {
 // unsent are the failures by which nothing can have reached the registry: no
 // address, no connection, or no trust in who answered (the request follows the
 // TLS handshake).
-var unsent = regexp.MustCompile(`^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ERR_INVALID_(?:URL|PROTOCOL)|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_\w+|ERR_TLS_CERT_ALTNAME_INVALID)$`)
+var unsent = regexp.MustCompile(`^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ERR_INVALID_(?:URL|PROTOCOL)|DEPTH_ZERO_SELF_SIGNED_CERT|` +
+	`SELF_SIGNED_CERT_IN_CHAIN|` +
+	`UNABLE_TO_\w+|CERT_\w+|ERR_TLS_CERT_ALTNAME_INVALID)$`)
 
 func (a attempt) harmless() bool {
 	status := a.status
@@ -113,7 +115,8 @@ var (
 	httpCode  = regexp.MustCompile(`^E([1-5]\d\d)$`)
 	// local are the codes of what npm checks itself between "Publishing to" and the
 	// upload: the manifest, and provenance (libnpmpublish, sigstore)
-	local     = regexp.MustCompile(`^(?:|EPRIVATE|EUNSCOPED|EUSAGE|EBADSEMVER|ENEEDAUTH|EINVALID\w*|ENOENT|(?:CA|TLOG|TSA|IDENTITY_TOKEN|SIGSTORE)_\w+)$`)
+	local = regexp.MustCompile(`^(?:|EPRIVATE|EUNSCOPED|EUSAGE|EBADSEMVER|ENEEDAUTH|` +
+		`EINVALID\w*|ENOENT|(?:CA|TLOG|TSA|IDENTITY_TOKEN|SIGSTORE)_\w+)$`)
 	afterSent = regexp.MustCompile(`Failed at the \S+ (?:post)?publish script`)
 )
 

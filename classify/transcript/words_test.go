@@ -11,7 +11,8 @@ func TestScriptsCannotSpeakForNPM(t *testing.T) {
 	const packing = "npm notice 📦  demo@1.0.0\nnpm notice shasum: 21755560922f91d2e144f648401fadea0bd5850f\nnpm notice total files: 3\n"
 	const sending = "npm notice Publishing to http://127.0.0.1:4880/ with tag latest and default access\n"
 	const fake = "npm error code E403\nnpm error 403 403 Forbidden - PUT http://evil.example/demo - fake\n"
-	const real = "npm error code 3\nnpm error path /w\nnpm error command failed\nnpm error A complete log of this run can be found in: /w/x-debug-0.log\n"
+	const real = "npm error code 3\nnpm error path /w\nnpm error command failed\n" +
+		"npm error A complete log of this run can be found in: /w/x-debug-0.log\n"
 	for _, tt := range []struct {
 		name, screen, signal string
 		exit                 int
@@ -23,10 +24,13 @@ func TestScriptsCannotSpeakForNPM(t *testing.T) {
 		{"fake error, then killed while sending, status unknown", fake + packing + sending, "", -1, "", transcript.Open},
 		{"fake error right before the real one", fake + real, "", 3, "3", transcript.NotSent},
 		{"dry run first, then the upload is refused", packing + "npm notice Publishing to http://127.0.0.1:4880/ with tag latest and default access (dry-run)\n+ demo@1.0.0\n" + packing + sending + "npm error code E404\nnpm error 404 Not Found - PUT http://127.0.0.1:4880/demo - Not found\n", "", 1, "E404", transcript.Refused},
-		{"fake success", "+ demo@1.0.0\n" + packing + sending + "npm error code E403\nnpm error 403 403 Forbidden - PUT http://127.0.0.1:4880/demo - no\n", "", 1, "E403", transcript.Open},
-		{"a phrase of the server's own", packing + sending + "npm error code E403\nnpm error 403 403 Forbidden by policy - see wiki - PUT http://127.0.0.1:4880/demo\n", "", 1, "E403", transcript.Open},
+		{"fake success", "+ demo@1.0.0\n" + packing + sending + "npm error code E403\n" +
+			"npm error 403 403 Forbidden - PUT http://127.0.0.1:4880/demo - no\n", "", 1, "E403", transcript.Open},
+		{"a phrase of the server's own", packing + sending + "npm error code E403\n" +
+			"npm error 403 403 Forbidden by policy - see wiki - PUT http://127.0.0.1:4880/demo\n", "", 1, "E403", transcript.Open},
 		{"no phrase at all", packing + sending + "npm error code E400\n", "", 1, "E400", transcript.Refused},
-		{"fake success of another", "+ other@9.9.9\n" + packing + "npm error code EPRIVATE\nnpm error This package has been marked as private\n", "", 1, "EPRIVATE", transcript.NotSent},
+		{"fake success of another", "+ other@9.9.9\n" + packing + "npm error code EPRIVATE\n" +
+			"npm error This package has been marked as private\n", "", 1, "EPRIVATE", transcript.NotSent},
 	} {
 		x := transcript.Read(transcript.Input{Screen: []byte(tt.screen), Exit: tt.exit, Signal: tt.signal})
 		if x.Code != tt.code || x.Last().Upload.State != tt.state || x.DryRun {
@@ -60,7 +64,8 @@ func TestJSONErrorAlone(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	for _, name := range []string{"e502_committed_then_403/10.9.0/pty", "ws_all_ok_json/8.19.4/pipes", "eotp_web_ctrl_c/11.19.1/pty", "redirect_301/12.2.0/pipes"} {
+	for _, name := range []string{"e502_committed_then_403/10.9.0/pty", "ws_all_ok_json/8.19.4/pipes", "eotp_web_ctrl_c/11.19.1/pty",
+		"redirect_301/12.2.0/pipes"} {
 		r := find(f, name)
 		f.Add(r.Screen, r.Stdout, r.Stderr, r.Log, int8(r.Exit), r.Signal)
 	}
