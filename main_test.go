@@ -17,7 +17,7 @@ import (
 
 	"safepublish/classify"
 	"safepublish/classify/npm"
-	"safepublish/classify/transcript/recorded"
+	"safepublish/classify/transcript/recordedtest"
 	"safepublish/runner"
 	"safepublish/runner/realnpm"
 )
@@ -141,7 +141,7 @@ func TestMistypedFlagsNeverStartNPM(t *testing.T) {
 
 // Every recorded run, saved to a file as log or as screen, is explained rightly.
 func TestExplainNamesEveryRecordedRun(t *testing.T) {
-	runs, err := recorded.Load("testdata/transcripts")
+	runs, err := recordedtest.Load("testdata/transcripts")
 	if err != nil {
 		t.Fatal(err)
 	}

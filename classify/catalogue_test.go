@@ -8,7 +8,7 @@ import (
 
 	"safepublish/classify/logs"
 	"safepublish/classify/transcript"
-	"safepublish/classify/transcript/recorded"
+	"safepublish/classify/transcript/recordedtest"
 )
 
 const transcripts = "../testdata/transcripts"
@@ -16,13 +16,13 @@ const transcripts = "../testdata/transcripts"
 // reading is one recorded run, read once for all tests: as the runner reads it
 // ("run"), and as somebody saves it for explain.
 type reading struct {
-	recorded.Run
+	recordedtest.Run
 	how string
 	c   *Case
 }
 
 var readAll = sync.OnceValues(func() ([]reading, error) {
-	runs, err := recorded.Load(transcripts)
+	runs, err := recordedtest.Load(transcripts)
 	var all []reading
 	for _, run := range runs {
 		all = append(all, reading{run, "run", &Case{Transcript: transcript.Read(run.Input())}})
@@ -59,7 +59,7 @@ var mislabeled = map[string]string{
 	"logs_max_0/6.14.18":        "unknown",   // npm 6 met an error of its own before the 403, and its log ends with that
 }
 
-func label(run recorded.Run) []string {
+func label(run recordedtest.Run) []string {
 	if right, ok := mislabeled[run.Case+"/"+run.NPM]; ok {
 		return append(slices.Clone(run.Expect), right)
 	}

@@ -12,7 +12,7 @@ import (
 
 	"safepublish/classify"
 	"safepublish/classify/logs"
-	"safepublish/classify/transcript/recorded"
+	"safepublish/classify/transcript/recordedtest"
 )
 
 // explained is what explain says of one failed publish.
@@ -37,9 +37,9 @@ func explain(t testing.TB, text []byte) []explained {
 	return all
 }
 
-var load = sync.OnceValues(func() ([]recorded.Run, error) { return recorded.Load("../../testdata/transcripts") })
+var load = sync.OnceValues(func() ([]recordedtest.Run, error) { return recordedtest.Load("../../testdata/transcripts") })
 
-func runs(t testing.TB) []recorded.Run {
+func runs(t testing.TB) []recordedtest.Run {
 	t.Helper()
 	all, err := load()
 	if err != nil {
@@ -50,9 +50,9 @@ func runs(t testing.TB) []recorded.Run {
 
 // some returns of every case the run of the oldest npm and of one on a terminal:
 // all of them would take a minute. With -short it returns each eighth of these.
-func some(t testing.TB) []recorded.Run {
+func some(t testing.TB) []recordedtest.Run {
 	t.Helper()
-	var out []recorded.Run
+	var out []recordedtest.Run
 	seen := map[string]bool{}
 	for _, r := range runs(t) {
 		if key := r.Case + r.On + r.NPM[:1]; r.NPM != "8.19.4" && r.NPM != "10.9.0" && !seen[key] && (r.On == "pty") == (r.NPM == "11.19.1") {
@@ -63,7 +63,7 @@ func some(t testing.TB) []recorded.Run {
 	if !testing.Short() {
 		return out
 	}
-	var few []recorded.Run
+	var few []recordedtest.Run
 	for i := 0; i < len(out); i += 8 {
 		few = append(few, out[i])
 	}
@@ -160,7 +160,7 @@ func asError(b []byte) []byte {
 }
 
 // texts are the ways in which a person saves a run.
-func texts(r recorded.Run) map[string][]byte {
+func texts(r recordedtest.Run) map[string][]byte {
 	return map[string][]byte{"log": r.Log, "screen": r.Screen, "stderr": r.Stderr}
 }
 

@@ -7,14 +7,14 @@ import (
 	"testing"
 
 	"safepublish/classify/transcript"
-	"safepublish/classify/transcript/recorded"
+	"safepublish/classify/transcript/recordedtest"
 )
 
-var load = sync.OnceValues(func() ([]recorded.Run, error) {
-	return recorded.Load("../../testdata/transcripts")
+var load = sync.OnceValues(func() ([]recordedtest.Run, error) {
+	return recordedtest.Load("../../testdata/transcripts")
 })
 
-func runs(t testing.TB) []recorded.Run {
+func runs(t testing.TB) []recordedtest.Run {
 	t.Helper()
 	all, err := load()
 	if err != nil {
@@ -23,7 +23,7 @@ func runs(t testing.TB) []recorded.Run {
 	return all
 }
 
-func find(t testing.TB, name string) recorded.Run {
+func find(t testing.TB, name string) recordedtest.Run {
 	t.Helper()
 	for _, r := range runs(t) {
 		if r.Name() == name {
@@ -31,7 +31,7 @@ func find(t testing.TB, name string) recorded.Run {
 		}
 	}
 	t.Fatalf("no recorded run %s", name)
-	return recorded.Run{}
+	return recordedtest.Run{}
 }
 
 // reading is one run read with its log and without.
@@ -47,7 +47,7 @@ var readings = sync.OnceValue(func() map[string]reading {
 })
 
 // unlogged reads a run as if it had left no debug log.
-func unlogged(r recorded.Run) transcript.Transcript {
+func unlogged(r recordedtest.Run) transcript.Transcript {
 	in := r.Input()
 	in.Log = nil
 	return transcript.Read(in)
@@ -55,7 +55,7 @@ func unlogged(r recorded.Run) transcript.Transcript {
 
 // id is how the registry's record names a package; a redirect may store it under
 // another name, which npm never learns.
-func stored(r recorded.Run, p transcript.Package) bool {
+func stored(r recordedtest.Run, p transcript.Package) bool {
 	if strings.HasPrefix(r.Case, "redirect_30") {
 		return len(r.Committed) > 0
 	}
@@ -65,7 +65,7 @@ func stored(r recorded.Run, p transcript.Package) bool {
 }
 
 // misread are the runs of which the text alone says what is not so.
-func misread(r recorded.Run) string {
+func misread(r recordedtest.Run) string {
 	switch {
 	case strings.HasPrefix(r.NPM, "6.") && (strings.HasPrefix(r.Case, "dry_run") || r.Case == "dryrun_camel"):
 		return "npm 6 does not say that it is a dry run; the caller does (Input.DryRun)"
@@ -112,7 +112,7 @@ func TestLogTellsTheUpload(t *testing.T) {
 	}
 }
 
-func answered(r recorded.Run) transcript.State {
+func answered(r recordedtest.Run) transcript.State {
 	switch {
 	case r.Case == "tls_on_http_port": // npm reports a mere reset: it may have come later
 		return transcript.Open

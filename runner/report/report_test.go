@@ -11,7 +11,7 @@ import (
 
 	"safepublish/classify"
 	"safepublish/classify/transcript"
-	"safepublish/classify/transcript/recorded"
+	"safepublish/classify/transcript/recordedtest"
 	"safepublish/remedy"
 	"safepublish/runner/report"
 )
@@ -48,7 +48,7 @@ func decoded(t *testing.T, document any) any {
 
 // Every recorded run makes a diagnosis that the schema takes.
 func TestRecordedDiagnosesValidate(t *testing.T) {
-	runs, err := recorded.Load("../../testdata/transcripts")
+	runs, err := recordedtest.Load("../../testdata/transcripts")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
-// Package recorded loads recorded runs of real npm for tests. It is no part of
+// Package recordedtest loads recorded runs of real npm for tests. It is no part of
 // the program.
-package recorded
+package recordedtest
 
 import (
 	"encoding/json"

@@ -1,13 +1,13 @@
-package recorded_test
+package recordedtest_test
 
 import (
 	"testing"
 
-	"safepublish/classify/transcript/recorded"
+	"safepublish/classify/transcript/recordedtest"
 )
 
 func TestLoad(t *testing.T) {
-	runs, err := recorded.Load("../../../testdata/transcripts")
+	runs, err := recordedtest.Load("../../../testdata/transcripts")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +26,7 @@ func TestLoad(t *testing.T) {
 func TestDecode(t *testing.T) {
 	const in = `\e[1mnpm\r\r` + "\n" + `a\\e \x9b\x2d- x --\` + "\n"
 	const want = "\x1b[1mnpm\r\r\n" + `a\e ` + "\u009b-- x --"
-	if got := string(recorded.Decode([]byte(in))); got != want {
+	if got := string(recordedtest.Decode([]byte(in))); got != want {
 		t.Errorf("Decode(%q) = %q, want %q", in, got, want)
 	}
 }
