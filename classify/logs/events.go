@@ -1,7 +1,6 @@
 package logs
 
 import (
-	"regexp"
 	"strings"
 
 	"safepublish/classify/transcript"
@@ -190,76 +189,4 @@ func (f *file) bareSentence(place int, text string) {
 		d.Method = "PUT"
 	}
 	f.report(&report{said: d, kind: publish, rank: byWord, first: place, last: place})
-}
-
-// manifestOf finds the manifest that npm did not find.
-var manifestOf = regexp.MustCompile(`^path (.*[/\\])package\.json$`)
-
-func (f *file) endRun(stream string) {
-	r := f.runs[stream]
-	delete(f.runs, stream)
-	if len(r.lines) == 0 || f.full(publish) {
-		return
-	}
-	text := r.typed.verb + textOf(r.lines)
-	if f.toldAlready(text, r.last) {
-		return
-	}
-	t := transcript.ReadShown(r.lines)
-	unanswered := t.Prompted && stream == "" && f.src.number-r.last < 5 // the text ends with npm's question
-	if !t.Failed && !unanswered && !answered(&t) {
-		return
-	}
-	if asked, ok := r.question(); ok && len(t.Message) == 0 {
-		t.Message = []transcript.Line{asked}
-	}
-	for _, l := range t.Message {
-		if m := manifestOf.FindStringSubmatch(l.Text); m != nil && r.typed.verb == "publish" && !r.typed.spec {
-			t.Cwd = m[1] // the command names no folder, so it is that of the command
-		}
-	}
-	x := failure{t: t, first: r.first, last: r.last, rank: byNPM, kind: kindOf(t, r.typed, r.script), command: r.typed.verb}
-	x.t.Lines = append(x.t.Lines, f.hints...)
-	if stream == quoted {
-		x.rank = byTool
-	}
-	if stream != quoted || x.kind != unclear {
-		f.find(x, text)
-	}
-}
-
-// answered tells a run without error lines whose upload was refused all the same: those
-// who cut a log down often keep the line of the answer alone.
-func answered(t *transcript.Transcript) bool {
-	for i := len(t.Lines) - 1; i >= 0; i-- {
-		l, u := t.Lines[i], t.Last().Upload
-		_, refused := refusalIn(l.Text)
-		r := report{said: transcript.ClientReport{Lines: []transcript.Line{{From: l.From, Level: "error", Text: l.Text}}}}
-		switch {
-		case refused && l.Level == "verbose" && strings.HasPrefix(l.Text, "stack "):
-			r.complete()
-			*t = r.said.Transcript()
-			return true
-		case l.Level == "http" && u.Status() >= 400 && u.State != transcript.Accepted && strings.Contains(l.Text, u.URL):
-			t.Failed, t.Message, t.Code = true, r.said.Lines, codeOf(u.Status())
-			return true
-		}
-	}
-	return false
-}
-
-func (f *file) endLog() {
-	l := f.debug
-	f.debug = nil
-	if l == nil || l.count < 3 { // fewer may be anything that starts with a number
-		return
-	}
-	l.flush()
-	t := transcript.ReadLog([]byte(l.text.String()), f.pure)
-	switch p := t.Last(); {
-	case t.Failed || t.Prompted || answered(&t):
-		f.find(failure{t: t, first: l.first, last: l.last, rank: byLog, kind: kindOf(t, l.typed, ""), command: l.typed.verb}, "")
-	case t.Exit == 0 && p.Upload.State == transcript.Accepted:
-		f.succeed(p.Name, p.Version, l.last)
-	}
 }

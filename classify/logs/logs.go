@@ -53,22 +53,20 @@ func Read(r io.Reader) (Log, error) {
 
 // file is a log being read.
 type file struct {
-	src *source
-	colors
-	pre   undresser
+	src   *source
 	alert int             // how many lines more are looked at whatever they say
 	runs  map[string]*run // npm's, by stream
 	debug *debugLog
 	pure  bool    // so far it is one debug log and nothing else
 	open  *report // another client's failure, of which more lines may come
 	typed command
-	near  near
+	near  near // what a tool said of the package that it is about to publish
+	fold  fold
+	after int // a line that shows a script's or a shell's command, which may hold any words
+	take  int // how many lines more belong to what npm just said without its heading
+	story
 
 	scripted int // the line on which a script began that is not run for a publish
-	fold     fold
-	after    int // a line that shows a script's or a shell's command, which may hold any words
-	take     int // how many lines more belong to what npm just said without its heading
-	story
 }
 
 // fold is the line of npm's that ended right before this one, which may go on here.
@@ -86,7 +84,7 @@ const alertFor = 6
 var thin = strings.NewReplacer("\u00a0", " ", "\u2009", " ", "\u202f", " ")
 
 func (f *file) raw(raw []byte) {
-	raw = f.colors.strip(raw)
+	raw = f.src.strip(raw)
 	m := literals.scan(raw)
 	if m == 0 && steered(raw) {
 		m = literals.scan([]byte(drawn(raw)))
@@ -100,16 +98,17 @@ func (f *file) raw(raw []byte) {
 		f.pure = f.pure && len(bytes.TrimSpace(raw)) == 0
 		return
 	}
-	width := utf8.RuneCount(raw)
-	bare := f.pre.undress(string(raw)) // first of all, for what is drawn may erase it
+	width := utf8.RuneCount(bytes.TrimRight(raw, " \t"))
+	bare := f.src.pre.undress(string(raw)) // first of all, for what is drawn may erase it
+	if plain(raw) {
+		f.line(f.src.number, strings.TrimRight(bare, " \t"), width, m)
+		return
+	}
 	if shown := drawn([]byte(bare)); shown != bare {
-		bare = f.pre.undress(shown)
+		bare = f.src.pre.undress(shown)
 		width = utf8.RuneCountInString(drawn(raw))
 	}
-	if strings.IndexByte(bare, 0xc2) >= 0 || strings.IndexByte(bare, 0xe2) >= 0 {
-		bare = thin.Replace(bare)
-	}
-	f.line(f.src.number, bare, width, m)
+	f.line(f.src.number, thin.Replace(bare), width, m)
 }
 
 // line files one line by what it is.
@@ -191,46 +190,6 @@ func (f *file) unfolds(last fold, place int, s string, width int) bool {
 	return ok
 }
 
-// npm files a line of npm's own.
-func (f *file) npm(place int, stream, level, text string) {
-	f.finish()
-	r := f.runs[stream]
-	if r != nil && (r.over(level, text) || r.failed && place-r.last > farApart && level == "error") {
-		f.endRun(stream)
-		r = nil
-	}
-	if r == nil {
-		r = f.newRun(stream)
-	}
-	if level == "notice" && strings.HasPrefix(saidOf(level, text), "Log in on ") {
-		f.typed = command{verb: "login", place: place}
-		r.typed = f.typed
-	}
-	r.add(place, level, text)
-}
-
-// farApart is how many lines after a failure another error line is another failure's.
-const farApart = 40
-
-// mostStreams bounds how many runs are read at once.
-const mostStreams = 64
-
-// newRun begins a run; where there are too many, the one that was silent longest ends.
-func (f *file) newRun(stream string) *run {
-	if len(f.runs) == mostStreams {
-		oldest := ""
-		for name, r := range f.runs {
-			if f.runs[oldest] == nil || r.last < f.runs[oldest].last {
-				oldest = name
-			}
-		}
-		f.endRun(oldest)
-	}
-	r := &run{typed: f.typed, again: stream == quoted}
-	f.runs[stream] = r
-	return r
-}
-
 // nonNpmLine files a line without npm's heading.
 func (f *file) nonNpmLine(place int, s string, m marks) {
 	stream, text := f.relabel(s, m)
@@ -281,13 +240,6 @@ func isBanner(s string) bool {
 	return ok
 }
 
-// reason adds a line of the registry's sentence as if npm's heading stood before it.
-func (f *file) reason(r *run, place int, text string) {
-	open := place + 1
-	r.add(place, "error", "npm error "+strings.TrimSpace(text))
-	r.open = open
-}
-
 func (f *file) command(place int, text string, m marks) bool {
 	if m&(isNPM|isTool) == 0 {
 		return false
@@ -313,57 +265,6 @@ func (f *file) debris(place int, s string) bool {
 	}
 	f.after = place + 1
 	return true
-}
-
-// relabel parts a label from a line that has one of those that npm's lines had, or
-// that its form alone tells.
-func (f *file) relabel(s string, m marks) (stream, text string) {
-	for known := range f.runs {
-		if len(known) > len(stream) && strings.HasPrefix(s, known) {
-			stream = known
-		}
-	}
-	if stream != "" {
-		return stream, strings.TrimPrefix(s[len(stream):], " ")
-	}
-	if m&(isAsking|isBare) == 0 && !containsAny(s, " > ", " + ") {
-		return "", s
-	}
-	if m := named.FindString(s); m != "" {
-		rest := s[len(m):]
-		if _, _, ok := transcript.Plus(rest); ok || isBanner(rest) || transcript.Asks(rest) || transcript.BareError(rest) {
-			return strings.TrimSpace(m), rest
-		}
-	}
-	return "", s
-}
-
-// openRun files a line with which npm may begin.
-func (f *file) openRun(place int, stream, text string) {
-	f.finish()
-	if r := f.runs[stream]; r != nil && r.failed && (r.script == "" || r.put != "") && !transcript.Asks(text) {
-		f.endRun(stream)
-	}
-	r := f.runs[stream]
-	if r == nil {
-		r = f.newRun(stream)
-	}
-	r.add(place, "", text)
-}
-
-// plus files "+ name@version", npm's and other clients' word for a success.
-func (f *file) plus(place int, stream, name, number, text string) {
-	f.finish()
-	if r := f.runs[stream]; r != nil && r.failed {
-		f.endRun(stream)
-	}
-	r := f.runs[stream]
-	if !f.typed.dryRun && (r == nil || !r.dry) {
-		f.succeed(name, number, place)
-	}
-	if r != nil {
-		r.add(place, "", text)
-	}
 }
 
 func (f *file) end() Log {

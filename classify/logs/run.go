@@ -25,7 +25,6 @@ type run struct {
 	put         string  // the address of the upload that an error line tells of
 	trailed     bool    // npm pointed to its log, which it does last
 	dry         bool    // npm said that it only pretends
-	again       bool    // a quotation of what npm said: escaped, or in another tool's message
 	open        int     // until this line of the file a reason may follow without npm's heading
 }
 

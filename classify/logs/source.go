@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"golang.org/x/text/encoding/unicode"
 
@@ -21,6 +22,8 @@ type source struct {
 	r      *bufio.Reader
 	number int // of the line that next returned last, from 1
 	inside bool
+	colors
+	pre undresser
 }
 
 func newSource(r io.Reader) *source {
@@ -113,17 +116,23 @@ func steered(line []byte) bool {
 	return bytes.IndexByte(line, 0x1b) >= 0 || bytes.IndexByte(line, '\r') >= 0 || bytes.IndexByte(line, '\b') >= 0
 }
 
-// drawn returns the line as a terminal would show it: colours left out, and what
-// a progress bar overwrote. The usual line has nothing of the kind.
+// plain tells a line of printable ASCII, as most are.
+func plain(line []byte) bool {
+	for _, c := range line {
+		if c < 0x20 && c != '\t' || c >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// drawn returns the line as a terminal would show it: what a progress bar overwrote is
+// left out. The usual line has nothing of the kind.
 func drawn(line []byte) string {
-	if !bytes.ContainsFunc(line, func(r rune) bool { return r < 0x20 || r >= 0x7f }) || bytes.IndexFunc(line, steers) < 0 {
+	if plain(line) || bytes.IndexFunc(line, steers) < 0 {
 		return string(bytes.TrimRight(line, " \t"))
 	}
-	text := ""
-	for _, s := range transcript.Replay(line) {
-		text += s
-	}
-	return text
+	return strings.Join(transcript.Replay(line), "")
 }
 
 // steers tells what Replay acts on: control characters, and the braille glyphs of
