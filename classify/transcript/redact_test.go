@@ -147,8 +147,10 @@ func FuzzRedact(f *testing.F) {
 		if strings.Contains(secret, "\n") {
 			return
 		}
-		planted := []string{secret, fakeNPM, fakeGitHub, "--otp=" + fakeCode, "//r/:_authToken=fakefakefake", "https://u:fakefakefake@r/",
-			"Enter OTP: " + fakeCode}
+		planted := []string{
+			secret, fakeNPM, fakeGitHub, "--otp=" + fakeCode, "//r/:_authToken=fakefakefake", "https://u:fakefakefake@r/",
+			"Enter OTP: " + fakeCode,
+		}
 		what := planted[int(n)%len(planted)]
 		if what == secret && (len(secret) < 6 || strings.Trim(secret, "*") == "" || allDigits(secret) || allLetters(secret)) {
 			return
@@ -205,8 +207,10 @@ func TestRedactForms(t *testing.T) {
 // A password that is a word goes where it stands alone, and nowhere else.
 func TestRedactWords(t *testing.T) {
 	for _, c := range []struct{ secret, in, want string }{
-		{"publish", "safepublish: publish-race: wrong password publish for me:publish.",
-			"safepublish: publish-race: wrong password *** for me:***."},
+		{
+			"publish", "safepublish: publish-race: wrong password publish for me:publish.",
+			"safepublish: publish-race: wrong password *** for me:***.",
+		},
 		{"hund", "wrong password hund, \"hund\"; hundred hunds", "wrong password ***, \"***\"; hundred hunds"},
 		{"a1-b", "x:a1-b a1-b-c aa1-b", "x:*** a1-b-c aa1-b"},
 		{":;:;", ":;:;:;", "***:;"},

@@ -40,8 +40,10 @@ func TestReplay(t *testing.T) {
 // The worst of each kind must not take more than time linear in its length: a
 // build may print a hundred megabytes.
 func TestReplayIsLinear(t *testing.T) {
-	for _, unit := range []string{"⠙\x1b[1G\x1b[0K", "\x1b[16000Gx\x1b[1G\x1b[K", "x", "x\x1b[1K", "\x1b]0;", "\x1b[999999999C", "\x1b",
-		"x\r"} {
+	for _, unit := range []string{
+		"⠙\x1b[1G\x1b[0K", "\x1b[16000Gx\x1b[1G\x1b[K", "x", "x\x1b[1K", "\x1b]0;", "\x1b[999999999C", "\x1b",
+		"x\r",
+	} {
 		in := []byte(strings.Repeat(unit, 1<<21/len(unit)))
 		start := time.Now()
 		lines := transcript.Replay(in)
@@ -52,8 +54,10 @@ func TestReplayIsLinear(t *testing.T) {
 }
 
 func FuzzReplay(f *testing.F) {
-	for _, name := range []string{"eotp_web_enter/12.2.0/pty", "eotp_classic_letters/6.14.18/pty", "e403_multiline/8.19.4/pty",
-		"prepublishOnly_fails/10.9.0/pty"} {
+	for _, name := range []string{
+		"eotp_web_enter/12.2.0/pty", "eotp_classic_letters/6.14.18/pty", "e403_multiline/8.19.4/pty",
+		"prepublishOnly_fails/10.9.0/pty",
+	} {
 		f.Add(find(f, name).Screen)
 	}
 	f.Add([]byte("a\x1b]0;x\ny\x1b[2K\u009b3G⠙ \b\r\n\x1b"))

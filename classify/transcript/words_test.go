@@ -64,8 +64,10 @@ func TestJSONErrorAlone(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	for _, name := range []string{"e502_committed_then_403/10.9.0/pty", "ws_all_ok_json/8.19.4/pipes", "eotp_web_ctrl_c/11.19.1/pty",
-		"redirect_301/12.2.0/pipes"} {
+	for _, name := range []string{
+		"e502_committed_then_403/10.9.0/pty", "ws_all_ok_json/8.19.4/pipes", "eotp_web_ctrl_c/11.19.1/pty",
+		"redirect_301/12.2.0/pipes",
+	} {
 		r := find(f, name)
 		f.Add(r.Screen, r.Stdout, r.Stderr, r.Log, int8(r.Exit), r.Signal)
 	}
