@@ -57,23 +57,32 @@ func commandOf(line string) (c command, ok bool) {
 		w = strings.Trim(w, `"'`)
 		flag := i > 0 && strings.HasPrefix(rest[i-1], "-") && !strings.Contains(rest[i-1], "=")
 		switch {
-		case strings.HasPrefix(w, "-"):
+		case strings.HasPrefix(w, "-"), c.verb == "" && flag && !slices.Contains(switches, rest[i-1]) && slices.ContainsFunc(rest[i+1:], isVerb):
 		case c.verb == "publish":
 			c.spec = c.spec || !flag || slices.Contains(switches, rest[i-1])
 		case c.verb == "stage" && strings.HasPrefix("publish", w):
 			c.verb = "publish"
 		case c.verb != "":
 			return c, true
-		case len(w) > 2 && strings.HasPrefix("publish", w):
-			c.verb = "publish"
-		case tool != "npx" && slices.Contains(verbs, w):
+		case isVerb(w) && tool != "npx":
 			c.verb = w
+			if strings.HasPrefix("publish", w) {
+				c.verb = "publish"
+			}
 		case !flag && w != "recursive":
 			return c, true // npm run, npx lerna: a script
 		}
 	}
 	return c, true
 }
+
+// isVerb tells one of npm's commands, or what it takes for publish.
+func isVerb(word string) bool {
+	return len(word) > 2 && strings.HasPrefix("publish", word) || slices.Contains(verbs, word)
+}
+
+// writers are the commands that write a package's document, as publish does.
+var writers = []string{"deprecate", "unpublish", "owner", "access"}
 
 // toolIn finds the program that a line runs, and what stands before it and behind it:
 // npm in "$ /usr/bin/npm publish", "npm.cmd publish" and "C:\work>npm publish".
@@ -125,8 +134,8 @@ var (
 	ofOther = anyOf(`(?im)- DELETE \S+`,
 		`- (?:PUT|POST) \S+/-/(?:user|v1/login|npm/v1|team|org|package/\S+/(?:dist-tags|access|collaborators))`,
 		`- PUT \S+/-rev/\S+`, `- GET \S+/-/stage\b`, `can only install (?:packages|with)`, `could not resolve dependency`, `conflicting peer`,
-		`unsupported engine`, `git working directory not clean`, `missing script:`, `no matching version found`, `^path .*/node_modules/`,
-		`^lifecycle script .[^ ]* failed`, `^test failed\. `, `\bunpublish`)
+		`git working directory not clean`, `missing script:`, `no matching version found`, `^path .*/node_modules/`,
+		`^lifecycle script .[^ ]* failed`, `^test failed\. `, `(?:no longer|cannot|failed to) unpublish`)
 	// npm 6 names the script; these are those that run for a publish alone
 	scriptOf  = regexp.MustCompile(`Failed at the \S+ (\S+) script`)
 	before1st = []string{"prepublish", "prepublishOnly", "prepare", "prepack", "postpack"}
@@ -159,7 +168,7 @@ func kindOf(t transcript.Transcript, typed command, announced string) kind {
 		return kindOfVerb(c.verb)
 	case packs && typed.verb != "pack":
 		return publish
-	case ofOther.MatchString(said) && !ended:
+	case ofOther.MatchString(said) && !ended, slices.Contains(writers, typed.verb):
 		return other
 	case ended && !slices.Contains(before1st, script) && typed.verb != "publish":
 		return other // "npm run publish" announces its script as publish does

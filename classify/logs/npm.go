@@ -167,7 +167,7 @@ func answered(t *transcript.Transcript) bool {
 func (f *file) endLog() {
 	l := f.debug
 	f.debug = nil
-	if l == nil || l.count < 3 { // fewer may be anything that starts with a number
+	if l == nil || l.count < 3 && !l.telling { // fewer may be anything that starts with a number
 		return
 	}
 	l.flush()

@@ -164,7 +164,8 @@ type debugLog struct {
 	text        strings.Builder
 	held        string // the last line, to which a folded one may be added; "" for one that is not kept
 	typed       command
-	errors      int // bytes of error lines
+	errors      int  // bytes of error lines
+	telling     bool // one of them has a code or an upload
 	count       int
 	number      int
 	first, last int
@@ -195,6 +196,7 @@ func (l *debugLog) add(place, number int, level, text, whole string) {
 		return
 	}
 	if level == "error" {
+		l.telling = l.telling || strings.HasPrefix(text, "code E") || putIn(text) != ""
 		if l.errors += len(whole); l.errors > mostErrors {
 			return
 		}
