@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"cmp"
 	"strings"
 
 	"safepublish/classify/transcript"
@@ -19,7 +20,7 @@ func (n near) fill(d *transcript.ClientReport) {
 		d.Name = n.name
 	}
 	if d.Name == n.name {
-		d.Version, d.Registry = first(d.Version, n.version), first(d.Registry, n.registry)
+		d.Version, d.Registry = cmp.Or(d.Version, n.version), cmp.Or(d.Registry, n.registry)
 	}
 }
 
@@ -110,7 +111,7 @@ func (f *file) told(place int, c *form, p parts) {
 	f.begin(place, k, closed(p["text"]))
 	f.open.more = c.more
 	d := &f.open.said
-	d.Name, d.Version, d.Code, d.Status, d.URL = p["name"], p["version"], first(c.code, p["code"]), statusOf(p["status"]), p["url"]
+	d.Name, d.Version, d.Code, d.Status, d.URL = p["name"], p["version"], cmp.Or(c.code, p["code"]), statusOf(p["status"]), p["url"]
 	if p["status"] != "" || p["url"] != "" || strings.Contains(p["text"], "ublish package") {
 		d.Method = "PUT"
 	}
@@ -135,7 +136,7 @@ func (f *file) suspected() kind {
 	switch {
 	case f.near.name != "", r != nil && r.script != "":
 		return publish
-	case f.typed.verb == "" && f.typed.place > 0, f.scripted > 0:
+	case f.typed.verb == "" && f.typed.place > 0, f.scripted > f.typed.place:
 		return other // a script of the project
 	}
 	return kindOfVerb(f.typed.verb)

@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"cmp"
 	"regexp"
 	"strconv"
 	"strings"
@@ -131,7 +132,7 @@ func (r *report) part(key, value string) {
 	switch key {
 	case "Response Code":
 		d.Status = statusOf(word)
-		d.Code = first(d.Code, "E"+word)
+		d.Code = cmp.Or(d.Code, "E"+word)
 	case "Request Method":
 		d.Method, r.kind = word, other
 		if word == "PUT" {
@@ -254,7 +255,7 @@ func (r *report) complete() {
 			}
 		}
 		if m := releases.FindStringSubmatch(l.Text); m != nil {
-			d.Name, d.Version = first(d.Name, m[1]), first(d.Version, m[2])
+			d.Name, d.Version = cmp.Or(d.Name, m[1]), cmp.Or(d.Version, m[2])
 		}
 	}
 	for i := 0; i < len(d.Lines) && d.Status == 0 && d.Code == ""; i++ {
@@ -271,13 +272,4 @@ func codeOf(status int) string { return "E" + strconv.Itoa(status) }
 
 func errorLine(place int, text string) transcript.Line {
 	return transcript.Line{From: from(place), Level: "error", Text: strings.TrimRight(text, " ")}
-}
-
-func first(words ...string) string {
-	for _, w := range words {
-		if w != "" {
-			return w
-		}
-	}
-	return ""
 }

@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -50,7 +51,7 @@ func (r *run) add(place int, level, text string) {
 	case level == "error" && said != "":
 		r.failed = true
 		r.coded, r.said = r.coded || form == transcript.Code, r.said || form != transcript.Code
-		r.put = first(putIn(said), r.put)
+		r.put = cmp.Or(putIn(said), r.put)
 		if strings.Count(said, " - ") < 2 && unreasoned.MatchString(said) {
 			r.open = place + 2
 		}

@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 )
@@ -15,7 +16,7 @@ func (t *Transcript) finish(p *packer, fromLog bool) {
 		c.tell()
 		if !fromLog && i > 0 && !c.sending { // npm 11.12 and later print equal notices once
 			before := p.list[i-1]
-			c.Registry, c.Tag, c.Access = first(c.Registry, before.Registry), before.Tag, before.Access
+			c.Registry, c.Tag, c.Access = cmp.Or(c.Registry, before.Registry), before.Tag, before.Access
 		}
 		t.Packages = append(t.Packages, c.Package)
 	}
@@ -75,7 +76,7 @@ func (p *packer) nameFailed(fromLog bool) {
 	if m := httpSaid.FindStringSubmatch(said(t.Message)); m != nil && m[2] != "GET" {
 		registry, name := split(m[3])
 		c := p.ensure(name, "")
-		c.Registry = first(c.Registry, safeURL(registry))
+		c.Registry = cmp.Or(c.Registry, safeURL(registry))
 		c.Upload.Method, c.Upload.URL = m[2], safeURL(m[3])
 		if len(c.attempts) == 0 {
 			c.Upload.Statuses = []int{number(m[1])}
@@ -107,7 +108,7 @@ func (p *packer) ensure(name, version string) *parcel {
 	if !strings.EqualFold(c.Name, name) || c.Version != "" && version != "" && c.Version != version {
 		return p.add(Package{Name: name, Version: version})
 	}
-	c.Version = first(c.Version, version)
+	c.Version = cmp.Or(c.Version, version)
 	return c
 }
 
@@ -139,8 +140,8 @@ func (t *Transcript) state(c *parcel, last, fromLog bool) State {
 		return Open
 	case t.silent():
 		return Open
-	case !t.Failed && t.Exit == 0:
-		return t.endedWell(c, fromLog)
+	case !t.Failed && t.Exit == 0 && (c.sending || !fromLog && c.Shasum != ""): // without "+ name@version", as with --silent
+		return Accepted
 	case !t.Failed:
 		return NotSent
 	}
@@ -152,15 +153,6 @@ func (t *Transcript) state(c *parcel, last, fromLog bool) State {
 // into a GET, which the registry answered with something (measured, npm 8 to 12).
 func (t *Transcript) dropped(c *parcel) bool {
 	return t.modern() && t.ended && c.sending && !t.Failed && t.Exit == 0
-}
-
-// endedWell judges a run that ended with 0 and printed no "+ name@version", as
-// with --silent.
-func (t *Transcript) endedWell(c *parcel, fromLog bool) State {
-	if c.sending || !fromLog && c.Shasum != "" {
-		return Accepted
-	}
-	return NotSent
 }
 
 // killed tells that npm ended without saying how: by a signal, or the text just

@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"cmp"
 	"net/url"
 	"regexp"
 	"slices"
@@ -96,7 +97,8 @@ func (p *packer) notice(l Line) {
 		return
 	}
 	if m := detail.FindStringSubmatch(l.Text); p.open && m != nil {
-		p.detail(m[1], m[2])
+		c := p.current()
+		*map[string]*string{"name": &c.Name, "version": &c.Version, "shasum": &c.Shasum, "integrity": &c.Integrity}[m[1]] = m[2]
 		return
 	}
 	if strings.HasPrefix(l.Text, "total files: ") {
@@ -125,20 +127,6 @@ func (p *packer) script(text string) bool {
 	second := p.running && strings.HasPrefix(text, "run ")
 	p.running = !second && scriptOf.MatchString(text)
 	return second || p.running
-}
-
-func (p *packer) detail(key, value string) {
-	c := p.current()
-	switch key {
-	case "name":
-		c.Name = value
-	case "version":
-		c.Version = value
-	case "shasum":
-		c.Shasum = value
-	case "integrity":
-		c.Integrity = value
-	}
 }
 
 func (p *packer) send(m []string) {
@@ -193,7 +181,7 @@ func (p *packer) attempt(method, address string, a attempt) {
 	if c.Name != "" && !strings.EqualFold(c.Name, name) && !c.sending {
 		c = p.add(Package{}) // after "Publishing to" another name is a redirect, which npm followed
 	}
-	c.Name, c.Registry = first(c.Name, name), first(c.Registry, safeURL(registry))
+	c.Name, c.Registry = cmp.Or(c.Name, name), cmp.Or(c.Registry, safeURL(registry))
 	c.Upload.Method, c.Upload.URL = method, safeURL(address)
 	c.attempts = append(c.attempts, a)
 }
@@ -232,13 +220,4 @@ func safeURL(s string) string { return (*Redactor)(nil).Line(s) }
 func number(s string) int {
 	n, _ := strconv.Atoi(s)
 	return n
-}
-
-func first(words ...string) string {
-	for _, w := range words {
-		if w != "" {
-			return w
-		}
-	}
-	return ""
 }

@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -28,7 +29,7 @@ func (t *Transcript) read(xs []text) Transcript {
 		t.Message = lastBlock(shown)
 		t.Lines = withLevel(shown)
 	}
-	t.LogPath = first(findLogPath(withLevel(shown)), findLogPath(t.Lines))
+	t.LogPath = cmp.Or(findLogPath(withLevel(shown)), findLogPath(t.Lines))
 	p := &packer{t: t, dryRun: t.DryRun}
 	for _, l := range t.Lines {
 		p.line(l)
@@ -38,7 +39,7 @@ func (t *Transcript) read(xs []text) Transcript {
 	t.readJSON(p, xs)
 	t.readPlus(p, xs, fromLog)
 	t.readBare(p, xs)
-	t.Prompted, t.AuthURL, t.script = prompted(xs), first(t.AuthURL, authURL(xs)), lastScript(xs)
+	t.Prompted, t.AuthURL, t.script = prompted(xs), cmp.Or(t.AuthURL, authURL(xs)), lastScript(xs)
 	t.NeverStarted = t.neverStarted(fromLog)
 	t.fail()
 	t.finish(p, fromLog)
@@ -98,7 +99,7 @@ func (t *Transcript) readJSON(p *packer, xs []text) {
 			continue
 		}
 		code, lines, address := docs[len(docs)-1].failure()
-		t.AuthURL = first(t.AuthURL, address)
+		t.AuthURL = cmp.Or(t.AuthURL, address)
 		if len(t.Message) == 0 && t.Exit != 0 {
 			t.Code, t.Message = code, lines
 		}

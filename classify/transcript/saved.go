@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -75,7 +76,7 @@ func older(t Transcript) Transcript {
 }
 
 func (t Transcript) olderUpload(name string, status int, put Line) Transcript {
-	t.Code = first(t.Code, fmt.Sprintf("E%d", status))
+	t.Code = cmp.Or(t.Code, fmt.Sprintf("E%d", status))
 	if len(t.Packages) == 0 || t.Last().Name == "" {
 		t.Packages = append(t.Packages[:max(0, len(t.Packages)-1)], Package{Name: name})
 	}
@@ -107,11 +108,11 @@ func (d ClientReport) Transcript() Transcript {
 	if d.URL != "" {
 		registry, name = split(strings.TrimRight(d.URL, "/"))
 	}
-	p := Package{Name: first(d.Name, name), Version: d.Version, Registry: safeURL(first(registry, d.Registry))}
+	p := Package{Name: cmp.Or(d.Name, name), Version: d.Version, Registry: safeURL(cmp.Or(registry, d.Registry))}
 	p.Upload.Method, p.Upload.URL = d.Method, safeURL(d.URL)
 	if d.Status != 0 {
 		p.Upload.Statuses = []int{d.Status}
-		p.Upload.State = statusState(d.Status, first(d.Method, "PUT"))
+		p.Upload.State = statusState(d.Status, cmp.Or(d.Method, "PUT"))
 	} else if d.Code == "EOTP" {
 		p.Upload.State = Refused
 	} else if p.Upload.Method != "" {
