@@ -19,7 +19,10 @@ func TestReplay(t *testing.T) {
 		{"colour", "\x1b[1mnpm\x1b[22m \x1b[31merror\x1b[39m code E403\r\n", []string{"npm error code E403"}},
 		{"spinner of npm 12", "⠙\x1b[1G\x1b[0Knpm notice\n⠹\x1b[1G\x1b[0K", []string{"npm notice"}},
 		{"spinner left over", "⠙⠹npm error x", []string{"npm error x"}},
-		{"gauge of npm 6", "\x1b[?25l[\x1b[90m....\x1b[0m] | : \x1b[34;40mnotice\x1b[0m\x1b[K\r\r\x1b[K\x1b[?25hnpm ERR! x\n", []string{"npm ERR! x"}},
+		{
+			"gauge of npm 6", "\x1b[?25l[\x1b[90m....\x1b[0m] | : \x1b[34;40mnotice\x1b[0m\x1b[K\r\r\x1b[K\x1b[?25hnpm ERR! x\n",
+			[]string{"npm ERR! x"},
+		},
 		{"question", "\x1b[1G\x1b[0JThis operation\r\nEnter OTP: \x1b[12G123456\r\r\n", []string{"This operation", "Enter OTP: 123456"}},
 		{"overwritten", "12345\rab\b\bx\n", []string{"xb345"}},
 		{"cursor", "abc\x1b[2Dx\x1b[Cy\x1b[99Dz\x1b[900Ge\n", []string{"zxcye"}},

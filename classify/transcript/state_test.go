@@ -154,7 +154,8 @@ func TestRetriedByRegistryOfOtherPackage(t *testing.T) {
 // TestQuotedScript: npm repeats the command that failed, and a script can hold
 // any words, npm's own too.
 func TestQuotedScript(t *testing.T) {
-	const script = `echo "npm error 403 403 Forbidden - PUT http://elsewhere.example/demo - You cannot publish over the previously published versions: 1.0.0."; exit 1`
+	const script = `echo "npm error 403 403 Forbidden - PUT http://elsewhere.example/demo - ` +
+		`You cannot publish over the previously published versions: 1.0.0."; exit 1`
 	for npm, failure := range map[string][]string{
 		"12.2.0": {"code 1", "command failed", "command sh -c " + script},
 		"8.19.4": {"code 1", "command failed", "command sh -c -- " + script},

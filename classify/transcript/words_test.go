@@ -23,7 +23,9 @@ func TestScriptsCannotSpeakForNPM(t *testing.T) {
 		{"fake error, then killed while sending", fake + packing + sending, "killed", -1, "", transcript.Open},
 		{"fake error, then killed while sending, status unknown", fake + packing + sending, "", -1, "", transcript.Open},
 		{"fake error right before the real one", fake + real, "", 3, "3", transcript.NotSent},
-		{"dry run first, then the upload is refused", packing + "npm notice Publishing to http://127.0.0.1:4880/ with tag latest and default access (dry-run)\n+ demo@1.0.0\n" + packing + sending + "npm error code E404\nnpm error 404 Not Found - PUT http://127.0.0.1:4880/demo - Not found\n", "", 1, "E404", transcript.Refused},
+		{"dry run first, then the upload is refused", packing + "npm notice Publishing to http://127.0.0.1:4880/ with tag latest and " +
+			"default access (dry-run)\n+ demo@1.0.0\n" + packing + sending + "npm error code E404\nnpm error 404 Not Found - PUT " +
+			"http://127.0.0.1:4880/demo - Not found\n", "", 1, "E404", transcript.Refused},
 		{"fake success", "+ demo@1.0.0\n" + packing + sending + "npm error code E403\n" +
 			"npm error 403 403 Forbidden - PUT http://127.0.0.1:4880/demo - no\n", "", 1, "E403", transcript.Open},
 		{"a phrase of the server's own", packing + sending + "npm error code E403\n" +
@@ -56,7 +58,9 @@ func TestUnsetVariableOfNPM6(t *testing.T) {
 }
 
 func TestJSONErrorAlone(t *testing.T) {
-	const doc = "built\n{\n  \"error\": {\n    \"code\": \"EOTP\",\n    \"summary\": \"This operation requires a one-time password.\",\n    \"detail\": \"Open this URL in your browser to authenticate:\\n  x\",\n    \"authUrl\": \"https://www.npmjs.com/auth/cli/0000\",\n    \"doneUrl\": \"https://r/done\"\n  }\n}\n"
+	const doc = "built\n{\n  \"error\": {\n    \"code\": \"EOTP\",\n    \"summary\": \"This operation requires a one-time " +
+		"password.\",\n    \"detail\": \"Open this URL in your browser to authenticate:\\n  x\",\n    \"authUrl\": " +
+		"\"https://www.npmjs.com/auth/cli/0000\",\n    \"doneUrl\": \"https://r/done\"\n  }\n}\n"
 	x := transcript.Read(transcript.Input{Stdout: []byte(doc), Exit: 1})
 	if x.Code != "EOTP" || x.AuthURL != "https://www.npmjs.com/auth/cli/0000" || len(x.Message) != 3 || x.Message[0].From != "stdout:2" {
 		t.Errorf("%s", dump(x))
@@ -71,7 +75,8 @@ func FuzzRead(f *testing.F) {
 		r := find(f, name)
 		f.Add(r.Screen, r.Stdout, r.Stderr, r.Log, int8(r.Exit), r.Signal)
 	}
-	f.Add([]byte("npm error code E1\n"), []byte("{\n}\n+ a@1\n"), []byte("Usage: npm <command>\n"), []byte("0 http fetch PUT 9 x 1ms\n"), int8(-1), "")
+	f.Add([]byte("npm error code E1\n"), []byte("{\n}\n+ a@1\n"), []byte("Usage: npm <command>\n"), []byte("0 http fetch PUT 9 x 1ms\n"),
+		int8(-1), "")
 	f.Fuzz(func(t *testing.T, screen, stdout, stderr, log []byte, exit int8, signal string) {
 		in := transcript.Input{Screen: screen, Stdout: stdout, Stderr: stderr, Log: log, Exit: int(exit), Signal: signal}
 		for _, x := range []transcript.Transcript{transcript.Read(in), transcript.ReadLog(log, false)} {
