@@ -7,7 +7,7 @@ import (
 	"safepublish/classify/transcript"
 )
 
-// What becomes of the events of the table, and of npm's runs when they end.
+// What becomes of the events of the table.
 
 // near is what a tool said of the package that it is about to publish.
 type near struct{ name, version, registry, put, get string }
