@@ -71,3 +71,31 @@ func TestErrorsOfALogAreBounded(t *testing.T) {
 		t.Errorf("%d bytes of errors are kept", lines)
 	}
 }
+
+// BenchmarkRead reads lines of which a log may have a million; 100 MB of any of them
+// shall take no more than 1.5 s.
+func BenchmarkRead(b *testing.B) {
+	for name, line := range map[string]string{
+		"a build":       "[%d/99999] src/module.ts: warning in npm run build: error TS2345\n",
+		"with times":    "2026-11-23T16:02:06.1234567Z [%d/99999] src/module.ts: compiled\n",
+		"npm warn":      "npm warn deprecated thing-%d@1.0.0: this version is no longer supported, upgrade\n",
+		"npm error":     "npm error something went wrong with module %d, and this is the text of it\n",
+		"refusals":      "npm error 403 403 Forbidden - PUT https://npmjs.org/demo - You cannot publish over the version 1.0.%d.\n",
+		"npm's log":     "%d silly placeDep ROOT foo@1.0.0 OK for: bar@1.0.0 want: ^1.0.0\n",
+		"in colour":     "\x1b[31mnpm\x1b[0m \x1b[1;35mwarn\x1b[0m deprecated thing-%d@1.0.0: this version is no longer supported\n",
+		"another's log": "🦋  info Publishing \"widget-%d\" at \"1.0.0\"\n",
+	} {
+		var text strings.Builder
+		for i := 0; text.Len() < 4<<20; i++ {
+			fmt.Fprintf(&text, line, i)
+		}
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(text.Len()))
+			for b.Loop() {
+				if _, err := logs.Read(strings.NewReader(text.String())); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

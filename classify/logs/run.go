@@ -52,7 +52,7 @@ func (r *run) add(place int, level, text string) {
 		r.failed = true
 		r.coded, r.said = r.coded || form == transcript.Code, r.said || form != transcript.Code
 		r.put = cmp.Or(putIn(said), r.put)
-		if strings.Count(said, " - ") < 2 && unreasoned.MatchString(said) {
+		if digit(said[0]) && strings.Count(said, " - ") < 2 && unreasoned.MatchString(said) {
 			r.open = place + 2
 		}
 	case form == transcript.Packing || form == transcript.Sending:
