@@ -85,6 +85,10 @@ var thin = strings.NewReplacer("\u00a0", " ", "\u2009", " ", "\u202f", " ")
 
 func (f *file) raw(raw []byte) {
 	raw = f.src.strip(raw)
+	ascii := plain(raw)
+	if !ascii {
+		raw = []byte(thin.Replace(string(raw)))
+	}
 	m := literals.scan(raw)
 	if m == 0 && steered(raw) {
 		m = literals.scan([]byte(drawn(raw)))
@@ -100,7 +104,7 @@ func (f *file) raw(raw []byte) {
 	}
 	width := utf8.RuneCount(bytes.TrimRight(raw, " \t"))
 	bare := f.src.pre.undress(string(raw)) // first of all, for what is drawn may erase it
-	if plain(raw) {
+	if ascii {
 		f.line(f.src.number, strings.TrimRight(bare, " \t"), width, m)
 		return
 	}
@@ -108,7 +112,7 @@ func (f *file) raw(raw []byte) {
 		bare = f.src.pre.undress(shown)
 		width = utf8.RuneCountInString(drawn(raw))
 	}
-	f.line(f.src.number, thin.Replace(bare), width, m)
+	f.line(f.src.number, bare, width, m)
 }
 
 // line files one line by what it is.

@@ -128,6 +128,7 @@ var same = map[string]func([]byte) []byte{
 
 // wrappers are the dresses in which a part may be lost.
 var wrappers = map[string]func([]byte) []byte{
+	"blanks that do not break": func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(" "), []byte("\u00a0")) },
 	"colours": func(b []byte) []byte {
 		return lines(b, func(_ int, l string) string {
 			head, rest, _ := strings.Cut(l, " ")
