@@ -53,7 +53,7 @@ func dump(x transcript.Transcript) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "npm %q log %v command %q exit %d signal %q\n", x.NPM, x.HasLog, x.Command, x.Exit, x.Signal)
 	fmt.Fprintf(&b, "code %q failed %v canceled %v prompted %v dry-run %v\n", x.Code, x.Failed, x.Canceled, x.Prompted, x.DryRun)
-	fmt.Fprintf(&b, "title %q pkgid %q cwd %q log-path %q auth-url %q\n", x.Title, x.PkgID, x.Cwd, x.LogPath, x.AuthURL)
+	fmt.Fprintf(&b, "title %q pkgid %q cwd %q auth-url %q\n", x.Title, x.PkgID, x.Cwd, x.AuthURL)
 	for _, l := range x.Message {
 		fmt.Fprintf(&b, "message %s %s: %s\n", l.From, l.Level, l.Text)
 	}

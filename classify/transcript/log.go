@@ -111,9 +111,7 @@ func Sift(log io.Reader, keep func(line []byte)) error {
 }
 
 // Publishes tells whether a debug log is of npm publish, by its first lines.
-func Publishes(head []byte) bool {
-	return publishTitle.Match(head) || !anyTitle.Match(head) && npm6Command.Match(head)
-}
+func Publishes(head []byte) bool { return publishTitle.Match(head) }
 
 // RanIn returns the folder that npm ran in, which it says only where it failed; ""
 // where a log does not say.
@@ -127,7 +125,5 @@ func RanIn(log []byte) string {
 
 var (
 	publishTitle = regexp.MustCompile(`(?m)^\d+ verbose title npm (stage )?pu`) // npm pub and npm publ are publish
-	anyTitle     = regexp.MustCompile(`(?m)^\d+ verbose title `)
-	npm6Command  = regexp.MustCompile(`(?m)^\d+ verbose cli \[`)
 	loggedCwd    = regexp.MustCompile(`(?m)^\d+ verbose cwd (.+)$`)
 )

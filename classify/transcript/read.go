@@ -29,7 +29,6 @@ func (t *Transcript) read(xs []text) Transcript {
 		t.Message = lastBlock(shown)
 		t.Lines = withLevel(shown)
 	}
-	t.LogPath = cmp.Or(findLogPath(withLevel(shown)), findLogPath(t.Lines))
 	p := &packer{t: t, dryRun: t.DryRun}
 	for _, l := range t.Lines {
 		p.line(l)

@@ -116,20 +116,6 @@ func errorsOf(lines []Line) []Line {
 	return out
 }
 
-// logPath matches the path of the debug log as npm prints it: on the line of
-// "A complete log" (npm 10 and later) or alone on the next.
-var logPath = regexp.MustCompile(`^(?:A complete log of this run can be found in: |\s+)(\S.*-debug(?:-\d+)?\.log)$`)
-
-func findLogPath(lines []Line) string {
-	path := ""
-	for _, l := range lines {
-		if m := logPath.FindStringSubmatch(l.Text); l.Level == "error" && m != nil {
-			path = m[1]
-		}
-	}
-	return path
-}
-
 // bareError returns such a failure: the line that tells and up to two after it.
 func bareError(x text) []Line {
 	for i, s := range x.lines {

@@ -60,7 +60,6 @@ type Transcript struct {
 	Title    string // from the log: "npm publish"; "" if unknown
 	PkgID    string // from the log, the package of the error: "demo@1.0.0"; "" if unknown
 	Cwd      string // from the log, the directory npm ran in; "" if unknown
-	LogPath  string // the path of the debug log, as npm printed it; "" if it did not
 
 	ours    Ours
 	ended   bool   // the log says how npm ended

@@ -33,9 +33,6 @@ func (c *capture) keep(p []byte) {
 	}
 }
 
-// size is how much is kept now.
-func (c *capture) size() int { return len(c.head) + len(c.tail) }
-
 func (c *capture) flush() {
 	if c.lists != nil {
 		c.lists.rest(c.keep)
@@ -57,12 +54,8 @@ func (c *capture) bytes() []byte {
 	c.trim()
 	head, tail := c.head, c.tail
 	if c.cut {
-		if i := bytes.LastIndexByte(head, '\n'); i >= 0 {
-			head = head[:i+1]
-		}
-		if i := bytes.IndexByte(tail, '\n'); i >= 0 {
-			tail = tail[i+1:]
-		}
+		head = head[:bytes.LastIndexByte(head, '\n')+1]
+		_, tail, _ = bytes.Cut(tail, []byte("\n"))
 	}
 	return append(bytes.Clone(head), tail...)
 }

@@ -2,7 +2,6 @@ package npmexec
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -25,10 +24,9 @@ const (
 // that runs npm a dozen times made npm, which keeps ten, clean away the very log
 // that we need (measured).
 type logs struct {
-	dir   string // ours; "" where we cannot write
-	root  string // the folder of such folders
-	cwd   string // where npm publish runs
-	began time.Time
+	dir  string // ours; "" where we cannot write
+	root string // the folder of such folders
+	cwd  string // where npm publish runs
 
 	wanted   string // the folder in which the user wants npm's logs, "" for none
 	unwanted bool   // the user wants none
@@ -37,7 +35,7 @@ type logs struct {
 // openLogs makes the folder for the log of one attempt. It is ours whatever the user
 // has said of npm's logs: that is honoured by what is left behind (see leave).
 func (r *Runner) openLogs() logs {
-	l := logs{cwd: r.Dir, began: time.Now()}
+	l := logs{cwd: r.Dir}
 	if r.StateDir == "" {
 		return l
 	}
@@ -45,17 +43,7 @@ func (r *Runner) openLogs() logs {
 	if os.MkdirAll(l.root, 0o700) != nil {
 		return l
 	}
-	stamp := l.began.UTC().Format("2006-01-02T15_04_05.000Z")
-	for n := 1; n <= 100; n++ {
-		dir := filepath.Join(l.root, fmt.Sprintf("%s-%d", stamp, n))
-		err := os.Mkdir(dir, 0o700)
-		if err == nil {
-			l.dir = dir
-		}
-		if !os.IsExist(err) {
-			break
-		}
-	}
+	l.dir, _ = os.MkdirTemp(l.root, time.Now().UTC().Format("2006-01-02T15_04_05.000Z-*"))
 	return l
 }
 
@@ -127,20 +115,13 @@ func (l logs) env() []string {
 	return []string{"npm_config_logs_dir=" + l.dir, "npm_config_logs_max=1000"}
 }
 
-// find returns the debug log of npm publish itself, its path and its text, ""
-// and nil where there is none. npm runs that scripts start write theirs into the
-// same folder; the one we look for started first, so it sorts first.
-func (l logs) find(n *NPM, in transcript.Input) (string, []byte) {
-	var candidates []string
-	if l.dir != "" {
-		candidates = logFiles(l.dir)
-	}
-	// An npm that knows logs-dir has written into our folder: a path on its screen is a script's.
-	if len(candidates) == 0 && (l.dir == "" || !n.installed().Has(npm.LogsDir)) {
-		candidates = l.elsewhere(n, in)
-	}
-	for _, path := range candidates {
-		if !transcript.Publishes(startOf(path, logStart)) {
+// find returns the debug log of npm publish itself, its path and its text, "" and nil
+// where there is none: npm 7 and older know no logs-dir. npm runs that scripts start
+// write theirs into the same folder; the one we look for started first, so it sorts
+// first.
+func (l logs) find() (string, []byte) {
+	for _, path := range logFiles(l.dir) {
+		if !transcript.Publishes(startOf(path)) {
 			continue
 		}
 		if text := readLog(path); l.here(text) {
@@ -150,13 +131,13 @@ func (l logs) find(n *NPM, in transcript.Input) (string, []byte) {
 	return "", nil
 }
 
-// laterPart matches what is no first file of a log.
-var laterPart = regexp.MustCompile(`-debug-[1-9]\.log$`)
-
+// logFiles returns the first file of each npm run's log in a folder, oldest first.
 func logFiles(dir string) []string {
-	files, _ := filepath.Glob(filepath.Join(escapeGlob(dir), "*-debug*.log"))
-	slices.Sort(files)
-	return slices.DeleteFunc(files, laterPart.MatchString)
+	if dir == "" {
+		return nil
+	}
+	files, _ := filepath.Glob(filepath.Join(escapeGlob(dir), "*-debug-0.log"))
+	return files
 }
 
 func escapeGlob(dir string) string {
@@ -164,32 +145,6 @@ func escapeGlob(dir string) string {
 		return dir // where \ cannot escape
 	}
 	return regexp.MustCompile(`[][*?\\]`).ReplaceAllString(dir, `\$0`)
-}
-
-// elsewhere returns logs outside our folder that this run may have written: at
-// the path that npm printed, else in npm's cache (npm 6 knows no logs-dir). A
-// script can print any path, so only what is as young as the run counts.
-func (l logs) elsewhere(n *NPM, in transcript.Input) []string {
-	var paths []string
-	if path := transcript.Read(in).LogPath; path != "" {
-		paths = []string{path}
-	} else if in.Exit != 0 {
-		paths = logFiles(filepath.Join(cacheFolder(n.Env), "_logs"))
-	}
-	return slices.DeleteFunc(paths, func(p string) bool {
-		info, err := os.Stat(p)
-		return err != nil || !info.Mode().IsRegular() || info.ModTime().Before(l.began.Add(-time.Second))
-	})
-}
-
-func cacheFolder(env []string) string {
-	if dir := npmrc.Configured(env, "cache"); dir != "" {
-		return dir
-	}
-	if dir := npmrc.Getenv(env, "LOCALAPPDATA"); os.PathSeparator == '\\' && dir != "" {
-		return filepath.Join(dir, "npm-cache")
-	}
-	return filepath.Join(npmrc.Getenv(env, "HOME"), ".npm")
 }
 
 // here reports whether the log is of a run in our folder; npm says which only

@@ -169,33 +169,6 @@ func TestOwnLogsAreHonoured(t *testing.T) {
 	}
 }
 
-// npm 6 knows no logs-dir and, when silent, prints no path.
-func TestLogOfNPM6(t *testing.T) {
-	r := quiet(t, fakeNPM(t, `mkdir -p "$HOME/.npm/_logs"
-printf "0 info it worked if it ends with ok\n1 verbose cli [ '/usr/bin/node', '/usr/bin/npm', 'publish' ]\n2 info using npm@6.14.18\n3 verbose cwd $PWD\n4 error code E403\n" > "$HOME/.npm/_logs/2026-11-23T15_47_24_935Z-debug.log"; exit 1`))
-	result := publish(t, r, Attempt{Args: []string{"--silent"}})
-	if result.Code != "E403" || !result.HasLog {
-		t.Errorf("code %q, log %v", result.Code, result.HasLog)
-	}
-}
-
-// A script prints any path it likes: a file from before the run is not its log.
-func TestOlderLogIsNotTheLogOfThisRun(t *testing.T) {
-	r := quiet(t, "")
-	path := filepath.Join(r.Dir, "2020-01-01T00_00_00_000Z-debug-0.log")
-	if err := os.WriteFile(path, []byte("7 verbose title npm publish\n36 error code E403\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Utimes(path, []syscall.Timeval{{Sec: 1}, {Sec: 1}}); err != nil {
-		t.Fatal(err)
-	}
-	r.StateDir = ""
-	r.Path = fakeNPM(t, "echo 'npm error A complete log of this run can be found in: "+path+"' >&2; exit 1")
-	if result := publish(t, r, Attempt{}); result.HasLog {
-		t.Errorf("took it: %+v", result.Transcript)
-	}
-}
-
 // The second file of one run (npm begins it after 50,000 lines) belongs to it.
 func TestLogInTwoFiles(t *testing.T) {
 	r := quiet(t, fakeNPM(t, `cd "$npm_config_logs_dir" && echo "7 verbose title npm publish" > a-debug-0.log && echo "50001 error code E402" > a-debug-1.log; exit 1`))

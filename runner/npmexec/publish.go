@@ -88,9 +88,9 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 	in, held := s.captured()
 	in.Exit, in.Signal, in.DryRun = end.exit, end.signal, a.DryRun
 	in.Ours = transcript.Ours{Run: true, Several: a.Several, Logs: (!version.Known() || version.Has(npm.LogsDir)) && logs.writable()}
-	path, text := logs.find(r.NPM, in)
+	path, text := logs.find()
 	in.Log = text
-	r.learnFrom(text, a.Args)
+	r.learnFrom(path, a.Args)
 	logs.keep(r.Redactor)
 	logs.leave(path)
 	return Result{
@@ -139,8 +139,8 @@ func (r *Runner) ReadInterrupted(ctx context.Context, folder string) transcript.
 		l.discard()
 		return transcript.Transcript{HasLog: true}
 	}
-	_, text := l.find(r.NPM, transcript.Input{})
-	r.learnFrom(text, r.Args)
+	path, text := l.find()
+	r.learnFrom(path, r.Args)
 	l.keep(r.Redactor)
 	return transcript.Read(transcript.Input{Log: text, Exit: -1, Signal: "killed", Ours: transcript.Ours{Run: true}})
 }
@@ -155,10 +155,11 @@ func (r *Runner) learn(s *npmrc.Settings) {
 	}
 }
 
-// learnFrom is LearnSecrets, and reads the files that npm says in its log it has loaded.
-func (r *Runner) learnFrom(log []byte, args []string) {
+// learnFrom is LearnSecrets, and reads the files that npm says it has loaded, at the
+// beginning of the log at path.
+func (r *Runner) learnFrom(path string, args []string) {
 	s := r.settings(args)
-	for _, m := range loaded.FindAllSubmatch(log[:min(len(log), 1<<16)], -1) { // npm loads them first
+	for _, m := range loaded.FindAllSubmatch(startOf(path), -1) {
 		s.Also(string(m[1]))
 	}
 	r.learn(s)

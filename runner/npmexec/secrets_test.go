@@ -31,7 +31,9 @@ func TestLearnFromTheLog(t *testing.T) {
 		r.Redactor = transcript.NewRedactor(nil)
 		path := filepath.Join(npmrc.Getenv(r.Env, "ROOT"), "of the image", "npmrc")
 		write(t, path, "//r/:_authToken=opaque-secret\n")
-		r.learnFrom([]byte("0 verbose cli /x\n"+strings.Replace(line, "%s", path, 1)+"9 verbose title npm publish\n"), nil)
+		log := filepath.Join(t.TempDir(), "log")
+		write(t, log, "0 verbose cli /x\n"+strings.Replace(line, "%s", path, 1)+"9 verbose title npm publish\n")
+		r.learnFrom(log, nil)
 		if got := r.Redactor.Line("opaque-secret"); got != "***" {
 			t.Errorf("%s: %q", line, got)
 		}

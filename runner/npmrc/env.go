@@ -63,14 +63,3 @@ func Without(env []string, keys ...string) []string {
 		return slices.Contains(keys, Key(k))
 	})
 }
-
-// Configured returns npm's config key as env sets it, "" if it does not; npm does not
-// read a variable that is empty.
-func Configured(env []string, key string) string {
-	for _, entry := range slices.Backward(env) {
-		if k, v, _ := strings.Cut(entry, "="); v != "" && Key(k) == key {
-			return v
-		}
-	}
-	return ""
-}
