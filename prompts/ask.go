@@ -25,7 +25,10 @@ func (u *UI) Choose(question string, items []Item, preselected int) (int, error)
 		return 0, ErrGivenUp
 	}
 	u.write("\n")
-	if u.plain {
+	switch {
+	case u.played:
+		return u.playMenu(question, items, preselected)
+	case u.plain:
 		return u.chooseNumber(question, items, preselected)
 	}
 	return u.chooseArrow(question, items, preselected)
@@ -73,7 +76,7 @@ const (
 
 func (u *UI) ask(label string, echo bool, check func(string) error) (string, error) {
 	for {
-		answer, err := u.line(label+": ", echo)
+		answer, err := u.line(label+": ", "", echo)
 		switch {
 		case errors.Is(err, errPasted):
 			u.Note(oneLine)
@@ -100,7 +103,7 @@ func (u *UI) ask(label string, echo bool, check func(string) error) (string, err
 // Confirm asks a question that only want answers with yes. See Asker. More than one
 // line is no answer, and no answer is no.
 func (u *UI) Confirm(question, want string) (bool, error) {
-	answer, err := u.line(confirmation(question, want), true)
+	answer, err := u.line(confirmation(question, want), want, true)
 	if errors.Is(err, errPasted) {
 		return false, nil
 	}
@@ -124,8 +127,12 @@ func agrees(answer, want string) bool {
 }
 
 // line asks for one line at the prompt and returns it without the blanks around it.
-func (u *UI) line(prompt string, echo bool) (string, error) {
-	if !u.asks() {
+// want is what a question of yes or no wants.
+func (u *UI) line(prompt, want string, echo bool) (string, error) {
+	switch {
+	case u.played:
+		return u.playLine(prompt, want, echo)
+	case !u.asks():
 		return "", ErrGivenUp
 	}
 	prompt = u.flow(u.width()-1, 2, span{"?", bold}, span{" " + prompt, normal})
@@ -140,8 +147,8 @@ func (u *UI) line(prompt string, echo bool) (string, error) {
 // errPasted is what a line ends with that has more lines behind it.
 var errPasted = errors.New("more than one line")
 
-// asks reports whether there is a terminal to ask on. A pipe is never read: what
+// asks reports whether there is a terminal to ask on, or answers are played. A pipe is never read: what
 // is in it was not meant for a question.
 func (u *UI) asks() bool {
-	return u.terminal && term.IsTerminal(int(u.in.Fd()))
+	return u.played || u.terminal && term.IsTerminal(int(u.in.Fd()))
 }

@@ -3,7 +3,6 @@
 package prompts
 
 import (
-	"errors"
 	"os"
 	"os/signal"
 	"time"
@@ -11,76 +10,72 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// keyboard reads the keys of a menu, and hears of what happens to its terminal
-// meanwhile. A read in Go cannot be called off by a signal; so signals are put into
-// a pipe, and it waits for both.
+// keyboard reads what is typed, and hears of what happens to its terminal meanwhile. A
+// read in Go cannot be called off by a signal; so it looks whether there is something
+// to read, again and again.
 type keyboard struct {
 	in      *os.File
-	signals *os.File // a pipe with a byte for each signal
-	close   func()
+	signals chan os.Signal
 }
 
-func newKeyboard(in *os.File) (*keyboard, error) {
+func newKeyboard(in *os.File) *keyboard {
 	// In the background the kernel stops us here until the shell says fg. That comes
-	// before the menu is shown, so it need not hear of it.
+	// before anything is shown, so it need not be heard of.
 	if mode, err := unix.IoctlGetTermios(int(in.Fd()), getTermios); err == nil {
 		_ = unix.IoctlSetTermios(int(in.Fd()), setTermios, mode)
 	}
-	r, w, err := os.Pipe()
-	if err != nil {
-		return nil, err
-	}
-	caught := make(chan os.Signal, 8)
-	signal.Notify(caught, unix.SIGCONT, unix.SIGWINCH)
-	finished := make(chan struct{})
-	go func() {
-		defer close(finished)
-		for sig := range caught {
-			_, _ = w.Write([]byte{byte(sig.(unix.Signal))})
-		}
-	}()
-	return &keyboard{in: in, signals: r, close: func() {
-		signal.Stop(caught)
-		close(caught)
-		_ = r.Close() // so that no write waits for room
-		<-finished
-		_ = w.Close()
-	}}, nil
+	k := &keyboard{in, make(chan os.Signal, 8)}
+	signal.Notify(k.signals, unix.SIGCONT, unix.SIGWINCH)
+	return k
 }
 
-// read waits for keys, negative for as long as it takes. Its errors are errQuiet,
-// errContinued and errResized; ErrGivenUp where the terminal is gone.
+func (k *keyboard) close() { signal.Stop(k.signals) }
+
+// look is how long nobody looks for a signal.
+const look = 50 * time.Millisecond
+
+// read waits for input, negative for as long as it takes. Its errors are errQuiet,
+// errContinued and errResized; ErrGivenUp where the terminal is gone, or a line ended
+// with ^D.
 func (k *keyboard) read(p []byte, wait time.Duration) (int, error) {
-	ready, err := waitReadable(wait, k.signals, k.in)
-	switch {
-	case err != nil:
-		return 0, ErrGivenUp
-	case ready == nil:
-		return 0, errQuiet
-	case ready == k.signals:
-		return 0, k.nextSignal()
+	for until := time.Now().Add(wait); ; {
+		select {
+		case sig := <-k.signals:
+			if sig == unix.SIGCONT {
+				return 0, errContinued
+			}
+			return 0, errResized
+		default:
+		}
+		left := look
+		if wait >= 0 {
+			left = max(0, min(look, time.Until(until)))
+		}
+		ready, err := readable(k.in, left)
+		switch {
+		case err != nil:
+			return 0, ErrGivenUp
+		case ready:
+			n, err := unix.Read(int(k.in.Fd()), p)
+			if err == unix.EINTR || err == unix.EAGAIN { // somebody else has read it
+				continue
+			}
+			if err != nil || n == 0 {
+				return 0, ErrGivenUp
+			}
+			return n, nil
+		case left == 0:
+			return 0, errQuiet
+		}
 	}
-	n, err := readSome(k.in, p)
-	if err != nil || n == 0 {
-		return 0, ErrGivenUp
-	}
-	return n, nil
-}
-
-func (k *keyboard) nextSignal() error {
-	var b [1]byte
-	if _, err := k.signals.Read(b[:]); err == nil && unix.Signal(b[0]) == unix.SIGCONT {
-		return errContinued
-	}
-	return errResized
 }
 
 // typedAhead throws away what was typed before this moment, and reports whether
 // anything was.
 func (k *keyboard) typedAhead() bool {
-	ready, _ := waitReadable(0, k.in)
+	ready, _ := readable(k.in, 0)
 	discard(k.in)
-	return ready != nil
+	return ready
 }
 
 // suspend stops this process and its job, as the kernel does on ^Z where a menu has
@@ -89,16 +84,30 @@ func (k *keyboard) typedAhead() bool {
 // after a moment.
 func (k *keyboard) suspend() {
 	group, err := unix.IoctlGetInt(int(k.in.Fd()), unix.TIOCGPGRP)
-	if err != nil || group != unix.Getpgrp() {
+	if err != nil || group != unix.Getpgrp() || unix.Kill(0, unix.SIGTSTP) != nil {
 		return
 	}
-	if err := unix.Kill(0, unix.SIGTSTP); err != nil {
-		return
+	for range readingTime / look { // the time for which it is stopped ends one turn at most
+		select {
+		case sig := <-k.signals:
+			if sig == unix.SIGCONT {
+				return
+			}
+		case <-time.After(look):
+		}
 	}
+}
+
+// readable waits until the file can be read, and reports whether it can. It is select,
+// for poll does not know macOS's /dev/tty.
+func readable(in *os.File, wait time.Duration) (bool, error) {
 	for {
-		ready, err := waitReadable(readingTime, k.signals)
-		if err != nil || ready == nil || errors.Is(k.nextSignal(), errContinued) {
-			return
+		var set unix.FdSet
+		set.Set(int(in.Fd()))
+		limit := unix.NsecToTimeval(wait.Nanoseconds())
+		n, err := unix.Select(int(in.Fd())+1, &set, nil, nil, &limit)
+		if err != unix.EINTR {
+			return n > 0, err
 		}
 	}
 }

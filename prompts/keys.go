@@ -2,6 +2,9 @@ package prompts
 
 import (
 	"bytes"
+	"regexp"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -17,21 +20,6 @@ const (
 	MenuKeys = "arrows and Enter; Esc gives up"
 	// EnterIsOff is said in its place once something else was pressed.
 	EnterIsOff = "Enter is off: press an arrow to choose, Esc to give up"
-)
-
-// key is one key, as far as a menu tells them apart.
-type key int
-
-const (
-	unfinished key = iota // the beginning of a sequence
-	other                 // every key that means nothing here
-	arrowUp
-	arrowDown
-	enter
-	leave     // Esc or q
-	interrupt // ^C or ^D
-	suspend   // ^Z
-	paste     // the terminal says that a paste begins
 )
 
 // act is what the menu is to do.
@@ -69,12 +57,21 @@ type menuKeys struct {
 	fresh    bool   // the menu has only just appeared
 	hint     string // what the menu says about its keys
 
-	pasting  bool
-	part     []byte // of a key, or of the end of a paste, that is not whole yet
 	together bool   // something came, and no silence since
-	last     key    // it takes effect once nothing follows it
-	mixed    bool   // what came together is no answer
+	came     []byte // meanwhile, without the arrows that it began with
+	pasting  bool   // the end of a paste is still to come
 }
+
+// What the terminal puts around a paste, once it is asked to (xterm's ctlseqs).
+const (
+	pasteBegins = "\x1b[200~"
+	pasteEnds   = "\x1b[201~"
+)
+
+var wholePaste = regexp.MustCompile(`(?s)` + regexp.QuoteMeta(pasteBegins) + `.*?` + regexp.QuoteMeta(pasteEnds))
+
+// arrows are the sequences of the arrow keys, in both modes of a cursor key.
+var arrows = map[string]act{"\x1b[A": moveUp, "\x1bOA": moveUp, "\x1b[B": moveDown, "\x1bOB": moveDown}
 
 // patience is how long to wait for the next byte, negative for as long as it takes.
 func (m *menuKeys) patience() time.Duration {
@@ -89,72 +86,44 @@ func (m *menuKeys) patience() time.Duration {
 	return -1
 }
 
-// press takes what was read.
-func (m *menuKeys) press(b []byte) []act {
-	m.part = append(m.part, b...)
+// press takes what was read. Arrows and ^C act at once, every other key once nothing
+// follows it.
+func (m *menuKeys) press(b []byte) (acts []act) {
 	m.together = true
-	var acts []act
-	for !m.pasting || m.skipPaste() {
-		k, n := nextKey(m.part)
-		if k == unfinished {
+	m.came = wholePaste.ReplaceAll(append(m.came, b...), []byte{0}) // a byte that is no key of a menu
+	typed, pasted, pasting := bytes.Cut(m.came, []byte(pasteBegins))
+	if m.pasting = pasting; pasting { // of what is pasted only the beginning of the end matters
+		m.came = slices.Concat(typed, []byte(pasteBegins), pasted[max(0, len(pasted)-len(pasteEnds)+1):])
+	}
+	if bytes.ContainsAny(typed, "\x03\x04") { // ^C, ^D
+		return []act{giveUp}
+	}
+	for len(m.came) >= 3 {
+		move, is := arrows[string(m.came[:3])]
+		if !is {
 			break
 		}
-		m.part = m.part[n:]
-		acts = m.take(k, acts)
-	}
-	return acts
-}
-
-// skipPaste drops what was pasted, and reports whether that was all of it.
-func (m *menuKeys) skipPaste() bool {
-	const end = "\x1b[201~"
-	_, after, found := bytes.Cut(m.part, []byte(end))
-	if found {
-		m.part, m.pasting = after, false
-		return true
-	}
-	m.part = m.part[max(0, len(m.part)-len(end)+1):] // it may hold the beginning of the end
-	return false
-}
-
-// take adds what the key does at once to acts, and remembers what it may do later.
-func (m *menuKeys) take(k key, acts []act) []act {
-	switch {
-	case k == interrupt:
-		return append(acts, giveUp)
-	case k == other, k == paste, m.mixed, m.last != unfinished:
-		m.enterOff, m.mixed, m.last = true, true, unfinished
-		m.pasting = k == paste
-	case k == arrowUp:
-		acts = append(acts, moveUp)
-		m.enterOff = false
+		acts, m.came, m.enterOff = append(acts, move), m.came[3:], false
 		m.updateHint()
-	case k == arrowDown:
-		acts = append(acts, moveDown)
-		m.enterOff = false
-		m.updateHint()
-	default:
-		m.last = k
 	}
 	return acts
 }
 
 // quiet is told that nothing came for as long as patience said.
 func (m *menuKeys) quiet() []act {
-	k := unfinished
-	if m.together {
-		k = m.lastKey()
-	} else {
-		m.fresh = false
-	}
+	together, key := m.together, string(m.came)
+	m.together, m.came, m.pasting = false, nil, false
 	switch {
-	case k == leave:
+	case !together:
+		m.fresh = false
+	case key == "": // arrows alone
+	case key == "q", strings.Trim(key, "\x1b") == "":
 		return []act{giveUp}
-	case k == suspend:
+	case key == "\x1a": // ^Z
 		return []act{stop}
-	case k == enter && !m.enterOff && !m.fresh:
+	case (key == "\r" || key == "\n") && !m.enterOff && !m.fresh:
 		return []act{choose}
-	case k == enter:
+	default:
 		m.enterOff = true
 	}
 	if m.updateHint() {
@@ -175,69 +144,4 @@ func (m *menuKeys) updateHint() bool {
 		m.hint = MenuKeys
 	}
 	return m.hint != before
-}
-
-// lastKey returns the key that takes effect now that nothing follows it.
-func (m *menuKeys) lastKey() key {
-	switch {
-	case m.pasting || len(m.part) == 0:
-	case len(bytes.Trim(m.part, "\x1b")) == 0:
-		m.take(leave, nil)
-	default:
-		m.take(other, nil)
-	}
-	k := m.last
-	*m = menuKeys{enterOff: m.enterOff, fresh: m.fresh, hint: m.hint}
-	return k
-}
-
-// nextKey returns the key that b begins with, and how many bytes it has.
-func nextKey(b []byte) (key, int) {
-	if len(b) == 0 {
-		return unfinished, 0
-	}
-	switch b[0] {
-	case '\r', '\n':
-		return enter, 1
-	case 'q':
-		return leave, 1
-	case 0x03, 0x04:
-		return interrupt, 1
-	case 0x1a:
-		return suspend, 1
-	case 0x1b:
-		return sequence(b)
-	}
-	return other, 1
-}
-
-// sequence is nextKey for what begins with ESC (ECMA-48, 5.4; xterm's ctlseqs).
-func sequence(b []byte) (key, int) {
-	switch {
-	case len(bytes.Trim(b, "\x1b")) == 0:
-		return unfinished, 0
-	case b[1] < ' ': // ESC, and then another key
-		return other, 1
-	case b[1] != '[' && b[1] != 'O': // Alt with a key
-		return other, 2
-	}
-	end := 2
-	for end < len(b) && ' ' <= b[end] && b[end] < '@' {
-		end++
-	}
-	switch {
-	case end == len(b):
-		return unfinished, 0
-	case b[end] < ' ':
-		return other, end
-	}
-	switch string(b[1 : end+1]) {
-	case "[A", "OA":
-		return arrowUp, 3
-	case "[B", "OB":
-		return arrowDown, 3
-	case "[200~":
-		return paste, 6
-	}
-	return other, end + 1
 }

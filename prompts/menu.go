@@ -1,3 +1,5 @@
+//go:build linux || darwin || freebsd || netbsd || openbsd || dragonfly
+
 package prompts
 
 import (
@@ -46,10 +48,7 @@ const (
 // chooseArrow shows the menu until it is answered. After ^Z Enter is off: nobody has
 // looked at the menu for a while, and a second Enter may follow the one behind fg.
 func (u *UI) chooseArrow(question string, items []Item, preselected int) (int, error) {
-	board, err := newKeyboard(u.in)
-	if err != nil {
-		return 0, fmt.Errorf("showing the menu: %w", err)
-	}
+	board := newKeyboard(u.in)
 	defer board.close()
 	items = u.cleanItems(items)
 	at, keys := preselected, menuKeys{fresh: true}

@@ -44,7 +44,7 @@ type Item struct {
 	Note  string // shown dimmed beside the title
 }
 
-// Asker asks a person. A terminal is one; the rehearsal's player is another.
+// Asker asks a person, as a UI does.
 type Asker interface {
 	// Choose shows a menu and returns the index of the item chosen.
 	Choose(question string, items []Item, preselected int) (int, error)
@@ -59,10 +59,7 @@ type Asker interface {
 	Confirm(question, want string) (bool, error)
 }
 
-var (
-	_ Asker = (*UI)(nil)
-	_ Asker = (*Player)(nil)
-)
+var _ Asker = (*UI)(nil)
 
 // LastLine is what a run without questions ends with, stable for grep. Print it
 // with Bare.

@@ -157,10 +157,11 @@ func TestEverythingIsRedacted(t *testing.T) {
 	u.Done(secret)
 	u.Changes([]string{secret})
 	u.pass(secret)
-	p := NewPlayer(u, []Answer{{Text: secret}})
-	if _, err := p.Text(secret, nil); err != nil {
+	u.Play([]string{secret})
+	if _, err := u.Text(secret, nil); err != nil {
 		t.Error(err)
 	}
+	u.played = false
 	got := asking(s, func() (int, error) { return u.Choose(secret, []Item{{"x", secret, secret}, {"", GiveUp, ""}}, 0) })
 	s.ready()
 	s.press("\r")
@@ -260,41 +261,31 @@ func TestWait(t *testing.T) {
 func TestPlayer(t *testing.T) {
 	u, printed := file(t)
 	u.Diagnosis("demo 1.0.0 is already on npmjs.org", "version-exists", true, nil)
-	p := NewPlayer(u, []Answer{
-		{Choose: "bump"},
-		{Choose: "Another version …"},
-		{Text: "1.0.0"},
-		{Text: "1.0.1"},
-		{Secret: "123456"},
-		{Confirm: true},
-		{Confirm: false},
-		{Choose: "retry"},
-		{Text: "left over"},
-	})
+	u.Play([]string{"bump", "Another version …", "1.0.0", "1.0.1", "123456", Agree, "", "retry", "left over"})
 	var got []string
 	note := func(v any, err error) { got = append(got, fmt.Sprint(v, " ", err)) }
-	choose := func() { i, err := p.Choose(WhatNow, offers, 0); note(i, err) }
+	choose := func() { i, err := u.Choose(WhatNow, offers, 0); note(i, err) }
 	choose()
 	choose()
-	v, err := p.Text("Version", func(s string) error {
+	v, err := u.Text("Version", func(s string) error {
 		if s == "1.0.0" {
 			return errors.New("1.0.0 is already there")
 		}
 		return nil
 	})
 	note(v, err)
-	v, err = p.Secret("One-time password", nil)
+	v, err = u.Secret("One-time password", nil)
 	note(v, err)
 	for range 2 {
-		yes, err := p.Confirm("Everyone will be able to install it. Go on?", "y")
+		yes, err := u.Confirm("Everyone will be able to install it. Go on?", "y")
 		note(yes, err)
 	}
 	choose()
-	if left := p.answers; len(left) != 1 || left[0].Text != "left over" {
+	if left := u.answers; len(left) != 1 || left[0] != "left over" {
 		t.Errorf("unused: %+v", left)
 	}
-	note(p.Text("Tag", nil))
-	note(p.Text("Tag", nil))
+	note(u.Text("Tag", nil))
+	note(u.Text("Tag", nil))
 	want := []string{
 		"0 <nil>", "3 <nil>", "1.0.1 <nil>", "123456 <nil>", "true <nil>", "false <nil>",
 		`0 the menu has no "retry": given up`, "left over <nil>", " given up",

@@ -3,14 +3,11 @@
 package prompts
 
 import (
+	"errors"
 	"os"
-	"os/signal"
 	"strings"
-	"time"
 
 	"golang.org/x/sys/unix"
-
-	"safepublish/classify/carry"
 )
 
 // readLine shows the prompt and returns the line typed after it, without its end.
@@ -27,21 +24,25 @@ func readLine(in *os.File, echo bool, prompt func()) (string, error) {
 	if err != nil {
 		return "", ErrGivenUp
 	}
+	keys := newKeyboard(in)
+	defer keys.close()
 	mode := lineMode(*before, echo)
-	// In the background the kernel stops us here until the shell says fg.
-	if err := unix.IoctlSetTermios(fd, setTermios, &mode); err != nil {
-		return "", ErrGivenUp
-	}
 	// What was pasted behind the line must not answer the next question, nor
 	// become a command of the shell.
 	defer func() { discard(in); _ = unix.IoctlSetTermios(fd, setTermios, before) }()
-	// After ^Z what was typed before is no longer on the screen.
-	defer onContinue(func() { _ = unix.IoctlSetTermios(fd, setTermios, &mode); discard(in); prompt() })()
-	discard(in)
-	prompt()
 	line := make([]byte, 64<<10)
-	n, err := readSome(in, line)
-	answer, ended := strings.CutSuffix(string(line[:max(n, 0)]), "\n")
+	n, err := 0, errContinued
+	for errors.Is(err, errContinued) || errors.Is(err, errResized) {
+		if errors.Is(err, errContinued) {
+			// Shells give the terminal back in their own mode after ^Z, which would show
+			// what is typed as a secret; and what was typed before is no longer on the screen.
+			_ = unix.IoctlSetTermios(fd, setTermios, &mode)
+			discard(in)
+			prompt()
+		}
+		n, err = keys.read(line, -1)
+	}
+	answer, ended := strings.CutSuffix(string(line[:n]), "\n")
 	switch {
 	case err != nil || !ended:
 		return "", ErrGivenUp
@@ -57,37 +58,8 @@ func follows(in *os.File, mode unix.Termios) bool {
 	mode.Lflag &^= unix.ICANON | unix.ECHO
 	mode.Cc[unix.VMIN], mode.Cc[unix.VTIME] = 1, 0
 	_ = unix.IoctlSetTermios(int(in.Fd()), setTermios, &mode)
-	ready, _ := waitReadable(keyGap, in)
-	return ready == in
-}
-
-// waitReadable waits until one of the files can be read and returns it, nil where none can
-// for so long; negative is for ever. It is select, for poll does not know macOS's
-// /dev/tty.
-func waitReadable(wait time.Duration, files ...*os.File) (*os.File, error) {
-	for {
-		var set unix.FdSet
-		top := 0
-		for _, f := range files {
-			set.Set(int(f.Fd()))
-			top = max(top, int(f.Fd())+1)
-		}
-		var limit *unix.Timeval
-		if wait >= 0 {
-			t := unix.NsecToTimeval(wait.Nanoseconds())
-			limit = &t
-		}
-		n, err := unix.Select(top, &set, nil, nil, limit)
-		if err == unix.EINTR {
-			continue
-		}
-		for _, f := range files {
-			if n > 0 && set.IsSet(int(f.Fd())) {
-				return f, nil
-			}
-		}
-		return nil, err
-	}
+	ready, _ := readable(in, keyGap)
+	return ready
 }
 
 // lineMode returns mode as a question needs it. The newline is echoed even where
@@ -101,48 +73,6 @@ func lineMode(mode unix.Termios, echo bool) unix.Termios {
 	mode.Cc[unix.VEOL] = 0x03
 	mode.Cc[unix.VINTR], mode.Cc[unix.VQUIT] = noChar, noChar
 	return mode
-}
-
-// onContinue calls again each time the process comes back from ^Z: shells give
-// the terminal back in their own mode, which would show what is typed as a secret.
-func onContinue(again func()) (stop func()) {
-	woken := make(chan os.Signal, 1)
-	signal.Notify(woken, unix.SIGCONT)
-	ended := make(chan struct{})
-	wait := carry.Go(func() {
-		for {
-			select {
-			case <-woken:
-				again()
-			case <-ended:
-				return
-			}
-		}
-	})
-	return func() {
-		signal.Stop(woken)
-		close(ended)
-		wait()
-	}
-}
-
-// readSome reads what is there, waiting for something. It does not trust the
-// terminal to block: node leaves it non-blocking when it is killed.
-func readSome(in *os.File, p []byte) (int, error) {
-	fd := int(in.Fd())
-	for {
-		n, err := unix.Read(fd, p)
-		switch err {
-		case unix.EINTR:
-		case unix.EAGAIN:
-			_, err = unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, -1)
-			if err != nil && err != unix.EINTR {
-				return 0, err
-			}
-		default:
-			return n, err
-		}
-	}
 }
 
 // disableEcho keeps keys from being echoed until restore is called. ^C and ^Z stay what

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"os"
 	"strings"
-	"time"
 
 	"golang.org/x/sys/windows"
 	"golang.org/x/term"
@@ -31,18 +30,8 @@ func readLine(in *os.File, echo bool, prompt func()) (string, error) {
 	return answer, nil
 }
 
-// keyboard is not used: a menu is a list with numbers here.
-type keyboard struct{}
-
-func newKeyboard(*os.File) (*keyboard, error) { return nil, errors.ErrUnsupported }
-
-func (*keyboard) read([]byte, time.Duration) (int, error) { return 0, errors.ErrUnsupported }
-
-func (*keyboard) typedAhead() bool { return false }
-
-func (*keyboard) suspend() {}
-
-func (*keyboard) close() {}
+// chooseArrow is not used: a menu is a list with numbers here.
+func (*UI) chooseArrow(string, []Item, int) (int, error) { return 0, errors.ErrUnsupported }
 
 func disableEcho(*os.File) (restore func()) { return func() {} }
 

@@ -26,6 +26,9 @@ type UI struct {
 
 	below atomic.Pointer[string] // what takes the cursor below the question on the screen
 
+	played  bool     // the questions get answers, not a person's: see Play
+	answers []string // that are left
+
 	paused time.Time // when Pause said something last
 
 	hurry   chan struct{} // closed once nobody waits any more for a reader who does not read

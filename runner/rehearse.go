@@ -45,9 +45,9 @@ func Rehearse(words npm.Words, r Rehearsal, opt Options, env []string, std Strea
 
 // play is a rehearsal under way.
 type play struct {
-	answers []prompts.Answer // to its own questions, where there is no person
-	code    string           // the one-time password, said before each attempt but the first; "" where none is wanted
-	close   func()           // takes its folders away
+	answers []string // to its own questions, where there is no person
+	code    string   // the one-time password, said before each attempt but the first; "" where none is wanted
+	close   func()   // takes its folders away
 }
 
 // rehearsed is how a rehearsal went.

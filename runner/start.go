@@ -82,7 +82,8 @@ func newRelease(ctx context.Context, in setup) (_ *release, _ attempt, err error
 	case person:
 		r.ask = asks{r.ui, in.guard}
 	case in.play != nil:
-		r.ask = prompts.NewPlayer(r.ui, in.play.answers)
+		r.ui.Play(in.play.answers)
+		r.ask = r.ui
 	}
 	path, err := npmexec.Find(npmrc.Getenv(in.env, "PATH"), in.opt.NPM)
 	if err != nil {

@@ -110,7 +110,7 @@ func TestOTPByCode(t *testing.T) {
 		says string
 	}{
 		{"", 1, "code EOTP"},
-		{scenario(t, "otp-wrong").answers(s.OTP)[1].Secret, 1, "code EOTP"},
+		{scenario(t, "otp-wrong").answers(s.OTP)[1], 1, "code EOTP"},
 		{s.OTP, 0, ""},
 	} {
 		r := npmWith(t, s, []string{"npm_config_otp=" + step.otp}, "", "publish")

@@ -18,7 +18,6 @@ import (
 	"github.com/tidwall/sjson"
 
 	"safepublish/classify/npm"
-	"safepublish/prompts"
 )
 
 //go:embed demo
@@ -43,9 +42,9 @@ type Sandbox struct {
 	Args     []string // npm's arguments: the person's, and those of the scenario
 	Name     string   // of the package that is published, "" if its manifest tells none
 	Version  string
-	OTP      string           // the one-time password that the registry takes
-	Answers  []prompts.Answer // the scenario's, for where there is no person
-	Notes    []string         // what a person should know before it starts, one line each
+	OTP      string   // the one-time password that the registry takes
+	Answers  []string // the scenario's, for where there is no person
+	Notes    []string // what a person should know before it starts, one line each
 
 	root  string
 	close func() error

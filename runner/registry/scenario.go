@@ -8,8 +8,6 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 	"github.com/tidwall/gjson"
-
-	"safepublish/prompts"
 )
 
 // Scenario is one refusal, or several in a row, and a person's way past them. It
@@ -19,7 +17,7 @@ type Scenario struct {
 	ID      string // the cause's ID, with a suffix where a cause comes in several ways
 	Title   string // one line for --list
 	Causes  []string
-	Answers []prompts.Answer // of the person, in the order of the questions; Secret may be rightCode or wrongCode
+	Answers []string // of the person, in the order of the questions, as prompts.UI.Play takes them, and codes
 	End     string
 	Args    []string // arguments of npm publish that the refusal needs
 
@@ -127,22 +125,25 @@ func Find(id string) (Scenario, bool) {
 // browser tells whether npm will print an address for a browser: in its second
 // factor, or in a login.
 func (s Scenario) browser() bool {
-	return s.Account.Browser || slices.Contains(s.Answers, prompts.Answer{Choose: "login"})
+	return s.Account.Browser || slices.Contains(s.Answers, "login")
 }
 
 // The words that stand for a code in an answer.
 const (
-	rightCode = "right"
-	wrongCode = "wrong"
+	rightCode = "the right code"
+	wrongCode = "a wrong code"
 )
 
 // answers are the person's, with a right or a wrong code where one is typed.
-func (s Scenario) answers(otp string) []prompts.Answer {
-	wrong := otp[:5] + string('0'+(otp[5]-'0'+1)%10)
-	codes := map[string]string{rightCode: otp, wrongCode: wrong}
+func (s Scenario) answers(otp string) []string {
 	all := slices.Clone(s.Answers)
-	for i := range all {
-		all[i].Secret = codes[all[i].Secret]
+	for i, answer := range all {
+		switch answer {
+		case rightCode:
+			all[i] = otp
+		case wrongCode:
+			all[i] = otp[:5] + string('0'+(otp[5]-'0'+1)%10)
+		}
 	}
 	return all
 }

@@ -7,7 +7,7 @@ import (
 )
 
 var (
-	giveUp = []prompts.Answer{{Choose: prompts.GiveUp}}
+	giveUp = []string{prompts.GiveUp}
 
 	// What npm tries three times by itself before it gives up (make-fetch-happen,
 	// lib/remote.js).
@@ -23,13 +23,6 @@ const (
 	unavailable = "<html><head><title>503 first byte timeout</title></head><body><h1>Error 503 first byte timeout</h1></body></html>"
 )
 
-func choose(remedy string) []prompts.Answer { return []prompts.Answer{{Choose: remedy}} }
-
-// confirm chooses a remedy and types what its question wants.
-func confirm(remedy string) []prompts.Answer {
-	return []prompts.Answer{{Choose: remedy}, {Confirm: true}}
-}
-
 // scenarios is the table, in the order of the groups of causes: it is already
 // there, who you are, what you may, the name, version and tag, the package, the
 // line, the honest ends.
@@ -37,12 +30,12 @@ var scenarios = []Scenario{
 	{
 		ID: "version-exists", Title: "the version is already there, then a one-time password is asked for",
 		Causes: []string{"version-exists", "otp-required"}, End: Published,
-		Answers: []prompts.Answer{{Choose: "bump"}, {Choose: "otp"}, {Secret: rightCode}},
+		Answers: []string{"bump", "otp", rightCode},
 		Package: Seed{Holds: Same}, Account: User{TFA: TFAWrites},
 	},
 	{
 		ID: "version-exists-403", Title: "the version is already there, and the registry says so, not npm",
-		Causes: []string{"version-exists"}, Answers: choose("bump"), End: Published,
+		Causes: []string{"version-exists"}, Answers: []string{"bump"}, End: Published,
 		Package: Seed{Holds: Deprecated},
 	},
 	{
@@ -62,7 +55,7 @@ var scenarios = []Scenario{
 	},
 	{
 		ID: "version-burnt", Title: "the version was published and unpublished; its number stays used",
-		Causes: []string{"version-burnt"}, Answers: choose("bump"), End: Published,
+		Causes: []string{"version-burnt"}, Answers: []string{"bump"}, End: Published,
 		Package: Seed{Holds: Unpublished},
 	},
 	{
@@ -72,7 +65,7 @@ var scenarios = []Scenario{
 	},
 	{
 		ID: "publish-race", Title: "409: the registry is still busy with the package",
-		Causes: []string{"publish-race"}, Answers: choose("retry"), End: Published,
+		Causes: []string{"publish-race"}, Answers: []string{"retry"}, End: Published,
 		World: World{Faults: []Fault{
 			{Early: true, Status: http.StatusConflict, Message: saysRace},
 			{Early: true, Status: http.StatusConflict, Message: saysRace, Merged: true},
@@ -80,22 +73,22 @@ var scenarios = []Scenario{
 	},
 	{
 		ID: "not-logged-in", Title: "npm is not logged in to this registry",
-		Causes: []string{"not-logged-in"}, Answers: choose("login"), End: Published,
+		Causes: []string{"not-logged-in"}, Answers: []string{"login"}, End: Published,
 		Login: loggedOut,
 	},
 	{
 		ID: "token-invalid", Title: "the token is dead, and the registry answers 401",
-		Causes: []string{"token-invalid"}, Answers: choose("login"), End: Published,
+		Causes: []string{"token-invalid"}, Answers: []string{"login"}, End: Published,
 		Token: Token{DeadAs: http.StatusUnauthorized},
 	},
 	{
 		ID: "token-invalid-404", Title: "the token is dead, and the registry answers 404 as if there were no package",
-		Causes: []string{"token-invalid"}, Answers: choose("login"), End: Published,
+		Causes: []string{"token-invalid"}, Answers: []string{"login"}, End: Published,
 		Token: Token{DeadAs: http.StatusNotFound},
 	},
 	{
 		ID: "token-invalid-notice", Title: "the same 404, with the notice that the token expired",
-		Causes: []string{"token-invalid"}, Answers: choose("login"), End: Published,
+		Causes: []string{"token-invalid"}, Answers: []string{"login"}, End: Published,
 		Token: Token{DeadAs: http.StatusNotFound, Notice: saysExpired},
 	},
 	{
@@ -106,7 +99,7 @@ var scenarios = []Scenario{
 	{
 		ID: "otp-required", Title: "the registry wants a one-time password",
 		Causes: []string{"otp-required"}, End: Published,
-		Answers: []prompts.Answer{{Choose: "otp"}, {Secret: rightCode}},
+		Answers: []string{"otp", rightCode},
 		Account: User{TFA: TFAWrites},
 	},
 	{
@@ -117,7 +110,7 @@ var scenarios = []Scenario{
 	{
 		ID: "otp-wrong", Title: "the first one-time password is wrong, the second right",
 		Causes: []string{"otp-required", "otp-wrong"}, End: Published,
-		Answers: []prompts.Answer{{Choose: "otp"}, {Secret: wrongCode}, {Choose: "otp"}, {Secret: rightCode}},
+		Answers: []string{"otp", wrongCode, "otp", rightCode},
 		Account: User{TFA: TFAWrites},
 	},
 	{
@@ -162,12 +155,12 @@ var scenarios = []Scenario{
 	},
 	{
 		ID: "scope-not-found", Title: "nobody has the package's scope",
-		Causes: []string{"scope-not-found"}, Answers: confirm("rename"), End: Published,
+		Causes: []string{"scope-not-found"}, Answers: []string{"rename", prompts.Agree}, End: Published,
 		Shape: Shape{Scope: Scoped}, Package: Seed{Owner: nobody, ScopeOwner: nobody},
 	},
 	{
 		ID: "scope-not-found-404", Title: "nobody has the package's scope, and the registry does not say so",
-		Causes: []string{"scope-not-found"}, Answers: confirm("rename"), End: Published,
+		Causes: []string{"scope-not-found"}, Answers: []string{"rename", prompts.Agree}, End: Published,
 		Shape: Shape{Scope: Scoped}, Package: Seed{Owner: nobody, ScopeOwner: nobody}, World: World{Masks: true},
 	},
 	{
@@ -177,61 +170,61 @@ var scenarios = []Scenario{
 	},
 	{
 		ID: "payment-required", Title: "a scoped package starts restricted, which wants a paid plan",
-		Causes: []string{"payment-required"}, Answers: confirm("access"), End: Published,
+		Causes: []string{"payment-required"}, Answers: []string{"access", prompts.Agree}, End: Published,
 		Shape: Shape{Scope: Scoped, Access: noAccess}, Package: Seed{Owner: nobody},
 	},
 	{
 		ID: "unscoped-restricted", Title: "only scoped packages can be restricted",
-		Causes: []string{"unscoped-restricted"}, Answers: confirm("access"), End: Published,
+		Causes: []string{"unscoped-restricted"}, Answers: []string{"access", prompts.Agree}, End: Published,
 		Shape: Shape{Scope: Unscoped, Access: "restricted"},
 	},
 	{
 		ID: "name-taken", Title: "the name belongs to somebody else",
-		Causes: []string{"name-taken"}, Answers: confirm("rename"), End: Published,
+		Causes: []string{"name-taken"}, Answers: []string{"rename", prompts.Agree}, End: Published,
 		Shape: Shape{Scope: Unscoped, Access: noAccess}, Package: Seed{Owner: another},
 	},
 	{
 		ID: "name-too-similar", Title: "the name resembles one that is in use",
-		Causes: []string{"name-too-similar"}, Answers: confirm("rename"), End: Published,
+		Causes: []string{"name-too-similar"}, Answers: []string{"rename", prompts.Agree}, End: Published,
 		Shape: Shape{Scope: Unscoped, Access: noAccess}, Package: Seed{Owner: nobody, Twin: true},
 	},
 	{
 		ID: "name-invalid", Title: "new names have no capital letters",
-		Causes: []string{"name-invalid"}, Answers: confirm("rename"), End: Published,
+		Causes: []string{"name-invalid"}, Answers: []string{"rename", prompts.Agree}, End: Published,
 		Shape: Shape{Capital: true}, Package: Seed{Owner: nobody},
 	},
 	{
 		ID: "name-blocked", Title: "the spam filter does not like the name",
-		Causes: []string{"name-blocked"}, Answers: confirm("rename"), End: Published,
+		Causes: []string{"name-blocked"}, Answers: []string{"rename", prompts.Agree}, End: Published,
 		Shape: Shape{Scope: Unscoped, Access: noAccess}, Package: Seed{Owner: nobody, Spam: true},
 	},
 	{
 		ID: "prerelease-tag", Title: "a prerelease without a dist-tag of its own",
-		Causes: []string{"prerelease-tag"}, Answers: confirm("tag"), End: Published,
+		Causes: []string{"prerelease-tag"}, Answers: []string{"tag", prompts.Agree}, End: Published,
 		Shape: Shape{Prerelease: true},
 	},
 	{
 		ID: "latest-behind", Title: "a higher version is the latest",
-		Causes: []string{"latest-behind"}, Answers: confirm("tag"), End: Published,
+		Causes: []string{"latest-behind"}, Answers: []string{"tag", prompts.Agree}, End: Published,
 		Package: Seed{Holds: Higher},
 	},
 	{
 		ID: "tag-invalid", Title: "a dist-tag that reads like a version (--tag v1)",
-		Causes: []string{"tag-invalid"}, Answers: confirm("tag"), End: Published, Args: []string{"--tag", "v1"},
+		Causes: []string{"tag-invalid"}, Answers: []string{"tag", prompts.Agree}, End: Published, Args: []string{"--tag", "v1"},
 	},
 	{
 		ID: "private-package", Title: "the package says that it is private",
-		Causes: []string{"private-package"}, Answers: confirm("private"), End: Published,
+		Causes: []string{"private-package"}, Answers: []string{"private", prompts.Agree}, End: Published,
 		Shape: Shape{Private: true},
 	},
 	{
 		ID: "rate-limited", Title: "429: too many requests",
-		Causes: []string{"rate-limited"}, Answers: choose("retry"), End: Published,
+		Causes: []string{"rate-limited"}, Answers: []string{"retry"}, End: Published,
 		World: World{Faults: []Fault{limited, limited, limited}},
 	},
 	{
 		ID: "registry-error", Title: "503: the registry is down for a moment",
-		Causes: []string{"registry-error"}, Answers: choose("retry"), End: Published,
+		Causes: []string{"registry-error"}, Answers: []string{"retry"}, End: Published,
 		World: World{Faults: []Fault{down, down, down}},
 	},
 	{
@@ -244,7 +237,7 @@ var scenarios = []Scenario{
 	},
 	{
 		ID: "network", Title: "the connection breaks while the package is sent",
-		Causes: []string{"network"}, Answers: choose("retry"), End: Published,
+		Causes: []string{"network"}, Answers: []string{"retry"}, End: Published,
 		World: World{Faults: []Fault{broken, broken, broken}},
 	},
 	{
