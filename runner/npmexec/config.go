@@ -22,8 +22,9 @@ func (n *NPM) settings(args []string) *npmrc.Settings {
 
 // Config returns npm's configuration for a publish with these arguments, all
 // levels merged, the command line first, as npm itself reads it; publishConfig
-// is not in it, and neither is any credential (npm leaves those out). It is nil
-// where npm did not answer. The answer is kept: it costs npm a fifth of a second.
+// is not in it, and neither is any credential (npm leaves those out). What is not set
+// is "". It is nil where npm did not answer. The answer is kept: it costs npm a fifth
+// of a second.
 func (n *NPM) Config(ctx context.Context, args []string) npmrc.Config {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -45,9 +46,7 @@ func (n *NPM) Config(ctx context.Context, args []string) npmrc.Config {
 	}
 	config := npmrc.Config{}
 	for k, v := range gjson.Parse(a.out).Map() {
-		if v.Type != gjson.Null {
-			config[k] = v.String()
-		}
+		config[k] = v.String()
 	}
 	if n.config == nil {
 		n.config = map[string]npmrc.Config{}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -65,14 +66,27 @@ func (n *NPM) VersionWith(ctx context.Context, registry, name string, bytes npm.
 	return found
 }
 
-// detour tells whether the way to the registry is npm's business: a proxy, or
-// certificates of one's own.
+// detour tells whether the way to the registry is npm's business: a proxy, an address
+// or certificates of one's own. npm does not list a proxy with a password (npm 12.2.0,
+// lib/commands/config.js, isPrivate), and lists null where nothing is set.
 func (p *probe) detour() bool {
 	keys := []string{"proxy", "https-proxy", "local-address"}
 	if strings.HasPrefix(p.registry, "https:") {
 		keys = append(keys, "ca", "cafile", "cert", "key", "strict-ssl")
 	}
-	return p.npm.settings(p.npm.Args).Mentions(keys...)
+	config := p.npm.Config(p.ctx, p.npm.Args)
+	for _, key := range keys {
+		usual := "false"
+		if key == "strict-ssl" {
+			usual = "true"
+		}
+		if value, listed := config[key]; !listed || value != "" && value != usual {
+			return true
+		}
+	}
+	return slices.ContainsFunc([]string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "PROXY"}, func(name string) bool {
+		return npmrc.Getenv(p.npm.Env, name) != "" || npmrc.Getenv(p.npm.Env, strings.ToLower(name)) != ""
+	})
 }
 
 // read gets the full document: the short one, which npm asks for, has no times.
@@ -119,10 +133,10 @@ func (p *probe) get() (status int, header http.Header, text []byte) {
 }
 
 // limit asks how long a registry that answered 429 wants to be left alone. npm
-// neither prints nor logs Retry-After (npm 12.2.0, npm-registry-fetch). Where a proxy
-// is set the answer is npm's business, and nothing is asked.
+// neither prints nor logs Retry-After (npm 12.2.0, npm-registry-fetch). Where
+// the way is npm's business nothing is asked.
 func (p *probe) limit(f *classify.Answers) classify.Asked {
-	if p.proxied() {
+	if p.detour() {
 		return nothing
 	}
 	status, header, _ := p.get()
@@ -132,21 +146,6 @@ func (p *probe) limit(f *classify.Answers) classify.Asked {
 	}
 	f.RetryAfter = wait
 	return classify.Asked{From: "GET " + p.name, Text: fmt.Sprintf("429, Retry-After: %.0f seconds", wait.Seconds())}
-}
-
-func (p *probe) proxied() bool {
-	config := p.npm.Config(p.ctx, p.npm.Args)
-	for _, key := range []string{"proxy", "https-proxy"} {
-		if v := config[key]; v != "" && v != "false" {
-			return true
-		}
-	}
-	for _, key := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "PROXY", "proxy"} {
-		if npmrc.Getenv(p.npm.Env, key) != "" {
-			return true
-		}
-	}
-	return false
 }
 
 // retryAfter reads the header: seconds, or a date (RFC 9110, 10.2.3). It is 0 for

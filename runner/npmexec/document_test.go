@@ -44,7 +44,7 @@ func TestDocument(t *testing.T) {
 				_, _ = fmt.Fprint(w, c.answer)
 			}))
 			defer server.Close()
-			r := quiet(t, fakeNPM(t, "case $1 in view) exit 0;; esac; exit 1")) // npm says that it is not there
+			r := quiet(t, fakeNPM(t, "case $1 in view) exit 0;; config) echo '"+nothingSet+"'; exit 0;; esac; exit 1")) // npm says that it is not there
 			got := r.Facts(t.Context(), server.URL+"/", "@acme/widget", c.version, []classify.Question{classify.AskThis}).RemoteVersion
 			if got.Asked.IsZero() || c.want.Found == classify.Yes && got.Clock.IsZero() {
 				t.Errorf("no time: %+v", got)
@@ -64,28 +64,44 @@ func TestDocument(t *testing.T) {
 	}
 }
 
-// Behind a proxy or certificates of one's own the way is npm's business.
-func TestDocumentLeavesDetoursToNPM(t *testing.T) {
-	asked := false
-	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
-	defer server.Close()
-	for _, env := range []string{"npm_config_https_proxy=http://127.0.0.1:9", "HTTPS_PROXY=http://127.0.0.1:9", "npm_config_proxy=http://127.0.0.1:9", "npm_config_local_address=127.0.0.1"} {
-		r := quiet(t, fakeNPM(t, "exit 1"))
-		r.Env = append(r.Env, env)
-		r.Facts(t.Context(), server.URL+"/", "widget", "1.0.0", []classify.Question{classify.AskThis})
-		if asked {
-			t.Errorf("%s: the registry was asked past it", env)
+// nothingSet is what npm config list says of the way to the registry by default.
+const nothingSet = `{"proxy":null,"https-proxy":null,"local-address":null,"ca":null,"cafile":null,"cert":null,"key":null,"strict-ssl":true}`
+
+// Behind a proxy or certificates of one's own the way is npm's business. Certificates
+// matter on the way to an https registry alone.
+func TestDetour(t *testing.T) {
+	const plain, encrypted = "http://r.example/", "https://r.example/"
+	for name, c := range map[string]struct {
+		registry, from, to, env string
+		want                    bool
+	}{
+		"nothing":                        {registry: encrypted},
+		"npm does not answer":            {registry: encrypted, from: nothingSet, want: true},
+		"a proxy":                        {registry: plain, from: `"proxy":null`, to: `"proxy":"http://127.0.0.1:9"`, want: true},
+		"a proxy that npm does not list": {registry: plain, from: `"https-proxy":null,`, want: true},
+		"no proxy in so many words":      {registry: plain, from: `"proxy":null`, to: `"proxy":false`},
+		"a variable":                     {registry: plain, env: "https_proxy=http://127.0.0.1:9", want: true},
+		"an address":                     {registry: plain, from: `"local-address":null`, to: `"local-address":"127.0.0.1"`, want: true},
+		"a certificate":                  {registry: encrypted, from: `"cafile":null`, to: `"cafile":"/x"`, want: true},
+		"any certificate":                {registry: encrypted, from: `"strict-ssl":true`, to: `"strict-ssl":false`, want: true},
+		"a certificate that is not used": {registry: plain, from: `"cafile":null`, to: `"cafile":"/x"`},
+	} {
+		r := quiet(t, fakeNPM(t, "echo '"+strings.Replace(nothingSet, c.from, c.to, 1)+"'"))
+		r.Env = append(r.Env, c.env)
+		if got := (&probe{npm: r.NPM, ctx: t.Context(), registry: c.registry}).detour(); got != c.want {
+			t.Errorf("%s: %v", name, got)
 		}
 	}
 }
 
-// Certificates matter on the way to an https registry alone.
-func TestDetour(t *testing.T) {
-	for registry, want := range map[string]bool{"https://r.example/": true, "http://r.example/": false} {
-		r := quiet(t, fakeNPM(t, "exit 1"))
-		r.Env = append(r.Env, "npm_config_cafile=/x")
-		if got := (&probe{npm: r.NPM, registry: registry}).detour(); got != want {
-			t.Errorf("%s: %v", registry, got)
-		}
+// The registry is not asked past a proxy.
+func TestDocumentLeavesDetoursToNPM(t *testing.T) {
+	asked := false
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
+	defer server.Close()
+	r := quiet(t, fakeNPM(t, "echo '"+strings.Replace(nothingSet, `"proxy":null`, `"proxy":"http://127.0.0.1:9"`, 1)+"'"))
+	r.Facts(t.Context(), server.URL+"/", "widget", "1.0.0", []classify.Question{classify.AskThis, classify.AskLimit})
+	if r.VersionWith(t.Context(), server.URL+"/", "widget", npm.Contents{Shasum: "a"}) != "" || asked {
+		t.Error("the registry was asked")
 	}
 }

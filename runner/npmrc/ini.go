@@ -2,14 +2,11 @@ package npmrc
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
-	"syscall"
 
 	"safepublish/classify/npm"
 )
@@ -23,12 +20,7 @@ type line struct {
 // readFile reads an .npmrc; nothing else does. What is no regular file is not
 // opened: a pipe, as of --userconfig <(command), can be read once, and by npm.
 func readFile(path string) ([]line, error) {
-	switch info, err := os.Stat(path); {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
-		return nil, fs.ErrNotExist
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is no regular file", path)
 	}
 	text, err := os.ReadFile(path)

@@ -1,13 +1,11 @@
 package npmrc
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 
 	"safepublish/classify/npm"
 )
@@ -46,8 +44,7 @@ func manifestOfNPM(dir string) (version string, ok bool) {
 // programs looks for what lies with the programs: the builtin npmrc in npm's own
 // folder, and the global one under the prefix, which is the folder above node's
 // (@npmcli/config 10.8.0, lib/index.js, loadGlobalPrefix). A script may stand
-// before either, so every npm and every node on PATH counts. It is not certain
-// where node itself is a script, as with a version manager.
+// before either, so every npm and every node on PATH counts.
 func (s *Settings) programs() {
 	env, program := s.source.Env, s.source.NPM
 	dirs := append(filepath.SplitList(Getenv(env, "PATH")), filepath.Dir(program))
@@ -55,7 +52,6 @@ func (s *Settings) programs() {
 		slices.Reverse(dirs)
 	}
 	prefixes := []string{Getenv(env, "PREFIX")}
-	found := false
 	for _, dir := range dirs {
 		if !filepath.IsAbs(dir) {
 			continue
@@ -64,16 +60,13 @@ func (s *Settings) programs() {
 			s.look(filepath.Join(folder, "npmrc"))
 		}
 		if node := nodeIn(dir); node != "" {
-			real, err := filepath.EvalSymlinks(node)
+			real, _ := filepath.EvalSymlinks(node)
 			prefixes = append(prefixes, prefixOf(node), prefixOf(real))
-			s.certain = s.certain && (found || err == nil && isNode(real))
-			found = true
 		}
 	}
 	if folder := Folder(program); folder != "" {
 		s.look(filepath.Join(folder, "npmrc"))
 	}
-	s.certain = s.certain && found
 	for _, prefix := range prefixes {
 		if prefix != "" {
 			s.look(filepath.Join(prefix, "etc", "npmrc"))
@@ -100,17 +93,4 @@ func prefixOf(node string) string {
 		return filepath.Dir(node)
 	}
 	return filepath.Dir(filepath.Dir(node))
-}
-
-// isNode tells node from a version manager's stand-in: a script, or a link to a
-// program of another name.
-func isNode(path string) bool {
-	f, err := os.Open(path)
-	if err != nil {
-		return false
-	}
-	defer f.Close() // it was only read
-	start := make([]byte, 2)
-	_, err = f.Read(start)
-	return err == nil && !bytes.Equal(start, []byte("#!")) && strings.HasPrefix(filepath.Base(path), "node")
 }

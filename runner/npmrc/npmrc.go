@@ -5,8 +5,6 @@
 package npmrc
 
 import (
-	"errors"
-	"io/fs"
 	"maps"
 	"os"
 	"os/user"
@@ -32,11 +30,10 @@ type Source struct {
 // were when Read was called. They are found without asking npm; a file of which it
 // is not certain whether npm reads it is among them.
 type Settings struct {
-	source  Source
-	home    string
-	places  []place
-	read    int  // so many of the places were read
-	certain bool // npm reads no file but these, and all of them could be read
+	source Source
+	home   string
+	places []place
+	read   int // so many of the places were read
 }
 
 // The first two places; files follow.
@@ -54,8 +51,7 @@ type place struct {
 
 // Read finds and reads the settings.
 func Read(from Source) *Settings {
-	s := &Settings{source: from}
-	s.home, s.certain = homeOf(from.Env)
+	s := &Settings{source: from, home: homeOf(from.Env)}
 	s.places = []place{{lines: s.arguments()}, {lines: s.environment()}}
 	for dir := from.Dir; ; dir = filepath.Dir(dir) { // the project's is one of them, whatever is a workspace of what
 		s.look(filepath.Join(dir, ".npmrc"))
@@ -78,8 +74,8 @@ func (s *Settings) Also(path string) {
 
 // homeOf returns the folder that npm takes for the person's: HOME, else what the
 // system says (@npmcli/config 10.8.0, lib/index.js, loadHome).
-func homeOf(env []string) (home string, known bool) {
-	home = Getenv(env, "HOME")
+func homeOf(env []string) string {
+	home := Getenv(env, "HOME")
 	if home == "" && runtime.GOOS == "windows" {
 		home = Getenv(env, "USERPROFILE")
 	}
@@ -88,7 +84,7 @@ func homeOf(env []string) (home string, known bool) {
 			home = u.HomeDir
 		}
 	}
-	return home, home != ""
+	return home
 }
 
 // arguments returns the flags as npm reads them.
@@ -129,9 +125,6 @@ func (s *Settings) readPlaces() {
 		if p.path != "" {
 			lines, err := readFile(p.path)
 			p.lines, p.there = lines, err == nil
-			if err != nil && !errors.Is(err, fs.ErrNotExist) {
-				s.certain = false
-			}
 		}
 		for i, l := range p.lines {
 			p.lines[i].key, _ = s.expand(strings.TrimSuffix(l.key, "[]")) // to ini, a list
@@ -147,10 +140,7 @@ func (s *Settings) follow(key, value string) {
 	if key != "userconfig" && key != "globalconfig" && key != "prefix" || value == "" {
 		return
 	}
-	path, unset := s.expand(value)
-	if unset {
-		s.certain = false
-	}
+	path, _ := s.expand(value)
 	if rest, found := strings.CutPrefix(path, "~"); found && rest != "" && os.IsPathSeparator(rest[0]) {
 		path = filepath.Join(s.home, rest)
 	}

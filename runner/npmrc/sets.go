@@ -26,32 +26,6 @@ func (s *Settings) Sets(keys ...string) bool {
 	return false
 }
 
-// Mentions is Sets, and true where it is not certain: a file that cannot be read, a
-// node that is a version manager's stand-in, so that nobody knows which global npmrc
-// it reads. A variable that does what a key does counts too. publishConfig is not
-// looked at.
-func (s *Settings) Mentions(keys ...string) bool {
-	return !s.certain || s.Sets(keys...) || slices.ContainsFunc(s.source.Env, func(entry string) bool {
-		name, value, _ := strings.Cut(entry, "=")
-		return value != "" && slices.ContainsFunc(standsFor[strings.ToUpper(name)], func(key string) bool { return slices.Contains(keys, key) })
-	})
-}
-
-// standsFor are the variables that do what a key does: npm's fetch goes by the
-// ones for proxies, node by the others.
-var standsFor = map[string][]string{
-	"PROXY":                        {"proxy", "https-proxy"},
-	"HTTP_PROXY":                   {"proxy", "https-proxy"},
-	"HTTPS_PROXY":                  {"proxy", "https-proxy"},
-	"ALL_PROXY":                    {"proxy", "https-proxy"},
-	"NO_PROXY":                     {"noproxy"},
-	"NODE_EXTRA_CA_CERTS":          {"ca", "cafile"},
-	"SSL_CERT_FILE":                {"ca", "cafile"},
-	"SSL_CERT_DIR":                 {"ca", "cafile"},
-	"NODE_TLS_REJECT_UNAUTHORIZED": {"strict-ssl"},
-	"PREFIX":                       {"prefix"},
-}
-
 // flag returns the value that the arguments give a key.
 func (s *Settings) flag(key string) (value string, given bool) {
 	for _, l := range s.places[commandLine].lines {
