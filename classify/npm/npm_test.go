@@ -78,6 +78,7 @@ func TestHost(t *testing.T) {
 		"http://127.0.0.1:4873":                  "127.0.0.1:4873",
 		"https://evil.example/npmjs.org":         "evil.example",
 		"https://user:secret@npm.example.com":    "npm.example.com",
+		"HTTPS://www.npmjs.org:443/":             "npmjs.org",
 		"not a url":                              "not a url",
 		"":                                       "",
 	} {

@@ -36,12 +36,12 @@ const publicHost = "npmjs.org"
 // npmjs.org for the public one. Path, user and password are left out, for some
 // registries keep a secret there (Gemfury, MyGet).
 func Host(registry string) string {
-	_, rest, found := strings.Cut(registry, "://")
+	scheme, rest, found := strings.Cut(registry, "://")
 	if !found {
-		rest = registry
+		scheme, rest = "", registry
 	}
 	host, _, _ := strings.Cut(rest, "/")
-	host = host[strings.LastIndex(host, "@")+1:]
+	host = withoutPort(strings.ToLower(scheme), strings.ToLower(host[strings.LastIndex(host, "@")+1:]))
 	if strings.HasSuffix(host, "."+publicHost) {
 		return publicHost
 	}
