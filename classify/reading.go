@@ -136,7 +136,7 @@ func (c *Case) codeGiven() bool {
 
 // packed returns what npm says that it packed.
 func (c *Case) packed() npm.Contents {
-	return npm.Contents{Shasum: c.Last().Shasum, Integrity: c.Last().Integrity}
+	return c.Last().Contents()
 }
 
 // SameBytes tells whether the registry holds this release: the bytes that this run

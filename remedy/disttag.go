@@ -2,39 +2,13 @@ package remedy
 
 import (
 	"fmt"
-	"regexp"
+	"safepublish/classify/npm"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
 )
 
 // What a dist-tag may be called, and which one fits a version.
-
-// rangeLike matches the words that node-semver takes for a range and that stay
-// the same when they are percent-encoded: "1", "v1.x", "x", "~2.0", "1.0.0-beta".
-// npm refuses those as dist-tags (libnpmpublish, lib/publish.js).
-var rangeLike = func() *regexp.Regexp {
-	const number = `(?:[xX*]|0|[1-9][0-9]*)`
-	const id = `(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)`
-	return regexp.MustCompile(`^~?v*` + number + `(?:\.` + number + `(?:\.` + number + `(?:-` + id + `(?:\.` + id + `)*)?)?)?$`)
-}()
-
-// encoded matches what JavaScript's encodeURIComponent leaves alone, which npm
-// asks of a dist-tag (npm-package-arg).
-var encoded = regexp.MustCompile(`^[A-Za-z0-9_.!~*'()-]+$`)
-
-// checkTag says why npm would refuse a dist-tag; nil for a good one.
-func checkTag(tag string) error {
-	switch {
-	case !encoded.MatchString(tag):
-		return fmt.Errorf("%q is not a dist-tag: letters, digits, - and _ are safe", tag)
-	case rangeLike.MatchString(tag):
-		return fmt.Errorf("%q is not a dist-tag, for npm reads it as a range of versions: say release-%[1]s, for example", tag)
-	case tag == "true" || tag == "false" || tag == "null": // what npm takes a negated flag for
-		return fmt.Errorf("%q is not a dist-tag that npm can be told", tag)
-	}
-	return nil
-}
 
 // behind says whether npm must be told a dist-tag for v: it is a prerelease, or
 // lower than what is published. npm 11 refuses without one; npm 10 and older
@@ -78,7 +52,7 @@ func (n numbers) tagFor(v *semver.Version) string {
 func preTag(v *semver.Version) string {
 	id, _, _ := strings.Cut(v.Prerelease(), ".")
 	name := strings.TrimRight(id, "0123456789-")
-	if name == "" || name == "latest" || checkTag(id) != nil || checkTag(name) != nil {
+	if name == "" || name == "latest" || npm.CheckTag(id) != nil || npm.CheckTag(name) != nil {
 		return "next"
 	}
 	return name

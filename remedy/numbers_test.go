@@ -135,7 +135,7 @@ func TestCheckTag(t *testing.T) {
 		"v1.x": false, "1.*": false, "vv1": false, "~v1": false, "x.x.x-1": false, "~*": false, "x.1": false,
 		"": false, "a b": false, "a/b": false, "é": false, "1.0.0+b": false, "false": false,
 	} {
-		if err := checkTag(tag); (err == nil) != want {
+		if err := npm.CheckTag(tag); (err == nil) != want {
 			t.Errorf("%q: %v", tag, err)
 		}
 	}

@@ -170,7 +170,7 @@ func StandingOf(c *classify.Case) ledger.Standing {
 	var l ledger.Ledger
 	at := ledger.At(c.Registry(), c.Name(), c.Version())
 	last := c.Last()
-	here := ledger.Contents{Shasum: last.Shasum, Integrity: last.Integrity}
+	here := last.Contents()
 	for _, sent := range append(c.Attempt.Sent, here) {
 		l.Ended(ledger.Upload{Target: at, State: last.Upload.State, Contents: sent, AlreadyThere: c.ToldThere()})
 	}

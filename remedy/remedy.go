@@ -2,7 +2,7 @@
 //
 // Offers is a pure function of a Problem: it returns plans that say what they
 // would change, how safe that is and how to take it back. Nothing happens until
-// Apply is given one of them, and apply.go and undo.go alone touch files.
+// Apply is given one of them; files are touched by package edit alone.
 package remedy
 
 import (

@@ -3,6 +3,7 @@ package remedy
 import (
 	"cmp"
 	"fmt"
+	"safepublish/classify/npm"
 	"slices"
 	"strings"
 
@@ -31,7 +32,7 @@ func tags(p *Problem) []Offer {
 	if tag := n.tagFor(v); tag != "" && tag != p.givenTag() {
 		offers = append(offers, p.publishUnder(n, v, tag))
 	}
-	return append(offers, anotherTag(func(tag string) (Offer, error) { return p.publishUnder(n, v, tag), checkTag(tag) }))
+	return append(offers, anotherTag(func(tag string) (Offer, error) { return p.publishUnder(n, v, tag), npm.CheckTag(tag) }))
 }
 
 // anotherTag takes a dist-tag that is typed in.
@@ -90,7 +91,7 @@ func (p *Problem) addTag(tag string) (Offer, error) {
 	n := numbersOf(p)
 	v, err := strict(p.version())
 	if err == nil {
-		err = checkTag(tag)
+		err = npm.CheckTag(tag)
 	}
 	at := n.distTags[tag]
 	switch {

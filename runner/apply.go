@@ -15,8 +15,8 @@ import (
 	"safepublish/runner/npmexec"
 )
 
-// apply carries a choice out and returns the attempt that follows from it. Its error
-// leaves everything as it was.
+// apply carries a choice out and returns the attempt that follows from it. After an
+// error the files are as they were (remedy.Apply).
 func (r *release) apply(ctx context.Context, a attempt, c choice) (attempt, error) {
 	var lines []string
 	code := false
@@ -42,7 +42,7 @@ func (r *release) apply(ctx context.Context, a attempt, c choice) (attempt, erro
 	if c.ID == "retry" {
 		a.retries++
 	}
-	if c.ID != "otp" || r.codes != nil { // a code may be mistyped as often as it likes
+	if c.ID != "otp" || r.codes != nil { // a code may be mistyped as often as needed
 		a.number++
 	}
 	return a, nil
@@ -65,7 +65,7 @@ type doer struct {
 }
 
 // Note keeps on disk what a plan is about to do.
-func (d doer) Note(j *edit.Journal) error { return d.records.note(j, d.fixes) }
+func (d doer) Note(j *edit.Journal) error { return d.records.noteEdit(j, d.fixes) }
 
 // Run runs a command of a plan on the person's terminal.
 func (d doer) Run(ctx context.Context, dir string, argv []string) error {

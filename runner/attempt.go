@@ -56,7 +56,7 @@ func (r run) several() bool { return r.after.sent.Kind == "workspaces" || len(r.
 // send. Bytes that are known to be those of an earlier upload are sent without
 // building them again, and the scripts that follow an upload are run by us.
 func (r *release) run(ctx context.Context, a attempt, from source) (run, error) {
-	ran := run{before: from, after: from, built: builds(from.sent, a.Args), began: time.Now()}
+	ran := run{before: from, after: from, built: builds(from.sent, a.Args, r.version), began: time.Now()}
 	var scripts []string
 	if a.same && ran.built {
 		a.Args, ran.built = npm.Set(a.Args, "ignore-scripts", "true"), false
@@ -87,14 +87,14 @@ func (r *release) start(ctx context.Context, a attempt, ran run, scripts []strin
 		Args: a.Args, Env: a.Env, Stage: a.Stage,
 		HoldStdout: asJSON, AskNobody: r.codes != nil, DryRun: r.dry, Several: sent.Kind == "workspaces",
 		BeforeStart: func(logs string) error {
-			return r.records.starts(ledger.Sending{Name: sent.Name, Version: sent.Version, Logs: logs, Began: ran.began})
+			return r.records.noteStart(ledger.Sending{Name: sent.Name, Version: sent.Version, Logs: logs, Began: ran.began})
 		},
 	}
 	if sent.Kind == "folder" {
 		how.Manifest = filepath.Join(sent.Dir, "package.json")
 		how.OnUpload = func(manifest []byte) {
 			now := edit.IdentityIn(manifest)
-			r.records.uploads(now.Name, now.Version)
+			r.records.noteUpload(now.Name, now.Version)
 		}
 	}
 	result, err := r.npm.Publish(ctx, how)

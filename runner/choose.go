@@ -63,12 +63,12 @@ func (r *release) problem(ctx context.Context, a attempt, f finding) *remedy.Pro
 func (r *release) standing(f finding) (st ledger.Standing) {
 	here := ledger.Contents{}
 	if !f.built { // what a script builds is known once it is built
-		here = ledger.Contents{Shasum: f.c.Last().Shasum, Integrity: f.c.Last().Integrity}
+		here = f.c.Last().Contents()
 		if !here.Known() {
 			here = f.c.Package.Packed.Contents
 		}
 	}
-	r.records.ask(func(l *ledger.Ledger) { st = l.Standing(target(f.c), here) })
+	r.records.with(func(l *ledger.Ledger) { st = l.Standing(target(f.c), here) })
 	return st
 }
 
@@ -80,8 +80,12 @@ func (r *release) choose(ctx context.Context, a *attempt, offers []remedy.Offer)
 	}
 	c, refused := fixed(offers, a.fixes)
 	if c != nil {
-		if o, err := r.completed(c.Offer); o != nil || err != nil {
-			return &choice{*o, c.fix, c.word}, err
+		o, err := r.completed(c.Offer)
+		if err != nil {
+			return nil, err
+		}
+		if o != nil {
+			return &choice{*o, c.fix, c.word}, nil
 		}
 	}
 	a.told = a.told || len(refused) > 0
@@ -193,14 +197,14 @@ func (r *release) printNextCommands(a attempt, offers []remedy.Offer) {
 		}
 	}
 	if len(commands) > 0 {
-		r.say("", "To go on:")
+		r.say("", prompts.GoOn)
 	}
 	for _, c := range commands {
 		r.ui.Bare("    " + c)
 	}
 }
 
-// withUsedFixes puts the fixes that are undone with this run before the next one.
+// withUsedFixes repeats the --fix that were used already: their edits end with this run.
 func (a attempt) withUsedFixes(command string) string {
 	rest, ours := strings.CutPrefix(command, "safepublish ")
 	if !ours {

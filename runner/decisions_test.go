@@ -33,12 +33,13 @@ func TestBuilds(t *testing.T) {
 		{folder("1.0.0"), nil, false},
 		{folder("1.0.0", "test", "postpublish"), nil, false},
 		{folder("1.0.0", "prepack"), nil, true},
+		{folder("1.0.0", "prepublish"), nil, false}, // npm 7 and later do not run it
 		{folder("1.0.0", "postpack"), nil, true},
 		{folder("1.0.0", "prepack"), []string{"--ignore-scripts"}, false},
 		{edit.Package{Kind: "tarball", Scripts: []string{"prepack"}}, nil, false},
 		{edit.Package{Kind: "workspaces"}, nil, true}, // whose scripts nobody has read
 	} {
-		if got := builds(c.pkg, c.args); got != c.want {
+		if got := builds(c.pkg, c.args, npm.ParseVersion("11.19.1")); got != c.want {
 			t.Errorf("%s with %v, %v: %v", c.pkg.Kind, c.pkg.Scripts, c.args, got)
 		}
 	}

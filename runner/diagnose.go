@@ -64,7 +64,7 @@ func (r *release) newCase(ctx context.Context, a attempt, ran run) *classify.Cas
 	if c.Registry() == "" && c.Name() != "" && (c.Failed || c.Unproven || c.Last().Upload.State != transcript.NotSent) {
 		c.Settings.Registry = r.npm.Registry(ctx, c.Name(), a.Args, sent.Config)
 	}
-	r.records.ask(func(l *ledger.Ledger) { c.Attempt.Sent = l.Sent(target(c)) })
+	r.records.with(func(l *ledger.Ledger) { c.Attempt.Sent = l.Sent(target(c)) })
 	r.compare(ctx, a, ran, c)
 	return c
 }
@@ -106,7 +106,7 @@ func (r *release) repack(ctx context.Context, a attempt, pkg edit.Package) npm.C
 func (r *release) diagnose(ctx context.Context, a attempt, ran run, c *classify.Case) finding {
 	f := finding{run: ran, c: c, dry: r.dry || c.Unproven && r.npm.DryRun(ctx, a.Args)}
 	if f.dry {
-		r.records.ask((*ledger.Ledger).DryRun)
+		r.records.with((*ledger.Ledger).DryRun)
 		c.DryRun, c.Unproven = true, false
 	}
 	for r.askRegistry(ctx, a, f, classify.Questions(c)) {
@@ -165,17 +165,17 @@ func (r *release) recordSight(ctx context.Context, a attempt, f finding) {
 	this := c.Answers.RemoteVersion
 	same, known := c.Package.Packed.Contents.Same(this.Contents())
 	if !c.Package.Built || same && known { // else a script may have built other bytes
-		r.records.ask(func(l *ledger.Ledger) { l.Packed(target(c), c.Package.Packed.Contents) })
+		r.records.with(func(l *ledger.Ledger) { l.Packed(target(c), c.Package.Packed.Contents) })
 	}
 	if this.Found == classify.Yes && this.GitHead != "" && c.Package.Head == "" {
 		c.Package.Head = npmexec.GitHead(ctx, r.npm.Env, f.after.sent.Dir)
 	}
-	if this.Found == classify.Unknown && ctx.Err() != nil { // who ended the question was given no answer: it counts as not asked
+	if this.Found == classify.Unknown && ctx.Err() != nil { // it was ended by ^C, which is no answer
 		return
 	}
 	seen := sight(target(c), this, c.Package.Head)
 	seen.Burnt = slices.Contains(c.Answers.Packument.Burnt, c.Version())
-	if err := r.records.seen(seen); err != nil {
+	if err := r.records.noteAnswer(seen); err != nil {
 		r.say(notNoted(err))
 	}
 	c.Attempt.Doubt = this.Found == classify.Yes && r.records.pending(target(c))

@@ -2,7 +2,6 @@ package runner
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -51,7 +50,7 @@ func (r *release) ends(ctx context.Context, a attempt, f finding) (attempt, *end
 // last is the end of a run whose last attempt failed.
 func (r *release) last(f finding) *end {
 	e := &end{status: f.exit()}
-	r.records.ask(func(l *ledger.Ledger) { e.status = l.Exit(e.status) })
+	r.records.with(func(l *ledger.Ledger) { e.status = l.Exit(e.status) })
 	if r.ask == nil {
 		e.line = prompts.LastLine(f.diag.Cause.ID, f.diag.Title())
 	}
@@ -70,9 +69,7 @@ func (r *release) interrupted() *end {
 // notRecorded is the end of a run whose next step could not be noted: nothing is sent
 // then.
 func (r *release) notRecorded(err error) *end {
-	var state *ledger.StateError
-	errors.As(err, &state)
-	return &end{status: classify.ExitConfig, line: stateUnreadable(state)}
+	return &end{status: classify.ExitConfig, line: stateUnreadable(err)}
 }
 
 // alreadyPublished ends where these very bytes are on the registry. A dist-tag that

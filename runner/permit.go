@@ -47,7 +47,7 @@ func (r *release) permit(ctx context.Context, a attempt, pkg edit.Package) (atte
 		v = r.records.may(send)
 	}
 	if v.Permission != ledger.Granted {
-		r.say(onlyTheSame(v.Upload, r.records.where(v.Upload))...)
+		r.say(onlyTheSame(v.Upload, v.Seen, r.records.where(v.Upload))...)
 		return a, &end{status: classify.ExitTempFail, line: stillOpen(v.Upload)}
 	}
 	return a, nil
@@ -68,7 +68,7 @@ func (r *release) mayBeSame(a attempt, send ledger.Send, pkg edit.Package) bool 
 	if pkg.Kind != "folder" && pkg.Kind != "tarball" || r.version.Known() && !r.version.Has(npm.PacksReproducibly) {
 		return false
 	}
-	return len(r.records.sent(send.Target)) > 0 && (r.records.pending(send.Target) || builds(pkg, a.Args))
+	return len(r.records.sent(send.Target)) > 0 && (r.records.pending(send.Target) || builds(pkg, a.Args, r.version))
 }
 
 func (r *release) sentBefore(send ledger.Send) bool {
@@ -90,7 +90,7 @@ func (r *release) checkVisibility(ctx context.Context, u ledger.Upload) bool {
 	if this.GitHead != "" {
 		head = npmexec.GitHead(ctx, r.npm.Env, r.pkg.Dir)
 	}
-	if err := r.records.seen(sight(ledger.At(u.Registry, u.Name, u.Version), this, head)); err != nil {
+	if err := r.records.noteAnswer(sight(ledger.At(u.Registry, u.Name, u.Version), this, head)); err != nil {
 		r.say(notNoted(err))
 	}
 	return this.Found != classify.Unknown
@@ -105,11 +105,8 @@ func (r *release) wordFor(a attempt, v ledger.Verdict, pkg edit.Package) (word l
 	if r.ask == nil || r.scripted() {
 		return ledger.Nobody, "", nil
 	}
-	u, state := v.Upload, "and the registry does not show it yet"
-	if v.Seen == ledger.Yes {
-		state = "and the registry shows it with contents that cannot be told from yours"
-	}
-	r.say("", fmt.Sprintf("%s %s was sent to %s %s; no answer came, %s.", u.Name, u.Version, npm.Host(u.Registry), moment(u.Began), state))
+	u := v.Upload
+	r.say("", fmt.Sprintf("%s %s was sent to %s %s and no answer came; %s.", u.Name, u.Version, npm.Host(u.Registry), moment(u.Began), shown(v.Seen)))
 	yes, err := r.ask.Confirm(fmt.Sprintf("Publish %s as it is here now anyway?", named(pkg.Name, pkg.Version)), "y")
 	if errors.Is(err, prompts.ErrGivenUp) {
 		return ledger.Nobody, "", err
@@ -120,18 +117,28 @@ func (r *release) wordFor(a attempt, v ledger.Verdict, pkg edit.Package) (word l
 	return ledger.Nobody, "", nil
 }
 
+// shown says what the registry shows of an upload whose answer was lost.
+func shown(seen ledger.Answer) string {
+	switch seen {
+	case classify.Yes:
+		return "the registry shows that version, and it is not known whether it is yours"
+	case classify.No:
+		return "the registry does not show it yet"
+	}
+	return "the registry could not be asked about it"
+}
+
 // onlyTheSame says why something else than an open upload is not sent, and how to
 // go on. record is the file that remembers it.
-func onlyTheSame(u ledger.Upload, record string) []string {
+func onlyTheSame(u ledger.Upload, seen ledger.Answer, record string) []string {
 	version := u.Version
 	if version == "" {
 		version = "VERSION"
 	}
 	return []string{
 		"",
-		fmt.Sprintf("%s %s was sent to %s %s, and it is not known whether it was published: "+
-			"no answer came, and the registry does not show it as it was sent.",
-			u.Name, version, npm.Host(u.Registry), moment(u.Began)),
+		fmt.Sprintf("%s %s was sent to %s %s, and it is not known whether it was published: no answer came; %s.",
+			u.Name, version, npm.Host(u.Registry), moment(u.Began), shown(seen)),
 		"What is here now is different and is not sent, because both could end up published. " +
 			"Wait and run safepublish again; it asks the registry first. This shows the version once it is there:",
 		fmt.Sprintf("    npm view %s@%s dist.shasum --registry=%s", u.Name, version, u.Registry),

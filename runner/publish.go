@@ -1,9 +1,8 @@
 // Package runner makes a release: npm publish, a record of what was sent, a
 // diagnosis, the offers, a choice, the choice applied, npm publish again.
 //
-// One publish is read here, from top to bottom. Each step takes values and returns
-// values: an attempt is what the next npm publish is given, a finding is what became
-// of it, an end is how the run ends. What is true of the release (what was sent, what
+// One publish is read here, from top to bottom. An attempt is what the next npm
+// publish is given, a finding is what became of it, an end is how the run ends. What is true of the release (what was sent, what
 // may follow, the outcome) is asked of the ledger, through records.
 package runner
 
@@ -47,7 +46,6 @@ func Publish(words npm.Words, opt Options, env []string, std Streams) (int, erro
 	}
 	_, e := r.publish(ctx, first)
 	status := e.status
-	_ = rec.End(string(r.records.outcome()), status, "") // for the ends that did not come by finish
 	if npmrc.Getenv(env, "GITHUB_ACTIONS") == "true" {
 		_ = rec.Summarize(npmrc.Getenv(env, "GITHUB_STEP_SUMMARY")) // a summary that fails is no failure of the publish
 	}
@@ -91,7 +89,7 @@ type attempt struct {
 // end is how a run ends.
 type end struct {
 	status int
-	line   string // the last line, of a run without questions; "" for none
+	line   string // the last line; "" for none
 	// resumed is set where the run ends with what an earlier one has left: its edits
 	// stay as they are, and this is the outcome.
 	resumed ledger.Outcome
@@ -160,7 +158,7 @@ func (r *release) try(ctx context.Context, a *attempt) (finding, *end) {
 		return finding{}, &end{status: exitOf(err), line: complaint(err)}
 	}
 	c := r.newCase(ctx, *a, ran)
-	if err := r.records.ended(uploads(c, ran)); err != nil {
+	if err := r.records.noteEnd(uploads(c, ran)); err != nil {
 		r.say(notNoted(err))
 	}
 	return r.diagnose(ctx, *a, ran, c), nil
@@ -180,8 +178,6 @@ func (r *release) next(ctx context.Context, a attempt, f finding, offers []remed
 		switch {
 		case err == nil:
 			return r.permitted(ctx, after)
-		case errors.Is(err, errNoRecord):
-			return a, r.notRecorded(err)
 		case errors.Is(err, prompts.ErrGivenUp) || ctx.Err() != nil:
 			return a, r.interrupted()
 		}

@@ -14,11 +14,11 @@ import (
 // records is what is true of this release, and its copy on disk. The loop and the
 // signals use it; it has its own lock.
 type records struct {
-	mu    sync.Mutex
-	led   ledger.Ledger
-	store *ledger.Store   // nil where nothing is kept: a dry run, or before it was opened
-	edits []*edit.Journal // that are neither settled nor undone
-	gone  []ledger.Upload // uploads of earlier runs that are still on the record
+	mu      sync.Mutex
+	led     ledger.Ledger
+	store   *ledger.Store   // nil where nothing is kept: a dry run, or before it was opened
+	edits   []*edit.Journal // that are neither settled nor undone
+	earlier []ledger.Upload // uploads of earlier runs that are still on the record
 	// keepable returns a registry's address as it may be written down: "" where it
 	// carries a secret.
 	keepable func(registry string) string
@@ -31,7 +31,7 @@ var errNoRecord = errors.New("what is about to be sent cannot be noted")
 func (r *records) open(store *ledger.Store, earlier []ledger.Upload) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.store, r.gone = store, earlier
+	r.store, r.earlier = store, earlier
 	for _, u := range earlier {
 		r.led.Earlier(u)
 	}
@@ -39,8 +39,8 @@ func (r *records) open(store *ledger.Store, earlier []ledger.Upload) {
 	r.edits = slices.DeleteFunc(r.edits, func(j *edit.Journal) bool { return j == nil })
 }
 
-// starts notes on disk that npm publish is about to be started.
-func (r *records) starts(s ledger.Sending) error {
+// noteStart notes on disk that npm publish is about to be started.
+func (r *records) noteStart(s ledger.Sending) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.led.Started()
@@ -56,8 +56,8 @@ func (r *records) starts(s ledger.Sending) error {
 	return nil
 }
 
-// uploads notes, while npm runs, which name and version it is about to send.
-func (r *records) uploads(name, version string) {
+// noteUpload notes, while npm runs, which name and version it is about to send.
+func (r *records) noteUpload(name, version string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.store == nil || r.store.Sending == nil {
@@ -72,9 +72,9 @@ func (r *records) uploads(name, version string) {
 	_ = r.store.Save() // what was noted before still stands
 }
 
-// ended notes what npm publish has sent: the uploads that are open first, so that a
+// noteEnd notes what npm publish has sent: the uploads that are open first, so that a
 // kill between the two leaves one too many and none too few.
-func (r *records) ended(uploads []ledger.Upload) error {
+func (r *records) noteEnd(uploads []ledger.Upload) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.led.Ended(uploads...)
@@ -96,7 +96,7 @@ func (r *records) keep() error {
 	open := r.led.Pending()
 	err := r.store.Keep(r.written(open))
 	var settled []ledger.Upload
-	for _, u := range append(slices.Clone(r.gone), r.led.Settled()...) {
+	for _, u := range append(slices.Clone(r.earlier), r.led.Settled()...) {
 		if !slices.ContainsFunc(open, func(o ledger.Upload) bool { return o.Target == u.Target }) {
 			settled = append(settled, u)
 		}
@@ -113,64 +113,64 @@ func (r *records) written(uploads []ledger.Upload) []ledger.Upload {
 	return all
 }
 
-// seen notes an answer of the registry.
-func (r *records) seen(s ledger.Sight) error {
+// noteAnswer notes an answer of the registry.
+func (r *records) noteAnswer(s ledger.Sight) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.led.Seen(s)
 	return r.keep()
 }
 
-func (r *records) read(t ledger.Target, what ledger.Outcome) {
+func (r *records) noteReading(t ledger.Target, what ledger.Outcome) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.led.Read(t, what)
 }
 
-// ask calls a question of the ledger's.
-func (r *records) ask(question func(*ledger.Ledger)) {
+// with gives the ledger to a function, under the lock.
+func (r *records) with(question func(*ledger.Ledger)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	question(&r.led)
 }
 
 func (r *records) may(s ledger.Send) (v ledger.Verdict) {
-	r.ask(func(l *ledger.Ledger) { v = l.May(s) })
+	r.with(func(l *ledger.Ledger) { v = l.May(s) })
 	return v
 }
 
 func (r *records) sent(t ledger.Target) (all []ledger.Contents) {
-	r.ask(func(l *ledger.Ledger) { all = l.Sent(t) })
+	r.with(func(l *ledger.Ledger) { all = l.Sent(t) })
 	return all
 }
 
 func (r *records) pending(t ledger.Target) (yes bool) {
-	r.ask(func(l *ledger.Ledger) { yes = l.IsPending(t) })
+	r.with(func(l *ledger.Ledger) { yes = l.IsPending(t) })
 	return yes
 }
 
 func (r *records) anyPending() (yes bool) {
-	r.ask(func(l *ledger.Ledger) { yes = len(l.Pending()) > 0 })
+	r.with(func(l *ledger.Ledger) { yes = len(l.Pending()) > 0 })
 	return yes
 }
 
 func (r *records) outcome() (o ledger.Outcome) {
-	r.ask(func(l *ledger.Ledger) { o = l.Outcome() })
+	r.with(func(l *ledger.Ledger) { o = l.Outcome() })
 	return o
 }
 
 // of returns what became of one package, for the report.
 func (r *records) of(registry, name, version string) (o string) {
-	r.ask(func(l *ledger.Ledger) { o = string(l.Of(ledger.At(registry, name, version))) })
+	r.with(func(l *ledger.Ledger) { o = string(l.Of(ledger.At(registry, name, version))) })
 	return o
 }
 
-// any tells whether anything was sent, or may have been, that a next publish could be
-// a second one of.
+// any tells whether anything was sent, or may have been: then a next publish could send
+// it a second time.
 func (r *records) any() bool { return r.count() > 0 }
 
 func (r *records) count() (n int) {
-	r.ask(func(l *ledger.Ledger) { n = l.Count() })
+	r.with(func(l *ledger.Ledger) { n = l.Count() })
 	return n
 }
 
@@ -189,8 +189,8 @@ func (r *records) edited() bool {
 	return len(r.edits) > 0
 }
 
-// note keeps on disk what a plan is about to do, and the --fix that would do it.
-func (r *records) note(j *edit.Journal, fixes []string) error {
+// noteEdit keeps on disk what a plan is about to do, and the --fix that would do it.
+func (r *records) noteEdit(j *edit.Journal, fixes []string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !slices.Contains(r.edits, j) {

@@ -22,7 +22,7 @@ import (
 // resumePrevious settles what earlier runs left before anything is sent.
 func (r *release) resumePrevious(ctx context.Context, a attempt) (attempt, *end) {
 	if r.dry {
-		r.records.ask((*ledger.Ledger).DryRun)
+		r.records.with((*ledger.Ledger).DryRun)
 		return a, nil
 	}
 	earlier, err := r.takeOver(ctx, a)
@@ -32,15 +32,14 @@ func (r *release) resumePrevious(ctx context.Context, a attempt) (attempt, *end)
 		}
 		earlier, err = r.takeOver(ctx, a)
 	}
-	var state *ledger.StateError
 	switch {
 	case errors.Is(err, ledger.ErrBusy):
 		return a, &end{
 			status: classify.ExitTempFail, resumed: ledger.NotPublished,
 			line: "safepublish: busy: another safepublish is at work with this package; nothing was sent",
 		}
-	case errors.As(err, &state):
-		return a, &end{status: classify.ExitConfig, resumed: ledger.NotPublished, line: stateUnreadable(state)}
+	case err != nil:
+		return a, &end{status: classify.ExitConfig, resumed: ledger.NotPublished, line: stateUnreadable(err)}
 	}
 	if ctx.Err() != nil {
 		return a, &end{status: classify.ExitInterrupted, resumed: ledger.Unsettled}
@@ -117,7 +116,7 @@ func (r *release) readCutOff(ctx context.Context, a attempt, store *ledger.Store
 			version = ""
 		}
 		u.Target = ledger.At(r.registryToKeep(ctx, a, p.Registry, name), name, version)
-		u.Contents = ledger.Contents{Shasum: p.Shasum, Integrity: p.Integrity}
+		u.Contents = p.Contents()
 		u.Staged = log.Staged()
 		switch p.Upload.State {
 		case transcript.Accepted:
@@ -156,7 +155,7 @@ func (r *release) resumeUploads(ctx context.Context, a attempt, earlier []ledger
 	}
 	for _, u := range earlier {
 		var fate ledger.Fate
-		r.records.ask(func(l *ledger.Ledger) { fate = l.FateOf(u) })
+		r.records.with(func(l *ledger.Ledger) { fate = l.FateOf(u) })
 		host := npm.Host(u.Registry)
 		switch fate {
 		case ledger.Stored:
@@ -181,10 +180,8 @@ func (r *release) resumeUploads(ctx context.Context, a attempt, earlier []ledger
 		return a, stop
 	}
 	if a.same {
-		u := earlier[len(earlier)-1]
-		r.say(fmt.Sprintf("%s %s was sent %s and no answer came; "+
-			"these are the same contents, so sending them again cannot publish anything twice.",
-			u.Name, u.Version, moment(u.Began)))
+		r.say(named(r.pkg.Name, r.pkg.Version) + " was sent before and no answer came; " +
+			"these are the same contents, so sending them again cannot publish anything twice.")
 	}
 	return a, nil
 }

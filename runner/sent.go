@@ -15,18 +15,15 @@ import (
 	"safepublish/runner/npmexec"
 )
 
-// beforeUpload are the scripts that npm publish runs before it sends anything (npm
-// docs, scripts): what they write is packed, and package.json is read again after
-// them.
-var beforeUpload = []string{"prepublish", "prepublishOnly", "prepare", "prepack", "postpack"}
-
 // builds tells whether scripts run before the upload, so that what is packed then is
 // known only afterwards.
-func builds(pkg edit.Package, args []string) bool {
+func builds(pkg edit.Package, args []string, version npm.Version) bool {
 	if ignored, _ := npm.Get(args, "ignore-scripts"); ignored == "true" || pkg.Kind == "tarball" {
 		return false
 	}
-	return pkg.Kind != "folder" || slices.ContainsFunc(beforeUpload, func(s string) bool { return slices.Contains(pkg.Scripts, s) })
+	return pkg.Kind != "folder" || slices.ContainsFunc(npm.ScriptsBeforeUpload(version), func(s string) bool {
+		return slices.Contains(pkg.Scripts, s)
+	})
 }
 
 // packagesSent are the packages of a run, each under the name and version that were
@@ -50,7 +47,7 @@ func (r *release) packagesSent(ctx context.Context, a attempt, ran run) []transc
 		if registry == "" {
 			registry = r.npm.Registry(ctx, sent.Name, a.Args, ran.after.sent.Config)
 		}
-		sent.Version = r.npm.VersionWith(ctx, registry, sent.Name, npm.Contents{Shasum: last.Shasum, Integrity: last.Integrity})
+		sent.Version = r.npm.VersionWith(ctx, registry, sent.Name, last.Contents())
 	}
 	last.Name, last.Version = sent.Name, sent.Version
 	return all
@@ -66,7 +63,7 @@ func (r *release) workspaceVersion(ctx context.Context, ran run, p transcript.Pa
 	if refused := refusedAs(p, ran.result); refused.Version != "" {
 		return refused.Version
 	}
-	return r.npm.VersionWith(ctx, p.Registry, p.Name, npm.Contents{Shasum: p.Shasum, Integrity: p.Integrity})
+	return r.npm.VersionWith(ctx, p.Registry, p.Name, p.Contents())
 }
 
 // sentAs returns the name and version that were sent: those of package.json as npm
@@ -119,7 +116,7 @@ func uploads(c *classify.Case, ran run) []ledger.Upload {
 	for i, p := range c.Packages {
 		u := ledger.Upload{
 			Target: ledger.At(cmp.Or(p.Registry, c.Registry()), p.Name, p.Version), State: p.Upload.State,
-			Contents: npm.Contents{Shasum: p.Shasum, Integrity: p.Integrity}, Began: ran.began, Staged: c.Staged(),
+			Contents: p.Contents(), Began: ran.began, Staged: c.Staged(),
 			Folder: ran.after.sent.Dir, As: ran.before.sent.Name, Left: ran.after.sent.Version,
 		}
 		if i == len(c.Packages)-1 {

@@ -101,10 +101,11 @@ func notNoted(err error) string {
 
 // stateUnreadable is the last line where what earlier runs left cannot be read, or
 // what this one does cannot be noted: whose it is, and the command that mends it.
-func stateUnreadable(e *ledger.StateError) string {
-	line := "safepublish: state-unreadable: "
-	if e.Path == "" {
-		return line + e.Err.Error() + "; nothing was sent; type XDG_STATE_HOME=DIR safepublish …"
+func stateUnreadable(err error) string {
+	const line = "safepublish: state-unreadable: "
+	var e *ledger.StateError
+	if !errors.As(err, &e) || e.Path == "" {
+		return line + err.Error() + "; nothing was sent; type XDG_STATE_HOME=DIR safepublish …"
 	}
 	mend := "type XDG_STATE_HOME=DIR safepublish … to keep it elsewhere"
 	owner, others := e.Owner()

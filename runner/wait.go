@@ -37,12 +37,12 @@ func (r *release) follow(ctx context.Context, f finding, e *end) *end {
 func (r *release) followOne(ctx context.Context, f finding, p transcript.Package, d time.Duration) *end {
 	registry := cmp.Or(p.Registry, f.c.Registry())
 	at := ledger.At(registry, p.Name, p.Version)
-	r.records.read(at, ledger.Taken)
+	r.records.noteReading(at, ledger.Taken)
 	seen, err := r.awaitVersion(ctx, f, p, d)
 	if seen != npmexec.Readable {
 		return r.reportNotVisible(f, p, seen, err)
 	}
-	r.records.read(at, ledger.Published)
+	r.records.noteReading(at, ledger.Published)
 	r.ui.Done(fmt.Sprintf("%s %s is published and can be read on %s", p.Name, p.Version, npm.Host(registry)))
 	return nil
 }
@@ -69,7 +69,7 @@ func (r *release) reportNotVisible(f finding, p transcript.Package, seen npmexec
 	}
 	if seen == npmexec.Burnt && err == nil {
 		d.Cause = classify.Lookup("version-burnt")
-		r.records.read(ledger.At(registry, p.Name, p.Version), ledger.NotPublished)
+		r.records.noteReading(ledger.At(registry, p.Name, p.Version), ledger.NotPublished)
 		r.ui.Diagnosis(d.Title(), d.Cause.ID, true, nil, "publish under the next number that is free: safepublish --fix bump=patch")
 	} else {
 		first := fmt.Sprintf("%s accepted %s %s and is still processing it. Do not publish it again.", host, p.Name, p.Version)

@@ -104,3 +104,14 @@ var (
 	// same (measured).
 	PacksWithoutScripts = since("12.0.0")
 )
+
+// ScriptsBeforeUpload returns the scripts that npm publish runs before it sends
+// anything (npm docs, scripts): what they write is packed, and package.json is read
+// again after them.
+func ScriptsBeforeUpload(v Version) []string {
+	scripts := []string{"prepublishOnly", "prepack", "prepare", "postpack"}
+	if !v.Has(LeavesPrepublish) {
+		scripts = append(scripts, "prepublish")
+	}
+	return scripts
+}

@@ -15,11 +15,7 @@ func ScriptsBefore(c *classify.Case) []string {
 	if c.Package.Kind != "folder" || c.Settings.Values["ignore-scripts"] == "true" {
 		return nil
 	}
-	events := []string{"prepublishOnly", "prepack", "prepare", "postpack"}
-	if !c.By().Has(npm.LeavesPrepublish) {
-		events = append(events, "prepublish")
-	}
-	return slices.DeleteFunc(events, func(event string) bool { return field(c, "scripts."+event).String() == "" })
+	return slices.DeleteFunc(npm.ScriptsBeforeUpload(c.By()), func(event string) bool { return field(c, "scripts."+event).String() == "" })
 }
 
 // CertainRefusal returns the refusal that a publish is sure to meet once its scripts

@@ -115,9 +115,6 @@ func version(c *classify.Case, next []string) []Finding {
 	return ok(topic, v+" is free")
 }
 
-// invalidTag: what npm-package-arg does not take after the @ (npm 10.8.0).
-var invalidTag = regexp.MustCompile(`[^A-Za-z0-9_.!~*'()-]`)
-
 // distTag makes npm's two checks, and looks where the tag points now. The checks
 // are npm 11's own; npm 10 and older publish without a word, where safepublish
 // refuses.
@@ -127,8 +124,8 @@ func distTag(c *classify.Case, fits string) []Finding {
 	if err != nil {
 		return nil
 	}
-	if invalidTag.MatchString(c.Settings.Tag) {
-		return certainIf(c.By().Has(npm.ChecksTagName), wall(topic, "tag-invalid", fmt.Sprintf("%q cannot be a dist-tag", c.Settings.Tag)))
+	if err := npm.CheckTag(cmp.Or(c.Settings.Tag, "latest")); err != nil {
+		return certainIf(c.By().Has(npm.ChecksTagName), wall(topic, "tag-invalid", err.Error()))
 	}
 	forced := c.Settings.Values["force"] == "true" && c.By().Has(npm.ChecksDistTag)
 	if d, unsafe := classify.UnsafeTag(c); unsafe && !forced {

@@ -9,6 +9,8 @@
 // line (npm 10.7 and later).
 package transcript
 
+import "safepublish/classify/npm"
+
 // Input is what one run of npm left behind. A run on a terminal has Screen, a
 // run on pipes has Stdout and Stderr; Log is the debug log, nil where none was
 // written.
@@ -91,6 +93,11 @@ type Package struct {
 	Access        string // "default", "public" or "restricted", as the notice says
 	Upload        Upload
 	Published     bool // npm printed "+ name@version" for it
+}
+
+// Contents is what npm said of the package's bytes.
+func (p Package) Contents() npm.Contents {
+	return npm.Contents{Shasum: p.Shasum, Integrity: p.Integrity}
 }
 
 // State is what became of an upload.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"safepublish/classify"
 )
 
 // The model: registries that store, hide, repack and lose answers, and every
@@ -284,10 +286,10 @@ func (x *trial) ends() error {
 		return x.fail("%s, and nothing is stored", out)
 	case out == Unsettled && !x.unknown():
 		return x.fail("%s, and everything is known", out)
-	case out == Unsettled && (x.Exit(0) == 0 || x.Exit(exitData) == exitData):
+	case out == Unsettled && (x.Exit(0) == 0 || x.Exit(classify.ExitData) == classify.ExitData):
 		return x.fail("%s, and the status says more", out)
-	case out != Unsettled && x.Exit(exitData) != exitData:
-		return x.fail("%s, and the status is %d", out, x.Exit(exitData))
+	case out != Unsettled && x.Exit(classify.ExitData) != classify.ExitData:
+		return x.fail("%s, and the status is %d", out, x.Exit(classify.ExitData))
 	case out == AlreadyPublished && !x.there():
 		return x.fail("%s, and it is not there", out)
 	}

@@ -1,6 +1,10 @@
 package ledger
 
-import "slices"
+import (
+	"slices"
+
+	"safepublish/classify"
+)
 
 // Outcome is what became of a release or of one of its packages, in the words of
 // the report.
@@ -67,8 +71,8 @@ func (l *Ledger) ofThisRun() []entry {
 func (u entry) unsettled() bool { return u.fate() == pending || u.fate() == maybe }
 
 // unclear is unsettled, or refused by a registry that did not answer afterwards: what
-// it has is not known then. Only a 401 lets nothing in, and who was told at the first
-// attempt that the version is there has that word.
+// it has is not known then. A 401 is clear, for it lets nothing in. So is an answer to
+// the first attempt that the version is there.
 func (u entry) unclear() bool {
 	return u.unsettled() || u.fate() == hiding || u.fate() == unanswered && !u.Denied && !u.AlreadyThere
 }
@@ -122,20 +126,14 @@ func (l *Ledger) Keeps() bool {
 	return out != NotPublished && out != DryRun
 }
 
-// The exit statuses that depend on what was sent (sysexits.h).
-const (
-	exitData     = 65 // the package must change
-	exitTempFail = 75 // try again later
-)
-
 // Exit returns the status to end with where status is that of the last attempt.
 // While nobody knows what became of an upload, it is neither 0 nor the one on which
 // a script raises the version and publishes a second time; and whatever the last
 // answer was, a run after which these bytes are on the registry ends with 0 only if
 // it says so.
 func (l *Ledger) Exit(status int) int {
-	if l.Outcome() == Unsettled && slices.Contains([]int{0, exitData}, status) {
-		return exitTempFail
+	if l.Outcome() == Unsettled && slices.Contains([]int{0, classify.ExitData}, status) {
+		return classify.ExitTempFail
 	}
 	return status
 }

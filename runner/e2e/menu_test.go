@@ -38,6 +38,9 @@ func TestRealWordsAtTheMenuPublishNothing(t *testing.T) {
 			for _, words := range c.words {
 				x.send(words)
 				x.await(c.refused)
+				if name == "plain" { // what is typed before the next question stands there is thrown away
+					x.await("or q to give up: ")
+				}
 			}
 			x.send(c.leaves)
 			x.ends(130)

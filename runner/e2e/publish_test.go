@@ -110,7 +110,7 @@ func TestRealKeysTypedDuringTheBuildChooseNothing(t *testing.T) {
 	reg := newStub(t).holds("demo", "1.0.0-rc.1", "1.0.0")
 	p := newProject(t, npm10, reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"echo building; sleep 2; echo built"}}`)
 	x := p.terminal()
-	x.await("Run the scripts all the same? [y/N]")
+	x.await("Run the scripts anyway? [y/N]")
 	x.send("y\r")
 	x.await("building")
 	x.send("\r\x1b[By\r")
