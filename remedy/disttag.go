@@ -2,8 +2,9 @@ package remedy
 
 import (
 	"fmt"
-	"safepublish/classify/npm"
 	"strings"
+
+	"safepublish/classify/npm"
 
 	"github.com/Masterminds/semver/v3"
 )

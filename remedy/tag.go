@@ -3,9 +3,10 @@ package remedy
 import (
 	"cmp"
 	"fmt"
-	"safepublish/classify/npm"
 	"slices"
 	"strings"
+
+	"safepublish/classify/npm"
 
 	"github.com/Masterminds/semver/v3"
 
