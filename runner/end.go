@@ -78,7 +78,7 @@ func (r *release) alreadyPublished(ctx context.Context, a attempt, f finding) (a
 	a.met = append(a.met, f.diag.Cause.ID)
 	if f.c.Settings.Tag == "" { // an .npmrc or the environment may name one
 		c := *f.c
-		c.Settings.Tag = r.npm.Tag(ctx, a.Args)
+		c.Settings.Tag = r.npm.Config(ctx, a.Args)["tag"]
 		f.c = &c
 	}
 	p := r.problem(ctx, a, f)

@@ -93,7 +93,7 @@ func newRelease(ctx context.Context, in setup) (_ *release, _ attempt, err error
 		NPM: &npmexec.NPM{Path: path, Dir: in.dir, Env: in.env, Args: in.words.NPM}, In: in.std.In, Out: in.std.Out, Err: in.std.Err,
 		Ask: person, StateDir: npmexec.StateDir(in.env), Redactor: red, Relay: in.guard.relay,
 	}
-	r.npm.LearnSecrets(in.words.NPM)
+	r.npm.LearnSecrets(ctx, in.words.NPM)
 	r.version = r.npm.Version(ctx)
 	if err := r.check(in.words, in.env); err != nil {
 		return nil, attempt{}, withoutSecrets(err, red)

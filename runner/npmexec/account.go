@@ -22,11 +22,8 @@ func (p *probe) askIdentity() identity {
 	switch {
 	case a.ok:
 		var user string
-		if json.Unmarshal([]byte(a.out), &user) != nil {
-			user = strings.TrimSpace(a.out) // npm 6 knows no --json here
-		}
-		if user == "" || strings.ContainsAny(user, "\n {}") {
-			return identity{}
+		if json.Unmarshal([]byte(a.out), &user) != nil || user == "" {
+			return identity{} // npm 6 knows no --json here
 		}
 		return identity{classify.Identity{Known: classify.Yes, User: user}, user}
 	case a.code == "E401":
@@ -89,13 +86,9 @@ func (p *probe) access(f *classify.Answers) classify.Asked {
 }
 
 // needsLogin tells whether the registry refuses a question to a stranger: an answer to
-// it then proves that a token is alive. npm takes an empty value on the command
-// line for none (npm-registry-fetch, lib/auth.js).
+// it then proves that a token is alive.
 func (p *probe) needsLogin(question []string) bool {
-	question = slices.Clone(question)
-	for _, kind := range []string{"_authToken", "_auth", "username", "_password"} {
-		question = append(question, "--"+npm.NerfDart(p.registry)+":"+kind+"=")
-	}
+	question = append(slices.Clone(question), nobody(p.registry)...)
 	return slices.Contains([]string{"E401", "E403", "E404", "ENEEDAUTH"}, p.ask(question...).code)
 }
 

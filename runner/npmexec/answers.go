@@ -53,16 +53,15 @@ func userName(v gjson.Result) string {
 	return name
 }
 
-// publishedAt returns when a version was published, zero where the registry does not
-// say.
-func publishedAt(doc gjson.Result, version string) time.Time {
-	at, _ := time.Parse(time.RFC3339, doc.Get("time").Get(escapeKey(version)).String())
-	return at
-}
-
-// escapeKey makes a key of what gjson would take for a path.
-func escapeKey(key string) string {
-	return strings.NewReplacer(".", `\.`, "*", `\*`, "?", `\?`, "|", `\|`, "#", `\#`, "@", `\@`).Replace(key)
+// readVersion reads what a registry shows of one version: its manifest, and when it was
+// published, zero where the registry does not say. Without a sum it is no answer.
+func readVersion(manifest, times gjson.Result, version string) (_ classify.RemoteVersion, ok bool) {
+	at, _ := time.Parse(time.RFC3339, times.Get(gjson.Escape(version)).String())
+	v := classify.RemoteVersion{
+		Found: classify.Yes, Shasum: manifest.Get("dist.shasum").String(), Integrity: manifest.Get("dist.integrity").String(),
+		By: userName(manifest.Get("_npmUser")), GitHead: manifest.Get("gitHead").String(), Asked: time.Now(), At: at,
+	}
+	return v, v.Shasum != "" || v.Integrity != ""
 }
 
 func packumentWords(p classify.Packument) string {

@@ -38,7 +38,7 @@ func (r *Runner) Interactive(ctx context.Context, dir string, argv, env []string
 	}
 	defer func() { // npm login has written a new token, and maybe which registry a scope has
 		r.forgetConfig()
-		r.LearnSecrets(r.Args)
+		r.LearnSecrets(ctx, r.Args)
 	}()
 	cmd.Env = npmrc.WithEnv(r.Env, slices.Concat(secrets, env)...)
 	if dir != "" {

@@ -3,7 +3,6 @@ package npmexec
 import (
 	"context"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -15,9 +14,9 @@ import (
 )
 
 // settings reads what npm is set to for a publish with these arguments. No process
-// is started, so up to the first Version a shim's npm is of an unknown one.
-func (n *NPM) settings(args []string) *npmrc.Settings {
-	return npmrc.Read(npmrc.Source{NPM: n.Path, Version: n.installed(), Dir: n.Dir, Args: args, Env: n.Env})
+// is started but for a Version that is not known yet.
+func (n *NPM) settings(ctx context.Context, args []string) *npmrc.Settings {
+	return npmrc.Read(npmrc.Source{NPM: n.Path, Version: n.Version(ctx), Dir: n.Dir, Args: args, Env: n.Env})
 }
 
 // Config returns npm's configuration for a publish with these arguments, all
@@ -34,13 +33,11 @@ func (n *NPM) Config(ctx context.Context, args []string) npmrc.Config {
 	}
 	words := append([]string{"config", "list", "--json", "--loglevel=error", "--no-update-notifier"}, configFlags(args)...)
 	env := npmrc.Without(n.Env, "otp", "json", "workspace", "workspaces", "include-workspace-root", "loglevel")
-	a := n.question(ctx, n.Dir, env, words...)
-	if a.code == "ENOWORKSPACES" {
-		// npm config refuses to run in a workspace's folder; npm reads the root's .npmrc there.
-		if prefix := strings.TrimSpace(n.question(ctx, n.Dir, env, "prefix").out); filepath.IsAbs(prefix) {
-			a = n.question(ctx, prefix, env, words...)
-		}
+	dir := n.Dir
+	if root, workspace := npmrc.Project(dir); workspace != "" && len(npm.Parse(args).Values["prefix"]) == 0 {
+		dir = root // npm config refuses to run in a workspace's folder; npm reads the root's .npmrc there
 	}
+	a := n.question(ctx, dir, env, words...)
 	if !a.ok || !gjson.Valid(a.out) {
 		return nil
 	}
@@ -82,29 +79,19 @@ func configFlags(args []string) []string {
 // Npmrc returns every setting about registries and credentials that npm reads for a
 // publish with these arguments, in npm's order and without a credential's value.
 func (n *NPM) Npmrc(ctx context.Context, args []string) classify.Npmrc {
-	return n.settings(args).Ordered(n.Config(ctx, args))
+	return n.settings(ctx, args).Ordered(n.Config(ctx, args))
 }
 
 // Registry returns the registry that npm publish with these arguments sends the
 // package name to, "" where npm does not say.
 func (n *NPM) Registry(ctx context.Context, name string, args []string, publishConfig map[string]string) string {
-	n.Version(ctx)
-	return n.settings(args).Registry(n.Config(ctx, args), name, publishConfig)
-}
-
-// Tag returns the dist-tag that npm is set to publish under with these
-// arguments, environment and .npmrc included, "latest" where nothing says
-// otherwise, "" where npm does not say. publishConfig.tag, which beats all but
-// the command line, is not looked at.
-func (n *NPM) Tag(ctx context.Context, args []string) string {
-	return n.Config(ctx, args)["tag"]
+	return n.settings(ctx, args).Registry(n.Config(ctx, args), name, publishConfig)
 }
 
 // DryRun reports whether npm is set to publish nothing. npm is asked only where
 // something says about it what is not plain.
 func (n *NPM) DryRun(ctx context.Context, args []string) bool {
-	n.Version(ctx)
-	if dry, known := n.settings(args).DryRun(); known {
+	if dry, known := n.settings(ctx, args).DryRun(); known {
 		return dry
 	}
 	return n.Config(ctx, args)["dry-run"] == "true"

@@ -35,16 +35,9 @@ func (p *probe) document() (this classify.RemoteVersion, ok bool) {
 		return this, false
 	}
 	doc, clock := p.read()
-	v := doc.Get("versions").Get(escapeKey(p.version))
-	shasum, integrity := v.Get("dist.shasum").String(), v.Get("dist.integrity").String()
-	if !v.IsObject() || shasum == "" && integrity == "" {
-		return this, false
-	}
-	this = classify.RemoteVersion{
-		Found: classify.Yes, Shasum: shasum, Integrity: integrity, By: userName(v.Get("_npmUser")), GitHead: v.Get("gitHead").String(),
-		Clock: clock, Asked: time.Now(), At: publishedAt(doc, p.version),
-	}
-	return this, true
+	this, ok = readVersion(doc.Get("versions").Get(gjson.Escape(p.version)), doc.Get("time"), p.version)
+	this.Clock = clock
+	return this, ok
 }
 
 // VersionWith returns the version of a package that the registry holds with these bytes,

@@ -75,13 +75,3 @@ func (n *NPM) Version(ctx context.Context) npm.Version {
 	}
 	return n.version
 }
-
-// installed is the version of npm as far as it is known without asking.
-func (n *NPM) installed() npm.Version {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.version.Known() {
-		return n.version
-	}
-	return npmrc.Version(n.Path)
-}

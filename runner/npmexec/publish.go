@@ -65,7 +65,7 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 		return Result{}, err
 	}
 	version := r.Version(ctx)
-	settings := r.settings(a.Args)
+	settings := r.settings(ctx, a.Args)
 	r.learn(settings)
 	logs := r.openLogs()
 	logs.wanted, logs.unwanted = r.wantedLogs(ctx, settings, a.Args)
@@ -90,7 +90,7 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 	in.Ours = transcript.Ours{Run: true, Several: a.Several, Logs: (!version.Known() || version.Has(npm.LogsDir)) && logs.writable()}
 	path, text := logs.find()
 	in.Log = text
-	r.learnFrom(path, a.Args)
+	r.learnFrom(ctx, path, a.Args)
 	logs.keep(r.Redactor)
 	logs.leave(path)
 	return Result{
@@ -140,14 +140,14 @@ func (r *Runner) ReadInterrupted(ctx context.Context, folder string) transcript.
 		return transcript.Transcript{HasLog: true}
 	}
 	path, text := l.find()
-	r.learnFrom(path, r.Args)
+	r.learnFrom(ctx, path, r.Args)
 	l.keep(r.Redactor)
 	return transcript.Read(transcript.Input{Log: text, Exit: -1, Signal: "killed", Ours: transcript.Ours{Run: true}})
 }
 
 // LearnSecrets tells the redactor every secret that npm may read for a publish with these
-// arguments. It starts no process.
-func (r *Runner) LearnSecrets(args []string) { r.learn(r.settings(args)) }
+// arguments.
+func (r *Runner) LearnSecrets(ctx context.Context, args []string) { r.learn(r.settings(ctx, args)) }
 
 func (r *Runner) learn(s *npmrc.Settings) {
 	for _, secret := range s.Secrets() {
@@ -157,8 +157,8 @@ func (r *Runner) learn(s *npmrc.Settings) {
 
 // learnFrom is LearnSecrets, and reads the files that npm says it has loaded, at the
 // beginning of the log at path.
-func (r *Runner) learnFrom(path string, args []string) {
-	s := r.settings(args)
+func (r *Runner) learnFrom(ctx context.Context, path string, args []string) {
+	s := r.settings(ctx, args)
 	for _, m := range loaded.FindAllSubmatch(startOf(path), -1) {
 		s.Also(string(m[1]))
 	}

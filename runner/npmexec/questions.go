@@ -127,22 +127,18 @@ func (p *probe) this(f *classify.Answers) classify.Asked {
 		f.RemoteVersion = this
 		return classify.Asked{From: from, Text: publishedWords(this)}
 	}
-	// of one field npm prints the bare value
-	a := p.ask("view", spec, "name", "version", "dist.shasum", "dist.integrity", "_npmUser", "gitHead", "time", "--tag=latest")
-	doc := viewed(a)
-	shasum, integrity := doc.Get(`dist\.shasum`).String(), doc.Get(`dist\.integrity`).String()
-	switch {
-	case a.code == "E404", a.ok && strings.TrimSpace(a.out) == "":
+	a := p.ask("view", spec, "name", "version", "dist", "_npmUser", "gitHead", "time", "--tag=latest")
+	if a.code == "E404" || a.ok && strings.TrimSpace(a.out) == "" {
 		f.RemoteVersion = classify.RemoteVersion{Found: classify.No, Asked: time.Now()}
 		return classify.Asked{From: from, Text: "not there"}
-	case !a.ok || shasum == "" && integrity == "":
+	}
+	doc := viewed(a)
+	this, ok := readVersion(doc, doc.Get("time"), p.version)
+	if !a.ok || !ok {
 		return nothing
 	}
-	f.RemoteVersion = classify.RemoteVersion{
-		Found: classify.Yes, Shasum: shasum, Integrity: integrity, By: userName(doc.Get("_npmUser")),
-		GitHead: doc.Get("gitHead").String(), Asked: time.Now(), At: publishedAt(doc, p.version),
-	}
-	return classify.Asked{From: from, Text: publishedWords(f.RemoteVersion)}
+	f.RemoteVersion = this
+	return classify.Asked{From: from, Text: publishedWords(this)}
 }
 
 // everybodys is a package that only the public registry can have published.

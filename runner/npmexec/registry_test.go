@@ -223,7 +223,7 @@ func TestConfig(t *testing.T) {
 			if got := r.Registry(t.Context(), c.pkg, c.args, c.publishConfig); got != c.registry {
 				t.Errorf("registry %q, want %q", got, c.registry)
 			}
-			if got := r.Tag(t.Context(), c.args); got != c.tag {
+			if got := r.Config(t.Context(), c.args)["tag"]; got != c.tag {
 				t.Errorf("tag %q, want %q", got, c.tag)
 			}
 			if got := r.DryRun(t.Context(), c.args); got != c.dry {

@@ -33,7 +33,7 @@ func TestLearnFromTheLog(t *testing.T) {
 		write(t, path, "//r/:_authToken=opaque-secret\n")
 		log := filepath.Join(t.TempDir(), "log")
 		write(t, log, "0 verbose cli /x\n"+strings.Replace(line, "%s", path, 1)+"9 verbose title npm publish\n")
-		r.learnFrom(log, nil)
+		r.learnFrom(t.Context(), log, nil)
 		if got := r.Redactor.Line("opaque-secret"); got != "***" {
 			t.Errorf("%s: %q", line, got)
 		}

@@ -56,7 +56,7 @@ const maxFolders = 20000
 func (n *NPM) WorkspaceFolder(ctx context.Context, args []string) string {
 	given := npm.Parse(args)
 	selected := given.Values["workspace"]
-	others := n.settings(args).Sets("include-workspace-root", "workspaces") || len(given.Values["prefix"]) > 0
+	others := n.settings(ctx, args).Sets("include-workspace-root", "workspaces") || len(given.Values["prefix"]) > 0
 	if len(selected) != 1 || others {
 		return ""
 	}
