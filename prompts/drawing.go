@@ -11,7 +11,8 @@ type drawing struct {
 	text   string
 	widest int // of its lines, in columns
 	rows   int // of the window
-	below  int // lines from the one that is highlighted to the cursor behind the menu
+	above  int // lines from the first to the one that is highlighted
+	below  int // lines from there to the cursor behind the menu
 }
 
 // drawMenu draws a menu for a window of this size. No line is as wide as the window,
@@ -49,6 +50,7 @@ func drawMenu(question string, items []Item, at int, hint string, columns, rows 
 		add(span{mark + title, style}, span{note, dim})
 	}
 	d.below = first + page - at
+	d.above = strings.Count(d.text, "\n") - d.below
 	return d
 }
 

@@ -63,25 +63,18 @@ func plural(n int, one, more string) string {
 	return more
 }
 
-// Explained is one failed publish of a log, for the summary: the release as
-// "demo 1.0.0", "" where the log does not name it, and the cause's ID.
-type Explained struct{ Release, Cause string }
-
 // mostElsewhere is how many failures of other commands are listed.
 const mostElsewhere = 5
 
 // Summary prints what explain says at the end: one line where several publishes
 // failed; where none did, that, which failures of other commands were seen, so that
 // nobody takes them for overlooked, and which lines look like a failure all the same.
-func (u *UI) Summary(failed []Explained, elsewhere, suspects []classify.Evidence) {
+// failed are "demo 1.0.0 (version-exists)", without the release where it is not known.
+func (u *UI) Summary(failed []string, elsewhere, suspects []classify.Evidence) {
 	switch {
 	case len(failed) > 1:
-		var all []string
-		for _, e := range failed {
-			all = append(all, strings.TrimPrefix(e.Release+" ("+e.Cause+")", " "))
-		}
 		u.Line("")
-		u.Line(fmt.Sprintf("%d publishes failed: %s", len(failed), strings.Join(all, ", ")))
+		u.Line(fmt.Sprintf("%d publishes failed: %s", len(failed), strings.Join(failed, ", ")))
 	case len(failed) == 0:
 		if len(suspects) == 0 {
 			u.Line("This log shows no failed publish.")

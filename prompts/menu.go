@@ -3,26 +3,26 @@
 package prompts
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"math"
 	"strings"
 
 	"github.com/AlecAivazis/survey/v2"
-	"github.com/AlecAivazis/survey/v2/terminal"
 )
 
 // This file is the only one that knows survey. The menu is a prompt of our own that
-// survey.AskOne runs: survey sets the terminal's mode, takes away what was drawn and
-// draws it again. Its own Select is not used, for all of this was seen:
+// survey.AskOne runs, in the terminal's mode that survey sets. Its own Select and
+// renderer are not used, for all of this was seen:
 //
 //   - ^D accepts what is highlighted; ESC turns on vim keys; letters filter the list,
 //     and a filter that matches nothing panics. Here keys.go says what a key does.
 //   - Keys that wait in the queue choose at once. Here the queue is thrown away
 //     once the terminal is in its mode.
 //   - It goes to and fro by the terminal's saved position, which is another line once
-//     the window has changed. Here it goes by lines.
+//     the window has changed; and it asks for the window's width, to take away as many
+//     lines as its text has there, though whether a text is broken anew when a window
+//     changes depends on the terminal. Here it goes by lines.
 //   - A line that wraps breaks the redraw. Here none does, and where the window
 //     becomes too small the menu is shown once more, below.
 //   - The template is one for the whole process, and colours follow its environment.
@@ -86,7 +86,6 @@ type menu struct {
 	survey.Renderer
 	u        *UI
 	board    *keyboard
-	out      canvas
 	question string // on one line
 	items    []Item
 	at       int // the item that is highlighted
@@ -95,20 +94,11 @@ type menu struct {
 	resized  bool // the window has another size, and may still be changing
 }
 
-// canvas holds what survey draws until a whole menu can be shown. It says that it is
-// no terminal: survey would ask it for the window's width, to take away as many lines
-// as its text has there. But whether a text is broken anew when a window changes
-// depends on the terminal, and where it is not survey would take away lines above the
-// menu.
-type canvas struct{ bytes.Buffer }
-
-func (*canvas) Fd() uintptr { return ^uintptr(0) }
-
 // ask shows the menu once.
 func (m *menu) ask() error {
 	defer m.u.showing("")()
 	var chosen int // it is m.at, too
-	return survey.AskOne(m, &chosen, survey.WithStdio(m.u.in, &m.out, m.u.err))
+	return survey.AskOne(m, &chosen, survey.WithStdio(m.u.in, m.u.err, m.u.err))
 }
 
 // Prompt shows the menu and returns the index of what was chosen.
@@ -121,8 +111,7 @@ func (m *menu) Prompt(*survey.PromptConfig) (any, error) {
 	// Who typed while no menu was there is not reading this one.
 	m.keys.enterOff = m.board.typedAhead() || m.keys.enterOff
 	m.keys.updateHint()
-	m.out.WriteString(pasteMarksOn)
-	_ = m.NewCursor().Hide()
+	m.u.out(pasteMarksOn + "\x1b[?25l")
 	defer m.leave()
 	acts := []act{redraw}
 	for {
@@ -186,48 +175,33 @@ func (m *menu) draw() error {
 	if columns <= m.drawn.widest || rows < m.drawn.rows {
 		return errResized
 	}
-	m.goBelow()
+	erase := lines(m.drawn.above, "A") + "\r\x1b[J"
 	m.drawn = drawMenu(m.question, m.items, m.at, m.keys.hint, columns, rows, m.u.colour)
-	if err := m.Render("{{.}}", m.drawn.text); err != nil {
-		return fmt.Errorf("showing the menu: %w", err)
-	}
-	m.OffsetCursor(m.drawn.below)
-	below := fmt.Sprintf("%s\x1b[%dB", pasteMarksOff, m.drawn.below)
+	below := pasteMarksOff + lines(m.drawn.below, "B")
 	m.u.below.Store(&below)
-	m.show()
+	// A screen reader finds the cursor on the item that is highlighted.
+	m.u.out(erase + m.drawn.text + lines(m.drawn.below, "A"))
 	return nil
 }
 
-// goBelow moves the cursor from the item that is highlighted, where a screen reader
-// finds it, to the end of the menu.
-func (m *menu) goBelow() {
-	if m.drawn.below > 0 {
-		_ = m.NewCursor().Down(m.drawn.below)
+// lines moves the cursor so many lines up (A) or down (B).
+func lines(n int, to string) string {
+	if n == 0 {
+		return ""
 	}
-}
-
-func (m *menu) show() {
-	m.u.out(m.out.String())
-	m.out.Reset()
+	return fmt.Sprintf("\x1b[%d%s", n, to)
 }
 
 func (m *menu) leave() {
-	m.goBelow()
-	_ = m.NewCursor().Show()
-	m.out.WriteString(pasteMarksOff)
 	m.u.showing("")
-	m.show()
+	m.u.out(lines(m.drawn.below, "B") + "\x1b[?25h" + pasteMarksOff)
 }
 
 // Cleanup puts the answer in the place of the menu.
 func (m *menu) Cleanup(*survey.PromptConfig, any) error {
-	line := flow(math.MaxInt, 0, m.u.colour, span{m.question, bold}, span{" " + m.items[m.at].Title, normal})
-	err := m.Render("{{.}}", line+"\n")
-	m.show()
-	return err
+	answer := flow(math.MaxInt, 0, m.u.colour, span{m.question, bold}, span{" " + m.items[m.at].Title, normal})
+	m.u.out(lines(m.drawn.above+m.drawn.below, "A") + "\r\x1b[J" + answer + "\n")
+	return nil
 }
 
-var (
-	_ survey.Prompt       = (*menu)(nil)
-	_ terminal.FileWriter = (*canvas)(nil)
-)
+var _ survey.Prompt = (*menu)(nil)

@@ -48,26 +48,10 @@ func Usage(options []npm.Own, fixes []string) string {
 		}
 		fmt.Fprintf(&b, "  %-19s %s\n", strings.TrimSpace("--"+o.Name+" "+o.Hint), usage)
 		if o.Name == "fix" {
-			writeWrapped(&b, fixes)
+			const hang = 22
+			b.WriteString(flow(78, hang, false, span{strings.Repeat(" ", hang) + strings.Join(fixes, " "), normal}) + "\n")
 		}
 	}
 	b.WriteString(usageTail)
 	return b.String()
-}
-
-// writeWrapped writes words on indented lines that are at most 78 columns wide.
-func writeWrapped(b *strings.Builder, words []string) {
-	const indent, width = "                      ", 78
-	line := indent
-	for _, w := range words {
-		if len(line)+1+len(w) > width && line != indent {
-			b.WriteString(line + "\n")
-			line = indent
-		}
-		if line != indent {
-			line += " "
-		}
-		line += w
-	}
-	b.WriteString(line + "\n")
 }

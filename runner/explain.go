@@ -47,7 +47,7 @@ func Explain(args []string, asJSON bool, env []string, std Streams) (int, error)
 	red := transcript.NewRedactor(env)
 	ui.SetRedactor(red.Lines)
 	all := []report.Diagnosis{}
-	var list []prompts.Explained
+	var list []string
 	for _, t := range log.Failed {
 		c := &classify.Case{Transcript: t}
 		d, failed := classify.Diagnose(c)
@@ -56,7 +56,7 @@ func Explain(args []string, asJSON bool, env []string, std Streams) (int, error)
 		}
 		known := report.Known(&remedy.Problem{Case: c, Diagnosis: d, Terminal: true, Ask: true, Standing: remedy.StandingOf(c)})
 		all = append(all, report.Describe(d, c, known, red.Line))
-		list = append(list, prompts.Explained{Release: named(c.Name(), c.Version()), Cause: d.Cause.ID})
+		list = append(list, strings.TrimSpace(named(c.Name(), c.Version())+" ("+d.Cause.ID+")"))
 		if !asJSON {
 			more := slices.Concat(prompts.Doubts(d), []string{"", d.Cause.Why}, prompts.OnProduct(d), []string{prompts.MoreIn(d.Cause.ID)})
 			ui.Diagnosis(d.Title(), d.Cause.ID, d.Sure, d.Evidence, more...)
