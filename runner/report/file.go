@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -93,38 +92,18 @@ func packed(dir string) bool {
 	}
 }
 
-// begin puts the first document there, before npm starts.
+// begin puts the first document there, before npm starts; where npm could pack it, a
+// link to it. Where there are no links (Windows) there is no report while npm runs.
 func (f *file) begin(doc Document) error {
-	if err := writable(filepath.Dir(f.path)); err != nil {
-		return err
-	}
-	if f.state != "" && f.state != f.path {
-		if err := os.MkdirAll(filepath.Dir(f.state), 0o700); err != nil {
-			f.state = ""
-		}
-	}
-	if err := f.keep(doc); err != nil || f.state == f.path {
-		return err
-	}
-	if f.state != "" && f.link() == nil {
+	if f.inPackage && f.state != "" && os.MkdirAll(filepath.Dir(f.state), 0o700) == nil && f.keep(doc) == nil && f.link() == nil {
 		return nil
 	}
-	f.state = "" // no links here (Windows): there is no report while npm runs
-	if err := os.Remove(f.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("the report of an earlier run is in the way: %w", err)
+	if err := f.write(f.path, doc); err != nil || !f.inPackage {
+		return err
 	}
-	f.begun = true
-	return nil
-}
-
-func writable(dir string) error {
-	name := temporary(dir)
-	probe, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("the report cannot be written there: %w", inFolder(dir, err))
-	}
-	_ = probe.Close()
-	return os.Remove(name)
+	_ = os.Remove(f.state)
+	f.state = ""
+	return os.Remove(f.path)
 }
 
 // temporary names a file for a moment. npm packs nothing that begins with "._"
@@ -134,18 +113,15 @@ func temporary(dir string) string {
 }
 
 func (f *file) link() error {
-	if target, err := os.Readlink(f.path); err == nil && target == f.state {
-		return nil
-	}
 	name := temporary(filepath.Dir(f.path))
 	if err := os.Symlink(f.state, name); err != nil {
 		return err
 	}
-	if err := os.Rename(name, f.path); err != nil {
+	err := os.Rename(name, f.path)
+	if err != nil {
 		_ = os.Remove(name)
-		return err
 	}
-	return nil
+	return err
 }
 
 // keep writes the document while npm may run again.
