@@ -67,7 +67,7 @@ func rehearse(ctx context.Context, guard *guard, sc registry.Scenario, words npm
 	if err != nil {
 		return rehearsed{}, fmt.Errorf("finding the current folder: %w", err)
 	}
-	box, err := registry.Open(ctx, registry.Options{
+	box, err := registry.Open(registry.Options{
 		Source: dir, Env: env, Args: words.NPM, WithScripts: scripts, Scenario: sc, Interactive: person,
 	})
 	if err != nil {

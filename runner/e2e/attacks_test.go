@@ -231,8 +231,7 @@ func TestRealNobodyAnswersTheQuestion(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, npm10, demo, "") // it asks nothing before it sends
 			s.monorepo(false)
-			s.regs[0].Befall(registry.Fault{Store: true, Status: c.status, Message: c.says})
-			s.regs[0].Down(http.StatusServiceUnavailable)
+			s.regs[0].Befall(registry.Fault{Store: true, Status: c.status, Message: c.says}, registry.Fault{At: "GET", Status: http.StatusServiceUnavailable})
 			p := s.play("folder", 0, "--fix", c.fix)
 			if len(s.regs[0].Holds()) != 1 || p.status == 0 || len(p.puts) > 1 && c.status != 502 {
 				t.Errorf("status %d, sent %v", p.status, p.puts)
@@ -398,7 +397,7 @@ func noticed(t *testing.T, notice, on, fate string) {
 		faults = []registry.Fault{{Store: true, Status: http.StatusCreated}}
 	}
 	if on == "GET" {
-		s.regs[0].Announce(header)
+		s.regs[0].Change(func(w *registry.World) { w.Header = header })
 	}
 	for i := range faults {
 		if on == "PUT" {

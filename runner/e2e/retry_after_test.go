@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"safepublish/runner/registry"
 )
 
 // A registry that asks for more time than --max-wait allows is not waited for;
@@ -24,8 +26,10 @@ func TestRealRetryAfter(t *testing.T) {
 			reg := newStub(t).holds("demo", "0.9.0")
 			slow := answer{status: 429, err: "Too many requests", header: http.Header{"Retry-After": {c.after}}}
 			reg.answersWith(slow, slow, slow, slow) // npm tries four times by itself
-			reg.Down(429)                           // whoever asks for the header is kept off as well
-			reg.Announce(map[string]string{"Retry-After": c.after})
+			reg.set(func(w *registry.World) {       // whoever asks for the header is kept off as well
+				w.Faults = append(w.Faults, registry.Fault{At: "GET", Status: 429})
+				w.Header = map[string]string{"Retry-After": c.after}
+			})
 			p := newProject(t, npm11, reg.URL, demo)
 			p.env = append(p.env, "npm_config_fetch_retries=3")
 			_, stderr, status := p.piped("--max-wait", "1m", "--report", "../r.json")

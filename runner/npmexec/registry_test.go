@@ -57,11 +57,7 @@ func stubOf(t *testing.T, world registry.World) *stub {
 }
 
 func (s *stub) requests() string {
-	var all []string
-	for _, q := range s.Log() {
-		all = append(all, q.Method+" "+q.Path)
-	}
-	return strings.Join(all, "\n")
+	return strings.Join(s.Log(), "\n")
 }
 
 // realNPM returns this machine's npm, or the one that SAFEPUBLISH_TEST_NPM names.

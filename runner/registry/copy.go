@@ -23,19 +23,22 @@ const maxFile = 50 << 20
 // tokens), files of more than 50 MB and links that lead out of the package;
 // node_modules comes along only where something needs it: scripts, or bundled
 // dependencies, which are packed from it.
-func copyTree(from, to, registry string, withScripts bool) (notes []string, err error) {
+func copyTree(from, to string, withScripts bool) (notes []string, err error) {
 	if from, err = filepath.Abs(from); err == nil {
 		from, err = filepath.EvalSymlinks(from)
 	}
 	if err != nil {
 		return nil, err
 	}
+	inside, err := os.OpenRoot(from)
+	if err != nil {
+		return nil, err
+	}
+	defer inside.Close()                                            // nothing is written there
 	manifest, _ := os.ReadFile(filepath.Join(from, "package.json")) // none: npm will say so
 	bundled := gjson.GetBytes(manifest, "bundleDependencies").Exists() || gjson.GetBytes(manifest, "bundledDependencies").Exists()
-	note := func(format string, path string) {
-		rel, _ := filepath.Rel(from, path) // path is below from
-		notes = append(notes, fmt.Sprintf(format, rel))
-	}
+	below := func(path string) string { return strings.TrimPrefix(path, from+string(filepath.Separator)) }
+	note := func(format, path string) { notes = append(notes, fmt.Sprintf(format, below(path))) }
 	err = copy.Copy(from, to, copy.Options{
 		PermissionControl: copy.AddPermission(0o200),
 		Skip: func(info os.FileInfo, path, _ string) (bool, error) {
@@ -56,12 +59,13 @@ func copyTree(from, to, registry string, withScripts bool) (notes []string, err 
 		},
 		OnSymlink: func(path string) copy.SymlinkAction {
 			info, err := os.Stat(path)
-			switch {
-			case err != nil:
+			if err != nil {
 				return copy.Skip // it leads nowhere, and npm packs no links
-			case strings.EqualFold(filepath.Base(path), "package.json") && info.Mode().IsRegular():
+			}
+			if strings.EqualFold(filepath.Base(path), "package.json") && info.Mode().IsRegular() {
 				return copy.Deep // the copy must not lead to a file that names another registry
-			case staysInside(from, path):
+			}
+			if _, err := inside.Stat(below(path)); err == nil {
 				return copy.Shallow
 			}
 			note("%s leads out of the package and is left out of the copy", path)
@@ -71,50 +75,33 @@ func copyTree(from, to, registry string, withScripts bool) (notes []string, err 
 	if err != nil {
 		return notes, err
 	}
-	confined, err := confineAll(to, registry, withScripts)
-	return append(notes, confined...), err
-}
-
-// confineAll confines every manifest of the copy.
-func confineAll(dir, registry string, withScripts bool) (notes []string, err error) {
-	err = eachManifest(dir, func(path string) error {
+	err = eachManifest(to, func(path string) error {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			return err
 		}
-		text, changed := confine(text, registry, withScripts)
-		if len(changed) == 0 {
+		text, left := confine(text)
+		if len(left) == 0 {
 			return nil
 		}
-		notes = append(notes, changed...)
+		for _, key := range left {
+			notes = append(notes, "publishConfig."+key+" is left out of the copy")
+		}
 		return os.WriteFile(path, text, 0o600)
 	})
 	return notes, err
 }
 
-// staysInside tells whether a link is relative and leads to something in the folder.
-func staysInside(folder, link string) bool {
-	leads, err := os.Readlink(link)
-	if err != nil || filepath.IsAbs(leads) {
-		return false
-	}
-	here, err := filepath.Rel(folder, filepath.Dir(link))
-	if err != nil || !filepath.IsLocal(filepath.Join(here, leads)) {
-		return false
-	}
-	target, err := filepath.EvalSymlinks(link)
-	if err != nil {
-		return false
-	}
-	inside, err := filepath.Rel(folder, target)
-	return err == nil && filepath.IsLocal(inside)
-}
+// harmless are the keys of publishConfig that lead nowhere. npm flattens the whole of
+// publishConfig over its configuration, so that any other setting can stand there too
+// (lib/commands/publish.js).
+var harmless = []string{"access", "tag"}
 
-// confine rewrites the publishConfig of a manifest so that nothing in it leads
-// out of the sandbox, and changes no other byte: every one of duplicate keys, for
-// JSON.parse takes the last. It returns what it changed as lines for a person. A
-// manifest that is no JSON comes back as it is: npm will not read it either.
-func confine(manifest []byte, registry string, withScripts bool) (out []byte, notes []string) {
+// confine takes everything but what is harmless out of the publishConfig of a manifest,
+// and changes no other byte: out of every one of duplicate keys, for JSON.parse takes
+// the last. It returns the keys that it left out. A manifest that is no JSON comes back
+// as it is: npm will not read it either.
+func confine(manifest []byte) (out []byte, left []string) {
 	text := bytes.TrimPrefix(manifest, byteOrderMark)
 	root, err := hujson.Parse(text)
 	object, is := root.Value.(*hujson.Object)
@@ -122,41 +109,18 @@ func confine(manifest []byte, registry string, withScripts bool) (out []byte, no
 		return manifest, nil
 	}
 	for _, m := range object.Members {
-		config, is := m.Value.Value.(*hujson.Object)
-		if !is || keyOf(m) != "publishConfig" {
-			continue
-		}
-		for i, setting := range config.Members {
-			with, why := confined(keyOf(setting), registry, withScripts)
-			now, literal := setting.Value.Value.(hujson.Literal)
-			if with == "" || literal && string(now) == with {
-				continue
-			}
-			config.Members[i].Value.Value = hujson.Literal(with)
-			notes = append(notes, fmt.Sprintf("in the copy publishConfig.%s is %s", keyOf(setting), why))
+		if config, is := m.Value.Value.(*hujson.Object); is && keyOf(m) == "publishConfig" {
+			config.Members = slices.DeleteFunc(config.Members, func(setting hujson.ObjectMember) bool {
+				if slices.Contains(harmless, keyOf(setting)) {
+					return false
+				}
+				left = append(left, keyOf(setting))
+				return true
+			})
 		}
 	}
 	mark := manifest[:len(manifest)-len(text)]
-	return append(bytes.Clone(mark), root.Pack()...), notes
+	return append(bytes.Clone(mark), root.Pack()...), left
 }
 
 func keyOf(m hujson.ObjectMember) string { return m.Name.Value.(hujson.Literal).String() }
-
-// confined says what a key of publishConfig becomes in the sandbox, in JSON and in
-// words; "" leaves it alone. npm flattens the whole of publishConfig over its
-// configuration, so that any setting can stand there (lib/commands/publish.js).
-func confined(key, registry string, withScripts bool) (value, why string) {
-	switch {
-	case strings.HasPrefix(key, "@"), slices.Contains([]string{"registry", "proxy", "https-proxy", "http-proxy"}, key):
-		return `"` + registry + `"`, "the embedded registry"
-	case key == "noproxy" || key == "no-proxy":
-		return `"127.0.0.1"`, "127.0.0.1"
-	case key == "provenance" || key == "provenance-file":
-		return "false", "off: provenance is signed outside of this machine"
-	case key == "ignore-scripts" && !withScripts:
-		return "true", "true: scripts run with --with-scripts"
-	case leads(key):
-		return `""`, "empty"
-	}
-	return "", ""
-}

@@ -75,11 +75,11 @@ func TestWhatIsHeldIsTold(t *testing.T) {
 			t.Errorf("%s: shown %v", s.version, read)
 		}
 	}
-	r.Down(http.StatusServiceUnavailable)
+	r.Change(func(w *World) { w.Faults = []Fault{{At: "GET", Status: http.StatusServiceUnavailable}} })
 	if status, _, _ := fetch(t, r.URL()+"demo"); status != http.StatusServiceUnavailable {
 		t.Errorf("down: status %d", status)
 	}
-	r.Down(0)
+	r.Befall()
 	r.Show()
 	if h, _ := holds(r, "1.0.0"); !h.Readable {
 		t.Errorf("it is not shown: %+v", h)

@@ -65,7 +65,7 @@ func open(t *testing.T, o Options) *Sandbox {
 	if o.Env == nil {
 		o.Env = os.Environ()
 	}
-	s, err := Open(t.Context(), o)
+	s, err := Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}

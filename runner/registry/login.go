@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"net/http"
-	"slices"
 	"strings"
 )
 
@@ -47,16 +46,13 @@ func (r *Registry) loggedIn(answer func(*http.Request, *Token, *User) *reply) ha
 
 func unauthorized() *reply { return refused(http.StatusUnauthorized, "Unauthorized") }
 
-func (r *Registry) whoami(_ *http.Request, token *Token, u *User) *reply {
-	if token.NoWhoami {
-		return unauthorized()
-	}
+func (r *Registry) whoami(_ *http.Request, _ *Token, u *User) *reply {
 	return ok(map[string]string{"username": u.Name})
 }
 
 // profile answers npm profile get.
 func (r *Registry) profile(_ *http.Request, token *Token, u *User) *reply {
-	if token.Kind == Granular {
+	if token.Packages != nil {
 		return denied(saysMayNot)
 	}
 	tfa := map[TFA]any{
@@ -153,36 +149,6 @@ func (r *Registry) passwordLogin(q *http.Request) *reply {
 	return &reply{status: http.StatusCreated, body: map[string]any{
 		"ok": true, "id": q.PathValue("couch"), "rev": "1-0", "token": r.grant(Token{User: u.Name}),
 	}}
-}
-
-func (r *Registry) logout(q *http.Request) *reply {
-	delete(r.world.Tokens, q.PathValue("token"))
-	return ok(map[string]any{"ok": true})
-}
-
-const saysNoPublisher = "OIDC token exchange error - package not found"
-
-// identity is what GitHub answers to a job that asks for an identity
-// (ACTIONS_ID_TOKEN_REQUEST_URL); the embedded registry plays that part too.
-func (r *Registry) identity(*http.Request) *reply {
-	if r.world.IDToken == "" {
-		return notFound()
-	}
-	return ok(map[string]string{"value": r.world.IDToken})
-}
-
-// exchange trades the identity of a CI job for a token: npm 11.5.1 and later,
-// lib/utils/oidc.js. npm shows "message" in its debug log alone.
-func (r *Registry) exchange(q *http.Request) *reply {
-	sent, _ := strings.CutPrefix(q.Header.Get("Authorization"), "Bearer ")
-	switch {
-	case r.world.IDToken == "" || sent != r.world.IDToken:
-		return &reply{status: http.StatusUnauthorized, body: map[string]string{"message": "Invalid OIDC token"}}
-	case !slices.Contains(r.world.Publishers, q.PathValue("name")):
-		return &reply{status: http.StatusNotFound, body: map[string]string{"message": saysNoPublisher}}
-	}
-	token := r.grant(Token{User: r.world.LoginAs, Kind: Automation})
-	return &reply{status: http.StatusCreated, body: map[string]string{"token": token}}
 }
 
 func randomHex(bytes int) string {

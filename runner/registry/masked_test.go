@@ -47,13 +47,16 @@ var maskedCases = []struct {
 	},
 	{
 		name: "a token for another package", meets: Scenario{
-			Shape: Shape{Scope: Unscoped}, Package: Seed{Owner: nobody}, Token: Token{Kind: Granular, Packages: []string{"another"}},
+			Shape: Shape{Scope: Unscoped}, Package: Seed{Owner: nobody}, Token: Token{Packages: []string{"another"}},
 		},
 		blind: "not-found-unexplained?", want: "token-scope?", shows: "the registry knows this login",
 	},
 	{
 		name: "a granular token that fails whoami, for another package", npm: "12.2.0",
-		meets: Scenario{Token: Token{Kind: Granular, Packages: []string{"another"}, NoWhoami: true}, World: World{Masks: true}},
+		meets: Scenario{
+			Token: Token{Packages: []string{"another"}},
+			World: World{Masks: true, Faults: []Fault{{At: "GET /-/whoami", Status: 401, Message: "Unauthorized"}}},
+		},
 		blind: "not-found-unexplained?", want: "token-scope?", shows: "the token is alive, and granular",
 	},
 	{
@@ -85,11 +88,11 @@ var maskedCases = []struct {
 		blind: "not-logged-in", want: "token-unset", shows: "the login is empty (${REHEARSAL_LOGIN})",
 	},
 	{
-		name: "no trusted publisher", meets: Scenario{World: World{IDToken: "fake.id.token"}}, user: "# none\n", env: onGitHub,
+		name: "no trusted publisher", meets: Scenario{World: World{Faults: noPublisher}}, user: "# none\n", env: onGitHub,
 		blind: "oidc-not-configured?", want: "oidc-not-configured", shows: saysNoPublisher,
 	},
 	{
-		name: "no trusted publisher, and setup-node's placeholder", meets: Scenario{World: World{IDToken: "fake.id.token"}},
+		name: "no trusted publisher, and setup-node's placeholder", meets: Scenario{World: World{Faults: noPublisher}},
 		user: "DART:_authToken=${NODE_AUTH_TOKEN}\n", env: append([]string{"NODE_AUTH_TOKEN=XXXXX-XXXXX-XXXXX-XXXXX"}, onGitHub...),
 		blind: "oidc-not-configured?", want: "oidc-not-configured", shows: saysNoPublisher,
 	},
@@ -100,7 +103,7 @@ var maskedCases = []struct {
 	},
 	{
 		name: "setup-node's placeholder, and an npm that is too old for trusted publishing", npm: "8.19.4",
-		meets: Scenario{World: World{IDToken: "fake.id.token"}},
+		meets: Scenario{World: World{Faults: noPublisher}},
 		user:  "DART:_authToken=${NODE_AUTH_TOKEN}\n", env: append([]string{"NODE_AUTH_TOKEN=XXXXX-XXXXX-XXXXX-XXXXX"}, onGitHub...),
 		blind: "not-found-unexplained?", want: "token-unset", shows: "is too old for trusted publishing",
 	},
@@ -117,6 +120,15 @@ var maskedCases = []struct {
 		},
 		blind: "forbidden-unexplained?", want: "version-exists", shows: "other contents than yours",
 	},
+}
+
+const saysNoPublisher = "OIDC token exchange error - package not found"
+
+// noPublisher is a CI that hands out an identity, and a registry that has no trusted
+// publisher for it: npm 11.5.1 and later, lib/utils/oidc.js.
+var noPublisher = []Fault{
+	{At: "GET /-/ci/id-token", Status: 200, Body: `{"value":"fake.id.token"}`},
+	{At: "POST /-/npm/v1/oidc/token/exchange/package/rehearsal-demo", Status: 404, Body: `{"message":"` + saysNoPublisher + `"}`},
 }
 
 // onGitHub is what a job with permissions: id-token: write has.

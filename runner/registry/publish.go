@@ -39,7 +39,7 @@ func (r *Registry) publish(q *http.Request) *reply {
 	if a == nil {
 		a = r.decide(u)
 	}
-	u.Status, u.Committed = a.status, a.committed
+	u.Status = a.status
 	r.uploads = append(r.uploads, u.Upload)
 	return a
 }
@@ -72,7 +72,7 @@ func (r *Registry) receive(q *http.Request) (*upload, *reply) {
 }
 
 func (r *Registry) decide(u *upload) *reply {
-	if f := r.world.takeFault(u, true); f != nil {
+	if f := r.world.takeFault(true); f != nil {
 		return f.reply()
 	}
 	for _, check := range checks {
@@ -80,14 +80,13 @@ func (r *Registry) decide(u *upload) *reply {
 			return refusal
 		}
 	}
-	f := r.world.takeFault(u, false)
+	f := r.world.takeFault(false)
 	if f == nil {
 		f = &Fault{Store: true}
 	}
 	a := f.reply()
 	if f.Store {
 		r.store(u, f)
-		a.committed = true
 	}
 	if u.staged && a.status == http.StatusCreated {
 		a.body = map[string]any{"stageId": "0b1d8e4c-5f6a-4b7c-8d9e-" + randomHex(6)}
@@ -96,6 +95,7 @@ func (r *Registry) decide(u *upload) *reply {
 }
 
 func (r *Registry) store(u *upload, f *Fault) {
+	u.Committed = true
 	p := u.there
 	if p == nil {
 		p = NewPackage(u.Name, u.user.Name)

@@ -3,6 +3,7 @@ package registry
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -85,7 +86,7 @@ func (r *Registry) manifest(p *Package, number string) map[string]any {
 	m["name"], m["version"], m["_id"] = p.Name, number, p.Name+"@"+number
 	m["dist"] = map[string]any{
 		"shasum": v.Shasum, "integrity": v.Integrity,
-		"tarball": r.url + p.Name + "/-/" + baseOf(p.Name) + "-" + number + ".tgz",
+		"tarball": r.url + url.PathEscape(p.Name) + "/-/" + baseOf(p.Name) + "-" + number + ".tgz",
 	}
 	m["_npmUser"], m["maintainers"] = person(v.By), maintainers(p)
 	if v.Deprecated != "" {
@@ -137,34 +138,19 @@ func (r *Registry) collaborators(q *http.Request, _ *Token, _ *User) *reply {
 	})(q)
 }
 
-// scopePackages lists what an organization holds.
-func (r *Registry) scopePackages(q *http.Request, _ *Token, _ *User) *reply {
-	scope := q.PathValue("scope")
-	if _, there := r.world.Scopes[scope]; !there || r.world.Users[scope] != nil {
-		return notFound()
-	}
-	list := map[string]string{}
-	for name, p := range r.world.Packages {
-		if scopeOf(name) == scope && p.shown() {
-			list[name] = "write"
-		}
-	}
-	return ok(list)
-}
-
-// userPackages lists what a person may write or read.
-func (r *Registry) userPackages(q *http.Request, _ *Token, _ *User) *reply {
-	user := q.PathValue("scope")
-	if r.world.Users[user] == nil {
+// packagesOf lists what an organization holds, or what a person may write or read.
+func (r *Registry) packagesOf(q *http.Request, _ *Token, _ *User) *reply {
+	owner := q.PathValue("scope")
+	if _, there := r.world.Scopes[owner]; !there && r.world.Users[owner] == nil {
 		return notFound()
 	}
 	list := map[string]string{}
 	for name, p := range r.world.Packages {
 		switch {
 		case !p.shown():
-		case slices.Contains(p.Owners, user):
+		case scopeOf(name) == owner, slices.Contains(p.Owners, owner):
 			list[name] = "write"
-		case slices.Contains(p.Readers, user):
+		case slices.Contains(p.Readers, owner):
 			list[name] = "read"
 		}
 	}

@@ -16,8 +16,6 @@ import (
 	"maps"
 	"net"
 	"net/http"
-	"net/url"
-	"regexp"
 	"slices"
 	"sync"
 	"time"
@@ -29,20 +27,13 @@ type Registry struct {
 	mu      sync.Mutex
 	world   World
 	url     string
-	log     []Request
+	log     []string
 	uploads []Upload
 	escapes []string
 	visits  map[string]*visit // to the browser, by the ID in their addresses
 	passes  map[string]bool   // one-time passes that the browser gave, not used yet
 	mux     *http.ServeMux
 	server  *http.Server
-}
-
-// Request is one request that the registry answered. It holds no secret.
-type Request struct {
-	Method, Path string
-	Status       int  // 0 for a cut connection
-	Committed    bool // it stored a version
 }
 
 // Upload is one publish that arrived, refused or not.
@@ -75,7 +66,12 @@ func Start(w World) (*Registry, error) {
 		world: w, url: "http://" + listener.Addr().String() + "/",
 		visits: map[string]*visit{}, passes: map[string]bool{},
 	}
-	r.Change((*World).makeMaps)
+	if r.world.Tokens == nil {
+		r.world.Tokens = map[string]*Token{}
+	}
+	if r.world.Packages == nil {
+		r.world.Packages = map[string]*Package{}
+	}
 	r.mux = r.routes()
 	r.server = &http.Server{Handler: r, ReadHeaderTimeout: time.Minute}
 	go r.server.Serve(listener) //nolint:errcheck // it ends with ErrServerClosed, by Close
@@ -98,18 +94,12 @@ func (r *Registry) Change(change func(*World)) {
 // Befall replaces what befalls the requests from now on.
 func (r *Registry) Befall(faults ...Fault) { r.Change(func(w *World) { w.Faults = faults }) }
 
-// Announce replaces the header that goes with every answer to a reader.
-func (r *Registry) Announce(header map[string]string) { r.Change(func(w *World) { w.Header = header }) }
-
-// Down answers every reader with status, 0 as usual again. Uploads arrive.
-func (r *Registry) Down(status int) { r.Change(func(w *World) { w.Down = status }) }
-
 // Show lets readers see what was Invisible, as a registry does when its copies
 // have caught up.
 func (r *Registry) Show() { r.Change((*World).show) }
 
-// Log returns the requests so far, in the order of their answers.
-func (r *Registry) Log() []Request { return snapshot(r, &r.log) }
+// Log returns the requests so far, in the order of their answers: "GET /demo".
+func (r *Registry) Log() []string { return snapshot(r, &r.log) }
 
 // Escapes returns the hosts that something tried to reach through the proxy.
 func (r *Registry) Escapes() []string { return snapshot(r, &r.escapes) }
@@ -149,27 +139,24 @@ type handler = func(*http.Request) *reply
 func (r *Registry) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	for pattern, decide := range map[string]handler{
-		"PUT /{name}":                                       r.publish,
-		"POST /-/stage/package/{name}":                      r.publish,
-		"GET /{name}":                                       r.ofPackage(r.packument),
-		"GET /{name}/-/{file}":                              r.ofPackage(r.tarball),
-		"GET /-/ping":                                       func(*http.Request) *reply { return ok(map[string]any{}) },
-		"GET /-/whoami":                                     r.loggedIn(r.whoami),
-		"GET /-/npm/v1/user":                                r.loggedIn(r.profile),
-		"GET /-/package/{name}/dist-tags":                   r.ofPackage(r.distTags),
-		"PUT /-/package/{name}/dist-tags/{tag}":             r.loggedIn(r.setDistTag),
-		"GET /-/package/{name}/collaborators":               r.loggedIn(r.collaborators),
-		"GET /-/org/{scope}/package":                        r.loggedIn(r.scopePackages),
-		"GET /-/org/{scope}/user":                           r.members,
-		"GET /-/user/{scope}/package":                       r.loggedIn(r.userPackages),
-		"PUT /-/user/{couch}":                               r.passwordLogin,
-		"DELETE /-/user/token/{token}":                      r.logout,
-		"POST /-/v1/login":                                  r.webLogin,
-		"GET /-/v1/done/{id}":                               r.done,
-		"GET /-/approve/{id}":                               r.approve,
-		"GET /-/ci/id-token":                                r.identity,
-		"POST /-/npm/v1/oidc/token/exchange/package/{name}": r.exchange,
-		"/": func(*http.Request) *reply { return notFound() },
+		"PUT /{name}":                           r.publish,
+		"POST /-/stage/package/{name}":          r.publish,
+		"GET /{name}":                           r.ofPackage(r.packument),
+		"GET /{name}/-/{file}":                  r.ofPackage(r.tarball),
+		"GET /-/ping":                           func(*http.Request) *reply { return ok(map[string]any{}) },
+		"GET /-/whoami":                         r.loggedIn(r.whoami),
+		"GET /-/npm/v1/user":                    r.loggedIn(r.profile),
+		"GET /-/package/{name}/dist-tags":       r.ofPackage(r.distTags),
+		"PUT /-/package/{name}/dist-tags/{tag}": r.loggedIn(r.setDistTag),
+		"GET /-/package/{name}/collaborators":   r.loggedIn(r.collaborators),
+		"GET /-/org/{scope}/package":            r.loggedIn(r.packagesOf),
+		"GET /-/org/{scope}/user":               r.members,
+		"GET /-/user/{scope}/package":           r.loggedIn(r.packagesOf),
+		"PUT /-/user/{couch}":                   r.passwordLogin,
+		"POST /-/v1/login":                      r.webLogin,
+		"GET /-/v1/done/{id}":                   r.done,
+		"GET /-/approve/{id}":                   r.approve,
+		"/":                                     func(*http.Request) *reply { return notFound() },
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, q *http.Request) { r.answer(w, q, decide) })
 	}
@@ -182,28 +169,10 @@ func (r *Registry) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 		r.mu.Lock()
 		r.escapes = append(r.escapes, q.Method+" "+q.Host)
 		r.mu.Unlock()
-		refused(http.StatusForbidden, "a rehearsal reaches no other host").send(w, q)
+		refused(http.StatusForbidden, "a rehearsal reaches no other host").send(w)
 		return
 	}
-	r.mux.ServeHTTP(w, unslashed(q))
-}
-
-var tokenPath = regexp.MustCompile(`^(/-/user/token/).*`)
-
-var openScope = regexp.MustCompile(`/(@[^/%]+)/([^/]+)`)
-
-// unslashed turns /@scope/name into the /@scope%2fname that npm sends itself, so
-// that a name is one segment of the path.
-func unslashed(q *http.Request) *http.Request {
-	escaped := q.URL.EscapedPath()
-	path := openScope.ReplaceAllString(escaped, "/$1%2f$2")
-	if path == escaped {
-		return q
-	}
-	copied := q.Clone(q.Context())
-	copied.URL.RawPath = path
-	copied.URL.Path, _ = url.PathUnescape(path)
-	return copied
+	r.mux.ServeHTTP(w, q)
 }
 
 // answer reads a request, decides under the lock, and answers outside of it, so
@@ -218,20 +187,18 @@ func (r *Registry) answer(w http.ResponseWriter, q *http.Request, decide handler
 	r.tell("asked", q)
 	r.mu.Lock()
 	a := decide(q)
-	if f := r.world.faultAt(q.Method + " " + q.URL.Path); f != nil {
+	if f := r.world.faultAt(q); f != nil {
 		a = f.reply()
 	}
 	if q.Method == http.MethodGet {
-		if r.world.Down != 0 {
-			a = refused(r.world.Down, http.StatusText(r.world.Down))
+		for key, value := range r.world.Header {
+			w.Header().Set(key, value)
 		}
-		a.header = merged(a.header, r.world.Header)
 	}
-	path := tokenPath.ReplaceAllString(q.URL.EscapedPath(), "$1***")
-	r.log = append(r.log, Request{Method: q.Method, Path: path, Status: a.status, Committed: a.committed})
+	r.log = append(r.log, q.Method+" "+q.URL.EscapedPath())
 	r.mu.Unlock()
 	r.tell("decided", q)
-	a.send(w, q)
+	a.send(w)
 	r.tell("answered", q)
 }
 
@@ -244,20 +211,11 @@ func (r *Registry) tell(moment string, q *http.Request) {
 	}
 }
 
-func merged(a, b map[string]string) map[string]string {
-	all := map[string]string{}
-	maps.Copy(all, a)
-	maps.Copy(all, b)
-	return all
-}
-
 // reply is how a request is answered.
 type reply struct {
-	status    int // 0: the connection is cut instead
-	header    map[string]string
-	body      any // []byte as it is, anything else as JSON
-	delay     time.Duration
-	committed bool // a version was stored
+	status int // 0: the connection is cut instead
+	header map[string]string
+	body   any // []byte as it is, anything else as JSON
 }
 
 func ok(body any) *reply { return &reply{status: http.StatusOK, body: body} }
@@ -273,11 +231,7 @@ func badRequest() *reply { return refused(http.StatusBadRequest, "Bad Request") 
 
 func denied(words string) *reply { return refused(http.StatusForbidden, words) }
 
-func (a *reply) send(w http.ResponseWriter, q *http.Request) {
-	select {
-	case <-time.After(a.delay):
-	case <-q.Context().Done():
-	}
+func (a *reply) send(w http.ResponseWriter) {
 	if a.status == 0 {
 		cut(w)
 		return
@@ -285,7 +239,10 @@ func (a *reply) send(w http.ResponseWriter, q *http.Request) {
 	text, whole := a.body.([]byte)
 	if !whole {
 		text, _ = json.Marshal(a.body) // what is answered here is maps of words and numbers
-		w.Header().Set("Content-Type", "application/json")
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if bytes.HasPrefix(text, []byte("<")) {
+		w.Header().Set("Content-Type", "text/html")
 	}
 	for key, value := range a.header {
 		w.Header().Set(key, value)

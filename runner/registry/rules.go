@@ -13,7 +13,7 @@ import (
 // checks are what stands between an upload and the store, in order. Each returns
 // nil where it has nothing against it.
 var checks = []func(*Registry, *upload) *reply{
-	checkLogin, checkToken, checkRights, checkName, checkVersion, checkAccess, checkSecondFactor,
+	checkLogin, checkToken, checkRights, checkName, checkVersion, checkAccess, checkMerged, checkSecondFactor,
 }
 
 // The sentences of npmjs.org, from public reports of refused publishes.
@@ -64,7 +64,7 @@ func checkLogin(r *Registry, u *upload) *reply {
 
 // checkToken is what the token may.
 func checkToken(r *Registry, u *upload) *reply {
-	other := u.token.Kind == Granular && u.token.Packages != nil && !slices.Contains(u.token.Packages, u.Name)
+	other := u.token.Packages != nil && !slices.Contains(u.token.Packages, u.Name)
 	switch {
 	case u.token.Kind == ReadOnly:
 		return r.mayNot(saysMayNot)
@@ -159,8 +159,17 @@ func checkAccess(_ *Registry, u *upload) *reply {
 	return refused(http.StatusPaymentRequired, saysPay)
 }
 
+// checkMerged refuses what npm 9 and older send by themselves after a 409: as long as
+// they do, the registry is still busy.
+func checkMerged(_ *Registry, u *upload) *reply {
+	if u.merged {
+		return refused(http.StatusConflict, saysRace)
+	}
+	return nil
+}
+
 func checkSecondFactor(r *Registry, u *upload) *reply {
-	bypass := u.token.bypasses()
+	bypass := u.token.Kind == Automation // it stands in for a second factor
 	switch {
 	case bypass && u.there != nil && u.there.RequireTFA:
 		return denied(saysTokenTFA)

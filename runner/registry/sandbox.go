@@ -2,7 +2,6 @@ package registry
 
 import (
 	"bytes"
-	"context"
 	"embed"
 	"errors"
 	"fmt"
@@ -15,7 +14,6 @@ import (
 	"sync"
 
 	"github.com/tidwall/gjson"
-	"github.com/tidwall/sjson"
 
 	"safepublish/classify/npm"
 )
@@ -51,8 +49,8 @@ type Sandbox struct {
 }
 
 // Open makes a sandbox. A *npm.UsageError means that an argument would lead out of
-// it. The sandbox closes when ctx ends, and should be closed before.
-func Open(ctx context.Context, o Options) (*Sandbox, error) {
+// it.
+func Open(o Options) (*Sandbox, error) {
 	r, err := Start(World{})
 	if err != nil {
 		return nil, err
@@ -62,7 +60,6 @@ func Open(ctx context.Context, o Options) (*Sandbox, error) {
 	if err := s.prepare(o); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	context.AfterFunc(ctx, func() { s.Close() }) // Close keeps its error for the caller
 	return s, nil
 }
 
@@ -118,7 +115,7 @@ func (s *Sandbox) copyPackage(o Options) error {
 		}
 		return os.CopyFS(s.Dir, files)
 	}
-	notes, err := copyTree(o.Source, s.Dir, s.Registry.URL(), o.WithScripts)
+	notes, err := copyTree(o.Source, s.Dir, o.WithScripts)
 	s.Notes = append(s.Notes, notes...)
 	return err
 }
@@ -190,31 +187,17 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 // fit makes a manifest of the copy fit the scenario, says so, and returns it. It is
 // nil where the file is no JSON: npm says what is wrong with it.
 func (s *Sandbox) fit(path string, shape Shape) ([]byte, error) {
-	before, err := os.ReadFile(path)
-	manifest, marked := bytes.CutPrefix(before, byteOrderMark)
+	text, err := os.ReadFile(path)
+	manifest := bytes.TrimPrefix(text, byteOrderMark)
 	if err != nil || !gjson.ValidBytes(manifest) {
 		return nil, nil
 	}
-	edits := shape.edits(manifest)
-	for _, e := range edits {
-		if e.value == nil {
-			manifest, err = sjson.DeleteBytes(manifest, e.key)
-		} else {
-			manifest, err = sjson.SetBytes(manifest, e.key, e.value)
-		}
-		if err != nil {
-			return nil, err
-		}
-		s.Notes = append(s.Notes, "in the copy "+e.String())
+	manifest, changed, err := shape.fit(manifest)
+	if err != nil || len(changed) == 0 {
+		return manifest, err
 	}
-	if len(edits) == 0 {
-		return manifest, nil
-	}
-	whole := manifest
-	if marked {
-		whole = append(bytes.Clone(byteOrderMark), manifest...)
-	}
-	return manifest, os.WriteFile(path, whole, 0o600)
+	s.Notes = append(s.Notes, changed...)
+	return manifest, os.WriteFile(path, manifest, 0o600)
 }
 
 // login writes the user's configuration: the token, or what stands in place of

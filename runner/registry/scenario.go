@@ -8,6 +8,7 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 	"github.com/tidwall/gjson"
+	"github.com/tidwall/sjson"
 )
 
 // Scenario is one refusal, or several in a row, and a person's way past them. It
@@ -107,19 +108,26 @@ const givenScope = "@acme/"
 const Default = "version-exists"
 
 // Scenarios returns every scenario, in the order of --list.
-func Scenarios() []Scenario { return slices.Clone(scenarios) }
+func Scenarios() []Scenario {
+	all := slices.Clone(scenarios)
+	for i, s := range all {
+		if s.Causes == nil {
+			all[i].Causes = []string{s.ID}
+		}
+		all[i].End = cmp.Or(s.End, Published)
+	}
+	return all
+}
 
 // Find returns the scenario of an ID, "" for the default. It returns false where
 // there is none.
 func Find(id string) (Scenario, bool) {
-	if id == "" {
-		id = Default
+	for _, s := range Scenarios() {
+		if s.ID == cmp.Or(id, Default) {
+			return s, true
+		}
 	}
-	i := slices.IndexFunc(scenarios, func(s Scenario) bool { return s.ID == id })
-	if i < 0 {
-		return Scenario{}, false
-	}
-	return scenarios[i], true
+	return Scenario{}, false
 }
 
 // browser tells whether npm will print an address for a browser: in its second
@@ -148,25 +156,18 @@ func (s Scenario) answers(otp string) []string {
 	return all
 }
 
-// edit is one value of package.json and what it becomes; nil takes the key out.
-type edit struct {
-	key   string
-	value any
-}
-
-func (e edit) String() string {
-	if e.value == nil {
-		return e.key + " is taken out"
-	}
-	return fmt.Sprintf("%s is %v", e.key, e.value)
-}
-
-// edits are what makes a manifest fit the shape.
-func (s Shape) edits(manifest []byte) (list []edit) {
+// fit makes a manifest fit the shape, and returns what it changed, a line each.
+func (s Shape) fit(manifest []byte) (fitted []byte, changed []string, err error) {
 	is := func(key string) gjson.Result { return gjson.GetBytes(manifest, key) }
 	set := func(key string, value any) {
-		if now := is(key); value == nil && now.Exists() || value != nil && now.Value() != value {
-			list = append(list, edit{key, value})
+		switch now := is(key); {
+		case err != nil, value == nil && !now.Exists(), value != nil && now.Value() == value:
+		case value == nil:
+			manifest, err = sjson.DeleteBytes(manifest, key)
+			changed = append(changed, "in the copy "+key+" is taken out")
+		default:
+			manifest, err = sjson.SetBytes(manifest, key, value)
+			changed = append(changed, fmt.Sprintf("in the copy %s is %v", key, value))
 		}
 	}
 	if s.Private {
@@ -179,10 +180,9 @@ func (s Shape) edits(manifest []byte) (list []edit) {
 	}
 	if v, err := semver.NewVersion(is("version").String()); err == nil {
 		released := semver.New(v.Major(), v.Minor(), v.Patch(), "", "")
-		switch {
-		case s.Prerelease:
+		if s.Prerelease {
 			set("version", released.IncPatch().String()+"-beta.0")
-		case v.Prerelease() != "":
+		} else if v.Prerelease() != "" {
 			set("version", released.String())
 		}
 	}
@@ -193,7 +193,7 @@ func (s Shape) edits(manifest []byte) (list []edit) {
 	default:
 		set("publishConfig.access", s.Access)
 	}
-	return list
+	return manifest, changed, err
 }
 
 func (s Shape) name(name string) string {
@@ -218,7 +218,6 @@ func (s Scenario) world(otp string, polls int) (World, *Token) {
 	w.Tokens, w.Packages = map[string]*Token{}, map[string]*Package{}
 	w.Users = map[string]*User{you: &account, another: {Name: another, TFA: TFAWrites}}
 	w.Scopes = map[string][]string{you: {you}, another: {another}}
-	w.Popular = []string{"lodash", "react", "express", "cross-env", "node-fetch", "yarn"}
 	w.LoginAs, w.AutoApprove = you, polls
 	if w.Mirror {
 		w.Packages["inherits"] = NewPackage("inherits", another, "2.0.4")
@@ -253,6 +252,9 @@ func (s Scenario) seed(w *World, manifest []byte) {
 	w.Packages[name] = p
 }
 
+// first is the version that is older than all others.
+const first = "0.0.0"
+
 func (s Seed) make(name, number string) *Package {
 	var versions []string
 	switch s.Holds {
@@ -261,8 +263,8 @@ func (s Seed) make(name, number string) *Package {
 	case Higher:
 		versions = []string{nextMajor(number)}
 	default:
-		if before := older(number); before != "" {
-			versions = []string{before}
+		if number != first {
+			versions = []string{first}
 		}
 	}
 	owner := cmp.Or(s.Owner, you)
@@ -279,22 +281,6 @@ func (s Seed) make(name, number string) *Package {
 		p.remove()
 	}
 	return p
-}
-
-// older returns a version before v, "" for the first of all.
-func older(version string) string {
-	v, err := semver.NewVersion(version)
-	switch {
-	case err != nil:
-		return ""
-	case v.Patch() > 0:
-		return fmt.Sprintf("%d.%d.%d", v.Major(), v.Minor(), v.Patch()-1)
-	case v.Minor() > 0:
-		return fmt.Sprintf("%d.%d.0", v.Major(), v.Minor()-1)
-	case v.Major() > 0:
-		return fmt.Sprintf("%d.0.0", v.Major()-1)
-	}
-	return ""
 }
 
 func nextMajor(version string) string {

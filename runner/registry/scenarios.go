@@ -7,8 +7,6 @@ import (
 )
 
 var (
-	giveUp = []string{prompts.GiveUp}
-
 	// What npm tries three times by itself before it gives up (make-fetch-happen,
 	// lib/remote.js).
 	limited = Fault{
@@ -16,242 +14,204 @@ var (
 	}
 	down   = Fault{Early: true, Status: http.StatusServiceUnavailable, Body: unavailable}
 	broken = Fault{Early: true, Reset: true}
+	race   = Fault{Early: true, Status: http.StatusConflict, Message: saysRace}
 )
+
+// curt answers every upload with a status and without a reason, and no question.
+func curt(status int, words string) World {
+	return World{Mute: true, Faults: []Fault{{Early: true, Always: true, Status: status, Message: words}}}
+}
 
 const (
 	badGateway  = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 	unavailable = "<html><head><title>503 first byte timeout</title></head><body><h1>Error 503 first byte timeout</h1></body></html>"
 )
 
-// scenarios is the table, in the order of the groups of causes: it is already
-// there, who you are, what you may, the name, version and tag, the package, the
-// line, the honest ends.
+// scenarios is the table, in the order of the groups of causes: it is already there, who
+// you are, what you may, the name, version and tag, the package, the line, the honest
+// ends. Without Causes the ID is the only one, without an answer that is left the person
+// gives up, and without an End it is Published.
 var scenarios = []Scenario{
 	{
 		ID: "version-exists", Title: "the version is already there, then a one-time password is asked for",
-		Causes: []string{"version-exists", "otp-required"}, End: Published,
-		Answers: []string{"bump", "otp", rightCode},
+		Causes: []string{"version-exists", "otp-required"}, Answers: []string{"bump", "otp", rightCode},
 		Package: Seed{Holds: Same}, Account: User{TFA: TFAWrites},
 	},
 	{
 		ID: "version-exists-403", Title: "the version is already there, and the registry says so, not npm",
-		Causes: []string{"version-exists"}, Answers: []string{"bump"}, End: Published,
-		Package: Seed{Holds: Deprecated},
+		Causes: []string{"version-exists"}, Answers: []string{"bump"}, Package: Seed{Holds: Deprecated},
 	},
 	{
 		ID: "already-published", Title: "the upload is stored, its answer is lost, and npm's second try is refused",
-		Causes: []string{"already-published"}, End: AlreadyPublished,
-		World: World{Faults: []Fault{{Store: true, Status: http.StatusBadGateway, Body: badGateway}}},
+		End: AlreadyPublished, World: World{Faults: []Fault{{Store: true, Status: http.StatusBadGateway, Body: badGateway}}},
 	},
 	{
 		ID: "already-published-reset", Title: "the upload is stored, and the connection breaks before the answer",
-		Causes: []string{"already-published"}, End: AlreadyPublished,
-		World: World{Faults: []Fault{{Store: true, Reset: true}}},
+		Causes: []string{"already-published"}, End: AlreadyPublished, World: World{Faults: []Fault{{Store: true, Reset: true}}},
 	},
 	{
 		ID: "version-staged", Title: "an earlier upload of the version is still being processed",
-		Causes: []string{"version-staged"}, Answers: giveUp, End: TryLater,
-		Package: Seed{Holds: Staged},
+		End: TryLater, Package: Seed{Holds: Staged},
 	},
 	{
 		ID: "version-burnt", Title: "the version was published and unpublished; its number stays used",
-		Causes: []string{"version-burnt"}, Answers: []string{"bump"}, End: Published,
-		Package: Seed{Holds: Unpublished},
+		Answers: []string{"bump"}, Package: Seed{Holds: Unpublished},
 	},
 	{
 		ID: "republish-too-soon", Title: "the whole package was unpublished less than 24 hours ago",
-		Causes: []string{"republish-too-soon"}, Answers: giveUp, End: TryLater,
-		Package: Seed{Holds: Removed},
+		End: TryLater, Package: Seed{Holds: Removed},
 	},
 	{
 		ID: "publish-race", Title: "409: the registry is still busy with the package",
-		Causes: []string{"publish-race"}, Answers: []string{"retry"}, End: Published,
-		World: World{Faults: []Fault{
-			{Early: true, Status: http.StatusConflict, Message: saysRace},
-			{Early: true, Status: http.StatusConflict, Message: saysRace, Merged: true},
-		}},
+		Answers: []string{"retry"}, World: World{Faults: []Fault{race}},
 	},
 	{
 		ID: "not-logged-in", Title: "npm is not logged in to this registry",
-		Causes: []string{"not-logged-in"}, Answers: []string{"login"}, End: Published,
-		Login: loggedOut,
+		Answers: []string{"login"}, Login: loggedOut,
 	},
 	{
 		ID: "token-invalid", Title: "the token is dead, and the registry answers 401",
-		Causes: []string{"token-invalid"}, Answers: []string{"login"}, End: Published,
-		Token: Token{DeadAs: http.StatusUnauthorized},
+		Answers: []string{"login"}, Token: Token{DeadAs: http.StatusUnauthorized},
 	},
 	{
 		ID: "token-invalid-404", Title: "the token is dead, and the registry answers 404 as if there were no package",
-		Causes: []string{"token-invalid"}, Answers: []string{"login"}, End: Published,
-		Token: Token{DeadAs: http.StatusNotFound},
+		Causes: []string{"token-invalid"}, Answers: []string{"login"}, Token: Token{DeadAs: http.StatusNotFound},
 	},
 	{
 		ID: "token-invalid-notice", Title: "the same 404, with the notice that the token expired",
-		Causes: []string{"token-invalid"}, Answers: []string{"login"}, End: Published,
-		Token: Token{DeadAs: http.StatusNotFound, Notice: saysExpired},
+		Causes: []string{"token-invalid"}, Answers: []string{"login"}, Token: Token{DeadAs: http.StatusNotFound, Notice: saysExpired},
 	},
 	{
 		ID: "token-unset", Title: "the .npmrc names a variable that is not set, and the registry answers 404",
-		Causes: []string{"token-unset"}, Answers: giveUp, End: OnlyYou,
-		Login: "${REHEARSAL_LOGIN}",
+		End: OnlyYou, Login: "${REHEARSAL_LOGIN}",
 	},
 	{
 		ID: "otp-required", Title: "the registry wants a one-time password",
-		Causes: []string{"otp-required"}, End: Published,
-		Answers: []string{"otp", rightCode},
-		Account: User{TFA: TFAWrites},
+		Answers: []string{"otp", rightCode}, Account: User{TFA: TFAWrites},
 	},
 	{
 		ID: "otp-web", Title: "the registry wants a second factor in the browser", // off a terminal npm does not wait for it
-		Causes: []string{"otp-required"}, Answers: giveUp, End: OnlyYou,
-		Account: User{TFA: TFAWrites, Browser: true},
+		Causes: []string{"otp-required"}, End: OnlyYou, Account: User{TFA: TFAWrites, Browser: true},
 	},
 	{
 		ID: "otp-wrong", Title: "the first one-time password is wrong, the second right",
-		Causes: []string{"otp-required", "otp-wrong"}, End: Published,
-		Answers: []string{"otp", wrongCode, "otp", rightCode},
+		Causes: []string{"otp-required", "otp-wrong"}, Answers: []string{"otp", wrongCode, "otp", rightCode},
 		Account: User{TFA: TFAWrites},
 	},
 	{
 		ID: "2fa-required", Title: "the account has no two-factor authentication",
-		Causes: []string{"2fa-required"}, Answers: giveUp, End: OnlyYou,
-		Account: User{TFA: NoTFA},
+		End: OnlyYou, Account: User{TFA: NoTFA},
 	},
 	{
 		ID: "2fa-token-refused", Title: "the package wants a person's second factor, and an automation token was sent",
-		Causes: []string{"2fa-token-refused"}, Answers: giveUp, End: OnlyYou,
-		Package: Seed{RequireTFA: true}, Token: Token{Kind: Automation},
+		End: OnlyYou, Package: Seed{RequireTFA: true}, Token: Token{Kind: Automation},
 	},
 	{
 		ID: "email-unverified", Title: "the account's email address was never confirmed",
-		Causes: []string{"email-unverified"}, Answers: giveUp, End: OnlyYou,
-		Package: Seed{Owner: nobody}, Account: User{Unverified: true},
+		End: OnlyYou, Package: Seed{Owner: nobody}, Account: User{Unverified: true},
 	},
 	{
 		ID: "no-permission", Title: "the package is your organization's, and you may only read it",
-		Causes: []string{"no-permission"}, Answers: giveUp, End: OnlyYou,
-		Shape: Shape{Scope: Scoped}, Package: Seed{Owner: another, Readers: []string{you}},
+		End: OnlyYou, Shape: Shape{Scope: Scoped}, Package: Seed{Owner: another, Readers: []string{you}},
 	},
 	{
 		ID: "no-permission-404", Title: "you do not belong to the scope's organization, and the registry answers 404",
-		Causes: []string{"no-permission"}, Answers: giveUp, End: OnlyYou,
+		Causes: []string{"no-permission"}, End: OnlyYou,
 		Shape: Shape{Scope: Scoped}, Package: Seed{Owner: nobody, ScopeOwner: another}, World: World{Masks: true},
 	},
 	{
 		ID: "token-scope-404", Title: "the token is for another package, and the registry answers 404",
-		Causes: []string{"token-scope"}, Answers: giveUp, End: OnlyYou,
-		Token: Token{Kind: Granular, Packages: []string{"another"}}, World: World{Masks: true},
+		Causes: []string{"token-scope"}, End: OnlyYou,
+		Token: Token{Packages: []string{"another"}}, World: World{Masks: true},
 	},
 	{
 		ID: "token-scope", Title: "the token may only read",
-		Causes: []string{"token-scope"}, Answers: giveUp, End: OnlyYou,
-		Token: Token{Kind: ReadOnly},
+		End: OnlyYou, Token: Token{Kind: ReadOnly},
 	},
 	{
 		ID: "stage-only", Title: "the token may stage a version and not publish it",
-		Causes: []string{"stage-only"}, Answers: giveUp, End: OnlyYou,
-		Token: Token{Kind: StageOnly},
+		End: OnlyYou, Token: Token{Kind: StageOnly},
 	},
 	{
 		ID: "scope-not-found", Title: "nobody has the package's scope",
-		Causes: []string{"scope-not-found"}, Answers: []string{"rename", prompts.Agree}, End: Published,
-		Shape: Shape{Scope: Scoped}, Package: Seed{Owner: nobody, ScopeOwner: nobody},
+		Answers: []string{"rename", prompts.Agree}, Shape: Shape{Scope: Scoped}, Package: Seed{Owner: nobody, ScopeOwner: nobody},
 	},
 	{
 		ID: "scope-not-found-404", Title: "nobody has the package's scope, and the registry does not say so",
-		Causes: []string{"scope-not-found"}, Answers: []string{"rename", prompts.Agree}, End: Published,
+		Causes: []string{"scope-not-found"}, Answers: []string{"rename", prompts.Agree},
 		Shape: Shape{Scope: Scoped}, Package: Seed{Owner: nobody, ScopeOwner: nobody}, World: World{Masks: true},
 	},
 	{
 		ID: "wrong-registry", Title: "the registry in use is a mirror, which takes no upload",
-		Causes: []string{"wrong-registry"}, Answers: giveUp, End: OnlyYou,
-		Package: Seed{Owner: another}, World: World{Mirror: true},
+		End: OnlyYou, Package: Seed{Owner: another}, World: World{Mirror: true},
 	},
 	{
 		ID: "payment-required", Title: "a scoped package starts restricted, which wants a paid plan",
-		Causes: []string{"payment-required"}, Answers: []string{"access", prompts.Agree}, End: Published,
-		Shape: Shape{Scope: Scoped, Access: noAccess}, Package: Seed{Owner: nobody},
+		Answers: []string{"access", prompts.Agree}, Shape: Shape{Scope: Scoped, Access: noAccess}, Package: Seed{Owner: nobody},
 	},
 	{
 		ID: "unscoped-restricted", Title: "only scoped packages can be restricted",
-		Causes: []string{"unscoped-restricted"}, Answers: []string{"access", prompts.Agree}, End: Published,
-		Shape: Shape{Scope: Unscoped, Access: "restricted"},
+		Answers: []string{"access", prompts.Agree}, Shape: Shape{Scope: Unscoped, Access: "restricted"},
 	},
 	{
 		ID: "name-taken", Title: "the name belongs to somebody else",
-		Causes: []string{"name-taken"}, Answers: []string{"rename", prompts.Agree}, End: Published,
-		Shape: Shape{Scope: Unscoped, Access: noAccess}, Package: Seed{Owner: another},
+		Answers: []string{"rename", prompts.Agree}, Shape: Shape{Scope: Unscoped, Access: noAccess}, Package: Seed{Owner: another},
 	},
 	{
 		ID: "name-too-similar", Title: "the name resembles one that is in use",
-		Causes: []string{"name-too-similar"}, Answers: []string{"rename", prompts.Agree}, End: Published,
-		Shape: Shape{Scope: Unscoped, Access: noAccess}, Package: Seed{Owner: nobody, Twin: true},
+		Answers: []string{"rename", prompts.Agree},
+		Shape:   Shape{Scope: Unscoped, Access: noAccess}, Package: Seed{Owner: nobody, Twin: true},
 	},
 	{
 		ID: "name-invalid", Title: "new names have no capital letters",
-		Causes: []string{"name-invalid"}, Answers: []string{"rename", prompts.Agree}, End: Published,
-		Shape: Shape{Capital: true}, Package: Seed{Owner: nobody},
+		Answers: []string{"rename", prompts.Agree}, Shape: Shape{Capital: true}, Package: Seed{Owner: nobody},
 	},
 	{
 		ID: "name-blocked", Title: "the spam filter does not like the name",
-		Causes: []string{"name-blocked"}, Answers: []string{"rename", prompts.Agree}, End: Published,
-		Shape: Shape{Scope: Unscoped, Access: noAccess}, Package: Seed{Owner: nobody, Spam: true},
+		Answers: []string{"rename", prompts.Agree},
+		Shape:   Shape{Scope: Unscoped, Access: noAccess}, Package: Seed{Owner: nobody, Spam: true},
 	},
 	{
 		ID: "prerelease-tag", Title: "a prerelease without a dist-tag of its own",
-		Causes: []string{"prerelease-tag"}, Answers: []string{"tag", prompts.Agree}, End: Published,
-		Shape: Shape{Prerelease: true},
+		Answers: []string{"tag", prompts.Agree}, Shape: Shape{Prerelease: true},
 	},
 	{
 		ID: "latest-behind", Title: "a higher version is the latest",
-		Causes: []string{"latest-behind"}, Answers: []string{"tag", prompts.Agree}, End: Published,
-		Package: Seed{Holds: Higher},
+		Answers: []string{"tag", prompts.Agree}, Package: Seed{Holds: Higher},
 	},
 	{
 		ID: "tag-invalid", Title: "a dist-tag that reads like a version (--tag v1)",
-		Causes: []string{"tag-invalid"}, Answers: []string{"tag", prompts.Agree}, End: Published, Args: []string{"--tag", "v1"},
+		Answers: []string{"tag", prompts.Agree}, Args: []string{"--tag", "v1"},
 	},
 	{
 		ID: "private-package", Title: "the package says that it is private",
-		Causes: []string{"private-package"}, Answers: []string{"private", prompts.Agree}, End: Published,
-		Shape: Shape{Private: true},
+		Answers: []string{"private", prompts.Agree}, Shape: Shape{Private: true},
 	},
 	{
 		ID: "rate-limited", Title: "429: too many requests",
-		Causes: []string{"rate-limited"}, Answers: []string{"retry"}, End: Published,
-		World: World{Faults: []Fault{limited, limited, limited}},
+		Answers: []string{"retry"}, World: World{Faults: []Fault{limited, limited, limited}},
 	},
 	{
 		ID: "registry-error", Title: "503: the registry is down for a moment",
-		Causes: []string{"registry-error"}, Answers: []string{"retry"}, End: Published,
-		World: World{Faults: []Fault{down, down, down}},
+		Answers: []string{"retry"}, World: World{Faults: []Fault{down, down, down}},
 	},
 	{
 		ID: "registry-error-stored", Title: "503 after the upload was stored, and nobody can see it",
-		Causes: []string{"registry-error"}, Answers: giveUp, End: Unknown,
-		World: World{Faults: []Fault{
+		Causes: []string{"registry-error"}, End: Unknown, World: World{Faults: []Fault{
 			{Store: true, Invisible: true, Status: http.StatusServiceUnavailable, Body: unavailable},
 			{Early: true, Always: true, Status: http.StatusServiceUnavailable, Body: unavailable},
 		}},
 	},
 	{
 		ID: "network", Title: "the connection breaks while the package is sent",
-		Causes: []string{"network"}, Answers: []string{"retry"}, End: Published,
-		World: World{Faults: []Fault{broken, broken, broken}},
+		Answers: []string{"retry"}, World: World{Faults: []Fault{broken, broken, broken}},
 	},
 	{
 		ID: "forbidden-unexplained", Title: "403 without a reason, from a registry that answers no questions",
-		Causes: []string{"forbidden-unexplained"}, Answers: giveUp, End: OnlyYou,
-		World: World{Mute: true, Faults: []Fault{
-			{Early: true, Always: true, Status: http.StatusForbidden, Message: "Forbidden"},
-		}},
+		End: OnlyYou, World: curt(http.StatusForbidden, "Forbidden"),
 	},
 	{
 		ID: "not-found-unexplained", Title: "404 without a reason, from a registry that answers no questions",
-		Causes: []string{"not-found-unexplained"}, Answers: giveUp, End: OnlyYou,
-		World: World{Mute: true, Faults: []Fault{
-			{Early: true, Always: true, Status: http.StatusNotFound, Message: "Not found"},
-		}},
+		End: OnlyYou, World: curt(http.StatusNotFound, "Not found"),
 	},
 }

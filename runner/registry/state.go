@@ -29,16 +29,13 @@ type World struct {
 	Mute   bool              // it answers no question about accounts, as many a company's registry does not
 	Masks  bool              // what you may not is answered 404 without a word, as npmjs.org does where the reason would tell too much
 	Mirror bool              // it is read from only, and shows packages of the public registry
-	Down   int               // the status that every reader is answered with; 0 for none
 	Header map[string]string // goes with every answer to a reader
 
 	ShowAfter int                                  // documents that are read until what is Invisible shows; 0 for never
 	Watch     func(moment string, q *http.Request) // told when a request is "asked", "decided" and "answered"
 
-	IDToken     string   // the identity that the CI of a rehearsal hands out, "" for none
-	Publishers  []string // packages with a trusted publisher that fits that job
-	LoginAs     string   // the account that a login ends in
-	AutoApprove int      // polls after which a browser login or second factor approves itself; 0 for never
+	LoginAs     string // the account that a login ends in
+	AutoApprove int    // polls after which a browser login or second factor approves itself; 0 for never
 }
 
 // TFA is the two-factor mode of an account.
@@ -70,7 +67,6 @@ type TokenKind int
 const (
 	Session TokenKind = iota
 	Automation
-	Granular
 	ReadOnly
 	StageOnly
 )
@@ -81,13 +77,8 @@ type Token struct {
 	Kind     TokenKind
 	DeadAs   int      // expired or revoked: the status that an upload with it gets, 401 or 404; 0 for a living one
 	Notice   string   // npm-notice that goes with that answer
-	Packages []string // what a granular token may write; nil for everything
-	Bypass   bool     // a granular token that needs no second factor
-	NoWhoami bool     // answers 401 to whoami and still publishes, as granular tokens may
+	Packages []string // what a granular token may write; nil for one that is not granular
 }
-
-// bypasses tells whether the token stands in for a second factor.
-func (t *Token) bypasses() bool { return t.Kind == Automation || t.Kind == Granular && t.Bypass }
 
 // Package is what the registry holds under one name.
 type Package struct {
@@ -120,10 +111,9 @@ func (v *Version) readable() bool { return v != nil && !v.Staged && !v.Invisible
 // in order: unless it is Early, one waits for the next upload that would have been
 // accepted.
 type Fault struct {
-	At        string // the request that it befalls, "GET /-/whoami", every time; "" for uploads
+	At        string // what it befalls every time, "GET /-/whoami" or "GET"; "" for uploads
 	Early     bool   // before anything is looked at
 	Always    bool   // again and again, not once
-	Merged    bool   // only the merged packument that npm 9 and older send by themselves after a 409
 	Store     bool   // after the upload was stored; the answer alone is lost
 	Invisible bool   // what is stored is not shown to readers, until Show
 	Repack    bool   // what is stored was packed again by the registry: its shasum is not that of the upload
@@ -133,7 +123,6 @@ type Fault struct {
 	Message string // body.error
 	Body    string // instead of Message: JSON, or a page of the network in front of the registry
 	Header  map[string]string
-	Delay   time.Duration // before the answer
 }
 
 func (f *Fault) reply() *reply {
@@ -146,17 +135,13 @@ func (f *Fault) reply() *reply {
 	case f.Body != "":
 		a.body = []byte(f.Body)
 	}
-	kind := "application/json"
-	if strings.HasPrefix(f.Body, "<") {
-		kind = "text/html"
-	}
-	a.header, a.delay = merged(map[string]string{"Content-Type": kind}, f.Header), f.Delay
+	a.header = f.Header
 	return a
 }
 
 // faultAt returns the fault of an address, nil if it has none.
-func (w *World) faultAt(request string) *Fault {
-	i := slices.IndexFunc(w.Faults, func(f Fault) bool { return f.At == request })
+func (w *World) faultAt(q *http.Request) *Fault {
+	i := slices.IndexFunc(w.Faults, func(f Fault) bool { return f.At == q.Method || f.At == q.Method+" "+q.URL.Path })
 	if i < 0 {
 		return nil
 	}
@@ -165,33 +150,19 @@ func (w *World) faultAt(request string) *Fault {
 
 // takeFault returns the fault that an upload meets now, nil if none does, and
 // drops it unless it comes again and again.
-func (w *World) takeFault(u *upload, early bool) *Fault {
+func (w *World) takeFault(early bool) *Fault {
 	for i, f := range w.Faults {
-		passed := f.Merged && !u.merged // it was for a request that this npm does not make
 		switch {
 		case f.At != "":
 			continue
-		case !passed && f.Early != early:
+		case f.Early != early:
 			return nil
 		case !f.Always:
 			w.Faults = slices.Concat(w.Faults[:i], w.Faults[i+1:])
 		}
-		if passed {
-			return w.takeFault(u, early)
-		}
 		return &f
 	}
 	return nil
-}
-
-// makeMaps makes what a login and a publish write to.
-func (w *World) makeMaps() {
-	if w.Tokens == nil {
-		w.Tokens = map[string]*Token{}
-	}
-	if w.Packages == nil {
-		w.Packages = map[string]*Package{}
-	}
 }
 
 func (w *World) show() {
