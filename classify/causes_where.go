@@ -1,8 +1,14 @@
 package classify
 
-import "strconv"
+import (
+	"regexp"
+	"strconv"
+)
 
 // Where it went, the line to it, and npm itself.
+
+// saysEngine: npm 10.9.0 and later, npm-install-checks, lib/dev-engines.js.
+var saysEngine = regexp.MustCompile(`Invalid (?:name|semver version) "([^"]+)" does not match "([^"]+)" for`)
 
 var whereCauses = []*Cause{
 	{
@@ -218,6 +224,30 @@ var whereCauses = []*Cause{
 			"FETCH_ERROR", "ERR_SOCKET_TIMEOUT", "HPE_INVALID_CONSTANT", "HPE_INVALID_HEADER_TOKEN", "UND_ERR_CONNECT_TIMEOUT",
 		},
 	},
+	// npm refuses every command but the global ones, whatever --workspace says (npm 10.9.0
+	// and later: lib/npm.js and lib/base-cmd.js, checkDevEngines).
+	{
+		ID: "dev-engines", Rank: 895, Title: "devEngines in package.json refuse this npm or Node.js${wanted}",
+		Why: "The package.json here names the package manager, the Node.js or the system that this project is worked on with, and " +
+			"\"onFail\" says that anything else is an error. npm then refuses every command in this folder before it does anything; nothing " +
+			"was sent.",
+		Happens: []string{
+			"devEngines.packageManager names pnpm, yarn or bun, and the release runs npm publish",
+			"it names another version of npm or of Node.js than this machine or CI job has",
+			"a release tool asks npm for something first (npm info, npm whoami), and is refused like that",
+		},
+		Confirm: []string{
+			"node -p \"require('./package.json').devEngines\"  what is asked for; npm pkg get is refused too",
+			"npm --version && node --version  what is here",
+		},
+		Fix: []string{
+			"Publish with the package manager that is named: pnpm publish, yarn npm publish or bun publish.",
+			"If it is a version: install that one (npm install -g npm@VERSION, nvm install VERSION), or set it in the CI job.",
+			"Or let npm publish here too: write \"onFail\": \"warn\" into that entry of devEngines in package.json.",
+		},
+		Prevent: "Let CI use the package manager that package.json names for every step, the release included.",
+		Exit:    ExitConfig, Says: anyOf(saysEngine.String(), `code EBADDEVENGINES$`), Check: checkDevEngines,
+	},
 	{
 		ID: "bad-usage", Rank: 900, Title: "npm does not understand the command line",
 		Why: "npm stopped before it did anything. npm 12 refuses options that it does not know; npm 11 and older ignore them and publish for " +
@@ -255,6 +285,15 @@ var whereCauses = []*Cause{
 		Prevent: "Set SAFEPUBLISH_NPM where PATH cannot be trusted.",
 		Exit:    ExitNoNPM, When: func(*Case) bool { return false },
 	},
+}
+
+// checkDevEngines says what is asked for, where npm's words tell.
+func checkDevEngines(c *Case) verdict {
+	v := proven()
+	if m := saysEngine.FindStringSubmatch(c.said()); m != nil {
+		v.Vars = map[string]string{"wanted": ": they ask for " + m[1] + ", and this is " + m[2]}
+	}
+	return v
 }
 
 // checkLimit: the status says it all but how long.
