@@ -39,6 +39,7 @@ type Cause struct {
 	ByAddress  bool                // it turns on where the package goes: the evidence shows which setting says so
 	Done       bool                // the release is there, nothing is left to do: the status is 0
 	End        bool                // an honest end: it says what is known, and is never Sure
+	Quotes     bool                // it quotes the registry's own reason: no guess is listed beside it
 }
 
 // Clues are answers by the name of their clue (clues.go): "version": {"other", "burnt"}.

@@ -4,6 +4,23 @@ package classify
 
 var endCauses = []*Cause{
 	{
+		ID: "refused", Rank: 995, Title: "${registry} refused ${release}${reason}",
+		Why: "The registry said no and says why, in words that safepublish does not know. They are quoted as they are, and they count for " +
+			"more than any guess.",
+		Happens: []string{
+			"a rule of the registry that is new, or its own",
+			"a plugin, a proxy or a firewall before the registry that has words of its own",
+		},
+		Confirm: []string{"npm publish --loglevel verbose  says more", "npm view NAME@VERSION  is the version there"},
+		Fix: []string{
+			"Do what the sentence says.",
+			"If it does not say what to do: search for it in quotation marks, with the registry's name.",
+			"Then ask whoever runs the registry; for npmjs.org: https://www.npmjs.com/support",
+		},
+		Prevent: "Tell us the words, so that the next one gets a page of its own.",
+		Exit:    ExitNoPerm, When: (*Case).givesReason, End: true, Quotes: true,
+	},
+	{
 		ID: "forbidden-unexplained", Rank: 1000, Title: "${registry} refused ${release} with 403 Forbidden, for a reason that is not known",
 		Why: "The registry said no, and neither its words nor its answers tell why. npm's \"forbidden by your security policy\" means " +
 			"nothing: it is printed with every 403. The reason may stand in a part of the answer that npm does not show.",
@@ -20,7 +37,7 @@ var endCauses = []*Cause{
 		},
 		Fix: []string{
 			"Rule out one after the other, in this order.",
-			"npm 12 shows more of the answer than npm 11: npx npm@12 publish --dry-run first, then without it.",
+			"npm 12 shows more of the answer than npm 11: npx npm@12 publish",
 			"Ask whoever runs the registry: its own log says why.",
 		},
 		Prevent: "Check whoami and the version before a release.",

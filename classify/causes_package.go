@@ -30,6 +30,9 @@ func (c *Case) manifestMissing() bool {
 	return found && c.Cwd != "" && strings.TrimRight(folder, `/\`) == strings.TrimRight(c.Cwd, `/\`)
 }
 
+// saysNotAllowed: npmjs.org, of a private or internal repository and a self-hosted runner.
+var saysNotAllowed = regexp.MustCompile(`(?i)unsupported (?:github actions|gitlab)[^:]*(?:visibility|environment): "(?P<what>[^"]+)"`)
+
 // saysTooLarge: GitLab, of the tarball and of package.json.
 var saysTooLarge = regexp.MustCompile(`(?i)file is too large|structure is too large`)
 
@@ -56,14 +59,34 @@ var packageCauses = []*Cause{
 		Codes:   []string{"EPRIVATE", ""},
 		Says:    anyOf(`(?i)marked as private`, `attempted to publish a private package`, `private workspaces cannot be published`),
 	},
+	// The registry's words: projen/projen#3866; npm/documentation, generating-provenance-statements.
+	{
+		ID: "provenance-not-allowed", Rank: 703, Title: "${registry} takes no provenance from ${origin}",
+		Why: "Provenance says in public where a package was built, and the registry takes it only from a public repository and from a runner " +
+			"of the CI's own. The package and its package.json are right; nothing was published. The statement is in the public log already.",
+		Happens: []string{
+			"the repository is private or internal, and --provenance or publishConfig.provenance asks for it",
+			"the job runs on a self-hosted runner",
+		},
+		Confirm: []string{
+			"npm config get provenance  whether it is asked for",
+			"gh repo view --json visibility  whether the repository is public",
+		},
+		Fix: []string{
+			"Publish without provenance: npm publish --no-provenance. Trusted publishing works without it.",
+			"To keep it: run the publish job on a runner of the CI's own (runs-on: ubuntu-latest), from a public repository.",
+			"Take provenance out of where it is set: publishConfig in package.json, NPM_CONFIG_PROVENANCE in the job, or an .npmrc.",
+		},
+		Prevent: "Ask for provenance in the workflows of public repositories only.",
+		Exit:    ExitConfig, Says: saysNotAllowed, Check: checkOrigin,
+	},
 	{
 		ID: "provenance-mismatch", Rank: 705, Title: "the provenance of ${package} does not fit its package.json",
 		Why: "The registry compares the signed statement of where the package was built with the package itself, above all with " +
 			"repository.url, and they differ. The statement is in the public log already; the package is not published.",
 		Happens: []string{
 			"repository.url is missing, or names another repository: a fork, a renamed or moved one",
-			"the repository is private or internal, which npmjs.org does not take",
-			"a self-hosted runner was used",
+			"repository.url is written in other letters than the repository's name: capitals count",
 		},
 		Confirm: []string{"npm pkg get repository  what the package says; the message says what was expected"},
 		Fix: []string{
@@ -72,6 +95,7 @@ var packageCauses = []*Cause{
 		},
 		Prevent: "Set repository.url when the package is made, and after every move of the repository.",
 		Exit:    ExitData, Says: regexp.MustCompile(`(?i)verifying sigstore provenance|Provenance subject .* does not match`),
+		When: func(c *Case) bool { return !saysNotAllowed.MatchString(c.said()) },
 	},
 	{
 		ID: "provenance-unavailable", Rank: 710, Title: "npm cannot make a provenance statement here",
@@ -80,7 +104,6 @@ var packageCauses = []*Cause{
 			"the GitHub job lacks permissions: id-token: write",
 			"--provenance, or publishConfig.provenance, on a laptop or an unknown CI",
 			"the package is new or private, and access is not said to be public",
-			"the signing service (sigstore) did not answer",
 		},
 		Confirm: []string{"npm config get provenance  whether it is asked for", "npm pkg get publishConfig.provenance"},
 		Fix: []string{
@@ -92,8 +115,31 @@ var packageCauses = []*Cause{
 		Exit:    ExitConfig,
 		Says: anyOf(
 			`(?i)provenance generation`, `can't generate provenance`, `provenance and provenanceFile`,
-			`CA_CREATE_SIGNING_CERTIFICATE_ERROR`, `TLOG_CREATE_ENTRY_ERROR`, `IDENTITY_TOKEN_(?:READ|PARSE)_ERROR`,
 			`- GET \S+/-/package/\S+/visibility`, // what npm asks before it makes one (libnpmpublish, publish.js)
+		),
+	},
+	// The codes of sigstore-js, which npm prints as its own. That the log already has an
+	// equivalent entry (409) comes of its own second try; a new run has a new certificate
+	// and so another entry (serac-labs/serac#248, vercel/turborepo#12959).
+	{
+		ID: "provenance-failed", Rank: 712, Title: "the signing services failed while npm made the provenance; nothing was sent to ${registry}",
+		Why: "Before the upload npm asks the CI for an identity, a certificate authority (Fulcio) for a certificate and a public log (Rekor) " +
+			"for an entry. One of them failed for a moment. It has to do neither with the package nor with the registry.",
+		Happens: []string{
+			"the public log answered 409, \"an equivalent entry already exists\": npm's own second try met its first",
+			"Fulcio, Rekor or the CI's own token endpoint was down or slow, or a firewall does not let npm reach it",
+		},
+		Confirm: []string{"curl -sI https://rekor.sigstore.dev/api/v1/log  200: the log answers", "https://status.sigstore.dev  what is down"},
+		Fix: []string{
+			"Publish the same again: npm publish. It mostly works the second time.",
+			"If it cannot wait: npm publish --no-provenance",
+			"Behind a firewall: let the job reach fulcio.sigstore.dev, rekor.sigstore.dev and tuf-repo-cdn.sigstore.dev.",
+		},
+		Prevent: "Nothing on your side. safepublish waits and tries again by itself.",
+		Exit:    ExitTempFail,
+		Says: anyOf(
+			`CA_CREATE_SIGNING_CERTIFICATE_ERROR`, `T(?:LOG|SA)_(?:CREATE|FETCH)_\w+_ERROR`, `IDENTITY_TOKEN_(?:READ|PARSE)_ERROR`,
+			`error creating (?:tlog entry|signing certificate)`,
 		),
 	},
 	{
@@ -135,9 +181,52 @@ var packageCauses = []*Cause{
 		Prevent: "Let prepublishOnly build what is published.",
 		Exit:    ExitData,
 		When: func(c *Case) bool {
-			missing := c.gitFailed() || c.Code == "EALLOWGIT" || c.Code == "ENOPACKAGEJSON" || enoent.MatchString(c.said()) && !c.manifestMissing()
+			missing := c.gitFailed() || c.Code == "ENOPACKAGEJSON" || enoent.MatchString(c.said()) && !c.manifestMissing()
 			return notSent(c) && (missing || c.Code == "E404" && c.specAsked())
 		},
+	},
+	// npm 12, pacote and @npmcli/config: allow-git, allow-remote, allow-file, allow-directory.
+	{
+		ID: "spec-refused", Rank: 718, Title: "npm does not fetch ${spec}, which it was told to publish",
+		Why: "Since npm 12 nothing is fetched from git or from an address unless it is allowed. A folder or a tarball that is named without ./ " +
+			"in front counts as a repository on GitHub: OWNER/REPO. Nothing was sent.",
+		Happens: []string{
+			"npm publish packages/NAME or dist/NAME-1.0.0.tgz, without ./ in front",
+			"npm publish https://… or npm publish OWNER/REPO, which npm 11 and older fetched",
+			"allow-git or allow-remote in an .npmrc says none",
+		},
+		Confirm: []string{"npm config get allow-git allow-remote  none: nothing of that kind is fetched", "ls PATH  is it a folder or a file here"},
+		Fix: []string{
+			"Put ./ in front of the folder or the tarball: npm publish ./packages/NAME",
+			"If it stands on a server: download it, look at it, and publish the file: npm publish ./NAME-1.0.0.tgz",
+			"If it is a repository: clone it and publish from there.",
+		},
+		Prevent: "Write ./ in front of every path in a release script.",
+		Exit:    ExitData, Says: anyOf(`(?m)Refusing to fetch "(?P<spec>[^"]+)"`, `code EALLOW(?:GIT|REMOTE|FILE|DIRECTORY)$`),
+	},
+	// npm/cli#3835 (hard link), npm/npm#19764 (unexpected end of file), pulumi/pulumi-azure-native#1358 (too many files)
+	{
+		ID: "package-refused", Rank: 722, Title: "${registry} does not take what is packed in ${release}${reason}",
+		Why: "The registry unpacked the upload and found something in it that no package may have. The same package is refused again and " +
+			"again until that is gone.",
+		Happens: []string{
+			"a bundled dependency was installed as a hard link (bun, pnpm): \"Hard link is not allowed\"",
+			"a file has a path that leaves the package, by a link or a bundled file: dependency: \"invalid path\"",
+			"there are more files than the registry takes: \"Too many files\"",
+			"the tarball was cut or packed by another tool: \"unexpected end of file\"",
+			"without any words: a proxy before the registry does not take this kind of content",
+		},
+		Confirm: []string{"npm pack && tar -tvf NAME-1.0.0.tgz  h at the beginning of a line is a hard link; look for .. in the paths"},
+		Fix: []string{
+			"Take out what the message names: leave it out of \"files\", or list what users need and nothing else.",
+			"For a hard link: install the bundled dependencies as copies, then publish: bun install --backend=copyfile, or " +
+				"pnpm install --package-import-method=copy",
+			"For a path that leaves the package: copy the linked folder into the package before it is packed.",
+		},
+		Prevent: "Look at npm pack --dry-run in CI, and bundle nothing that can be a dependency.",
+		Exit:    ExitData, Status: []int{0, 400, 415, 422},
+		Says:  anyOf(`(?im)^(?:e?415 )+`, `hard ?link is not allowed`, `invalid path: package`, `code E415$`),
+		Check: checkContents,
 	},
 	{
 		ID: "package-too-large", Rank: 725, Title: "${release} is too large for ${registry}",
@@ -197,6 +286,27 @@ func checkManifest(c *Case) verdict {
 		v.Vars = map[string]string{"manifest": "there is no package.json here"}
 	case c.Code == "EJSONPARSE" && strings.Contains(c.said(), "package.json"):
 		v.Vars = map[string]string{"manifest": "package.json is not valid JSON"}
+	}
+	return v
+}
+
+// checkOrigin says of which of the two it is: the repository, or the runner.
+func checkOrigin(c *Case) verdict {
+	v := proven()
+	origin := "a repository that is " + groups(saysNotAllowed, c.said())["what"]
+	if strings.Contains(c.said(), "environment") {
+		origin = "a runner that is " + groups(saysNotAllowed, c.said())["what"]
+	}
+	v.Vars = map[string]string{"origin": origin}
+	return v
+}
+
+// checkContents: a bare 415 may be that of a proxy.
+func checkContents(c *Case) verdict {
+	v := likely()
+	if reason := c.reason(); reason != "" {
+		v = proven()
+		v.Vars = map[string]string{"reason": ": " + reason}
 	}
 	return v
 }

@@ -143,6 +143,28 @@ var whereCauses = []*Cause{
 		Exit:    ExitTempFail, Status: []int{429}, Asks: []Question{AskLimit}, Check: checkLimit,
 	},
 	{
+		ID: "proxy-refused", Rank: 817, Title: "the proxy between here and ${registry} wants a login (407)",
+		Why: "A proxy is set for npm, and it asks for a user and a password, or does not know the ones that npm gave. The registry was not " +
+			"reached; nothing was published.",
+		Happens: []string{
+			"the proxy's address has no user and password, or old ones: the company's password was changed",
+			"the password has characters that an address cannot hold as they are: @ : / # %",
+			"a proxy is set in an .npmrc or in HTTPS_PROXY that is meant for another network",
+		},
+		Confirm: []string{
+			"npm config get proxy https-proxy noproxy  the proxy that npm uses; the environment's HTTPS_PROXY counts too",
+			"curl -sI URL  407 again: it is the proxy",
+		},
+		Fix: []string{
+			"Give npm the proxy's user and password: they stand in its address before the host, as USER:PASSWORD@, in https-proxy= and " +
+				"proxy= of your own .npmrc or in the variable HTTPS_PROXY. Write @ : / # % in the password as %40 %3A %2F %23 %25.",
+			"If this network needs no proxy: npm config delete proxy && npm config delete https-proxy",
+			"If the registry is inside the network: add its host to NO_PROXY, or to noproxy= in the .npmrc.",
+		},
+		Prevent: "Keep the proxy's password in one place, and never in a project's .npmrc.",
+		Exit:    ExitConfig, Says: anyOf(`(?im)^(?:e?407 )+proxy authentication required`, `code E407$`),
+	},
+	{
 		ID: "registry-error", Rank: 820, Title: "${registry} failed with ${status}; the version may have been stored all the same",
 		Why: "The registry, or a proxy before it, had an error of its own. npm sends the upload three times; one of them may have been stored " +
 			"although no answer came (npm/cli#6693).",

@@ -25,8 +25,8 @@ var clues = []*clue{
 	// What npm's words are about: a number that is used up (npmjs.org's sentence for
 	// one that was unpublished), another version than npm packed, a login that is
 	// missing, one that is dead, another way to log in, a race, npmjs.org's sentence
-	// about a package of others; "plain" for none of these.
-	{name: "says", answers: []string{"burnt", "another", "login", "dead", "scheme", "race", "taken", "plain"}, read: readWords},
+	// about a package of others, a reason that no row knows; "plain" for none of these.
+	{name: "says", answers: []string{"burnt", "another", "login", "dead", "scheme", "race", "taken", "reason", "plain"}, read: readWords},
 	// Was it the answer to the first upload, or to one that npm sent again?
 	{name: "answer", answers: []string{"first", "later"}, read: readAnswer},
 	// Is the address one that this kind of registry only reads from? A Nexus says by
@@ -130,6 +130,8 @@ func readWords(c *Case) (string, []Evidence) {
 		return "login", nil
 	case saysOtherScheme.MatchString(said):
 		return "scheme", nil
+	case c.reason() != "" && !c.explained():
+		return "reason", nil
 	}
 	return "plain", nil
 }

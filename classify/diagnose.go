@@ -83,11 +83,11 @@ func (c *Case) answerable(q Question) bool {
 	return c.Name() != ""
 }
 
-// candidates returns the rows that fit the run, by words or by the table of its
-// answer, in order of precedence.
+// candidates returns the rows that fit the run, by words or, all but the honest ends,
+// by the table of its answer, in order of precedence.
 func candidates(c *Case, t *table) []*Cause {
 	said := c.said()
-	return slices.DeleteFunc(Causes(), func(row *Cause) bool { return !row.words(c, said) && !t.has(row) })
+	return slices.DeleteFunc(Causes(), func(row *Cause) bool { return !row.words(c, said) && (row.End || !t.has(row)) })
 }
 
 func (row *Cause) verdict(c *Case, t *table) verdict {
@@ -134,7 +134,7 @@ func diagnosis(c *Case, row *Cause, v verdict, others []*Cause) Diagnosis {
 	if p := productOf(c); p != nil {
 		d.Product, d.Steps = p.name, p.steps[row.ID]
 	}
-	if d.Sure {
+	if d.Sure || row.Quotes {
 		d.Others = nil
 	}
 	return d

@@ -15,7 +15,7 @@ var misleading = map[string]string{
 	"ok_200_with_error_body":   "none",
 	"nested_npm":               "forbidden-unexplained", // a script ran npm, which wrote a log of its own
 	"heading":                  "forbidden-unexplained", // "acme error" instead of "npm error"
-	"e403_multiline":           "forbidden-unexplained", // the registry's sentence has line ends and escapes
+	"e403_multiline":           "refused",               // the registry's sentence has line ends and escapes
 	"no_color_env":             "forbidden-unexplained",
 	"force_color_env":          "forbidden-unexplained",
 	"timing":                   "forbidden-unexplained",

@@ -59,6 +59,43 @@ func (c *Case) status() int {
 	return n
 }
 
+// answered is npm's line about the answer to an upload: the status, its phrase, and
+// the registry's own words, where it has any.
+var answered = regexp.MustCompile(`(?m)^(?:E?\d{3} )*(4\d\d) ([^\n]*?) - (?:PUT|POST) \S+(?: - ([^\n]+))?$`)
+
+// inJSON is the sentence in an answer that npm 12 prints as it stands.
+var inJSON = regexp.MustCompile(`"(?:message|detail|reason|title)":\s*"([^"]{8,})"`)
+
+// reason returns the sentence by which the registry refused the upload, "" where it
+// said nothing that tells more than its status does: one word, or the status again.
+func (c *Case) reason() string {
+	m := answered.FindStringSubmatch(c.said())
+	if m == nil {
+		return ""
+	}
+	phrase, words := m[2], strings.TrimSpace(m[3])
+	if _, more, found := strings.Cut(phrase, " - "); found { // Azure Artifacts says it in the phrase
+		words = more
+	}
+	if sentence := inJSON.FindStringSubmatch(words); sentence != nil {
+		words = sentence[1]
+	}
+	words = strings.TrimPrefix(words, m[1]+" ")
+	if strings.EqualFold(words, phrase) || !strings.Contains(words, " ") || strings.HasPrefix(words, "[object ") {
+		return ""
+	}
+	if len(words) > 200 {
+		words = words[:200] + "…"
+	}
+	return words
+}
+
+// givesReason tells whether the registry's own sentence is the best that there is to
+// say. A 401 or a 404 says little: what is behind them, their tables find out.
+func (c *Case) givesReason() bool {
+	return c.status() != 401 && c.status() != 404 && c.reason() != ""
+}
+
 func (c *Case) upload() transcript.State { return c.Last().Upload.State }
 
 // line returns the first of npm's own lines at that level that fits.

@@ -127,6 +127,7 @@ var forbiddenTable = newTable("403 to the upload, without a reason", func(c *Cas
 	version=other                        | version-exists         Artifactory refuses it even for an admin
 	version=burnt                        | version-burnt?
 	version=there                        | version-exists?
+	says=reason                          | refused                the registry says why, in words that no row knows
 	endpoint=read-only                   | wrong-registry?
 	version=gone oidc=no login=unset,placeholder token=refused,nobody | token-unset            what npm sends is no token
 	oidc=no login=unset,placeholder      | token-unset?
@@ -178,6 +179,7 @@ var badRequestTable = newTable("400 to the upload", func(c *Case) bool {
 }, `
 	version=same       | already-published
 	version=other      | version-exists     it is there, with other contents, and can never be replaced
+	says=reason        | refused            the registry says why, in words that no row knows
 	endpoint=read-only | wrong-registry?
 	endpoint=unclear   | wrong-registry?    a group answers 400 to an upload
 	otherwise          | unknown

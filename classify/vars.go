@@ -35,6 +35,9 @@ func vars(c *Case, row *Cause, v verdict) map[string]string {
 		}
 	}
 	known["registry"] = npm.Host(known["registry"])
+	if row.Quotes {
+		known["reason"] = prefixed(": ", c.reason())
+	}
 	if c.sameCommit() {
 		known["same"] = "published from this very commit"
 	}
@@ -98,7 +101,7 @@ var fallbacks = map[string]string{
 	"same": "with these very contents", "package": "this package", "registry": "the registry", "release": "this version", "status": "an error",
 	"version": "this version", "tag": "this word", "scope": "the scope", "highest": "one that is published", "script": "a lifecycle script",
 	"naming": "what package.json says", "manifest": "package.json is missing here, or npm cannot use it",
-	"name": "", "as": "", "suggestion": "",
+	"origin": "here", "spec": "from where it is", "name": "", "as": "", "suggestion": "",
 }
 
 var variable = regexp.MustCompile(`\$\{(\w+)\}`)

@@ -16,12 +16,12 @@ func (u *UI) Diagnosis(headline, cause string, sure bool, evidence []classify.Ev
 
 // lead returns what stands between the cross and the headline. A headline that
 // says itself what failed, or that the version is published, needs none; one that
-// says that the reason is not known needs no word about how sure it is.
+// quotes the reason, or says that it is not known, needs no word about how sure it is.
 func lead(headline, cause string, sure bool) string {
 	switch {
 	case cause == "published-script-failed", strings.HasPrefix(headline, "npm publish failed"):
 		return ""
-	case sure, cause == "unknown", strings.HasSuffix(cause, "-unexplained"):
+	case sure, cause == "unknown", cause == "refused", strings.HasSuffix(cause, "-unexplained"):
 		return " npm publish failed:"
 	}
 	return " npm publish failed. Most likely:"

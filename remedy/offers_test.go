@@ -227,6 +227,8 @@ var problems = map[string]*Problem{
 	"retry-third":                  problem("network", waited(2)),
 	"retry-limited":                problem("rate-limited"),
 	"retry-after":                  problem("rate-limited", variable("retry_after", "90")),
+	"retry-signing":                problem("provenance-failed", args("--provenance"), upload(transcript.NotSent), page),
+	"no-provenance-self-hosted":    problem("provenance-not-allowed", args("--provenance"), page),
 	"stage":                        problem("stage-only", args("--access", "public")),
 	"stage-npm10":                  problem("stage-only", args("--access", "public"), npmIs("10.9.0")),
 	"no-provenance":                problem("provenance-unavailable", args("--provenance"), page),

@@ -2,7 +2,7 @@ package remedy
 
 var withoutProvenance = Remedy{
 	ID: "no-provenance", Usage: "no-provenance", Title: "publish without provenance", Safety: Ask, Lesser: true, Plan: unproven,
-	Fixes: []string{"provenance-unavailable", "provenance-mismatch"},
+	Fixes: []string{"provenance-unavailable", "provenance-mismatch", "provenance-not-allowed", "provenance-failed"},
 }
 
 // unproven offers to publish without provenance. A statement that was made beforehand

@@ -45,7 +45,7 @@ func otps(p *Problem) []Offer {
 		return []Offer{{Title: "Publish again with " + code, Safety: Ask, Input: weAsk}}
 	}
 	return advise("A one-time password is needed, and nobody can be asked here",
-		"publish on a terminal, give a fresh code with --otp, or name a command that prints one with --otp-command")
+		"publish on a terminal, name a command that prints a code with --otp-command, or give a fresh code with --otp")
 }
 
 // completeOTP never repeats what was typed: the error is shown on the screen.
@@ -59,7 +59,7 @@ func completeOTP(s string) (Offer, error) {
 
 var tryAgain = Remedy{
 	ID: "retry", Usage: "retry", Title: "wait, then publish the same again", Safety: Unattended, Same: true, Plan: retries,
-	Fixes: []string{"rate-limited", "publish-race", "registry-error", "network"},
+	Fixes: []string{"rate-limited", "publish-race", "registry-error", "network", "provenance-failed"},
 }
 
 // waits are the pauses before an unattended attempt; the last one is repeated.
@@ -68,10 +68,11 @@ var waits = []time.Duration{5 * time.Second, 15 * time.Second, 45 * time.Second}
 // retries waits and sends the same again.
 func retries(p *Problem) []Offer {
 	w := Wait{For: waits[min(max(p.Waited, 0), len(waits)-1)], Why: map[string]string{
-		"publish-race":   "the registry is still saving an earlier publish",
-		"registry-error": "the registry failed",
-		"network":        "the registry was not reached",
-		"rate-limited":   "the registry asks for fewer requests",
+		"publish-race":      "the registry is still saving an earlier publish",
+		"registry-error":    "the registry failed",
+		"network":           "the registry was not reached",
+		"rate-limited":      "the registry asks for fewer requests",
+		"provenance-failed": "the signing services failed",
 	}[p.Diagnosis.Cause.ID]}
 	if p.Diagnosis.Cause.ID == "rate-limited" {
 		w.For = time.Minute

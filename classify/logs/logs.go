@@ -172,7 +172,7 @@ func (f *file) logLine(place, number int, level, text, whole string) {
 
 // unfolds adds a line to the one before it, which a terminal broke.
 func (f *file) unfolds(last fold, place int, s string, width int) bool {
-	if _, _, _, ok := heading(s); ok {
+	if _, _, _, ok := heading(s); ok || bareLabel(s) {
 		return false
 	}
 	next := fold{place: place, width: width, run: last.run, log: last.log}

@@ -171,6 +171,9 @@ const quoted = "quoted"
 var named = regexp.MustCompile(`^(?:[@\w./-]{1,100}:[\w:.-]{1,60}:|[\w.-]{1,60} +\||[\w./@-]{1,100} [\w:-]{1,60}(?:\$|:)|` +
 	`\[[@\w./:-]{1,100}\]:?|[|│┃])\s+`)
 
+// bareLabel tells whether a line is a label alone, with an empty line behind it.
+func bareLabel(s string) bool { return named.FindString(s+" ") == s+" " }
+
 // folded are the widths at which terminals and CI services break lines.
 var folded = []int{72, 80, 100, 120, 132, 160}
 

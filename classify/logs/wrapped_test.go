@@ -227,7 +227,9 @@ func TestWrappersNeverMislead(t *testing.T) {
 	}
 }
 
-func honest(cause string) bool { return cause == "unknown" || strings.HasSuffix(cause, "-unexplained") }
+func honest(cause string) bool {
+	return cause == "unknown" || cause == "refused" || strings.HasSuffix(cause, "-unexplained")
+}
 
 // TestOneFailureIsToldOnce: a CI log often shows npm's lines and its debug log behind
 // them.

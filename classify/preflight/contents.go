@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"safepublish/classify"
+	"safepublish/classify/transcript"
 )
 
 // contents: what would be published, and what should not be in it.
@@ -19,7 +20,7 @@ func contents(c *classify.Case) []Finding {
 	case strings.HasPrefix(packed.Problem, "Invalid auth configuration"): // see login
 		return nil
 	case packed.Problem != "":
-		return wall(topic, "manifest-invalid", "npm cannot pack this: "+packed.Problem)
+		return cannotPack(packed.Problem)
 	case !packed.Listed:
 		return nil
 	}
@@ -39,6 +40,19 @@ func contents(c *classify.Case) []Finding {
 		}
 	}
 	return all
+}
+
+// cannotPack says why npm refuses to pack: by the words of a cause, else by npm's own.
+func cannotPack(said string) []Finding {
+	refused := &classify.Case{Transcript: transcript.Transcript{Failed: true, Exit: 1}}
+	for line := range strings.Lines(said) {
+		refused.Message = append(refused.Message, transcript.Line{From: "npm pack", Level: "error", Text: strings.TrimSpace(line)})
+	}
+	if d, failed := classify.Diagnose(refused); failed && !d.Cause.End {
+		return wall("contents", d.Cause.ID, d.Title())
+	}
+	first, _, _ := strings.Cut(said, "\n")
+	return wall("contents", "manifest-invalid", "npm cannot pack this: "+first)
 }
 
 func count(n int, what string) string {

@@ -114,9 +114,11 @@ var (
 	lineSaid  = regexp.MustCompile(`(?:request to \S+ failed|network timeout at|socket hang up)`)
 	httpCode  = regexp.MustCompile(`^E([1-5]\d\d)$`)
 	// local are the codes of what npm checks itself between "Publishing to" and the
-	// upload: the manifest, and provenance (libnpmpublish, sigstore)
-	local = regexp.MustCompile(`^(?:|EPRIVATE|EUNSCOPED|EUSAGE|EBADSEMVER|ENEEDAUTH|` +
-		`EINVALID\w*|ENOENT|(?:CA|TLOG|TSA|IDENTITY_TOKEN|SIGSTORE)_\w+)$`)
+	// upload (libnpmpublish, publish.js)
+	local = regexp.MustCompile(`^(?:|EPRIVATE|EUNSCOPED|EUSAGE|EBADSEMVER|ENEEDAUTH|EINVALID\w*|ENOENT)$`)
+	// signing are those of a statement that could not be made: its words may speak of a
+	// connection, which is one to the signing services
+	signing   = regexp.MustCompile(`^(?:CA|TLOG|TSA|IDENTITY_TOKEN|SIGSTORE)_\w+$`)
 	afterSent = regexp.MustCompile(`Failed at the \S+ (?:post)?publish script`)
 )
 
@@ -137,7 +139,7 @@ func (t *Transcript) saidState(p *parcel) State {
 		return NotSent
 	case t.Code == "E401" || t.Code == "EAUTHIP":
 		return Refused
-	case unsent.MatchString(t.Code):
+	case unsent.MatchString(t.Code), signing.MatchString(t.Code):
 		return NotSent
 	case lineBroke.MatchString(t.Code) || lineSaid.MatchString(text):
 		return Open

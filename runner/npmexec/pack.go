@@ -166,16 +166,16 @@ func jsonIn(out string) string {
 	return ""
 }
 
-// problemOf returns the first line of what npm says of a failure; "" where npm
-// did not end by itself.
+// problemOf returns what npm says of a failure, or where it gives no JSON the first
+// line of that; "" where npm did not end by itself.
 func problemOf(a answer) string {
 	if !a.came {
 		return ""
 	}
 	for _, text := range []string{a.out, a.err} {
 		if at := strings.IndexByte(text, '{'); at >= 0 {
-			if line, _, _ := strings.Cut(strings.TrimSpace(gjson.Get(text[at:], "error.summary").String()), "\n"); line != "" {
-				return line
+			if said := strings.TrimSpace(gjson.Get(text[at:], "error.summary").String()); said != "" {
+				return said
 			}
 		}
 	}
