@@ -44,7 +44,7 @@ func (n *NPM) question(ctx context.Context, dir string, env []string, args ...st
 		defer os.RemoveAll(logs)
 		env = npmrc.WithEnv(env, "npm_config_logs_dir="+logs)
 	}
-	args, secrets := npmrc.HideSecrets(args)
+	args, secrets := npmrc.HideSecrets(append(slices.Clone(args), plain...))
 	cmd := exec.Command(n.Path, args...)
 	cmd.Dir, cmd.Env = dir, npmrc.WithEnv(env, secrets...)
 	var out, errs limited
@@ -58,11 +58,13 @@ func (n *NPM) question(ctx context.Context, dir string, env []string, args ...st
 	return a
 }
 
-// probeDrops are the settings of a publish that a question must not have: a
-// one-time password would be spent on it, and npm whoami refuses workspaces.
-var probeDrops = []string{
-	"otp", "dry-run", "json", "workspace", "workspaces", "include-workspace-root", "tag", "logs-max", "loglevel", "offline",
-}
+// plain are the flags of every question: whatever an .npmrc or the environment says, the
+// answer is a document and nothing else.
+var plain = []string{"--json", "--loglevel=error", "--no-update-notifier", "--no-progress", "--usage=false"}
+
+// notAsked are the settings of a publish that a question must not have: a one-time
+// password would be spent on it, and npm whoami and npm config refuse workspaces.
+var notAsked = []string{"otp", "workspace", "workspaces", "include-workspace-root"}
 
 // bounded runs cmd in a process group of its own and ends the whole group when
 // ctx ends: npm on PATH may be a shim, which would leave the real one running.
@@ -153,16 +155,16 @@ func (n *NPM) questionEnv() []string {
 			carried = append(carried, npmrc.Variable(key)+"="+values[key][len(values[key])-1])
 		}
 	}
-	return npmrc.Without(npmrc.WithEnv(n.Env, carried...), probeDrops...)
+	return npmrc.Without(npmrc.WithEnv(n.Env, carried...), notAsked...)
 }
 
-// asked are the flags of every question. They beat what an .npmrc or the environment
-// says: an old answer from npm's cache (prefer-offline, offline, cache-min) is no
-// answer, and usage=true or json=false would print something else. prefer-offline
-// undoes cache-min as well (npm 11.19.1, measured).
+// asked are the flags of every question to the registry. They beat what an .npmrc or
+// the environment says: an old answer from npm's cache (prefer-offline, offline,
+// cache-min) is no answer. prefer-offline undoes cache-min as well (npm 11.19.1,
+// measured).
 var asked = []string{
-	"--json", "--loglevel=error", "--no-update-notifier", "--no-progress", "--fetch-retries=0", "--fetch-timeout=8000",
-	"--prefer-online", "--prefer-offline=false", "--offline=false", "--usage=false", "--dry-run=false", "--heading=npm", "--color=false",
+	"--fetch-retries=0", "--fetch-timeout=8000", "--prefer-online", "--prefer-offline=false", "--offline=false", "--dry-run=false",
+	"--heading=npm", "--color=false",
 }
 
 // carriedKeys are the npm settings by which a command line says how a registry

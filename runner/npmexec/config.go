@@ -31,13 +31,11 @@ func (n *NPM) Config(ctx context.Context, args []string) npmrc.Config {
 	if known, ok := n.config[key]; ok {
 		return known
 	}
-	words := append([]string{"config", "list", "--json", "--loglevel=error", "--no-update-notifier"}, configFlags(args)...)
-	env := npmrc.Without(n.Env, "otp", "json", "workspace", "workspaces", "include-workspace-root", "loglevel")
 	dir := n.Dir
 	if root, workspace := npmrc.Project(dir); workspace != "" && len(npm.Parse(args).Values["prefix"]) == 0 {
 		dir = root // npm config refuses to run in a workspace's folder; npm reads the root's .npmrc there
 	}
-	a := n.question(ctx, dir, env, words...)
+	a := n.question(ctx, dir, npmrc.Without(n.Env, notAsked...), append([]string{"config", "list"}, configFlags(args)...)...)
 	if !a.ok || !gjson.Valid(a.out) {
 		return nil
 	}
@@ -62,11 +60,10 @@ func (n *NPM) forgetConfig() {
 // configFlags returns the flags of a publish that npm config can be given: no
 // workspaces, which it refuses, and no credential.
 func configFlags(args []string) []string {
-	left := []string{"workspace", "workspaces", "include-workspace-root", "json", "otp"}
 	values := npm.Parse(args).Values
 	var flags []string
 	for _, key := range slices.Sorted(maps.Keys(values)) {
-		if slices.Contains(left, key) || strings.HasPrefix(key, "//") || strings.HasPrefix(key, "_") {
+		if slices.Contains(notAsked, key) || strings.HasPrefix(key, "//") || strings.HasPrefix(key, "_") {
 			continue
 		}
 		for _, value := range values[key] {

@@ -28,11 +28,7 @@ func (n *NPM) dryPack(ctx context.Context, words ...string) (answer, gjson.Resul
 		return answer{}, gjson.Result{}
 	}
 	defer done()
-	words = append([]string{
-		"pack", "--dry-run", "--ignore-scripts", "--foreground-scripts=false", "--json", "--loglevel=error",
-		"--no-update-notifier", "--no-progress", "--usage=false",
-	}, words...)
-	a := n.question(ctx, n.Dir, env, words...)
+	a := n.question(ctx, n.Dir, env, append([]string{"pack", "--dry-run", "--ignore-scripts", "--foreground-scripts=false"}, words...)...)
 	return a, gjson.Parse(jsonIn(a.out))
 }
 

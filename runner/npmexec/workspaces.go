@@ -26,8 +26,8 @@ type Workspace struct {
 // and older).
 func (n *NPM) Workspaces(ctx context.Context, args []string) []Workspace {
 	given := npm.Parse(args)
-	words := []string{"pkg", "get", "name", "version", "private", "publishConfig", "--json", "--loglevel=error"}
-	a := n.question(ctx, n.Dir, npmrc.Without(n.Env, "otp", "json", "loglevel"), append(words, selection(given)...)...)
+	words := []string{"pkg", "get", "name", "version", "private", "publishConfig"}
+	a := n.question(ctx, n.Dir, npmrc.Without(n.Env, "otp"), append(words, selection(given)...)...)
 	if !a.ok || !gjson.Valid(a.out) {
 		return nil
 	}
