@@ -5,9 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"safepublish/classify"
@@ -190,101 +187,4 @@ func (r *release) resumeUploads(ctx context.Context, a attempt, earlier []ledger
 // name, and the version that was sent or that was on disk when it was.
 func (r *release) isThis(u ledger.Upload) bool {
 	return r.pkg.Kind != "workspaces" && r.pkg.Name == u.Name && (r.pkg.Version == u.Version || r.pkg.Version == u.Left)
-}
-
-// What a person can do about edits that were left, in the order of the menu.
-const (
-	keepEdits = iota
-	undoEdits
-	leaveEdits
-)
-
-// resumeEdits decides what becomes of the edits of a run that was cut off. Kept
-// ones are this run's own from then on.
-func (r *release) resumeEdits(a attempt) (attempt, *end) {
-	edits, fixes := r.records.leftOver()
-	for _, j := range edits {
-		j.Tidy()
-	}
-	if !slices.ContainsFunc(edits, (*edit.Journal).Left) {
-		if len(edits) > 0 {
-			r.changeEdits(func(all []*edit.Journal) ([]*edit.Journal, []string) { // it says what only the person can look at
-				_, said := takeBack(all)
-				return nil, said
-			})
-		}
-		return a, nil
-	}
-	leftOver := &end{
-		status: classify.ExitConfig, resumed: ledger.NotPublished,
-		line: "safepublish: edit-left: an earlier run was cut off after it had changed files; nothing was sent",
-	}
-	r.say("", "An earlier safepublish in this folder was cut off after it had changed "+
-		strings.Join(changed(edits, r.pkg.Dir), ", ")+" for a publish that did not happen.")
-	choice := keepEdits
-	if i := slices.IndexFunc(a.fixes, func(f string) bool { return slices.Contains(fixes, f) }); i >= 0 {
-		a.fixes, a.used = moved(a.fixes[i], a.fixes, a.used)
-	} else if r.ask == nil {
-		r.say("To decide: run safepublish on a terminal, or put the files back yourself.")
-		if len(fixes) > 0 {
-			r.say("To keep the change and publish: safepublish --fix " + fixes[0])
-		}
-		return a, leftOver
-	} else {
-		var err error
-		items := []prompts.Item{
-			{Title: "Keep them, and publish"}, {Title: "Put the files back as they were, then publish"}, {Title: prompts.GiveUp},
-		}
-		if choice, err = r.ask.Choose("What about these changes?", items, keepEdits); err != nil || choice == leaveEdits {
-			return a, &end{status: classify.ExitInterrupted, resumed: ledger.NotPublished}
-		}
-	}
-	unfinished := false
-	ok := r.changeEdits(func(all []*edit.Journal) (left []*edit.Journal, said []string) {
-		if choice == undoEdits {
-			return takeBack(all)
-		}
-		for _, j := range all {
-			if err := j.Finish(); err != nil {
-				said, unfinished = append(said, err.Error()), true
-			}
-		}
-		return all, said
-	})
-	if !ok || unfinished {
-		return a, leftOver
-	}
-	return a, nil
-}
-
-// changeEdits replaces the edits that an earlier run has left, and says what became of
-// them.
-func (r *release) changeEdits(become func([]*edit.Journal) (left []*edit.Journal, said []string)) bool {
-	said, err := r.records.change(become)
-	r.say(said...)
-	if err != nil {
-		r.say(err.Error())
-	}
-	return err == nil
-}
-
-// changed returns the files that edits left changed, as they are known to the person:
-// relative to the folder where they lie in it.
-func changed(edits []*edit.Journal, folder string) []string {
-	var names []string
-	for _, j := range edits {
-		for _, e := range j.Entries {
-			if e.Undone || e.Holds() < edit.After {
-				continue
-			}
-			name := e.Path
-			if rel, err := filepath.Rel(folder, e.Path); err == nil {
-				name = filepath.ToSlash(rel)
-			}
-			if !slices.Contains(names, name) {
-				names = append(names, name)
-			}
-		}
-	}
-	return names
 }
