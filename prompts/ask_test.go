@@ -333,7 +333,7 @@ func TestAskOnAnUntidyTerminal(t *testing.T) {
 	}
 	stdin := os.NewFile(uintptr(fd), "stdin")
 	defer stdin.Close()
-	u := New(stdin, s.slave, []string{"TERM=xterm"})
+	u := New(stdin, s.slave, []string{"TERM=xterm"}, strings.Clone)
 	raw := *s.before
 	raw.Lflag &^= unix.ECHO | unix.ICANON | unix.ISIG
 	raw.Iflag &^= unix.ICRNL
@@ -371,7 +371,7 @@ func TestNobodyToAsk(t *testing.T) {
 	}
 	defer w.Close()
 	s := newTerminal(t, 80, 24, true)
-	for _, u := range []*UI{New(r, s.slave, []string{"TERM=xterm"}), New(r, w, nil), New(s.slave, w, nil)} {
+	for _, u := range []*UI{New(r, s.slave, []string{"TERM=xterm"}, strings.Clone), New(r, w, nil, strings.Clone), New(s.slave, w, nil, strings.Clone)} {
 		_, err1 := u.Choose(WhatNow, offers, 0)
 		_, err2 := u.Text("Version", nil)
 		_, err3 := u.Secret("Password", nil)

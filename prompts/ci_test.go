@@ -16,7 +16,7 @@ func logged(t *testing.T, env []string, say func(*UI)) string {
 		t.Fatal(err)
 	}
 	defer out.Close()
-	say(New(out, out, env))
+	say(New(out, out, env, strings.Clone))
 	b, err := os.ReadFile(out.Name())
 	if err != nil {
 		t.Fatal(err)

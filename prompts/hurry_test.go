@@ -16,7 +16,7 @@ func TestHurryEndsTheWaitForWhoDoesNotRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer read.Close()
-	u := New(os.Stdin, write, nil)
+	u := New(os.Stdin, write, nil, strings.Clone)
 	u.Line("read")
 	done := make(chan struct{})
 	go func() {

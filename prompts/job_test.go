@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 
 // askAlone handles SIGTERM as Restore says that main should.
 func askAlone(what string) {
-	u := New(os.Stdin, os.Stderr, os.Environ())
+	u := New(os.Stdin, os.Stderr, os.Environ(), strings.Clone)
 	term := make(chan os.Signal, 1)
 	signal.Notify(term, unix.SIGTERM)
 	go func() {

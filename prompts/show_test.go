@@ -147,7 +147,7 @@ func TestEverythingIsRedacted(t *testing.T) {
 	t.Parallel()
 	s := newTerminal(t, 80, 60, true)
 	u := s.ui()
-	u.SetRedactor(func(x string) string { return strings.ReplaceAll(x, "npm_secret", "[redacted]") })
+	u.redact = func(x string) string { return strings.ReplaceAll(x, "npm_secret", "[redacted]") }
 	const secret = "with npm_secret inside"
 	u.Diagnosis(secret, "unknown", false, []classify.Evidence{{From: "log:1", Text: secret}}, secret)
 	u.Line(secret)
@@ -177,7 +177,7 @@ func TestEverythingIsRedacted(t *testing.T) {
 // A long answer is cut, and not within a secret, of which nobody would know the half.
 func TestEvidenceIsRedactedBeforeItIsCut(t *testing.T) {
 	u, printed := file(t)
-	u.SetRedactor(func(x string) string { return strings.ReplaceAll(x, "npm_secret", "***") })
+	u.redact = func(x string) string { return strings.ReplaceAll(x, "npm_secret", "***") }
 	text := strings.Repeat("x ", longest/2-2) + "npm_secret and more"
 	u.Diagnosis("title", "unknown", false, []classify.Evidence{{From: "log:1", Text: text}, {From: "npm view demo", Text: text}})
 	if got := printed(); strings.Contains(got, "npm_") || strings.Count(got, "***") != 2 {
@@ -193,7 +193,7 @@ func file(t *testing.T) (*UI, func() string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = f.Close() })
-	return New(f, f, []string{"TERM=xterm"}), func() string {
+	return New(f, f, []string{"TERM=xterm"}, strings.Clone), func() string {
 		b, err := os.ReadFile(f.Name())
 		if err != nil {
 			t.Fatal(err)

@@ -200,7 +200,7 @@ func (s *screen) unchanged() {
 }
 
 func (s *screen) ui(env ...string) *UI {
-	return New(s.slave, s.slave, append([]string{"TERM=xterm-256color"}, env...))
+	return New(s.slave, s.slave, append([]string{"TERM=xterm-256color"}, env...), strings.Clone)
 }
 
 // golden waits for the screen to be what testdata/NAME.txt holds. With -update it

@@ -48,10 +48,7 @@ func (u *UI) erase() {
 // clean makes text that others wrote fit to be printed: redacted, and on one line
 // with nothing in it that a terminal would obey. A tab would break the columns.
 func (u *UI) clean(s string) string {
-	u.mu.Lock()
-	redact := u.redact
-	u.mu.Unlock()
-	return strings.ReplaceAll(transcript.Visible(redact(s)), "\t", " ")
+	return strings.ReplaceAll(transcript.Visible(u.redact(s)), "\t", " ")
 }
 
 // paragraph returns the spans, cleaned, as lines of the terminal's width, each ended.

@@ -34,8 +34,9 @@ type UI struct {
 	hurry   chan struct{} // closed once nobody waits any more for a reader who does not read
 	hurried sync.Once
 
+	redact func(string) string
+
 	mu      sync.Mutex
-	redact  func(string) string
 	passing bool // an unfinished line of Step or Wait stands on the screen
 }
 
@@ -45,10 +46,12 @@ type UI struct {
 // and a typed line better than a menu that is drawn again at each key. It remembers
 // the terminal's modes for Restore.
 //
+// Everything passes redact before it is printed: whole texts, never a part of one.
+//
 // On Windows it is always plain: survey reads the console there by its own way,
 // which cannot be kept from taking ^D for "accept".
-func New(in, err *os.File, env []string) *UI {
-	u := &UI{in: in, err: err, redact: func(s string) string { return s }, hurry: make(chan struct{})}
+func New(in, err *os.File, env []string, redact func(string) string) *UI {
+	u := &UI{in: in, err: err, redact: redact, hurry: make(chan struct{})}
 	t := getenv(env, "TERM")
 	u.plain = t == "" || t == "dumb" || set(getenv(env, "SAFEPUBLISH_PLAIN")) || runtime.GOOS == "windows"
 	u.ci = ci(env)
@@ -72,14 +75,6 @@ func set(value string) bool {
 		return false
 	}
 	return true
-}
-
-// SetRedactor sets the function that everything passes before it is printed. It
-// gets whole texts, never a part of one, and returns them without secrets.
-func (u *UI) SetRedactor(redact func(string) string) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.redact = redact
 }
 
 // Restore gives the terminal back as New found it: its modes, its cursor below

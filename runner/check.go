@@ -47,8 +47,7 @@ func Check(words npm.Words, asJSON bool, opt Options, env []string, std Streams)
 	if asJSON {
 		return preflight.Exit(findings), report.Write(std.Out, preflight.Report(c, findings, red.Lines))
 	}
-	out := prompts.New(std.In, std.Out, env)
-	out.SetRedactor(red.Lines)
+	out := prompts.New(std.In, std.Out, env, red.Lines)
 	out.Findings(named(cmp.Or(c.Name(), "this package"), c.Version())+" to "+npm.Host(c.Registry()), findings)
 	if w := preflight.Worst(findings); w != nil && r.ask == nil {
 		r.ui.Bare(prompts.LastLine(cmp.Or(w.Cause, "check"), w.Text))

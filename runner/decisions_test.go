@@ -201,7 +201,7 @@ func quiet(t *testing.T) (*release, func() string) {
 	}
 	_, g, _ := watched(t)
 	r := &release{
-		ui: prompts.New(nil, out, nil), records: &records{keepable: func(s string) string { return s }}, guard: g,
+		ui: prompts.New(nil, out, nil, strings.Clone), records: &records{keepable: func(s string) string { return s }}, guard: g,
 		npm: &npmexec.Runner{NPM: &npmexec.NPM{Dir: t.TempDir()}, Out: out, Redactor: transcript.NewRedactor(nil)}, waits: &budget{}, output: &output{},
 	}
 	return r, func() string {

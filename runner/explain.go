@@ -30,7 +30,8 @@ func Explain(args []string, asJSON bool, env []string, std Streams) (int, error)
 			Instead: "type safepublish explain FILE, safepublish explain - or safepublish explain CAUSE",
 		}
 	}
-	ui := prompts.New(std.In, std.Out, env)
+	red := transcript.NewRedactor(env)
+	ui := prompts.New(std.In, std.Out, env, red.Lines)
 	if c := classify.Lookup(args[0]); c != nil && !asJSON {
 		ui.Page(c.Page())
 		return 0, nil
@@ -44,8 +45,6 @@ func Explain(args []string, asJSON bool, env []string, std Streams) (int, error)
 	if err != nil {
 		return 0, err
 	}
-	red := transcript.NewRedactor(env)
-	ui.SetRedactor(red.Lines)
 	all := []report.Diagnosis{}
 	var list []string
 	for _, t := range log.Failed {

@@ -74,10 +74,9 @@ func newRelease(ctx context.Context, in setup) (_ *release, _ attempt, err error
 	red := transcript.NewRedactor(in.env)
 	person := prompts.CanAsk(in.std.In, in.std.Err, in.opt.NoInput, in.env)
 	r := &release{
-		opt: in.opt, ui: prompts.New(in.std.In, in.std.Err, in.env), rec: in.rec, guard: in.guard,
+		opt: in.opt, ui: prompts.New(in.std.In, in.std.Err, in.env, red.Lines), rec: in.rec, guard: in.guard,
 		waits: &budget{most: in.opt.MaxWait}, output: &output{}, play: in.play,
 	}
-	r.ui.SetRedactor(red.Lines)
 	switch {
 	case person:
 		r.ask = asks{r.ui, in.guard}

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"net/http"
@@ -9,10 +10,8 @@ import (
 
 // visit is one visit to the browser: a login, or a second factor.
 type visit struct {
-	user     string
-	login    bool
-	polls    int
-	approved bool
+	user string // who logs in, "" for a second factor
+	left int    // polls until it approves itself; never where it is negative
 }
 
 // bearer returns the token of a request and its account, nil where there is none.
@@ -82,22 +81,22 @@ func (r *Registry) challenge(u *User, q *http.Request) *reply {
 	a := refused(http.StatusUnauthorized, saysOTP)
 	a.header = map[string]string{"WWW-Authenticate": "OTP"}
 	if u.Browser && q.Header.Get("Npm-Auth-Type") == "web" {
-		page, done := r.visit(u.Name, false)
+		page, done := r.visit("")
 		a.body = map[string]string{"error": saysOTP, "authUrl": page, "doneUrl": done}
 	}
 	return a
 }
 
 // visit opens a visit to the browser, and returns its page and what npm polls.
-func (r *Registry) visit(user string, login bool) (page, done string) {
+func (r *Registry) visit(user string) (page, done string) {
 	id := randomHex(12)
-	r.visits[id] = &visit{user: user, login: login}
+	r.visits[id] = &visit{user, cmp.Or(r.world.AutoApprove, -1)}
 	return r.url + "-/approve/" + id, r.url + "-/v1/done/" + id
 }
 
 // webLogin is POST /-/v1/login: npm-profile/lib/index.js, webAuth.
 func (r *Registry) webLogin(*http.Request) *reply {
-	page, done := r.visit(r.world.LoginAs, true)
+	page, done := r.visit(r.world.LoginAs)
 	return ok(map[string]string{"loginUrl": page, "doneUrl": done})
 }
 
@@ -107,7 +106,7 @@ func (r *Registry) approve(q *http.Request) *reply {
 	if v == nil {
 		return notFound()
 	}
-	v.approved = true
+	v.left = 0
 	page := []byte("Approved. This was the embedded registry of a rehearsal; go back to the terminal.\n")
 	return &reply{status: http.StatusOK, body: page, header: map[string]string{"Content-Type": "text/plain; charset=utf-8"}}
 }
@@ -119,12 +118,12 @@ func (r *Registry) done(q *http.Request) *reply {
 	if v == nil {
 		return notFound()
 	}
-	v.polls++
-	if auto := r.world.AutoApprove; !v.approved && (auto == 0 || v.polls <= auto) {
+	if v.left != 0 {
+		v.left--
 		return &reply{status: http.StatusAccepted, body: map[string]any{}, header: map[string]string{"Retry-After": "1"}}
 	}
 	delete(r.visits, id)
-	if v.login {
+	if v.user != "" {
 		return ok(map[string]string{"token": r.grant(Token{User: v.user})})
 	}
 	pass := randomHex(16)

@@ -125,6 +125,7 @@ func TestOTPByCode(t *testing.T) {
 // not, so that the test goes the browser's way itself.
 func TestOTPByBrowser(t *testing.T) {
 	s := open(t, Options{Scenario: guardedBy(true)})
+	s.Registry.Change(func(w *World) { w.AutoApprove = 0 })
 	r := runNPM(t, s, "publish", "--json")
 	var said struct {
 		Error struct{ Code, AuthURL, DoneURL string }
@@ -132,7 +133,6 @@ func TestOTPByBrowser(t *testing.T) {
 	if err := json.Unmarshal([]byte(r.stdout), &said); err != nil || said.Error.Code != "EOTP" {
 		t.Fatalf("%v: %s", err, r.stdout)
 	}
-	s.Registry.Change(func(w *World) { w.AutoApprove = 0 })
 	if status, after, _ := fetch(t, said.Error.DoneURL); status != 202 || after == "" {
 		t.Errorf("before the visit: %d, Retry-After %q", status, after)
 	}
