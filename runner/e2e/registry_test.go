@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -133,7 +134,14 @@ func (s *stub) isPrivate() *stub {
 
 // showsAfter shows what is hidden once so many documents were read.
 func (s *stub) showsAfter(documents int) *stub {
-	return s.set(func(w *registry.World) { w.ShowAfter = documents })
+	var read atomic.Int64
+	return s.set(func(w *registry.World) {
+		w.Watch = func(moment string, q *http.Request) {
+			if moment == "asked" && q.Pattern == "GET /{name}" && read.Add(1) == int64(documents) {
+				s.Show()
+			}
+		}
+	})
 }
 
 // lost accepts the next upload and loses it: its number is known, its contents are gone.

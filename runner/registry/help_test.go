@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -75,6 +76,11 @@ func open(t *testing.T, o Options) *Sandbox {
 		}
 	})
 	return s
+}
+
+// escapes are the requests of other hosts than the registry.
+func escapes(r *Registry) []string {
+	return slices.DeleteFunc(r.Log(), func(q string) bool { return strings.Contains(q, " /") })
 }
 
 func scenario(t *testing.T, id string) Scenario {

@@ -28,9 +28,6 @@ func (r *Registry) ofPackage(answer func(*http.Request, *Package) *reply) handle
 
 // packument answers all that is known of a package.
 func (r *Registry) packument(_ *http.Request, p *Package) *reply {
-	if r.world.ShowAfter--; r.world.ShowAfter == 0 {
-		r.world.show()
-	}
 	doc := map[string]any{"_id": p.Name, "_rev": "1-0", "name": p.Name}
 	if !p.Removed.IsZero() {
 		gone := map[string]any{"time": p.Removed.Format(time.RFC3339Nano), "versions": keys(p.Times)}

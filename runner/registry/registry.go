@@ -22,14 +22,13 @@ import (
 )
 
 // Registry is a registry in memory. It is the proxy of the sandbox as well:
-// whatever is asked of another host is answered 403 and kept in Escapes.
+// whatever is asked of another host is answered 403, and stands in the Log.
 type Registry struct {
 	mu      sync.Mutex
 	world   World
 	url     string
 	log     []string
 	uploads []Upload
-	escapes []string
 	visits  map[string]*visit // to the browser, by the ID in their addresses
 	passes  map[string]bool   // one-time passes that the browser gave, not used yet
 	mux     *http.ServeMux
@@ -98,11 +97,9 @@ func (r *Registry) Befall(faults ...Fault) { r.Change(func(w *World) { w.Faults 
 // have caught up.
 func (r *Registry) Show() { r.Change((*World).show) }
 
-// Log returns the requests so far, in the order of their answers: "GET /demo".
+// Log returns the requests so far, in the order of their answers: "GET /demo", and
+// "CONNECT example.com:443" of what something tried to reach through the proxy.
 func (r *Registry) Log() []string { return snapshot(r, &r.log) }
-
-// Escapes returns the hosts that something tried to reach through the proxy.
-func (r *Registry) Escapes() []string { return snapshot(r, &r.escapes) }
 
 // Uploads returns the publishes of one package so far, in order; "" stands for all
 // packages.
@@ -167,7 +164,7 @@ func (r *Registry) routes() *http.ServeMux {
 func (r *Registry) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	if host := q.URL.Host; q.Method == http.MethodConnect || host != "" && "http://"+host+"/" != r.url {
 		r.mu.Lock()
-		r.escapes = append(r.escapes, q.Method+" "+q.Host)
+		r.log = append(r.log, q.Method+" "+q.Host)
 		r.mu.Unlock()
 		refused(http.StatusForbidden, "a rehearsal reaches no other host").send(w)
 		return

@@ -288,10 +288,10 @@ func TestProxyLetsNothingOut(t *testing.T) {
 	if r := runNPM(t, s, "view", "lodash", "--registry=https://registry.example/"); r.exit == 0 {
 		t.Error("an https registry was reached")
 	}
-	escapes := s.Registry.Escapes()
-	if !slices.ContainsFunc(escapes, func(e string) bool { return strings.HasPrefix(e, "CONNECT registry.example") }) ||
-		!slices.ContainsFunc(escapes, func(e string) bool { return strings.HasPrefix(e, "GET registry.example") }) {
-		t.Errorf("escapes: %v", escapes)
+	tried := escapes(s.Registry)
+	if !slices.ContainsFunc(tried, func(e string) bool { return strings.HasPrefix(e, "CONNECT registry.example") }) ||
+		!slices.ContainsFunc(tried, func(e string) bool { return strings.HasPrefix(e, "GET registry.example") }) {
+		t.Errorf("escapes: %v", tried)
 	}
 	if asked := d.asked(); asked != nil {
 		t.Errorf("the decoy was asked: %v", asked)

@@ -31,8 +31,7 @@ type World struct {
 	Mirror bool              // it is read from only, and shows packages of the public registry
 	Header map[string]string // goes with every answer to a reader
 
-	ShowAfter int                                  // documents that are read until what is Invisible shows; 0 for never
-	Watch     func(moment string, q *http.Request) // told when a request is "asked", "decided" and "answered"
+	Watch func(moment string, q *http.Request) // told when a request is "asked", "decided" and "answered"
 
 	LoginAs     string // the account that a login ends in
 	AutoApprove int    // polls after which a browser login or second factor approves itself; 0 for never
