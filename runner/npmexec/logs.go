@@ -81,10 +81,10 @@ func (n *NPM) wantedLogs(ctx context.Context, s *npmrc.Settings, args []string) 
 // leave puts the log of npm publish, once it is redacted, where the user wants npm's
 // logs, or takes it away where none is wanted.
 func (l logs) leave(path string) {
-	if l.dir == "" || path == "" || filepath.Dir(path) != l.dir {
+	switch {
+	case path == "":
 		return
-	}
-	if l.unwanted {
+	case l.unwanted:
 		l.discard()
 		return
 	}
@@ -124,7 +124,8 @@ func (l logs) find() (string, []byte) {
 		if !transcript.Publishes(startOf(path)) {
 			continue
 		}
-		if text := readLog(path); l.here(text) {
+		text := readLog(path)
+		if dir := transcript.RanIn(text); dir == "" || samePath(dir, l.cwd) { // npm says it only where it failed
 			return path, text
 		}
 	}
@@ -145,13 +146,6 @@ func escapeGlob(dir string) string {
 		return dir // where \ cannot escape
 	}
 	return regexp.MustCompile(`[][*?\\]`).ReplaceAllString(dir, `\$0`)
-}
-
-// here reports whether the log is of a run in our folder; npm says which only
-// where it failed.
-func (l logs) here(log []byte) bool {
-	dir := transcript.RanIn(log)
-	return dir == "" || samePath(dir, l.cwd)
 }
 
 // keep rewrites what npm wrote into our folder redacted, for npm writes its argv

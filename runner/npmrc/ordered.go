@@ -23,7 +23,7 @@ type Config map[string]string
 func (s *Settings) Ordered(merged Config) classify.Npmrc {
 	user := cmp.Or(merged["userconfig"], filepath.Join(s.home, ".npmrc"))
 	root, workspace := Project(s.source.Dir)
-	if prefix, given := s.flag("prefix"); given && prefix != "" {
+	if prefix, _ := npm.Get(s.source.Args, "prefix"); prefix != "" {
 		root, workspace = Resolve(s.source.Dir, prefix), ""
 	}
 	n := &classify.Npmrc{}
@@ -119,7 +119,7 @@ func (s *Settings) holds(value string) (classify.Held, []string) {
 // (npm 9.9.4, lib/commands/publish.js).
 func (s *Settings) Registry(merged Config, name string, publishConfig map[string]string) string {
 	get := func(key string) string {
-		if _, given := s.flag(key); given && s.source.Version.Has(npm.FlagBeatsPublishConfig) {
+		if _, given := npm.Get(s.source.Args, key); given && s.source.Version.Has(npm.FlagBeatsPublishConfig) {
 			return merged[key]
 		}
 		return cmp.Or(publishConfig[key], merged[key])

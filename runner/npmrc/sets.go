@@ -26,21 +26,11 @@ func (s *Settings) Sets(keys ...string) bool {
 	return false
 }
 
-// flag returns the value that the arguments give a key.
-func (s *Settings) flag(key string) (value string, given bool) {
-	for _, l := range s.places[commandLine].lines {
-		if l.key == key {
-			value, given = l.value, true
-		}
-	}
-	return value, given
-}
-
 // DryRun reports whether npm is set to publish nothing: by a flag, the environment
 // or an .npmrc, and by nothing that npm prints. known is false where one of them says
 // something about it that is not plain: then npm must be asked.
 func (s *Settings) DryRun() (dry, known bool) {
-	if word, given := s.flag("dry-run"); given && (word == "true" || word == "false") {
+	if word, _ := npm.Get(s.source.Args, "dry-run"); word == "true" || word == "false" {
 		return word == "true", true
 	}
 	return false, !s.Sets("dry-run")
