@@ -1,24 +1,9 @@
 package logs
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"safepublish/classify/transcript"
-)
-
-// A log shows many failures that are no failed publish. What npm was doing is told by
-// its own words, else by the command that the log shows before them.
-
-// kind says whether a failure is a publish's.
-type kind int
-
-const (
-	unclear kind = iota
-	publish
-	other
 )
 
 // command is what a line shows to have been typed.
@@ -43,46 +28,53 @@ var switches = strings.Fields("--provenance --dry-run --json --ignore-scripts --
 // commandOf reads a command from a line; ok is false where it shows none.
 func commandOf(line string) (c command, ok bool) {
 	head, tool, options := toolIn(line)
-	if tool == "" || !prompts(head) {
+	if tool == "" || !endsAsPrompt(head) {
 		return command{}, false
 	}
-	rest := strings.Fields(options)
-	if tool == "yarn" {
-		if j := slices.Index(rest, "npm"); j >= 0 {
-			rest = rest[j+1:]
-		}
+	if _, after, ok := strings.Cut(options, " npm "); ok && tool == "yarn" {
+		options = after
 	}
-	c.dryRun = slices.Contains(rest, "--dry-run")
-	for i, w := range rest {
-		w = strings.Trim(w, `"'`)
-		flag := i > 0 && strings.HasPrefix(rest[i-1], "-") && !strings.Contains(rest[i-1], "=")
-		switch {
-		case strings.HasPrefix(w, "-"), c.verb == "" && flag && !slices.Contains(switches, rest[i-1]) && slices.ContainsFunc(rest[i+1:], isVerb):
-		case c.verb == "publish":
-			c.spec = c.spec || !flag || slices.Contains(switches, rest[i-1])
-		case c.verb == "stage" && strings.HasPrefix("publish", w):
-			c.verb = "publish"
-		case c.verb != "":
-			return c, true
-		case isVerb(w) && tool != "npx":
-			c.verb = w
-			if strings.HasPrefix("publish", w) {
-				c.verb = "publish"
-			}
-		case !flag && w != "recursive":
-			return c, true // npm run, npx lerna: a script
-		}
+	words := strings.Fields(options)
+	args := operands(words)
+	if len(args) > 1 && args[0] == "stage" && isPublish(args[1]) {
+		args = args[1:]
+	}
+	c.dryRun = slices.Contains(words, "--dry-run")
+	switch {
+	case len(args) == 0 || tool == "npx" || !isVerb(args[0]): // npm run, npx lerna: a script
+	case isPublish(args[0]):
+		c.verb, c.spec = "publish", len(args) > 1
+	default:
+		c.verb = args[0]
 	}
 	return c, true
 }
 
-// isVerb tells one of npm's commands, or what it takes for publish.
-func isVerb(word string) bool {
-	return len(word) > 2 && strings.HasPrefix("publish", word) || slices.Contains(verbs, word)
+// operands returns the words that are no options and no values of options. Behind an
+// option that is not known the last verb is taken for one.
+func operands(words []string) []string {
+	var out []string
+	for i, w := range words {
+		w = strings.Trim(w, `"'`)
+		value := i > 0 && takesValue(words[i-1])
+		if len(out) == 0 && isVerb(w) && !slices.ContainsFunc(words[i+1:], isVerb) {
+			value = false
+		}
+		if !strings.HasPrefix(w, "-") && !value && w != "recursive" {
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
-// writers are the commands that write a package's document, as publish does.
-var writers = []string{"deprecate", "unpublish", "owner", "access"}
+func takesValue(option string) bool {
+	return strings.HasPrefix(option, "-") && !strings.Contains(option, "=") && !slices.Contains(switches, option)
+}
+
+// isPublish tells what npm takes for publish.
+func isPublish(word string) bool { return len(word) > 2 && strings.HasPrefix("publish", word) }
+
+func isVerb(word string) bool { return isPublish(word) || slices.Contains(verbs, word) }
 
 // toolIn finds the program that a line runs, and what stands before it and behind it:
 // npm in "$ /usr/bin/npm publish", "npm.cmd publish" and "C:\work>npm publish".
@@ -107,12 +99,12 @@ func toolIn(line string) (head, tool, options string) {
 // longestHead bounds what stands before a command, in bytes.
 const longestHead = 120
 
-// before is what shells, CI services and tools write before a command.
-var before = anyOf(`^(?:.{0,90}[$#%❯➜✗>]`, `\+`, `.{0,60}Command failed(?: with exit code \d+)?:`,
+// prompt is what shells, CI services and tools write before a command.
+var prompt = anyOf(`^(?:.{0,90}[$#%❯➜✗>]`, `\+`, `.{0,60}Command failed(?: with exit code \d+)?:`,
 	`.{0,40}\b(?:EXEC|(?i)executing):)$`)
 
-// prompts tells whether what stands before a word is what stands before a command.
-func prompts(head string) bool {
+// endsAsPrompt tells whether what stands before a word is what stands before a command.
+func endsAsPrompt(head string) bool {
 	head = strings.TrimSpace(head)
 	for _, mark := range []string{"##[group]", "##[command]", "[command]"} {
 		head = strings.TrimPrefix(head, mark)
@@ -121,82 +113,5 @@ func prompts(head string) bool {
 		return true
 	}
 	last, _ := utf8.DecodeLastRuneInString(head)
-	return strings.ContainsRune("$#%❯➜✗>+:", last) && before.MatchString(head)
-}
-
-var (
-	// an upload, or a check that only publish makes (npm 6 to 12)
-	ofPublish = anyOf(`(?i)\d{3} .*- (?:PUT|POST) \S+`, `cannot publish`, `publish(?:ing)? a prerelease version`, `cannot implicitly apply`,
-		`marked as private`, `^tag name must not be`, `requires you to be logged in to https?:`, `restrict access to unscoped`, `provenance`,
-		`publish fail`, `previously published`, `failed PUT \d{3}`, `- GET \S+/-/package/\S+/visibility`,
-		`Failed at the \S+ prepublishOnly script`)
-	// what npm writes to a registry besides packages, and what it asks for
-	ofOther = anyOf(`(?im)- DELETE \S+`,
-		`- (?:PUT|POST) \S+/-/(?:user|v1/login|npm/v1|team|org|package/\S+/(?:dist-tags|access|collaborators))`,
-		`- PUT \S+/-rev/\S+`, `- GET \S+/-/stage\b`, `can only install (?:packages|with)`, `could not resolve dependency`, `conflicting peer`,
-		`git working directory not clean`, `missing script:`, `no matching version found`, `^path .*/node_modules/`,
-		`^lifecycle script .[^ ]* failed`, `^test failed\. `, `(?:no longer|cannot|failed to) unpublish`)
-	// npm 6 names the script; these are those that run for a publish alone
-	scriptOf  = regexp.MustCompile(`Failed at the \S+ (\S+) script`)
-	before1st = []string{"prepublish", "prepublishOnly", "prepare", "prepack", "postpack"}
-	otherCode = strings.Fields("ERESOLVE EBADENGINE EBADPLATFORM EINTEGRITY ETARGET ENOLOCK EMISSINGARG ENOGIT EOVERRIDE EALLOWGIT " +
-		"EINVALIDPACKAGENAME")
-	ofGet = regexp.MustCompile(`\d{3} .*- GET (\S*)`)
-)
-
-func anyOf(patterns ...string) *regexp.Regexp { return regexp.MustCompile(strings.Join(patterns, "|")) }
-
-// kindOf tells whether a failed run of npm was a publish's. announced is the script
-// that npm announced before it failed, as in "> demo@1.0.0 publish".
-func kindOf(t transcript.Transcript, typed command, announced string) kind {
-	said := messageOf(t)
-	get, script := ofGet.FindStringSubmatch(said), announced
-	if m := scriptOf.FindStringSubmatch(said); m != nil {
-		script = m[1]
-	}
-	packs := slices.ContainsFunc(t.Lines, func(l transcript.Line) bool {
-		f := transcript.FormOf(l.Level, l.Text)
-		return f == transcript.Packing || f == transcript.Sending
-	})
-	ended := script != "" && (t.Code == "ELIFECYCLE" || t.Code != "" && strings.Trim(t.Code, "0123456789") == "")
-	upload := t.Last().Upload
-	switch {
-	case upload.Status() >= 400 && containsAny(upload.URL, "/-/", "/-rev/") && !strings.Contains(upload.URL, "/-/stage/package/"):
-		return other // npm writes more to a registry than packages
-	case t.Title != "":
-		c, _ := commandOf(t.Title)
-		return kindOfVerb(c.verb)
-	case packs && typed.verb != "pack":
-		return publish
-	case ofOther.MatchString(said) && !ended, slices.Contains(writers, typed.verb):
-		return other
-	case ended && !slices.Contains(before1st, script) && typed.verb != "publish":
-		return other // "npm run publish" announces its script as publish does
-	case typed.verb != "publish" && (slices.Contains(otherCode, t.Code) || get != nil && !containsAny(get[1], "?write=true", "/visibility")):
-		return other
-	case typed.verb == "publish", ofPublish.MatchString(said), upload.Status() >= 400, ended && announced != "":
-		return publish
-	}
-	return kindOfVerb(typed.verb)
-}
-
-func kindOfVerb(verb string) kind {
-	switch verb {
-	case "publish":
-		return publish
-	case "":
-		return unclear
-	}
-	return other
-}
-
-// messageOf returns what npm says of a failure, without the command that failed.
-func messageOf(t transcript.Transcript) string {
-	var b strings.Builder
-	for _, l := range t.Message {
-		if b.Len() < 16<<10 && !transcript.Quotes(l.Text) {
-			b.WriteString(l.Text + "\n")
-		}
-	}
-	return b.String()
+	return strings.ContainsRune("$#%❯➜✗>+:", last) && prompt.MatchString(head)
 }

@@ -10,27 +10,27 @@ import (
 // around npm print. Their forms are theirs (source for each below); the registries'
 // sentences in them are the same as npm's, so that one table of causes reads them all.
 
-// event is what a line says.
-type event int
+// meaning is what a line says.
+type meaning int
 
 const (
-	failed  event = iota // a publish was refused or failed
-	maybe                // something failed; the command that was typed tells what
-	nothing              // another command failed
-	summary              // a tool's last word on a failure, before which its reason stands, if anywhere
-	success              // a package was published
-	names                // the package that a tool is about to publish
-	version              // the version that a tool will publish a package as
-	request              // a tool's request, and how it was answered
-	header               // a client names the command that it runs
-	hint                 // a CI says how it would log in
+	failed  meaning = iota // a publish was refused or failed
+	maybe                  // something failed; the command that was typed tells what
+	nothing                // another command failed
+	summary                // a tool's last word on a failure, before which its reason stands, if anywhere
+	success                // a package was published
+	names                  // the package that a tool is about to publish
+	version                // the version that a tool will publish a package as
+	request                // a tool's request, and how it was answered
+	header                 // a client names the command that it runs
+	hint                   // a CI says how it would log in
 )
 
 // form is one kind of line. Words in capitals stand for the parts of its event:
 // NAME, VERSION, CODE, STATUS, METHOD, URL, VERB, and TEXT for the message; the whole
 // match is the message where there is no TEXT.
 type form struct {
-	is      event
+	is      meaning
 	pattern string
 	code    string // npm's code for it, where the client says none
 	more    int    // how many lines after it may belong to it
@@ -146,81 +146,24 @@ func longestLiteral(re *syntax.Regexp) (longest string) {
 
 // What is read without a form of the table, by what each such line holds.
 var (
-	literals  = newScanner()
-	isNPM     = literals.add("npm ")
-	isTool    = literals.add("yarn", "bun ", "npx", "npm.cmd", "npm.exe")
-	isLog     = literals.add(" silly ", " verbose ", " info ", " http ", " notice ", " warn ", " error ", " timing ")
-	isRefusal = literals.add(" - PUT http", " - POST http")
-	isBerry   = literals.add("YN00")
-	isPnpm    = literals.add("ERR_PNPM_")
-	isNX      = literals.add("npm publish error:")
-	isJSON    = literals.add(`"error":`)
-	isPlus    = literals.add("+ ")
-	isScript  = literals.add("prep", "ublish", "postp")
-	isAsking  = literals.add("OTP", "one-time", "Press ENTER", "uthenticate")
-	isBare    = literals.add("Exit prior", "Unknown command", "abbreviated flag", "replace env", "Usage: npm")
-	isPrompt  = literals.add("> ")
-	isDebris  = literals.add("ategoryInfo", "ualifiedErrorId", "char:")
-	isRefused = literals.add("sign up for private", "previously staged", "previously publ", "ublish over", "existing version",
+	literals     = newScanner()
+	isNPM        = literals.add("npm ")
+	isTool       = literals.add("yarn", "bun ", "npx", "npm.cmd", "npm.exe")
+	isLog        = literals.add(" silly ", " verbose ", " info ", " http ", " notice ", " warn ", " error ", " timing ")
+	isRefusal    = literals.add(" - PUT http", " - POST http")
+	isBerry      = literals.add("YN00")
+	isPnpm       = literals.add("ERR_PNPM_")
+	isNX         = literals.add("npm publish error:")
+	isJSON       = literals.add(`"error":`)
+	isPlus       = literals.add("+ ")
+	isScript     = literals.add("prep", "ublish", "postp")
+	isAsking     = literals.add("OTP", "one-time", "Press ENTER", "uthenticate")
+	isBare       = literals.add("Exit prior", "Unknown command", "abbreviated flag", "replace env", "Usage: npm")
+	isPrompt     = literals.add("> ")
+	isPowerShell = literals.add("ategoryInfo", "ualifiedErrorId", "char:")
+	isSentence   = literals.add("sign up for private", "previously staged", "previously publ", "ublish over", "existing version",
 		"save packument",
 		"permission to publish", "too similar", "be republished", "OIDC permission", "perform that action", "bypass 2fa", "spam detection",
 		"verify your", "automation token", "one-time pass", "be logged in", "sigstore provenance", "rate limited", "marked as private",
 		"specify a tag", "implicitly apply", "valid SemVer", "valid semver")
 )
-
-// sentence is what a registry or npm says of one kind of refusal, in lower case, and
-// the status or code that comes with it, for clients that leave it out. Alone, with no
-// word of a client around it, such a sentence is the last resort.
-type sentence struct {
-	text   string
-	code   string
-	status int
-}
-
-var sentences = []sentence{
-	{"must sign up for private packages", "E402", 402},
-	{"previously staged version", "E409", 409},
-	{"cannot stage previously published version", "E409", 409},
-	{"cannot publish over existing version", "E409", 409},
-	{"failed to save packument", "E409", 409},
-	{"publish over the previously published version", "E403", 403},
-	{"publish over previously published version", "E400", 400},
-	{"do not have permission to publish", "E403", 403},
-	{"package name too similar to existing package", "E403", 403},
-	{"cannot be republished until 24 hours", "E403", 403},
-	{"oidc permission denied", "E403", 403},
-	{"may not perform that action with these credentials", "E403", 403},
-	{"with bypass 2fa enabled is required to publish", "E403", 403},
-	{"package name triggered spam detection", "E403", 403},
-	{"verify your email before publishing", "E403", 403},
-	{"an automation token was specified", "E403", 403},
-	{"requires a one-time password", "EOTP", 401},
-	{"must provide a one-time pass", "EOTP", 401},
-	{"must be logged in to publish packages", "E401", 401},
-	{"error verifying sigstore provenance bundle", "E422", 422},
-	{"rate limited exceeded", "E429", 429},
-	{"this package has been marked as private", "EPRIVATE", 0},
-	{"requires you to be logged in to http", "ENEEDAUTH", 0},
-	{"must specify a tag using --tag when publishing", "", 0},
-	{"cannot implicitly apply the", "", 0},
-	{"tag name must not be a valid semver range", "", 0},
-}
-
-// phrases are what clients print behind an address for a status that they leave out,
-// and what a broken connection is called (node's codes, bun's names).
-var phrases = []sentence{
-	{": not found", "E404", 404},
-	{": forbidden", "E403", 403},
-	{": unauthorized", "E401", 401},
-	{": payment required", "E402", 402},
-	{": conflict", "E409", 409},
-	{"econnrefused", "ECONNREFUSED", 0},
-	{"connectionrefused", "ECONNREFUSED", 0},
-	{"econnreset", "ECONNRESET", 0},
-	{"connectionclosed", "ECONNRESET", 0},
-	{"enotfound", "ENOTFOUND", 0},
-	{"eai_again", "EAI_AGAIN", 0},
-	{"etimedout", "ETIMEDOUT", 0},
-	{"failedtoopensocket", "FETCH_ERROR", 0},
-	{"timeout: failed to publish", "ETIMEDOUT", 0},
-}

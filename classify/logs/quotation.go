@@ -14,8 +14,8 @@ import (
 var unescaped = strings.NewReplacer(`\n`, "\n", "%0A", "\n", `\r`, " ", "%0D", "", "%25", "%", `\t`, " ", `\b`, " ", `\e`, " ",
 	`\\`, `\`, `\'`, "'", `\"`, `"`, "\\`", "`", `\u001b`, "\x1b", `\u001B`, "\x1b", `\x1b`, "\x1b", `\x1B`, "\x1b", `\x07`, "")
 
-// unquoted is the end of a string, and what follows it.
-var unquoted = regexp.MustCompile("['\"`](?: \\+|,|\\)|\\})?\\s*$")
+// quotationEnd is the end of a string, and what follows it.
+var quotationEnd = regexp.MustCompile("['\"`](?: \\+|,|\\)|\\})?\\s*$")
 
 // unescape returns the lines of a quotation, nil where s is none.
 func unescape(s string) []string {
@@ -25,7 +25,7 @@ func unescape(s string) []string {
 	lines := strings.Split(unescaped.Replace(s), "\n")
 	for i, line := range lines {
 		if i == len(lines)-1 { // before it a quote is a part of what is quoted
-			line = unquoted.ReplaceAllString(line, "")
+			line = quotationEnd.ReplaceAllString(line, "")
 		}
 		lines[i] = drawn([]byte(line))
 	}
@@ -44,7 +44,7 @@ func quotes(s string) bool {
 		at += i
 		rest = rest[i+4:]
 		word, _, _ := strings.Cut(rest, " ")
-		before := strings.TrimRightFunc(s[:at], func(r rune) bool { return r > 'z' || !wordByte(byte(r)) })
+		before := strings.TrimRightFunc(s[:at], func(r rune) bool { return r > 'z' || !isWord(byte(r)) })
 		marks := s[len(before):at]
 		at += 4
 		if transcript.Level(word) == "" || len(marks) > 60 {
@@ -60,6 +60,3 @@ func quotes(s string) bool {
 		}
 	}
 }
-
-// debrisOf is what PowerShell puts around the first line that a program writes to stderr.
-var debrisOf = regexp.MustCompile(`^At .+:\d+ char:\d+$|^\s*\+ (?:CategoryInfo|FullyQualifiedErrorId) +: |^\s*\+ +~+$`)

@@ -29,7 +29,7 @@ func refusalIn(s string) (r refusal, ok bool) {
 	r.bare = !strings.HasPrefix(s[end:], " - ")
 	start := -1
 	for i := at - 4; i >= max(0, at-170) && start < 0; i-- {
-		if s[i+3] == ' ' && statusOf(s[i:i+3]) != 0 && (i == 0 || !wordByte(s[i-1]) || s[i-1] == 'E') {
+		if s[i+3] == ' ' && statusOf(s[i:i+3]) != 0 && (i == 0 || !isWord(s[i-1]) || s[i-1] == 'E') {
 			start, r.status = i, statusOf(s[i:i+3])
 		}
 	}
@@ -43,19 +43,6 @@ func refusalIn(s string) (r refusal, ok bool) {
 		r.text = closed(s[start:])
 	}
 	return r, true
-}
-
-// refused returns what a sentence alone tells of status and code, nil for nothing.
-func refused(text string) *sentence {
-	low := strings.ToLower(text)
-	for _, list := range [][]sentence{sentences, phrases} {
-		for i := range list {
-			if strings.Contains(low, list[i].text) {
-				return &list[i]
-			}
-		}
-	}
-	return nil
 }
 
 // statusOf returns the status of a refusal that three digits stand for, 0 for none.

@@ -21,224 +21,190 @@ type report struct {
 	kind        kind
 	rank        rank
 	first, last int
-	more        int    // how many lines more may belong to it
-	form        string // "berry", "pnpm", "nx", "json", "address"; "" for a form of the table
+	more        int // how many lines more may belong to it
+	layout      layout
 	text        string // pnpm 12's message and npm's JSON, as far as they have come
 }
 
+// layout is how a report is spread over lines.
+type layout int
+
+const (
+	asTable layout = iota // as a form of the table says
+	asBerry               // yarn 2 and later: a line for each part, then a stack
+	asPnpm                // pnpm 12: the code, an empty line, the message folded at 80 columns
+	asNX                  // nx: lines up to an empty one
+	asJSON                // npm --json: a document
+	oneMore               // the registry's sentence on a line of its own, below the address (pnpm 11)
+)
+
 var (
-	// yarn 2 and later, plugin-npm/sources/npmHttpUtils.ts and core/sources/httpUtils.ts
-	berryPart = regexp.MustCompile(`^[│┌└ ]*  ([A-Z][\w ]+?) *: +(.*)$`)
-	berryOTP  = regexp.MustCompile(`requires additional authentication|OTP token`)
-	berryCode = map[string]string{"0001": "", "0033": "ENEEDAUTH", "0035": "", "0041": "E401"}
-	// pnpm 12: the code, an empty line, the message folded at 80 columns
 	pnpmCode = regexp.MustCompile(`^(?:Error: |\s*)(ERR_PNPM_[A-Z_]+)$`)
 	pnpmPart = regexp.MustCompile(`^\s+[×│] (.*)$`)
-	// the registry's sentence on a line of its own, below the address (pnpm 11)
 	reasonOf = regexp.MustCompile(`^(?:[A-Z][a-z]|"|\s+- )[^{}()]{10,300}$`)
 	// what stands before each line of changesets' and of bun's messages, and of lerna's body
-	mark     = regexp.MustCompile(`^(?:🦋\s+error\s+| - |\s*Details:|\s*\{|lerna ERR! )`)
-	releases = regexp.MustCompile(`'(` + pkg + `)@(\d[^\s']*)' (?:is not in|could not be found)`)
+	quoteMark = regexp.MustCompile(`^(?:🦋\s+error\s+| - |\s*Details:|\s*\{|lerna ERR! )`)
+	missing   = regexp.MustCompile(`'(` + pkg + `)@(\d[^\s']*)' (?:is not in|could not be found)`)
 )
 
 // begin notes a failure that begins with this line.
-func (f *file) begin(place int, k kind, text string) {
-	f.finish()
-	f.open = &report{kind: k, rank: byTool, first: place, last: place}
+func (rd *reader) begin(place int, k kind, text string) *report {
+	rd.endReport()
+	rd.report = &report{kind: k, rank: byTool, first: place, last: place}
 	if text != "" {
-		f.open.said.Lines = []transcript.Line{errorLine(place, text)}
+		rd.report.said.Lines = []transcript.Line{errorLine(place, text)}
 	}
+	return rd.report
 }
 
-// block is begin for a failure that is told in a form of its own.
-func (f *file) block(place int, form, text string, more int) bool {
-	f.begin(place, unclear, "")
-	f.open.form, f.open.text, f.open.more = form, text, more
-	return true
+// expect says that more lines may belong to the report.
+func (rd *reader) expect(as layout, more int) {
+	rd.report.layout, rd.report.more = as, more
+	rd.lines.want(more)
 }
 
-// starts reads the first line of a failure of several lines.
-func (f *file) starts(place int, s string, m marks) bool {
-	switch {
-	case m&isBerry != 0:
-		return f.berry(place, s)
-	case m&isNX != 0 && strings.TrimSpace(s) == "npm publish error:":
-		return f.block(place, "nx", "", 20)
-	case m&isJSON != 0 && strings.TrimSpace(s) == `"error": {`: // as npm --json prints it
-		return f.block(place, "json", "{"+s, 100)
-	case m&isJSON != 0 && strings.Contains(s, `{"error":{`):
-		f.block(place, "json", s[strings.Index(s, `{"error":{`):strings.LastIndexByte(s, '}')+1], 0)
-		f.finish()
-		return true
-	case m&isPnpm == 0:
+// startReport reads the first line of a failure of several lines.
+func (rd *reader) startReport(l line) bool {
+	if !l.has(isBerry | isNX | isJSON | isPnpm) {
 		return false
 	}
-	if p := pnpmCode.FindStringSubmatch(s); p != nil {
-		return f.block(place, "pnpm", p[1], 30)
-	}
-	if i := strings.Index(s, `{"time":`); i >= 0 { // pnpm's ndjson reporter
-		if code, said := gjson.Get(s[i:], "code").String(), gjson.Get(s[i:], "message").String(); code != "" && said != "" {
-			said = code + "  " + said
-			return f.match(place, said, literals.scan([]byte(said)))
-		}
-	}
-	return false
-}
-
-// berry reads a line of yarn 2 and later, "➤ YN0035: …"; workspaces foreach puts the
-// package's name before it. Its codes are told without a status: 0041 hides every 401,
-// and in yarn 2.0 every 403 as well.
-func (f *file) berry(place int, s string) bool {
-	head, rest, _ := strings.Cut(s, "YN")
-	code, text, ok := strings.Cut(rest, ": ")
-	if !ok || len(code) != 4 || len(head) > 120 {
-		return false
-	}
-	name, _, _ := strings.Cut(strings.TrimPrefix(head, "["), "]: ")
-	if !strings.HasPrefix(head, "[") {
-		name = ""
-	}
-	hides, failed := berryCode[code]
-	if part := berryPart.FindStringSubmatch(text); failed && part != nil && f.open != nil && f.open.form == "berry" {
-		f.open.part(part[1], part[2])
-		f.open.last = place
-		return true
-	}
-	text = strings.Trim(text, "│┌└ ")
+	text := strings.TrimSpace(l.text)
+	json := strings.Index(l.text, `{"error":{`)
 	switch {
-	case strings.HasPrefix(text, "Publishing to http"):
-		f.finish()
-		f.near, f.typed = near{name: name}, command{verb: "publish", place: place}
-	case strings.HasPrefix(text, "Package archive published"):
-		f.finish()
-		f.succeed(name, "", place)
-	case strings.HasSuffix(text, " step"): // of an installation
-		f.typed = command{verb: "install", place: place}
-	case !failed || f.full(publish):
-		return code == "0000"
+	case l.has(isBerry):
+		return rd.berry(l)
+	case l.has(isNX) && text == "npm publish error:":
+		rd.begin(l.place, unclear, "")
+		rd.expect(asNX, 20)
+	case l.has(isJSON) && text == `"error": {`: // as npm --json prints it
+		rd.begin(l.place, unclear, "").text = "{" + l.text
+		rd.expect(asJSON, 100)
+	case l.has(isJSON) && json >= 0:
+		r := rd.begin(l.place, unclear, "")
+		r.layout, r.text = asJSON, l.text[json:strings.LastIndexByte(l.text, '}')+1]
+		rd.endReport()
+	case l.has(isPnpm):
+		return rd.pnpm(l)
 	default:
-		f.begin(place, kindOfVerb(f.typed.verb), text)
-		f.open.form, f.open.more, f.open.said.Name, f.open.said.Code = "berry", 12, name, hides
-		if berryOTP.MatchString(text) {
-			f.open.said.Code = "EOTP"
-		}
+		return false
 	}
 	return true
 }
 
-func (r *report) part(key, value string) {
-	d := &r.said
-	word, _, _ := strings.Cut(value, " ")
-	switch key {
-	case "Response Code":
-		d.Status = statusOf(word)
-		d.Code = cmp.Or(d.Code, "E"+word)
-	case "Request Method":
-		d.Method, r.kind = word, other
-		if word == "PUT" {
-			r.kind = publish
-		}
-	case "Request URL":
-		d.URL = word
+// pnpm reads the first line of pnpm 12's error, and the one line of its ndjson reporter.
+func (rd *reader) pnpm(l line) bool {
+	if p := pnpmCode.FindStringSubmatch(l.text); p != nil {
+		rd.begin(l.place, unclear, "").text = p[1]
+		rd.expect(asPnpm, 30)
+		return true
 	}
+	i := strings.Index(l.text, `{"time":`)
+	if i < 0 {
+		return false
+	}
+	entry := l.text[i:]
+	return rd.match(newLine(l.place, gjson.Get(entry, "code").String()+"  "+gjson.Get(entry, "message").String()))
 }
 
-// goesOn adds a line to the failure that has more of them.
-func (f *file) goesOn(place int, s string) bool {
-	r := f.open
+// continueReport adds a line to the failure that has more of them.
+func (rd *reader) continueReport(l line) bool {
+	r := rd.report
 	if r == nil || r.more == 0 {
 		return false
 	}
-	said, taken := "", true
-	switch r.form {
-	case "berry": // what follows that is not yarn's own is a stack
-		taken = strings.HasPrefix(s, "    at ")
-	case "pnpm":
-		m := pnpmPart.FindStringSubmatch(s)
-		if taken = m != nil; taken {
-			r.text += " " + strings.TrimSpace(m[1])
-		}
-	case "json":
-		r.text += "\n" + s
-		if t := strings.TrimSpace(s); t == "}" || t == "}," {
-			r.more = 1
-		}
-	case "nx":
-		said = s
-	case "address":
-		if taken = reasonOf.MatchString(s); taken {
-			said = strings.TrimLeft(s, " -")
-		}
-	default:
-		m := mark.FindString(s)
-		if taken = m != ""; taken {
-			said = strings.TrimSpace(s[len(m):])
-		}
-	}
-	if !taken {
+	said, ok := r.take(l.text)
+	if !ok {
 		r.more = 0
 		return false
 	}
 	if said != "" {
-		r.said.Lines = append(r.said.Lines, errorLine(place, said))
+		r.said.Lines = append(r.said.Lines, errorLine(l.place, said))
 	}
 	r.more--
-	r.last = place
+	r.last = l.place
 	return true
 }
 
+// take takes one line more, and returns what it says for itself.
+func (r *report) take(s string) (said string, ok bool) {
+	switch r.layout {
+	case asBerry: // what follows that is not yarn's own is a stack
+		return "", strings.HasPrefix(s, "    at ")
+	case asPnpm:
+		m := pnpmPart.FindStringSubmatch(s)
+		if m != nil {
+			r.text += " " + strings.TrimSpace(m[1])
+		}
+		return "", m != nil
+	case asJSON:
+		r.text += "\n" + s
+		if t := strings.TrimSpace(s); t == "}" || t == "}," {
+			r.more = 1
+		}
+		return "", true
+	case asNX:
+		return s, true
+	case oneMore:
+		return strings.TrimLeft(s, " -"), reasonOf.MatchString(s)
+	}
+	mark := quoteMark.FindString(s)
+	return strings.TrimSpace(s[len(mark):]), mark != ""
+}
+
 // blank is told of an empty line, which ends what nx prints.
-func (f *file) blank() {
-	switch r := f.open; {
+func (rd *reader) blank() {
+	switch r := rd.report; {
 	case r == nil:
-	case r.form == "nx" && len(r.said.Lines) > 0:
-		f.finish()
-	case r.form == "":
+	case r.layout == asNX && len(r.said.Lines) > 0:
+		rd.endReport()
+	case r.layout == asTable:
 		r.more = max(0, r.more-1)
 	}
 }
 
-// finish files the failure that was being read.
-func (f *file) finish() {
-	r := f.open
+// endReport files the failure that was being read.
+func (rd *reader) endReport() {
+	r := rd.report
 	if r == nil {
 		return
 	}
-	f.open = nil
-	switch r.form {
-	case "nx":
+	rd.report = nil
+	switch r.layout {
+	case asNX:
 		r.kind = publish
-	case "pnpm": // unfolded, it is as on one line
-		if f.match(r.first, r.text, literals.scan([]byte(r.text))) {
-			f.finish()
+	case asPnpm: // unfolded, it is as on one line
+		if rd.match(newLine(r.first, r.text)) {
+			rd.endReport()
 		}
 		return
-	case "json":
-		r.json()
+	case asJSON:
+		r.readJSON()
 	}
 	if len(r.said.Lines) == 0 {
 		return
 	}
 	r.complete()
-	f.near.fill(&r.said)
+	rd.announced.fill(&r.said)
 	if r.rank != byWord {
-		f.near = near{}
+		rd.announced = announced{}
 	}
-	f.report(r)
+	rd.fileReport(r)
 }
 
-// json reads npm's document, or what there is of it.
-func (r *report) json() {
+// readJSON reads npm's document, or what there is of it.
+func (r *report) readJSON() {
 	text := strings.TrimRight(r.text, ", \n")
 	if !gjson.Valid(text) {
 		text += "\n}"
 	}
-	if e := gjson.Get(text, "error"); gjson.Valid(text) && (e.Get("summary").Exists() || e.Get("code").Exists()) {
-		r.said.Code = e.Get("code").String()
-		for s := range strings.SplitSeq(e.Get("summary").String()+"\n"+e.Get("detail").String(), "\n") {
-			if s != "" {
-				r.said.Lines = append(r.said.Lines, errorLine(r.first, s))
-			}
+	if !gjson.Valid(text) {
+		return
+	}
+	e := gjson.Get(text, "error")
+	r.said.Code = e.Get("code").String()
+	for s := range strings.SplitSeq(e.Get("summary").String()+"\n"+e.Get("detail").String(), "\n") {
+		if s != "" {
+			r.said.Lines = append(r.said.Lines, errorLine(r.first, s))
 		}
 	}
 }
@@ -250,17 +216,15 @@ func (r *report) complete() {
 	for _, l := range d.Lines {
 		if said, ok := refusalIn(l.Text); ok && d.URL == "" {
 			d.Method, d.URL, r.kind = said.method, said.url, publish
-			if d.Status == 0 {
-				d.Status = said.status
-			}
+			d.Status = cmp.Or(d.Status, said.status)
 		}
-		if m := releases.FindStringSubmatch(l.Text); m != nil {
+		if m := missing.FindStringSubmatch(l.Text); m != nil {
 			d.Name, d.Version = cmp.Or(d.Name, m[1]), cmp.Or(d.Version, m[2])
 		}
 	}
 	for i := 0; i < len(d.Lines) && d.Status == 0 && d.Code == ""; i++ {
-		if said := refused(d.Lines[i].Text); said != nil {
-			d.Code, d.Status = said.code, said.status
+		if s := findSentence(d.Lines[i].Text); s != nil {
+			d.Code, d.Status = s.code, s.status
 		}
 	}
 	if d.Code == "" && d.Status != 0 {

@@ -6,11 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"golang.org/x/text/encoding/unicode"
-
-	"safepublish/classify/transcript"
 )
 
 // longestLine bounds a line in bytes: what is longer is read in pieces, so that a
@@ -20,13 +17,12 @@ const longestLine = 64 << 10
 // source reads a file line by line, in UTF-8.
 type source struct {
 	r      *bufio.Reader
-	number int // of the line that next returned last, from 1
-	inside bool
-	colors
-	pre undresser
+	number int  // of the line that next returned last, from 1
+	inside bool // a line: the next piece goes on with it
+	colors colors
 }
 
-func newSource(r io.Reader) *source {
+func newSource(r io.Reader) source {
 	b := bufio.NewReaderSize(r, longestLine)
 	head, _ := b.Peek(4096) // an error comes again with the first read
 	if order, found := utf16Order(head); found {
@@ -34,7 +30,7 @@ func newSource(r io.Reader) *source {
 	} else if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
 		_, _ = b.Discard(3)
 	}
-	return &source{r: b}
+	return source{r: b}
 }
 
 // utf16Order tells UTF-16 by its mark, as PowerShell's > writes it, or, where the
@@ -63,8 +59,8 @@ func utf16Order(head []byte) (unicode.Endianness, bool) {
 	return unicode.LittleEndian, false
 }
 
-// next returns the next line or piece without its end, valid until the next call;
-// io.EOF after the last.
+// next returns the next line or piece without its end and its colours, valid until the
+// next call; io.EOF after the last.
 func (s *source) next() ([]byte, error) {
 	if !s.inside {
 		s.number++
@@ -78,13 +74,14 @@ func (s *source) next() ([]byte, error) {
 	case len(line) == 0:
 		return nil, io.EOF
 	}
-	return bytes.TrimRight(line, "\r\n"), nil
+	return s.colors.strip(bytes.TrimRight(line, "\r\n")), nil
 }
 
-// colors leaves the escapes out that only colour a line.
+// colors holds the line that it last took the colours from.
 type colors struct{ line []byte }
 
-// strip returns a line without colours, valid until the next call.
+// strip returns a line without the escapes that only colour it, valid until the next
+// call.
 func (c *colors) strip(line []byte) []byte {
 	if bytes.IndexByte(line, 0x1b) < 0 {
 		return line
@@ -109,34 +106,4 @@ func (c *colors) strip(line []byte) []byte {
 		}
 		line = line[end+1:]
 	}
-}
-
-// steered tells whether a line holds what a terminal acts on, but for colours.
-func steered(line []byte) bool {
-	return bytes.IndexByte(line, 0x1b) >= 0 || bytes.IndexByte(line, '\r') >= 0 || bytes.IndexByte(line, '\b') >= 0
-}
-
-// plain tells a line of printable ASCII, as most are.
-func plain(line []byte) bool {
-	for _, c := range line {
-		if c < 0x20 && c != '\t' || c >= 0x7f {
-			return false
-		}
-	}
-	return true
-}
-
-// drawn returns the line as a terminal would show it: what a progress bar overwrote is
-// left out. The usual line has nothing of the kind.
-func drawn(line []byte) string {
-	if plain(line) || bytes.IndexFunc(line, steers) < 0 {
-		return string(bytes.TrimRight(line, " \t"))
-	}
-	return strings.Join(transcript.Replay(line), "")
-}
-
-// steers tells what Replay acts on: control characters, and the braille glyphs of
-// a spinner.
-func steers(r rune) bool {
-	return r < 0x20 && r != '\t' || r >= 0x7f && r < 0xa0 || r >= 0x2800 && r <= 0x28ff
 }

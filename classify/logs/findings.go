@@ -46,12 +46,12 @@ const (
 	mostSuspects = 5
 )
 
-// story is what a file tells, as far as it is read.
-type story struct {
+// findings are what a file tells, as far as it is read.
+type findings struct {
 	found    []failure
-	counts   [3]int         // by kind
-	told     map[string]int // the text of a failure: which it is
-	versions map[string]string
+	counts   [3]int            // by kind
+	known    map[string]int    // the text of a failure: which it is
+	versions map[string]string // by package, that a tool said it would publish it as
 	success  []published
 	hints    []transcript.Line
 	suspects []Elsewhere
@@ -59,8 +59,8 @@ type story struct {
 
 // toldAlready tells whether the very words were found before; a log can repeat them a
 // million times.
-func (s *story) toldAlready(text string, place int) bool {
-	i, known := s.told[text]
+func (s *findings) toldAlready(text string, place int) bool {
+	i, known := s.known[text]
 	if known {
 		s.found[i].last = max(s.found[i].last, place)
 	}
@@ -68,28 +68,28 @@ func (s *story) toldAlready(text string, place int) bool {
 }
 
 // full tells whether more failures of a kind were found than anybody wants to read of.
-func (s *story) full(k kind) bool { return s.counts[k] == mostFound }
+func (s *findings) full(k kind) bool { return s.counts[k] == mostFound }
 
-func (s *story) find(x failure, text string) {
+func (s *findings) find(x failure, text string) {
 	if s.full(x.kind) {
 		return
 	}
 	s.counts[x.kind]++
 	x.said = messageOf(x.t)
 	if text != "" {
-		s.told[text] = len(s.found)
+		s.known[text] = len(s.found)
 	}
 	s.found = append(s.found, x)
 }
 
-func (s *story) succeed(name, version string, place int) {
+func (s *findings) succeed(name, version string, place int) {
 	if name != "" && len(s.success) < mostKept {
 		s.success = append(s.success, published{name: name, version: version, place: place})
 	}
 }
 
 // suspect keeps a line that looks like a failed publish and fits no form.
-func (s *story) suspect(place int, text string) {
+func (s *findings) suspect(place int, text string) {
 	if len(s.suspects) < mostSuspects && len(text) < 400 && containsAny(text, "ublish", " - P", "ERR") && containsAny(text, looksFailed...) {
 		s.suspects = append(s.suspects, Elsewhere{From: from(place), Text: strings.TrimSpace(text)})
 	}
@@ -99,24 +99,13 @@ var looksFailed = strings.Split("fail|Fail|FAIL|rror|ERR|efused|enied|ejected|or
 
 // log sums up: restatements are merged, what succeeded later is dropped, and what is
 // less than certain to have been a publish counts where nothing else does.
-func (s *story) log() Log {
+func (s *findings) log() Log {
 	slices.SortStableFunc(s.found, func(a, b failure) int { return cmp.Compare(a.first, b.first) })
-	var failed, maybe, others []failure
+	var of [3][]failure
 	for _, x := range s.found {
-		switch x.kind {
-		case publish:
-			failed = join(failed, x)
-		case unclear:
-			maybe = join(maybe, x)
-		case other:
-			others = join(others, x)
-		}
+		of[x.kind] = merge(of[x.kind], x)
 	}
-	if slices.ContainsFunc(failed, func(x failure) bool { return x.rank > byWord }) {
-		failed = slices.DeleteFunc(failed, func(x failure) bool { return x.rank == byWord && x.t.Last().Name == "" })
-	} else if len(failed) > 1 { // several words alone tell of one failure
-		failed = wordsOf(failed)
-	}
+	failed, maybe := telling(of[publish]), of[unclear]
 	if len(failed) == 0 && len(maybe) > 0 {
 		failed, maybe = maybe[len(maybe)-1:], maybe[:len(maybe)-1]
 	}
@@ -129,31 +118,30 @@ func (s *story) log() Log {
 			out.Failed = append(out.Failed, x.t)
 		}
 	}
-	for _, x := range append(others, maybe...) {
+	for _, x := range append(of[other], maybe...) {
 		out.Elsewhere = append(out.Elsewhere, elsewhere(x))
 	}
-	if len(out.Failed) == 0 && len(failed) == 0 {
+	if len(failed) == 0 {
 		out.Suspects = s.suspects
 	}
 	return out
 }
 
-// wordsOf keeps of failures that are told by words alone those that name a package, or
-// the first that has a status or a code, or the first.
-func wordsOf(all []failure) []failure {
-	named := slices.DeleteFunc(slices.Clone(all), func(x failure) bool { return x.t.Last().Name == "" })
-	if len(named) > 0 {
+// telling leaves out the failures that are told by words alone, without a package,
+// where others tell more. Of nothing but words it keeps those that name a package, or
+// the first that has a code, or the first: several words alone tell of one failure.
+func telling(all []failure) []failure {
+	named := slices.DeleteFunc(slices.Clone(all), func(x failure) bool { return x.rank == byWord && x.t.Last().Name == "" })
+	if len(named) > 0 || len(all) == 0 {
 		return named
 	}
-	if i := slices.IndexFunc(all, func(x failure) bool { return x.t.Code != "" }); i >= 0 {
-		return all[i : i+1]
-	}
-	return all[:1]
+	i := slices.IndexFunc(all, func(x failure) bool { return x.t.Code != "" })
+	return all[max(i, 0) : max(i, 0)+1]
 }
 
-// join adds a failure to those before it, or merges it with the one that it says
+// merge adds a failure to those before it, or merges it with the one that it says
 // again.
-func join(all []failure, x failure) []failure {
+func merge(all []failure, x failure) []failure {
 	for i := len(all) - 1; i >= 0; i-- {
 		same := &all[i]
 		again := x.rank != same.rank || x.rank < byNPM
@@ -242,7 +230,7 @@ func name(t *transcript.Transcript, others ...transcript.Transcript) {
 }
 
 // laterSucceeded tells whether the log shows later on that this version was published.
-func (s *story) laterSucceeded(x failure) bool {
+func (s *findings) laterSucceeded(x failure) bool {
 	p := x.t.Last()
 	return slices.ContainsFunc(s.success, func(done published) bool {
 		return done.place > x.last && p.Name != "" && strings.EqualFold(done.name, p.Name) && alike(done.version, p.Version)

@@ -1,0 +1,75 @@
+package logs
+
+import (
+	"regexp"
+	"strings"
+
+	"safepublish/classify/transcript"
+)
+
+// debugLog is a debug log, or a part of one, in a file.
+type debugLog struct {
+	text        strings.Builder
+	last        string // the last line, to which a wrapped one may be added; "" for one that is not kept
+	typed       command
+	errors      int  // bytes of error lines
+	telling     bool // one of them has a code or an upload
+	count       int  // of lines
+	number      int  // npm's own, of the last line
+	first, ends int  // lines of the file
+}
+
+// argvOf finds npm's command among its arguments; npm 6 names node and itself first.
+var argvOf = regexp.MustCompile(`^argv (?:"[^"]*[/\\][^"]*" )*("[a-z].*)$`)
+
+// What is kept of a debug log is bounded, in bytes: npm's errors come last, behind
+// whatever it did.
+const (
+	mostLog    = 8 << 20
+	mostErrors = 1 << 20
+)
+
+func (d *debugLog) add(l line, number int, level, text string) {
+	d.keepLast()
+	d.count++
+	d.ends, d.number = l.place, number
+	if strings.HasPrefix(text, "argv ") {
+		if m := argvOf.FindStringSubmatch(text); m != nil {
+			d.typed, _ = commandOf("npm " + m[1])
+		}
+	}
+	if transcript.Wordless(level+" "+text) || d.text.Len() > mostLog && level != "error" {
+		return
+	}
+	if level == "error" {
+		d.telling = d.telling || strings.HasPrefix(text, "code E") || putIn(text) != ""
+		if d.errors += len(l.text); d.errors > mostErrors {
+			return
+		}
+	}
+	d.last = l.text
+}
+
+func (d *debugLog) keepLast() {
+	if d.last != "" {
+		d.text.WriteString(d.last + "\n")
+		d.last = ""
+	}
+}
+
+// endLog files what the debug log tells.
+func (rd *reader) endLog() {
+	d := rd.debug
+	rd.debug = nil
+	if d == nil || d.count < 3 && !d.telling { // fewer may be anything that starts with a number
+		return
+	}
+	d.keepLast()
+	t := transcript.ReadLog([]byte(d.text.String()), rd.pure && !rd.lines.leftOut)
+	switch p := t.Last(); {
+	case t.Failed || t.Prompted || findAnswer(&t):
+		rd.find(failure{t: t, first: d.first, last: d.ends, rank: byLog, kind: kindOf(t, d.typed, ""), command: d.typed.verb}, "")
+	case t.Exit == 0 && p.Upload.State == transcript.Accepted:
+		rd.succeed(p.Name, p.Version, d.ends)
+	}
+}

@@ -1,0 +1,164 @@
+package logs
+
+import (
+	"regexp"
+	"strings"
+
+	"safepublish/classify/transcript"
+)
+
+// The runs of npm that a file shows, one for each label: how one begins, what belongs
+// to it, and what becomes of it when it ends.
+
+// farApart is how many lines after a failure another one is another run's.
+const farApart = 40
+
+// mostRuns bounds how many runs are read at once.
+const mostRuns = 64
+
+// addToRun files a line with npm's heading.
+func (rd *reader) addToRun(place int, label string, w npmWords) {
+	rd.endReport()
+	r := rd.runs[label]
+	if r != nil && (r.endsBefore(w) || r.failed && place-r.last > farApart && w.level == "error") {
+		rd.endRun(label)
+		r = nil
+	}
+	if r == nil {
+		r = rd.newRun(label)
+	}
+	if w.level == "notice" && strings.HasPrefix(w.said, "Log in on ") {
+		rd.typed = command{verb: "login", place: place}
+		r.typed = rd.typed
+	}
+	r.add(place, w)
+}
+
+// newRun begins a run; where there are too many, the one that was silent longest ends.
+func (rd *reader) newRun(label string) *run {
+	if len(rd.runs) == mostRuns {
+		oldest := ""
+		for name, r := range rd.runs {
+			if rd.runs[oldest] == nil || r.last < rd.runs[oldest].last {
+				oldest = name
+			}
+		}
+		rd.endRun(oldest)
+	}
+	r := &run{typed: rd.typed}
+	rd.runs[label] = r
+	return r
+}
+
+// openRun files a line with which npm may begin.
+func (rd *reader) openRun(place int, label, text string) *run {
+	rd.endReport()
+	r := rd.runs[label]
+	if r != nil && r.failed && (r.script == "" || r.put != "") && !transcript.Asks(text) {
+		rd.endRun(label)
+		r = nil
+	}
+	if r == nil {
+		r = rd.newRun(label)
+	}
+	r.add(place, wordsOf("", text))
+	return r
+}
+
+// plus files "+ name@version", npm's and other clients' word for a success.
+func (rd *reader) plus(place int, label, name, version, text string) {
+	rd.endReport()
+	r := rd.runs[label]
+	if r != nil && r.failed {
+		rd.endRun(label)
+		r = nil
+	}
+	if !rd.typed.dryRun && (r == nil || !r.dry) {
+		rd.succeed(name, version, place)
+	}
+	if r != nil {
+		r.add(place, wordsOf("", text))
+	}
+}
+
+// endRun files what a run tells, if it failed.
+func (rd *reader) endRun(label string) {
+	r := rd.runs[label]
+	delete(rd.runs, label)
+	if len(r.lines) == 0 || rd.full(publish) {
+		return
+	}
+	text := r.typed.verb + textOf(r.lines)
+	if rd.toldAlready(text, r.last) {
+		return
+	}
+	t := transcript.ReadShown(r.lines)
+	unanswered := t.Prompted && label == "" && rd.lines.number-r.last < 5 // the text ends with npm's question
+	if !t.Failed && !unanswered && !findAnswer(&t) {
+		return
+	}
+	if len(t.Message) == 0 {
+		t.Message = lastQuestion(r.lines)
+	}
+	if r.typed.verb == "publish" && !r.typed.spec { // the command names no folder, so it was that of the command
+		t.Cwd = folderOf(t.Message)
+	}
+	x := failure{t: t, first: r.first, last: r.last, rank: byNPM, kind: kindOf(t, r.typed, r.script), command: r.typed.verb}
+	x.t.Lines = append(x.t.Lines, rd.hints...)
+	if label == quoted {
+		x.rank = byTool
+	}
+	if label != quoted || x.kind != unclear {
+		rd.find(x, text)
+	}
+}
+
+// lastQuestion returns the last line by which npm asked.
+func lastQuestion(lines []transcript.Line) []transcript.Line {
+	for i := len(lines) - 1; i >= 0; i-- {
+		if transcript.Asks(lines[i].Text) {
+			return lines[i : i+1]
+		}
+	}
+	return nil
+}
+
+// missingManifest is the manifest that npm did not find.
+var missingManifest = regexp.MustCompile(`^path (.*[/\\])package\.json$`)
+
+func folderOf(message []transcript.Line) string {
+	for _, l := range message {
+		if m := missingManifest.FindStringSubmatch(l.Text); m != nil {
+			return m[1]
+		}
+	}
+	return ""
+}
+
+// findAnswer finds a failure in a run without error lines whose upload was refused all
+// the same: those who cut a log down often keep the line of the answer alone.
+func findAnswer(t *transcript.Transcript) bool {
+	for i := len(t.Lines) - 1; i >= 0; i-- {
+		l, u := t.Lines[i], t.Last().Upload
+		_, refused := refusalIn(l.Text)
+		r := report{said: transcript.ClientReport{Lines: []transcript.Line{{From: l.From, Level: "error", Text: l.Text}}}}
+		switch {
+		case refused && l.Level == "verbose" && strings.HasPrefix(l.Text, "stack "):
+			r.complete()
+			*t = r.said.Transcript()
+			return true
+		case l.Level == "http" && u.Status() >= 400 && u.State != transcript.Accepted && strings.Contains(l.Text, u.URL):
+			t.Failed, t.Message, t.Code = true, r.said.Lines, codeOf(u.Status())
+			return true
+		}
+	}
+	return false
+}
+
+func textOf(lines []transcript.Line) string {
+	var b strings.Builder
+	for _, l := range lines {
+		b.WriteString(l.Text + "\n")
+	}
+	return b.String()
+}
