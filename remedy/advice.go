@@ -28,7 +28,7 @@ func tokenSteps(p *Problem) []Offer {
 		"- open https://www.npmjs.com/settings/"+cmp.Or(p.user(), "YOUR-NAME")+"/tokens/granular-access-tokens/new",
 		"- permissions: read and write; packages: "+what+", or all packages where this one does not exist yet",
 		"- for publishing without a one-time password, as in CI: tick bypass two-factor authentication",
-		"- put it where the old one stood: the secret of your CI, or the line "+npm.NerfDart(p.Case.Registry())+":_authToken= in your own .npmrc")
+		"- put it where the old one stood: the secret of your CI, or in your own .npmrc the line "+npm.NerfDart(p.Case.Registry())+":_authToken=")
 }
 
 // npm profile enable-2fa is no way there any more: npmjs.org takes no new code

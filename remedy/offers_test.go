@@ -259,7 +259,17 @@ var problems = map[string]*Problem{
 func TestOffers(t *testing.T) {
 	var names []string
 	for name, p := range problems {
-		t.Run(name, func(t *testing.T) { golden(t, name, draw(Offers(p), p.Args)) })
+		t.Run(name, func(t *testing.T) {
+			offers := Offers(p)
+			golden(t, name, draw(offers, p.Args))
+			for _, o := range offers {
+				for _, line := range append([]string{o.Title, o.Note}, o.Lines...) {
+					if shown := transcript.NewRedactor(nil).Line(line); shown != strings.ReplaceAll(line, "REDACTED", "***") {
+						t.Errorf("%q is shown as %q: a word of it is taken for a secret", line, shown)
+					}
+				}
+			}
+		})
 		names = append(names, name+".golden")
 	}
 	files, err := os.ReadDir(filepath.Join("testdata", "offers"))

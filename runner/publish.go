@@ -185,6 +185,7 @@ func (r *release) next(ctx context.Context, a attempt, f finding, offers []remed
 		if r.ask == nil {
 			return a, r.last(f)
 		}
+		a.fixes, _ = moved(chosen.fix, a.fixes, nil) // it would only fail again: the person chooses
 	}
 }
 

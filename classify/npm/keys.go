@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -90,4 +91,17 @@ func keysOf(v Version) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(table())), func(name string) bool {
 		return name[0] == '-' || !table()[name].in(v)
 	})
+}
+
+// Value returns a value of a config key as npm goes by it. npm 10 and later list what the
+// environment or an .npmrc says as it is written there; to a switch every word is true
+// but a zero, "false" and "null" (nopt 8, nopt-lib.js, validateBoolean).
+func Value(key, written string) string {
+	k, _ := keyOf(key)
+	if len(k.types) != 1 || !k.types.has("Boolean") || written == "" {
+		return written
+	}
+	number, err := strconv.ParseFloat(written, 64)
+	off := err == nil && number == 0 || written == "false" || written == "null"
+	return strconv.FormatBool(!off)
 }

@@ -133,3 +133,23 @@ func TestName(t *testing.T) {
 		}
 	}
 }
+
+func TestValue(t *testing.T) {
+	for _, c := range []struct{ key, written, want string }{
+		{"dry-run", "true", "true"},
+		{"dry-run", "1", "true"},
+		{"dry-run", "yes", "true"},
+		{"dry-run", "0", "false"},
+		{"dry-run", "0.0", "false"},
+		{"dry-run", "false", "false"},
+		{"dry-run", "null", "false"},
+		{"dry-run", "", ""},
+		{"tag", "0", "0"},
+		{"browser", "1", "1"},
+		{"none", "1", "1"},
+	} {
+		if got := Value(c.key, c.written); got != c.want {
+			t.Errorf("%s=%s is %s, want %s", c.key, c.written, got, c.want)
+		}
+	}
+}

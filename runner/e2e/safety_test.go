@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"safepublish/prompts"
 )
 
 // These tests break what the README promises, with real npm.
@@ -59,6 +61,24 @@ func TestRealLeavingTheNextMenuUndoesTheEdit(t *testing.T) {
 				t.Errorf("the files are not as they were:\n%q", after)
 			}
 		})
+	}
+}
+
+// A --fix that cannot be carried out is not tried again and again: the menu follows.
+func TestRealAFixThatFailsLeadsToTheMenu(t *testing.T) {
+	t.Parallel()
+	reg := newStub(t).holds("demo", "1.0.0")
+	const losesTheState = `{"scripts":{"prepublishOnly":"rm -r $XDG_STATE_HOME/safepublish/folders"},`
+	p := newProject(t, npm11, reg.URL, strings.Replace(demo, "{", losesTheState, 1))
+	before := p.tree()
+	x := p.terminal("--fix", "bump=patch", "--no-check")
+	x.await("(version-exists)")
+	x.await("nothing was written")
+	x.await(prompts.GiveUp)
+	x.send("\x1b")
+	x.ends(130)
+	if after := p.tree(); fmt.Sprint(after) != fmt.Sprint(before) {
+		t.Errorf("the files are not as they were:\n%q", after)
 	}
 }
 

@@ -41,7 +41,7 @@ func (n *NPM) Config(ctx context.Context, args []string) npmrc.Config {
 	}
 	config := npmrc.Config{}
 	for k, v := range gjson.Parse(a.out).Map() {
-		config[k] = v.String()
+		config[k] = npm.Value(k, v.String())
 	}
 	if n.config == nil {
 		n.config = map[string]npmrc.Config{}

@@ -207,6 +207,8 @@ func TestConfig(t *testing.T) {
 		{name: "--scope", pkg: "demo", args: []string{"--scope=acme"}, registry: acme, tag: "next"},
 		{name: "a workspace's folder", dir: "packages/a", pkg: "@acme/a", registry: acme, tag: "next"},
 		{name: "a workspace by flag", pkg: "@acme/a", args: []string{"-w", "packages/a", "--ws"}, registry: acme, tag: "next"},
+		{name: "a dry run by 1", pkg: "demo", env: []string{"NPM_CONFIG_DRY_RUN=1"}, registry: project, tag: "next", dry: true},
+		{name: "none by 0", pkg: "demo", env: []string{"NPM_CONFIG_DRY_RUN=0"}, registry: project, tag: "next"},
 		{name: "credentials and specs", pkg: "demo", args: []string{".", "--//127.0.0.1:1/:_authToken=x", "--", "--tag=no"}, registry: project, tag: "next"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
