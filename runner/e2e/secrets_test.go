@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -217,7 +218,7 @@ func TestRealSecretsOfTheRegistryItself(t *testing.T) {
 	if _, stderr, status := s.piped(); status != 0 {
 		t.Fatalf("status %d\n%s", status, stderr)
 	}
-	if more := strings.TrimPrefix(s.started(), argv); more != "--version \npublish \n" {
+	if more := strings.TrimPrefix(s.started(), argv); !regexp.MustCompile(`^--version .*\npublish \n$`).MatchString(more) {
 		t.Errorf("a publish that went well started npm with\n%s", more)
 	}
 }
