@@ -50,7 +50,6 @@ type Held struct {
 	Name, Version string
 	Shasum        string
 	By            string // the account that published it
-	Time          time.Time
 	Readable      bool
 }
 
@@ -122,7 +121,7 @@ func (r *Registry) Holds() []Held {
 		p := r.world.Packages[name]
 		for _, number := range keys(p.Versions) {
 			v := p.Versions[number]
-			all = append(all, Held{name, number, v.Shasum, v.By, p.Times[number], v.readable()})
+			all = append(all, Held{name, number, v.Shasum, v.By, v.readable()})
 		}
 	}
 	return all

@@ -79,8 +79,8 @@ type Seed struct {
 // Holding is which versions of a package the registry has.
 type Holding int
 
-// What the registry has of a package that somebody owns: an older version alone
-// (none, where there is no older one), or more.
+// What the registry has of a package that somebody owns: an older version (none, where
+// there is no older one), and what else.
 const (
 	Older       Holding = iota
 	Same                // the version itself
@@ -88,7 +88,7 @@ const (
 	Staged              // the version itself, still being processed
 	Unpublished         // the version was there, and its number stays used
 	Removed             // the whole package was unpublished just now
-	Higher              // a later version alone
+	Higher              // a later version
 )
 
 // The accounts of a rehearsal.
@@ -256,29 +256,25 @@ func (s Scenario) seed(w *World, manifest []byte) {
 const first = "0.0.0"
 
 func (s Seed) make(name, number string) *Package {
-	var versions []string
-	switch s.Holds {
-	case Same, Deprecated:
-		versions = []string{number}
-	case Higher:
-		versions = []string{nextMajor(number)}
-	default:
-		if number != first {
-			versions = []string{first}
-		}
-	}
 	owner := cmp.Or(s.Owner, you)
-	p := NewPackage(name, owner, versions...)
+	p := NewPackage(name, owner)
 	p.Readers, p.RequireTFA = s.Readers, s.RequireTFA
+	if number != first {
+		p.seed(first)
+	}
 	switch s.Holds {
+	case Same:
+		p.seed(number)
 	case Deprecated:
-		p.Versions[number].Deprecated = "use another one"
+		p.seed(number).Deprecated = "use another one"
 	case Staged:
 		p.put(number, &Version{Tarball: []byte("staged"), By: owner, Staged: true})
 	case Unpublished:
 		p.unpublish(number)
 	case Removed:
 		p.remove()
+	case Higher:
+		p.seed(nextMajor(number))
 	}
 	return p
 }

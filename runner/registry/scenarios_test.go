@@ -103,7 +103,7 @@ func TestEveryScenarioMeetsItsWall(t *testing.T) {
 			if !slices.Equal(statuses, wall.statuses) {
 				t.Errorf("the uploads were answered %v, want %v", statuses, wall.statuses)
 			}
-			if e := escapes(s.Registry); e != nil {
+			if e := escapes(s.Registry); len(e) > 0 {
 				t.Errorf("something tried to reach %v", e)
 			}
 		})

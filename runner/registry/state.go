@@ -179,11 +179,17 @@ func NewPackage(name, owner string, versions ...string) *Package {
 		Name: name, Owners: []string{owner}, Versions: map[string]*Version{},
 		Times: map[string]time.Time{}, DistTags: map[string]string{},
 	}
-	for _, v := range versions {
-		p.put(v, &Version{Tarball: []byte(name + "@" + v + " as somebody published it"), By: owner})
-		p.DistTags["latest"] = v
+	for _, number := range versions {
+		p.seed(number)
 	}
 	return p
+}
+
+func (p *Package) seed(number string) *Version {
+	v := &Version{Tarball: []byte(p.Name + "@" + number + " as somebody published it"), By: p.Owners[0]}
+	p.put(number, v)
+	p.DistTags["latest"] = number
+	return v
 }
 
 // put stores a version and computes its digests.
