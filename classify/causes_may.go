@@ -22,12 +22,13 @@ var mayCauses = []*Cause{
 		},
 		Confirm: []string{"npm trust list NAME  the entry and its permissions"},
 		Fix: []string{
-			"Fix the entry so that it matches the job, or give it the permission to publish.",
-			"If it may only stage: npm stage publish",
+			"If the entry may only stage, as it is unless publishing was ticked (since 2026-09-03): safepublish --fix stage, or npm stage " +
+				"publish; a maintainer then runs npm stage approve ID.",
+			"Else make the entry anew so that it matches the job, letter by letter, with the permission to publish: npm trust.",
 		},
 		Prevent: "Change the entry together with the workflow.",
 		Exit:    ExitNoPerm, Says: regexp.MustCompile(`(?i)OIDC permission denied`),
-		RuledOutBy: Clues{"oidc": {"no", "refused"}},
+		RuledOutBy: Clues{"oidc": {"no", "refused", "failed"}},
 	},
 	{
 		ID: "oidc-not-configured", Rank: 425, Title: "trusted publishing is not set up for ${package} on ${registry}, or does not match this job",
@@ -53,7 +54,56 @@ var mayCauses = []*Cause{
 		},
 		Prevent: "Renaming the workflow or the repository needs the entry to follow. The job needs id-token: write and npm 11.5.1 or later.",
 		Exit:    ExitNoPerm, Tabled: true,
-		RuledOutBy: Clues{"oidc": {"no", "taken"}},
+		RuledOutBy: Clues{"oidc": {"no", "taken", "failed"}},
+	},
+	{
+		ID: "oidc-not-offered", Rank: 427, Title: "this CI job gives npm neither an identity nor a token for ${registry}",
+		Why: "With trusted publishing the CI proves to the registry which job this is. npm looked for such an identity, found none and went on " +
+			"without one, and there was no token either. Nothing was sent.",
+		Happens: []string{
+			"the GitHub job lacks permissions: id-token: write; permissions of a caller count for a reusable workflow too",
+			"the npm in the job is older than 11.5.1: Node.js 20 and 22 bring npm 10",
+			"a pull request from a fork runs the job: it gets no identity and no secrets",
+			"the GitLab job has no id_tokens, or they have another name than NPM_ID_TOKEN",
+			"a token was meant, and no .npmrc of the job names its variable",
+		},
+		Confirm: []string{
+			"npm --version  11.5.1 or later",
+			"npm publish --dry-run --loglevel silly  the lines that begin with oidc say why it was skipped",
+		},
+		Fix: []string{
+			"In GitHub Actions: write permissions: id-token: write (and contents: read) into the job that publishes.",
+			"Use npm 11.5.1 or later in the job: a step npm install -g npm@latest, or Node.js 24.",
+			"In GitLab CI: id_tokens: NPM_ID_TOKEN: with aud: npm: and the registry's host.",
+			"If a token is meant: put a granular one into a secret, and into the variable that the job's .npmrc names " +
+				"(NODE_AUTH_TOKEN with setup-node and registry-url).",
+			"A package that was never published cannot use trusted publishing yet: the first time it takes a token.",
+		},
+		Prevent: "Let safepublish check run in the same job before the build: it says so in seconds.",
+		Exit:    ExitConfig, Tabled: true,
+		RuledOutBy: Clues{"oidc": {"taken", "refused", "failed"}, "ci": {"none", "offers"}},
+	},
+	// npm 11.5.1 and later, lib/utils/oidc.js: whatever fails there is logged and no more.
+	{
+		ID: "oidc-unreachable", Rank: 428, Title: "trusted publishing failed on its way: the CI or ${registry} gave npm no token",
+		Why: "For trusted publishing npm asks the CI for an identity and the registry for a token in exchange. One of the two did not answer " +
+			"or failed for a moment. npm went on without a token and said only that nobody is logged in. Nothing was published.",
+		Happens: []string{
+			"the CI's own token endpoint was down or slow (5xx, a page instead of JSON)",
+			"the registry's exchange was down, or takes no more requests for now (5xx, 429)",
+			"a proxy or a firewall lets the job reach only one of them",
+		},
+		Confirm: []string{
+			"npm publish --loglevel verbose  the lines that begin with oidc, and the answers above them",
+			"https://www.githubstatus.com and https://status.npmjs.org  what is down",
+		},
+		Fix: []string{
+			"Publish the same again: npm publish, or start the job again. It mostly works the second time.",
+			"If it never works: see that the job reaches both; set NO_PROXY for the CI's own host where a proxy is set.",
+		},
+		Prevent: "Nothing on your side. safepublish waits and tries again by itself.",
+		Exit:    ExitTempFail, Tabled: true,
+		RuledOutBy: Clues{"oidc": {"no", "taken", "refused"}},
 	},
 	{
 		ID: "stage-only", Rank: 500, Title: "these credentials may only stage ${package}: ${registry} wants npm stage publish",

@@ -166,6 +166,29 @@ var packageCauses = []*Cause{
 		},
 		Check: checkManifest,
 	},
+	// pnpm, yarn and bun write the real range when they pack; npm and lerna do not
+	// (npm/rfcs#390, scaleway/scaleway-sdk-js#2071). No registry refuses it.
+	{
+		ID: "unresolved-protocol", Rank: 717, Title: "a dependency of ${package} is written in a way that only its workspace understands",
+		Why: "workspace:, catalog:, link: and portal: are replaced by real versions when pnpm, yarn or bun packs. npm publishes them as they " +
+			"stand, and nobody can install that: \"Unsupported URL Type\".",
+		Happens: []string{
+			"npm publish, or a release tool that runs it, publishes a package of a pnpm, yarn or bun workspace",
+			"pnpm itself cannot replace it, since the package that is meant is not installed: run pnpm install first",
+		},
+		Confirm: []string{"npm pkg get dependencies optionalDependencies peerDependencies  what would be published"},
+		Fix: []string{
+			"Let the workspace's own client pack: safepublish --pack-with pnpm (or yarn, bun).",
+			"Or publish with it: pnpm publish, yarn npm publish, bun publish.",
+			"If pnpm says that it cannot resolve one: pnpm install, then again.",
+			"If such a version is out already: raise the number, publish again, and npm deprecate the broken one.",
+		},
+		Prevent: "Let safepublish check run in CI: it finds them before the release.",
+		Exit:    ExitData, Says: anyOf(
+			`(?i)unsupported url type "(?:workspace|catalog|link|portal):"`, `cannot_resolve_workspace_protocol`,
+			`cannot resolve workspace protocol of dependency`,
+		),
+	},
 	{
 		ID: "spec-not-found", Rank: 720, Title: "npm did not find what it was told to publish",
 		Why: "npm publish takes a folder or a tarball; a folder must hold a package.json. A bare word that is neither is looked up on the " +
@@ -195,7 +218,10 @@ var packageCauses = []*Cause{
 			"npm publish https://… or npm publish OWNER/REPO, which npm 11 and older fetched",
 			"allow-git or allow-remote in an .npmrc says none",
 		},
-		Confirm: []string{"npm config get allow-git allow-remote  none: nothing of that kind is fetched", "ls PATH  is it a folder or a file here"},
+		Confirm: []string{
+			"npm config get allow-git allow-remote  none: nothing of that kind is fetched",
+			"ls PATH  is it a folder or a file here",
+		},
 		Fix: []string{
 			"Put ./ in front of the folder or the tarball: npm publish ./packages/NAME",
 			"If it stands on a server: download it, look at it, and publish the file: npm publish ./NAME-1.0.0.tgz",

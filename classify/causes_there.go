@@ -15,13 +15,15 @@ import (
 var (
 	saysExists = anyOf(
 		`(?i)cannot publish over (?:the )?(?:previously published|existing) versions?(?:s?:? "?(?P<version>\d+\.\d+\.\d+(?:-[\w.-]*\w)?))?`,
-		`modify version \S+, which was previously published`, `cannot stage previously published version`,
+		`modify version \S+, which was previously published`,
 		`modify pre-existing version`, `cannot publish \S+ over existing`,
 		`package (?:version )?(?:already exists|does exist already)`, `package is already present`, `feed .*already contains`,
 		`does not allow updating a(?:rtifact|sset)s`, `published to the feed because it exists`, `cannot be updated - put `,
 		`not enough permissions to delete/overwrite artifact`,
 	)
-	saysBurnt = regexp.MustCompile(`(?i)cannot publish over previously published version "`)
+	// npm stage publish, of a number that is published or that waits for approval (npm/cli#9519)
+	saysNotStaged = regexp.MustCompile(`(?i)cannot stage previously published version`)
+	saysBurnt     = regexp.MustCompile(`(?i)cannot publish over previously published version "`)
 	// what npm logs after ^D at their question
 	saysNeverCalled = regexp.MustCompile(`(?i)exit handler never called|cb\(\) never called`)
 	saysRace        = anyOf(
@@ -107,25 +109,28 @@ var thereCauses = []*Cause{
 		},
 	},
 	{
-		ID: "version-staged", Rank: 200, Title: "${release} was accepted earlier by ${registry} and is still being processed",
-		Why: "Since about September 2026 npmjs.org accepts a publish first and shows it later, after 75 seconds to 40 minutes as reported. " +
-			"Until then the same version is refused as \"previously staged\", although nobody staged anything.",
+		ID: "version-staged", Rank: 200, Title: "${release} is on ${registry} already, and waits there to be checked or approved",
+		Why: "Another upload cannot help: the number is taken until the first one is settled. npmjs.org takes a publish first and shows it " +
+			"later: since 2026-07-28 it scans what it takes, about 5 minutes, 15 and more at peak; it can hold a version for a review, or " +
+			"block it. A version that was staged waits until a person approves it.",
 		Happens: []string{
-			"a first attempt was accepted, and a second one came while it was processed",
-			"the version waits for approval: it was sent with npm stage publish",
+			"a first attempt was accepted, and a second one came while it was scanned",
+			"the version waits for approval: it was sent with npm stage publish (\"Cannot stage previously published version\")",
+			"it is held for a review, or was blocked; npm writes to the maintainers then",
 			"processing got stuck: the version never appears and its number is lost (npm/cli#9889)",
 		},
 		Confirm: []string{
-			"npm view NAME@VERSION  shows it as soon as it is readable",
 			"npm stage list NAME  what waits for approval (npm 11.15 and later)",
+			"npm view NAME@VERSION  shows it as soon as it is readable",
 		},
 		Fix: []string{
-			"Wait, and look again; do not publish again. After an hour it is likely stuck.",
-			"If it waits for approval: npm stage approve ID",
-			"If it is stuck: publish under the next number, and report it to npm.",
+			"Do not upload it again. See whether it waits for approval, on a machine where you are logged in: npm stage list NAME",
+			"If it does: npm stage approve ID. To send other contents under this number: npm stage reject ID, then stage it again.",
+			"If it does not, it is being scanned: wait, and look with npm view NAME@VERSION.",
+			"If it is still not there after a day: ask https://www.npmjs.com/support, and publish under the next number.",
 		},
-		Prevent: "After npm publish wait until npm view shows the version before you start anything that needs it.",
-		Exit:    ExitTempFail, Says: regexp.MustCompile(`(?i)previously staged version`),
+		Prevent: "After npm publish wait until npm view shows the version, as --wait does, before you start anything that needs it.",
+		Exit:    ExitTempFail, Says: regexp.MustCompile(`(?i)previously staged version|` + saysNotStaged.String()[len("(?i)"):]),
 	},
 	{
 		ID: "republish-too-soon", Rank: 205, Title: "${package} was unpublished less than 24 hours ago; ${registry} does not take it back yet",

@@ -32,22 +32,23 @@ var whereCauses = []*Cause{
 		Exit:    ExitConfig, When: (*Case).dropped,
 	},
 	{
-		ID: "npm-broken", Rank: 120, Title: "what was run as npm did not start: it is no npm that works",
-		Why: "The program that stands for npm failed before npm began: it wrote no line of npm's and no debug log, which npm writes before " +
-			"anything else. Nothing was sent.",
+		ID: "npm-broken", Rank: 120, Title: "npm itself does not work here: ${broken}",
+		Why: "The program that stands for npm failed before npm began, without a line of npm's and without a debug log; or npm misses files " +
+			"of its own. Nothing was sent.",
 		Happens: []string{
 			"the shim of a version manager (volta, asdf, nodenv, fnm) finds no Node.js or npm for this project",
-			"npm's own files are damaged or half updated: Cannot find module (MODULE_NOT_FOUND)",
+			"npm's own files are damaged or half updated: Cannot find module (MODULE_NOT_FOUND); npm 12.0.0 misses sigstore with --provenance",
 			"node, which npm runs on, is not on PATH, or was made for another system",
 		},
 		Confirm: []string{"npm --version  it fails in the same way", "command -v npm node  what stands for them"},
 		Fix: []string{
 			"Make npm --version work first: install the version that the project names, or load the version manager.",
+			"If npm misses a file of its own: npm install -g npm@latest",
 			"Or say which npm to run: safepublish --npm=/path/to/npm",
 		},
 		Prevent: "In CI run npm --version in a step of its own, and set SAFEPUBLISH_NPM where a shim cannot be trusted.",
-		Exit:    ExitNoNPM, When: func(c *Case) bool { return c.NeverStarted && c.Signal == "" },
-		Check: func(*Case) verdict { return byAnswers() }, // that there is no log is the proof
+		Exit:    ExitNoNPM, When: func(c *Case) bool { return c.NeverStarted && c.Signal == "" || c.misses() != "" },
+		Check: checkBroken,
 	},
 	{
 		ID: "wrong-registry", Rank: 520, Title: "${registry} is not a registry that takes this publish",
@@ -316,6 +317,28 @@ func checkDevEngines(c *Case) verdict {
 		v.Vars = map[string]string{"wanted": ": they ask for " + m[1] + ", and this is " + m[2]}
 	}
 	return v
+}
+
+// ownModule is a file of npm's own that node did not find, and who looked for it.
+var ownModule = regexp.MustCompile(`Cannot find module '([^']+)'[\s\S]*node_modules[/\\]npm[/\\]`)
+
+// misses returns the module of npm's own that is not there, "" where none is missing.
+func (c *Case) misses() string {
+	m := ownModule.FindStringSubmatch(c.said())
+	if c.Code != "MODULE_NOT_FOUND" || m == nil {
+		return ""
+	}
+	return m[1]
+}
+
+// checkBroken: that there is no log is the proof, or npm's own words are.
+func checkBroken(c *Case) verdict {
+	if missing := c.misses(); missing != "" {
+		v := proven()
+		v.Vars = map[string]string{"broken": "it misses its own module " + missing}
+		return v
+	}
+	return byAnswers()
 }
 
 // checkLimit: the status says it all but how long.

@@ -18,6 +18,12 @@ var (
 	saysOtherScheme = regexp.MustCompile(`(?m)^Unable to authenticate, need: (?i:negotiate|ntlm|digest)|^Invalid authenti(?:fi)?cation \(as `)
 )
 
+// npm 9 and later, @npmcli/config, lib/errors.js; npm 12, lib/base-cmd.js, EUNKNOWNCONFIG.
+var (
+	saysBare = regexp.MustCompile("Invalid auth configuration found: `([^`]+)`[^\n]* in (\\S+ config)")
+	saysKey  = regexp.MustCompile(`Unknown npm configuration keys?:\s+- \S+ config "([^"]+)" from (\S+)`)
+)
+
 var whoCauses = []*Cause{
 	{
 		ID: "2fa-token-refused", Rank: 300, Title: "${package} wants a person with a second factor; ${registry} does not take a token instead",
@@ -119,18 +125,47 @@ var whoCauses = []*Cause{
 		Exit:    ExitConfig, Says: regexp.MustCompile(`(?i)failed to replace env in config`),
 		RuledOutBy: Clues{"login": {"present", "none"}, "token": {"named"}, "alive": {"yes"}},
 	},
+	// minipass-fetch, lib/headers.js, and Node.js; npm/cli#7819
 	{
-		ID: "npmrc-invalid", Rank: 405, Title: "an .npmrc holds a credential in a form that npm does not take any more",
-		Why: "Since npm 9 a credential must name its registry: //HOST/:_authToken=… instead of _authToken=… alone. npm ends before it " +
-			"does anything.",
-		Happens: []string{"an old .npmrc with a bare _authToken, _auth or _password line", "a CI step writes the old form"},
+		ID: "token-malformed", Rank: 402, Title: "the token cannot be sent: it has a line break, a blank or a quotation mark in it",
+		Why: "What the .npmrc or its variable holds is a token with something around it or in it. A line break cannot be sent at all, so that " +
+			"npm ends before the upload; quotation marks are sent along, and the registry knows no such token. npm may print the token then: " +
+			"take it for known if others can read the log.",
+		Happens: []string{
+			"the secret was stored with a line break at its end: echo TOKEN | … instead of printf %s",
+			"it was pasted over two lines, or with quotation marks around it",
+			"an env file (docker --env-file, make) keeps the quotation marks that a shell would take off",
+		},
+		Confirm: []string{"printenv NPM_TOKEN | wc -lc  1 and 41 for a token of npmjs.org; more: there is something in it"},
+		Fix: []string{
+			"Store the secret again, without a line break and without quotation marks: gh secret set NPM_TOKEN asks for it.",
+			"Where it comes from a file: export NPM_TOKEN=\"$(tr -d '[:space:]\"' < FILE)\"",
+			"If the log with the token was public: revoke it (npm token revoke ID) and make a new one.",
+		},
+		Prevent: "Use trusted publishing, which needs no token; safepublish check sees such a one before the build.",
+		Exit:    ExitConfig, Says: anyOf(
+			`(?i)is not a legal HTTP header value`, `invalid character in header content \["authorization"\]`,
+			`header content contains invalid characters`,
+		),
+		RuledOutBy: Clues{"login": {"none", "empty", "unset", "placeholder", "present"}, "token": {"named"}, "alive": {"yes"}},
+	},
+	{
+		ID: "npmrc-invalid", Rank: 405, Title: "npm does not accept a line of an .npmrc${line}",
+		Why: "Since npm 9 a credential must name its registry: //HOST/:_authToken=… instead of _authToken=… alone. npm 12 with strict-npmrc " +
+			"also refuses a key that it does not know. npm ends before it does anything.",
+		Happens: []string{
+			"an old .npmrc with a bare _authToken, _auth or _password line",
+			"a CI step writes the old form",
+			"a key of another tool (pnpm, yarn) or of an old npm, and strict-npmrc=true",
+		},
 		Confirm: []string{"npm config list  which .npmrc files are read"},
 		Fix: []string{
-			"npm config fix  rewrites the lines in the form that npm expects",
+			"npm config fix  rewrites the credentials in the form that npm expects",
 			"Or write the line as //HOST/:_authToken=${NPM_TOKEN}",
+			"Take a key that npm does not know out of the file that the message names, or strict-npmrc=true.",
 		},
-		Prevent: "Write credentials only with their registry in front.",
-		Exit:    ExitConfig, Codes: []string{"ERR_INVALID_AUTH"},
+		Prevent: "Write credentials only with their registry in front, and keep other tools' settings in their own files.",
+		Exit:    ExitConfig, Says: anyOf(saysKey.String(), saysBare.String(), `code ERR_INVALID_AUTH$`), Check: checkNpmrc,
 	},
 	// accountBlocked: no public report has npmjs.org's own sentence; GitLab and
 	// Artifactory say blocked and locked.
@@ -239,4 +274,15 @@ func checkOTPRequired(c *Case) verdict {
 		return proven()
 	}
 	return likely()
+}
+
+// checkNpmrc names the key and the file, where npm does.
+func checkNpmrc(c *Case) verdict {
+	v := proven()
+	for _, says := range []*regexp.Regexp{saysKey, saysBare} {
+		if m := says.FindStringSubmatch(c.said()); m != nil {
+			v.Vars = map[string]string{"line": ": " + m[1] + " in " + m[2]}
+		}
+	}
+	return v
 }

@@ -2,6 +2,7 @@ package classify
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 
 	"safepublish/classify/npm"
@@ -23,10 +24,15 @@ type clue struct {
 // shown in this order.
 var clues = []*clue{
 	// What npm's words are about: a number that is used up (npmjs.org's sentence for
-	// one that was unpublished), another version than npm packed, a login that is
+	// one that was unpublished), another version than npm packed, one that cannot be
+	// staged since it is published, a login that is
 	// missing, one that is dead, another way to log in, a race, npmjs.org's sentence
 	// about a package of others, a reason that no row knows; "plain" for none of these.
-	{name: "says", answers: []string{"burnt", "another", "login", "dead", "scheme", "race", "taken", "reason", "plain"}, read: readWords},
+	{
+		name:    "says",
+		answers: []string{"burnt", "another", "stage", "login", "dead", "scheme", "race", "taken", "reason", "plain"},
+		read:    readWords,
+	},
 	// Was it the answer to the first upload, or to one that npm sent again?
 	{name: "answer", answers: []string{"first", "later"}, read: readAnswer},
 	// Is the address one that this kind of registry only reads from? A Nexus says by
@@ -46,11 +52,14 @@ var clues = []*clue{
 	// Is it npm 6 or older, which sends an upload without a login too?
 	{name: "npm", answers: []string{"old", "new"}, read: readNPM},
 	// What npm's log says of trusted publishing: the CI's identity was taken, refused,
-	// or never offered (npm 11.5.1 and later, lib/utils/oidc.js).
-	{name: "oidc", answers: []string{"taken", "refused", "no"}, read: readOIDC},
+	// or never offered (npm 11.5.1 and later, lib/utils/oidc.js); "failed" is no refusal:
+	// the CI's endpoint or the registry's gave no answer that counts.
+	{name: "oidc", answers: []string{"taken", "refused", "failed", "no"}, read: readOIDC},
+	// Does npm run in a CI that it trusts, and did the job have an identity to offer?
+	{name: "ci", answers: []string{"offers", "withholds", "none"}, read: readCI},
 	// What an .npmrc, the environment or a flag holds for this registry.
 	{
-		name: "login", answers: []string{"none", "empty", "unset", "placeholder", "present"},
+		name: "login", answers: []string{"none", "empty", "unset", "placeholder", "malformed", "present"},
 		asks: []Question{AskLogin}, read: readLogin,
 	},
 	// Does the name have a scope?
@@ -120,6 +129,8 @@ func readWords(c *Case) (string, []Evidence) {
 		return "another", nil
 	case c.status() == 400 && saysBurnt.MatchString(said):
 		return "burnt", nil
+	case saysNotStaged.MatchString(said):
+		return "stage", nil
 	case saysRace.MatchString(said):
 		return "race", nil
 	case saysTaken.MatchString(said):
@@ -200,6 +211,7 @@ var oidcLines = []struct {
 	answer string
 }{
 	{regexp.MustCompile(`^oidc Successfully retrieved`), "taken"},
+	{regexp.MustCompile(`^oidc (?:Failure with message|Failed to fetch id_token|Failed because token exchange)`), "failed"},
 	{regexp.MustCompile(`^oidc (?:Fail|.*\berror\b)`), "refused"},
 	{regexp.MustCompile(`^Skipped OIDC: |^No NPM_TOKEN found, but OIDC is available`), "refused"}, // pnpm; the action of changesets
 	{regexp.MustCompile(`^oidc Skipped`), "no"},
@@ -209,14 +221,56 @@ var oidcLines = []struct {
 // elsewhere. Without a log it is known where there is no CI, or npm is too old.
 func readOIDC(c *Case) (string, []Evidence) {
 	for _, said := range oidcLines {
-		if l, ok := c.line("", said.fits); ok {
-			return said.answer, []Evidence{{l.From, l.Text}}
+		l, ok := c.line("", said.fits)
+		if !ok {
+			continue
 		}
+		shown := []Evidence{{l.From, l.Text}}
+		if status, known := c.exchangeStatus(); known && said.answer == "refused" && (status == 0 || status == 429 || status >= 500) {
+			return "failed", shown
+		}
+		return said.answer, shown
 	}
 	if c.HasLog || c.By().Known() && !c.By().Has(npm.TrustedPublishing) || c.Answers.Npmrc != nil && c.Answers.CI.Name == "" {
 		return "no", nil
 	}
 	return "", nil
+}
+
+var (
+	exchangeFailed = regexp.MustCompile(`^oidc Failed token exchange request with body message: (.*)`)
+	exchangeAnswer = regexp.MustCompile(`^fetch POST (\d{3}) \S*/oidc/token/exchange/`)
+)
+
+// exchangeStatus returns the status by which the registry answered npm's request to
+// exchange the CI's identity, 0 where none came. known is false where npm did not get
+// so far, or a log without these lines does not tell.
+func (c *Case) exchangeStatus() (status int, known bool) {
+	if l, ok := c.line("http", exchangeAnswer); ok {
+		status, _ = strconv.Atoi(exchangeAnswer.FindStringSubmatch(l.Text)[1])
+		return status, true
+	}
+	l, failed := c.line("", exchangeFailed)
+	return 0, failed && c.HasLog && strings.HasSuffix(l.Text, ": Unknown error")
+}
+
+// notOffered is what npm logs in a CI that it trusts where the job has no identity.
+var notOffered = regexp.MustCompile(`^oidc Skipped because`)
+
+func readCI(c *Case) (string, []Evidence) {
+	ci := c.Answers.CI
+	if l, ok := c.line("", notOffered); ok {
+		return "withholds", append([]Evidence{{l.From, l.Text}}, noTrust(c)...)
+	}
+	switch {
+	case c.Answers.Npmrc == nil:
+		return "", nil
+	case ci.Name == "":
+		return "none", nil
+	case ci.IDToken && c.By().Has(npm.TrustedPublishing):
+		return "offers", nil
+	}
+	return "withholds", noTrust(c)
 }
 
 func (c *Case) exchange() string {

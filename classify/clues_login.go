@@ -21,6 +21,8 @@ func (c *Case) login() string {
 		return "unset"
 	case HeldPlaceholder:
 		return "placeholder"
+	case HeldMalformed:
+		return "malformed"
 	case HeldPresent:
 		return "present"
 	}
@@ -105,6 +107,8 @@ func held(s Setting) string {
 		return "the login is " + vars + ", which is not set here: npm sends the name itself"
 	case HeldPlaceholder:
 		return "the login is a placeholder, no token" + suffix
+	case HeldMalformed:
+		return "the login has a line break, a blank or a quotation mark in it" + suffix
 	case HeldEmpty:
 		return "the login is empty" + suffix
 	}

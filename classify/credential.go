@@ -18,6 +18,7 @@ const (
 	HeldEmpty       Held = "empty"
 	HeldUnset       Held = "unset-variable" // npm sends "${NPM_TOKEN}" as it stands
 	HeldPlaceholder Held = "placeholder"
+	HeldMalformed   Held = "malformed" // a character that no header can carry, or that no token has
 	HeldPresent     Held = "present"
 )
 
@@ -85,7 +86,7 @@ func (c Credential) Missing() bool { return len(c.Uses) == 0 }
 // Holds says what the credential holds: the worst of its parts. It is empty
 // where there is none.
 func (c Credential) Holds() Held {
-	for _, h := range []Held{HeldEmpty, HeldUnset, HeldPlaceholder} {
+	for _, h := range []Held{HeldEmpty, HeldUnset, HeldPlaceholder, HeldMalformed} {
 		if slices.ContainsFunc(c.Uses, func(s Setting) bool { return s.Holds == h }) {
 			return h
 		}

@@ -124,6 +124,8 @@ func TestNotFoundTable(t *testing.T) {
 		{"whoami=no login=present alive=yes", "token-scope?"},
 		{"whoami=no login=unset-variable", "token-unset"},
 		{"whoami=no login=placeholder", "token-unset"},
+		{"whoami=no login=malformed", "token-malformed"},
+		{"login=malformed", "token-malformed?"},
 		{"whoami=no login=empty", "token-unset"},
 		{"login=unset-variable", "token-unset?"},
 		{"deaf=yes public=yes package=bob", "wrong-registry?"},

@@ -54,6 +54,9 @@ func plain(text string) string {
 	if m := answerLine.FindStringSubmatch(text); m != nil && !strings.EqualFold(m[2], m[3]) {
 		return m[1] + " - " + m[3]
 	}
+	if _, after, found := strings.Cut(text, " is not a legal HTTP header value"); found && after == "" {
+		return "… is not a legal HTTP header value" // before it stands the rest of the token
+	}
 	return twiceLine.ReplaceAllString(text, "$1")
 }
 

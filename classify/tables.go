@@ -33,9 +33,13 @@ var existsTable = newTable("the registry's words: this version exists", byWords(
 
 // "Cannot publish over previously staged version": accepted once, not readable yet.
 var stagedTable = newTable("the registry's words: this version is staged", byWords("version-staged"), `
-	version=same  | already-published  it is readable by now
-	version=other | version-exists     readable by now, with other contents
-	otherwise     | version-staged     nothing but time, or an approval, changes it
+	version=same            | already-published  it is readable by now
+	version=other           | version-exists     readable by now, with other contents
+	version=there           | version-exists?    readable by now; its contents could not be compared
+	says=stage version=burnt | version-burnt?
+	says=stage version=gone | version-staged     told that it is published, and it is not there: it waits for approval (npm/cli#9519)
+	says=stage              | version-staged?
+	otherwise               | version-staged     nothing but time, or an approval, changes it
 `)
 
 // 409 Conflict: a race of two publishes, or a version that exists. The version may
@@ -66,7 +70,7 @@ var scopeTable = newTable("the registry's words: no such scope", byWords("scope-
 var permissionTable = newTable("the registry's words: no permission", byWords("no-permission"), `
 	oidc=taken                          | oidc-denied?    the CI's identity was exchanged for a token, and that one may not
 	says=taken oidc=no scoped=no token=named package=there write=no | name-taken      an unscoped package, and its maintainers are others
-	oidc=no,refused token=named package=there write=no | no-permission   the list of those who may write it does not have this account
+	oidc=no,refused,failed token=named package=there write=no | no-permission   the list of those who may write it does not have this account
 	token=named package=there write=yes | token-scope?    the account may, so the token may not
 	oidc=no scoped=yes token=named package=unseen member=no | no-permission   a new package in an organization that this account is not in
 	oidc=no scoped=yes token=named package=unseen member=yes | token-scope?  members may create packages: the token is for existing ones
@@ -94,7 +98,11 @@ var loginTable = newTable("no login", func(c *Case) bool {
 	oidc=refused login=none  | oidc-not-configured   the exchange was refused, and there was nothing else to log in with
 	oidc=refused login=empty | oidc-not-configured?  or the variable should have held a token
 	oidc=refused             | oidc-not-configured?
+	oidc=failed login=none   | oidc-unreachable      the exchange failed, and there was nothing else to log in with
+	oidc=failed              | oidc-unreachable?
 	login=empty              | token-unset           a line is there, and what it names is empty
+	oidc=no ci=withholds login=none | oidc-not-offered  a CI that can prove itself, a job that does not, and no token
+	oidc=no ci=withholds     | oidc-not-offered?
 	otherwise                | not-logged-in         npm says so itself
 `)
 
@@ -107,6 +115,9 @@ var unauthorizedTable = newTable("401 to the upload", func(c *Case) bool {
 	oidc=no login=empty,unset,placeholder token=refused,nobody | token-unset  that is no token: a variable's name, a placeholder, nothing
 	login=empty,unset,placeholder           | token-unset?
 	oidc=refused token=refused              | oidc-not-configured?      trusted publishing was refused, and the token that npm fell back on too
+	oidc=failed token=refused               | oidc-unreachable?         it failed, and the token that npm fell back on too
+	oidc=no login=malformed token=refused,nobody | token-malformed      no token looks like that
+	login=malformed                         | token-malformed?
 	says=dead oidc=no login=present         | token-invalid             the registry says so
 	says=dead                               | token-invalid?
 	npm=old oidc=no login=none token=nobody | not-logged-in             nothing was sent
@@ -152,6 +163,10 @@ var notFoundTable = newTable("404 to the upload", func(c *Case) bool {
 	oidc=refused login=none,empty,unset,placeholder token=refused,nobody | oidc-not-configured  refused, and no other token is there
 	oidc=no login=empty,unset,placeholder token=refused,nobody | token-unset  what npm sends is no token: a variable's name, a placeholder
 	oidc=refused                               | oidc-not-configured?   npm goes on with another token, if there is one
+	oidc=failed login=none,empty,unset,placeholder token=refused,nobody | oidc-unreachable  no answer that counts, and no other token is there
+	oidc=failed                                | oidc-unreachable?      npm goes on with another token, if there is one
+	oidc=no login=malformed token=refused,nobody | token-malformed      no token looks like that
+	login=malformed                            | token-malformed?
 	login=empty,unset,placeholder              | token-unset?
 	npm=old oidc=no login=none token=nobody    | not-logged-in          npm 6 sends an upload without a login too
 	oidc=no token=named scope=missing          | scope-not-found        no user and no organization of that name

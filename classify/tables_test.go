@@ -13,8 +13,8 @@ var refines = map[string][]string{
 	"version-exists": {"already-published", "version-burnt"},
 	"version-staged": {"already-published", "version-exists"},
 	"publish-race":   {"already-published", "version-exists", "version-burnt"},
-	"not-logged-in":  {"token-unset", "oidc-not-configured"},
-	"token-unset":    {"oidc-not-configured"}, // of the login table: the exchange came first
+	"not-logged-in":  {"token-unset", "oidc-not-configured", "oidc-unreachable", "oidc-not-offered"},
+	"token-unset":    {"oidc-not-configured", "oidc-unreachable"}, // of the login table: the exchange came first
 }
 
 // TestEveryCombination walks every combination of answers of every table. What is
@@ -108,7 +108,7 @@ func consistent(table *table, known []string) bool {
 	}
 	switch {
 	// the registry takes no such login
-	case is("login", "none", "empty", "unset", "placeholder") && (is("token", "named") || is("alive", "yes")):
+	case is("login", "none", "empty", "unset", "placeholder", "malformed") && (is("token", "named") || is("alive", "yes")):
 	case is("accounts", "none") && is("token"): // both are whoami's answer
 	case needs("alive", "token", "refused"): // that is when it is asked
 	case is("token", "nobody") && needs("token", "login", "none"): // that is how it is known

@@ -101,7 +101,7 @@ var fallbacks = map[string]string{
 	"same": "with these very contents", "package": "this package", "registry": "the registry", "release": "this version", "status": "an error",
 	"version": "this version", "tag": "this word", "scope": "the scope", "highest": "one that is published", "script": "a lifecycle script",
 	"naming": "what package.json says", "manifest": "package.json is missing here, or npm cannot use it",
-	"origin": "here", "spec": "from where it is", "name": "", "as": "", "suggestion": "",
+	"broken": "what was run did not start", "origin": "here", "spec": "from where it is", "name": "", "as": "", "suggestion": "",
 }
 
 var variable = regexp.MustCompile(`\$\{(\w+)\}`)

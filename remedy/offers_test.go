@@ -230,6 +230,8 @@ var problems = map[string]*Problem{
 	"retry-signing":                problem("provenance-failed", args("--provenance"), upload(transcript.NotSent), page),
 	"no-provenance-self-hosted":    problem("provenance-not-allowed", args("--provenance"), page),
 	"stage":                        problem("stage-only", args("--access", "public")),
+	"stage-oidc":                   problem("oidc-denied", page),
+	"retry-oidc":                   problem("oidc-unreachable", upload(transcript.NotSent)),
 	"stage-npm10":                  problem("stage-only", args("--access", "public"), npmIs("10.9.0")),
 	"no-provenance":                problem("provenance-unavailable", args("--provenance"), page),
 	"no-provenance-kept":           problem("provenance-mismatch", with(`"publishConfig": {"provenance": true}`), page),

@@ -59,7 +59,7 @@ func completeOTP(s string) (Offer, error) {
 
 var tryAgain = Remedy{
 	ID: "retry", Usage: "retry", Title: "wait, then publish the same again", Safety: Unattended, Same: true, Plan: retries,
-	Fixes: []string{"rate-limited", "publish-race", "registry-error", "network", "provenance-failed"},
+	Fixes: []string{"rate-limited", "publish-race", "registry-error", "network", "provenance-failed", "oidc-unreachable"},
 }
 
 // waits are the pauses before an unattended attempt; the last one is repeated.
@@ -73,6 +73,7 @@ func retries(p *Problem) []Offer {
 		"network":           "the registry was not reached",
 		"rate-limited":      "the registry asks for fewer requests",
 		"provenance-failed": "the signing services failed",
+		"oidc-unreachable":  "the CI or the registry gave npm no token",
 	}[p.Diagnosis.Cause.ID]}
 	if p.Diagnosis.Cause.ID == "rate-limited" {
 		w.For = time.Minute

@@ -7,7 +7,8 @@ import (
 )
 
 var stageVersion = Remedy{
-	ID: "stage", Usage: "stage", Title: "stage it, for a person to approve", Safety: Ask, Plan: stages, Fixes: []string{"stage-only"},
+	ID: "stage", Usage: "stage", Title: "stage it, for a person to approve", Safety: Ask, Plan: stages,
+	Fixes: []string{"stage-only", "oidc-denied"},
 }
 
 // stages offers to stage the version: nobody can install it until a person with a

@@ -110,6 +110,30 @@ var cases = []struct {
 		change: []change{func(f *classify.Case) { f.Answers.Npmrc.Settings[0] = token(classify.HeldPlaceholder) }},
 		want:   "wall login token-unset", refused: "token-unset",
 	},
+	{
+		name:   "a token with a line break",
+		change: []change{func(f *classify.Case) { f.Answers.Npmrc.Settings[0] = token(classify.HeldMalformed) }},
+		want:   "wall login token-malformed",
+	},
+	{
+		name:   "a workspace's range",
+		change: []change{manifest(`{"name":"demo","version":"1.1.0","repository":"acme/demo","dependencies":{"core":"workspace:*"}}`)},
+		want:   "wall package unresolved-protocol",
+	},
+	{
+		name: "a workspace's range, and a script that may replace it",
+		change: []change{manifest(`{"name":"demo","version":"1.1.0","repository":"acme/demo","dependencies":{"core":"workspace:*"},` +
+			`"scripts":{"prepack":"clean-package"}}`)},
+		want: "warning package unresolved-protocol",
+	},
+	{
+		name: "npm refuses to run",
+		change: []change{func(f *classify.Case) {
+			f.Package.Packed = classify.Packed{Problem: "The developer of this package has specified the following through devEngines\n" +
+				`Invalid name "pnpm" does not match "npm" for "packageManager"`}
+		}},
+		want: "wall contents dev-engines",
+	},
 	{name: "two credentials", change: []change{func(f *classify.Case) {
 		f.Answers.Npmrc.Settings = append(f.Answers.Npmrc.Settings, token(classify.HeldPresent))
 	}}, want: "warning login "},

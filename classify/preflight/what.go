@@ -3,6 +3,7 @@ package preflight
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -180,6 +181,31 @@ func manifest(c *classify.Case) []Finding {
 		return wall(topic, cause, "package.json says private: npm passes this workspace over", "npm pkg delete private")
 	}
 	return nil
+}
+
+// unresolved are the ranges that a workspace's own client replaces when it packs.
+var unresolved = regexp.MustCompile(`^(?:workspace|catalog|link|portal):`)
+
+// protocols: npm publishes such a range as it stands, and nobody can install it. Where a
+// script may rewrite package.json before the upload it is a warning.
+func protocols(c *classify.Case) []Finding {
+	var all []Finding
+	for _, key := range []string{"dependencies", "optionalDependencies", "peerDependencies"} {
+		ranges := field(c, key).Map()
+		for _, name := range slices.Sorted(maps.Keys(ranges)) {
+			as := ranges[name].String()
+			if !unresolved.MatchString(as) {
+				continue
+			}
+			text := fmt.Sprintf("%s: %s is %s, which npm publishes as it stands: nobody can install it", key, name, as)
+			if rewrites.MatchString(scriptTexts(c)) {
+				all = append(all, warning("package", "unresolved-protocol", text+", unless a script rewrites it")...)
+				continue
+			}
+			all = append(all, wall("package", "unresolved-protocol", text, "safepublish --pack-with pnpm")...)
+		}
+	}
+	return all
 }
 
 var publishes = regexp.MustCompile(`\b(?:npm|pnpm|yarn|bun|safepublish|lerna|changeset|np|release-it)\b.*\bpublish\b` +

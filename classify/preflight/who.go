@@ -85,6 +85,9 @@ func login(c *classify.Case) []Finding {
 	case found.Missing(): // npm refuses
 	case found.Holds() == classify.HeldUnset, found.Holds() == classify.HeldPlaceholder:
 		all = append(all, noToken(c, found)...)
+	case found.Holds() == classify.HeldMalformed:
+		text := found.Uses[0].Where() + " holds no token that can be sent: it has a line break, a blank or a quotation mark in it"
+		all = append(all, wall(topic, "token-malformed", text+variables(found.Uses[0]))...)
 	default:
 		all = append(all, ok(topic, credentialWords(found.Uses[0]))...)
 	}

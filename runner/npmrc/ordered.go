@@ -97,6 +97,11 @@ func withoutUser(address string) string {
 // placeholder is setup-node's, and what a shell or a CI was to fill in and did not.
 var placeholder = regexp.MustCompile(`^X{5}(?:-X{5}){3}$|^\$[A-Za-z_]\w*$|^%\w+%$|^\$\{\{.*\}\}$|^<[^<>]*>$`)
 
+// malformed is what a token, a user and a password in base64 never hold, and a file's
+// name may: a line break, a quotation mark, a letter that is not ASCII. Of a blank only
+// the one at an end counts.
+var malformed = regexp.MustCompile(`[\x00-\x1f\x7f"]|[^\x00-\x7f]|^ | $`)
+
 // holds says in one word what a value is.
 func (s *Settings) holds(value string) (classify.Held, []string) {
 	full, unset := s.expand(strings.TrimSpace(value))
@@ -108,6 +113,8 @@ func (s *Settings) holds(value string) (classify.Held, []string) {
 		return classify.HeldUnset, names
 	case placeholder.MatchString(full):
 		return classify.HeldPlaceholder, names
+	case malformed.MatchString(full):
+		return classify.HeldMalformed, names
 	}
 	return classify.HeldPresent, names
 }
