@@ -47,7 +47,7 @@ func (rd *reader) berry(l line) bool {
 		if berryOTP.MatchString(text) {
 			r.said.Code = "EOTP"
 		}
-		rd.expect(asBerry, 12)
+		r.layout = asBerry
 	}
 	return true
 }

@@ -86,9 +86,6 @@ func toolIn(line string) (head, tool, options string) {
 		i := strings.LastIndexAny(bare, `/\>`) + 1
 		bare = strings.TrimSuffix(strings.TrimSuffix(bare[i:], ".cmd"), ".exe")
 		if slices.Contains(tools, bare) {
-			if i > 0 && word[i-1] == '>' {
-				from += i
-			}
 			return line[:from], bare, line[end:min(len(line), end+400)]
 		}
 		from = end + 1
@@ -106,9 +103,6 @@ var prompt = anyOf(`^(?:.{0,90}[$#%❯➜✗>]`, `\+`, `.{0,60}Command failed(?:
 // endsAsPrompt tells whether what stands before a word is what stands before a command.
 func endsAsPrompt(head string) bool {
 	head = strings.TrimSpace(head)
-	for _, mark := range []string{"##[group]", "##[command]", "[command]"} {
-		head = strings.TrimPrefix(head, mark)
-	}
 	if head == "" || head == "Run" || head == "*Run" {
 		return true
 	}

@@ -136,9 +136,6 @@ func (rd *reader) failure(e event) {
 			rd.announced = announced{name: p["name"], version: p["version"]}
 		}
 	}
-	if d.URL != "" && strings.HasSuffix(p["text"], d.URL) && e.more == 0 {
-		rd.expect(oneMore, 1)
-	}
 }
 
 // suspected tells what a failure is of that its own words do not tell: of the package
@@ -158,11 +155,6 @@ func (rd *reader) suspected() kind {
 func (rd *reader) fileReport(r *report) {
 	if rd.full(r.kind) {
 		return
-	}
-	for label, run := range rd.runs {
-		if run.failed && r.first-run.last > farApart {
-			rd.endRun(label)
-		}
 	}
 	text := textOf(r.said.Lines)
 	if rd.toldAlready(text, r.last) {

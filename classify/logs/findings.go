@@ -152,19 +152,18 @@ func merge(all []failure, x failure) []failure {
 				better = *same
 			}
 			better.first, better.last = min(same.first, x.first), max(same.last, x.last)
-			name(&better.t, same.t, x.t)
+			fillName(&better.t, same.t, x.t)
 			*same = better
 			return all
 		case repeated(same.t, x.t) && same.said == x.said:
 			same.last = x.last
 			return all
-		case repeated(same.t, x.t):
-			open := same.t.Last().Upload.State == transcript.Open
+		case repeated(same.t, x.t): // the upload of an attempt that is open stays so, whatever a later one was told
 			x.first = same.first
-			*same = x
-			if open {
-				same.t.Packages[len(same.t.Packages)-1].Upload.State = transcript.Open
+			if same.t.Last().Upload.State == transcript.Open {
+				x.t.Packages[len(x.t.Packages)-1].Upload.State = transcript.Open
 			}
+			*same = x
 			return all
 		}
 	}
@@ -187,21 +186,10 @@ func alike(a, b string) bool { return a == "" || b == "" || strings.EqualFold(a,
 func shares(a, b *failure) bool {
 	says := func(whole string, lines []transcript.Line) bool {
 		return slices.ContainsFunc(lines, func(l transcript.Line) bool {
-			return len(l.Text) > 12 && strings.Contains(whole, tail(l.Text))
+			return len(l.Text) > 12 && strings.Contains(whole, strings.TrimSpace(l.Text))
 		})
 	}
 	return len(a.t.Message) > 0 && len(b.t.Message) > 0 && (says(a.said, b.t.Message) || says(b.said, a.t.Message))
-}
-
-// tail leaves out what clients put before a sentence: codes, a status.
-func tail(s string) string {
-	for {
-		word, rest, ok := strings.Cut(s, " ")
-		if !ok || strings.Trim(word, "E0123456789") != "" && word != "need" && word != "auth" {
-			return strings.TrimSpace(s)
-		}
-		s = rest
-	}
 }
 
 // repeated tells whether two failures are attempts to publish the same version.
@@ -210,8 +198,8 @@ func repeated(a, b transcript.Transcript) bool {
 	return p.Name != "" && strings.EqualFold(p.Name, q.Name) && p.Version != "" && p.Version == q.Version
 }
 
-// name puts in what the better of two readings does not name.
-func name(t *transcript.Transcript, others ...transcript.Transcript) {
+// fillName puts in what the better of two readings does not name.
+func fillName(t *transcript.Transcript, others ...transcript.Transcript) {
 	for _, o := range others {
 		if o.Last().Name == "" {
 			continue
@@ -220,9 +208,7 @@ func name(t *transcript.Transcript, others ...transcript.Transcript) {
 			t.Packages = append(t.Packages, transcript.Package{Upload: o.Last().Upload})
 		}
 		p := &t.Packages[len(t.Packages)-1]
-		if p.Name == "" {
-			p.Name = o.Last().Name
-		}
+		p.Name = cmp.Or(p.Name, o.Last().Name)
 		if p.Version == "" && strings.EqualFold(p.Name, o.Last().Name) {
 			p.Version = o.Last().Version
 		}
@@ -237,7 +223,8 @@ func (s *findings) laterSucceeded(x failure) bool {
 	})
 }
 
-var wordlessOf = regexp.MustCompile(`^(?:errno|syscall|path|file|code) `)
+// aboutFile are the parts of npm's message that are no sentence.
+var aboutFile = regexp.MustCompile(`^(?:errno|syscall|path|file|code) `)
 
 func elsewhere(x failure) Elsewhere {
 	e := Elsewhere{From: from(x.first), Text: x.t.Code}
@@ -245,7 +232,7 @@ func elsewhere(x failure) Elsewhere {
 		e.Command = "npm " + x.command
 	}
 	for _, l := range x.t.Message {
-		if strings.Contains(l.Text, " ") && !wordlessOf.MatchString(l.Text) {
+		if strings.Contains(l.Text, " ") && !aboutFile.MatchString(l.Text) {
 			e.From, e.Text = l.From, l.Text
 			break
 		}

@@ -115,5 +115,3 @@ func containsAny(s string, words ...string) bool {
 func digit(c byte) bool { return '0' <= c && c <= '9' }
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
-
-func isWord(c byte) bool { return c == '_' || digit(c) || isLetter(c) }

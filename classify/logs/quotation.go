@@ -3,8 +3,6 @@ package logs
 import (
 	"regexp"
 	"strings"
-
-	"safepublish/classify/transcript"
 )
 
 // Lines of npm's that another program quotes, as a string of JavaScript or JSON, line
@@ -19,7 +17,7 @@ var quotationEnd = regexp.MustCompile("['\"`](?: \\+|,|\\)|\\})?\\s*$")
 
 // unescape returns the lines of a quotation, nil where s is none.
 func unescape(s string) []string {
-	if !containsAny(s, `\n`, "%0A") || !quotes(s) {
+	if !containsAny(s, `\n`, "%0A") || !quotesNPM.MatchString(s) {
 		return nil
 	}
 	lines := strings.Split(unescaped.Replace(s), "\n")
@@ -32,31 +30,8 @@ func unescape(s string) []string {
 	return lines
 }
 
-// quotes tells whether npm's heading stands in a string that has escaped line ends:
-// right behind one, or at the beginning of a string that a line begins with or that is
-// called stdout, stderr or message.
-func quotes(s string) bool {
-	for rest, at := s, 0; ; {
-		i := strings.Index(rest, "npm ")
-		if i < 0 {
-			return false
-		}
-		at += i
-		rest = rest[i+4:]
-		word, _, _ := strings.Cut(rest, " ")
-		before := strings.TrimRightFunc(s[:at], func(r rune) bool { return r > 'z' || !isWord(byte(r)) })
-		marks := s[len(before):at]
-		at += 4
-		if transcript.Level(word) == "" || len(marks) > 60 {
-			continue
-		}
-		before = strings.TrimSuffix(before, "n")
-		switch {
-		case strings.HasSuffix(before, `\`) || strings.HasSuffix(before, "%0A"):
-			return true
-		case marks == "" || !strings.ContainsAny(marks[len(marks)-1:], "'\"`"):
-		case before == "" || containsAny(before, "stderr", "stdout", "message"):
-			return true
-		}
-	}
-}
+// quotesNPM finds npm's heading in a string that has escaped line ends: right behind
+// one, or at the beginning of a string that a line begins with or that is called stdout,
+// stderr or message.
+var quotesNPM = regexp.MustCompile("(?:(?:\\\\n?|%0A)\\W{0,60}|(?:^|(?:stderr|stdout|message).*)\\W{0,60}['\"`])" +
+	`npm (?:ERR!|WARN|error|warn|notice|http|info|verb|verbose|sill|silly|timing)(?: |$)`)

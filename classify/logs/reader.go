@@ -47,7 +47,9 @@ func (rd *reader) read(l line) {
 		}
 	}
 	if l.text == "" {
-		rd.blank()
+		if rd.report != nil && rd.report.layout == asNX && len(rd.report.said.Lines) > 0 {
+			rd.endReport()
+		}
 		return
 	}
 	rd.pure = false

@@ -1,6 +1,10 @@
 package logs
 
-import "strings"
+import (
+	"cmp"
+	"regexp"
+	"strings"
+)
 
 // refusal is npm-registry-fetch's sentence, which every tool on top of npm passes on:
 // "403 Forbidden - PUT https://… - reason".
@@ -10,37 +14,27 @@ type refusal struct {
 	bare              bool // no reason stands behind the address
 }
 
+var (
+	refusalForm = regexp.MustCompile(`^(?:.*(?:\W|E))?(([45]\d\d) .{0,160}- (PUT|POST) (http[^\s"']*))(.*)`)
+	// npm leaves the number out of a 404 (npm 7 to 12, lib/utils/error-message.js)
+	refusal404 = regexp.MustCompile(`((Not Found) - (PUT|POST) (http[^\s"']*))(.*)`)
+)
+
 // refusalIn finds such a sentence in a line.
 func refusalIn(s string) (r refusal, ok bool) {
-	at := strings.Index(s, " - PUT http")
-	if at < 0 {
-		at = strings.Index(s, " - POST http")
-	}
-	if at < 0 {
+	if !containsAny(s, " - PUT http", " - POST http") {
 		return refusal{}, false
 	}
-	var rest string
-	r.method, rest, _ = strings.Cut(s[at+3:], " ")
-	end := len(s)
-	if i := strings.IndexAny(rest, " \t\"'"); i >= 0 {
-		end -= len(rest) - i
+	m := refusalForm.FindStringSubmatch(s)
+	if m == nil {
+		m = refusal404.FindStringSubmatch(s)
 	}
-	r.url = s[len(s)-len(rest) : end]
-	r.bare = !strings.HasPrefix(s[end:], " - ")
-	start := -1
-	for i := at - 4; i >= max(0, at-170) && start < 0; i-- {
-		if s[i+3] == ' ' && statusOf(s[i:i+3]) != 0 && (i == 0 || !isWord(s[i-1]) || s[i-1] == 'E') {
-			start, r.status = i, statusOf(s[i:i+3])
-		}
-	}
-	if start < 0 && strings.HasSuffix(s[:at], "Not Found") { // npm leaves the number out of a 404 (npm 7 to 12, lib/utils/error-message.js)
-		start, r.status = at-len("Not Found"), 404
-	}
-	if start < 0 {
+	if m == nil {
 		return refusal{}, false
 	}
-	if r.text = s[start:end]; !r.bare {
-		r.text = closed(s[start:])
+	r = refusal{status: cmp.Or(statusOf(m[2]), 404), method: m[3], url: m[4], text: m[1], bare: !strings.HasPrefix(m[5], " - ")}
+	if !r.bare {
+		r.text = closed(m[1] + m[5])
 	}
 	return r, true
 }

@@ -31,7 +31,7 @@ type layout int
 
 const (
 	asTable layout = iota // as a form of the table says
-	asBerry               // yarn 2 and later: a line for each part, then a stack
+	asBerry               // yarn 2 and later: a line for each part
 	asPnpm                // pnpm 12: the code, an empty line, the message folded at 80 columns
 	asNX                  // nx: lines up to an empty one
 	asJSON                // npm --json: a document
@@ -44,7 +44,6 @@ var (
 	reasonOf = regexp.MustCompile(`^(?:[A-Z][a-z]|"|\s+- )[^{}()]{10,300}$`)
 	// what stands before each line of changesets' and of bun's messages, and of lerna's body
 	quoteMark = regexp.MustCompile(`^(?:🦋\s+error\s+| - |\s*Details:|\s*\{|lerna ERR! )`)
-	missing   = regexp.MustCompile(`'(` + pkg + `)@(\d[^\s']*)' (?:is not in|could not be found)`)
 )
 
 // begin notes a failure that begins with this line.
@@ -69,7 +68,6 @@ func (rd *reader) startReport(l line) bool {
 		return false
 	}
 	text := strings.TrimSpace(l.text)
-	json := strings.Index(l.text, `{"error":{`)
 	switch {
 	case l.has(isBerry):
 		return rd.berry(l)
@@ -79,10 +77,6 @@ func (rd *reader) startReport(l line) bool {
 	case l.has(isJSON) && text == `"error": {`: // as npm --json prints it
 		rd.begin(l.place, unclear, "").text = "{" + l.text
 		rd.expect(asJSON, 100)
-	case l.has(isJSON) && json >= 0:
-		r := rd.begin(l.place, unclear, "")
-		r.layout, r.text = asJSON, l.text[json:strings.LastIndexByte(l.text, '}')+1]
-		rd.endReport()
 	case l.has(isPnpm):
 		return rd.pnpm(l)
 	default:
@@ -128,8 +122,6 @@ func (rd *reader) continueReport(l line) bool {
 // take takes one line more, and returns what it says for itself.
 func (r *report) take(s string) (said string, ok bool) {
 	switch r.layout {
-	case asBerry: // what follows that is not yarn's own is a stack
-		return "", strings.HasPrefix(s, "    at ")
 	case asPnpm:
 		m := pnpmPart.FindStringSubmatch(s)
 		if m != nil {
@@ -149,17 +141,6 @@ func (r *report) take(s string) (said string, ok bool) {
 	}
 	mark := quoteMark.FindString(s)
 	return strings.TrimSpace(s[len(mark):]), mark != ""
-}
-
-// blank is told of an empty line, which ends what nx prints.
-func (rd *reader) blank() {
-	switch r := rd.report; {
-	case r == nil:
-	case r.layout == asNX && len(r.said.Lines) > 0:
-		rd.endReport()
-	case r.layout == asTable:
-		r.more = max(0, r.more-1)
-	}
 }
 
 // endReport files the failure that was being read.
@@ -217,9 +198,6 @@ func (r *report) complete() {
 		if said, ok := refusalIn(l.Text); ok && d.URL == "" {
 			d.Method, d.URL, r.kind = said.method, said.url, publish
 			d.Status = cmp.Or(d.Status, said.status)
-		}
-		if m := missing.FindStringSubmatch(l.Text); m != nil {
-			d.Name, d.Version = cmp.Or(d.Name, m[1]), cmp.Or(d.Version, m[2])
 		}
 	}
 	for i := 0; i < len(d.Lines) && d.Status == 0 && d.Code == ""; i++ {

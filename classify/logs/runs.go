@@ -10,9 +10,6 @@ import (
 // The runs of npm that a file shows, one for each label: how one begins, what belongs
 // to it, and what becomes of it when it ends.
 
-// farApart is how many lines after a failure another one is another run's.
-const farApart = 40
-
 // mostRuns bounds how many runs are read at once.
 const mostRuns = 64
 
@@ -20,7 +17,7 @@ const mostRuns = 64
 func (rd *reader) addToRun(place int, label string, w npmWords) {
 	rd.endReport()
 	r := rd.runs[label]
-	if r != nil && (r.endsBefore(w) || r.failed && place-r.last > farApart && w.level == "error") {
+	if r != nil && r.endsBefore(w) {
 		rd.endRun(label)
 		r = nil
 	}
@@ -34,16 +31,12 @@ func (rd *reader) addToRun(place int, label string, w npmWords) {
 	r.add(place, w)
 }
 
-// newRun begins a run; where there are too many, the one that was silent longest ends.
+// newRun begins a run. Where there are too many, all others end.
 func (rd *reader) newRun(label string) *run {
 	if len(rd.runs) == mostRuns {
-		oldest := ""
-		for name, r := range rd.runs {
-			if rd.runs[oldest] == nil || r.last < rd.runs[oldest].last {
-				oldest = name
-			}
+		for other := range rd.runs {
+			rd.endRun(other)
 		}
-		rd.endRun(oldest)
 	}
 	r := &run{typed: rd.typed}
 	rd.runs[label] = r

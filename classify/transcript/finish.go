@@ -74,17 +74,22 @@ func (p *packer) nameFailed(fromLog bool) {
 		p.ensure(m[1], m[2])
 	}
 	if m := httpSaid.FindStringSubmatch(said(t.Message)); m != nil && m[2] != "GET" {
-		registry, name := split(m[3])
-		c := p.ensure(name, "")
-		c.Registry = cmp.Or(c.Registry, safeURL(registry))
-		c.Upload.Method, c.Upload.URL = m[2], safeURL(m[3])
-		if len(c.attempts) == 0 {
-			c.Upload.Statuses = []int{number(m[1])}
-		}
+		p.answered(number(m[1]), m[2], m[3])
 	}
 	nobody := t.silent() || t.ours.Run && !fromLog && t.Exit == 0
 	if len(p.list) == 0 && nobody || len(p.list) > 0 && p.wentOn() {
 		p.add(Package{})
+	}
+}
+
+// answered notes the answer to an upload that npm's message tells.
+func (p *packer) answered(status int, method, url string) {
+	registry, name := split(url)
+	c := p.ensure(name, "")
+	c.Registry = cmp.Or(c.Registry, safeURL(registry))
+	c.Upload.Method, c.Upload.URL = method, safeURL(url)
+	if len(c.attempts) == 0 {
+		c.Upload.Statuses = []int{status}
 	}
 }
 
@@ -121,6 +126,10 @@ func (t *Transcript) silent() bool {
 	return t.Failed && (t.Exit > 0 || t.Signal != "") && len(t.Lines) == 0 && len(t.Message) == 0 && !t.HasLog && t.script == ""
 }
 
+// state tells what became of the upload of one package; last tells that it is the one
+// that the run ended with.
+//
+//nolint:cyclop // one table, its rows by precedence: see upload.go
 func (t *Transcript) state(c *parcel, last, fromLog bool) State {
 	killed := last && t.killed(fromLog)
 	switch {

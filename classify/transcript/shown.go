@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -45,17 +46,11 @@ func older(t Transcript) Transcript {
 	if !t.Failed || t.Last().Upload.Method != "" {
 		return t
 	}
-	status, name, put := 0, "", Line{}
-	for _, l := range t.Lines {
-		if m := failedPut.FindStringSubmatch(l.Text); m != nil && l.Level == "error" {
-			status, put = number(m[1]), l
-		}
-	}
-	if put.Text != "" && len(t.Message) == 1 { // the error lines were cut off; the registry's sentence stands before them too
-		for _, l := range t.Lines {
-			if sentence, ok := strings.CutPrefix(l.Text, "stack Error: "); ok && l.Level == "verbose" {
-				t.Message = append(t.Message, Line{l.From, "error", sentence})
-			}
+	status, name, put := 0, "", t.failedPut()
+	if put.Text != "" {
+		status = number(failedPut.FindStringSubmatch(put.Text)[1])
+		if len(t.Message) == 1 { // the error lines were cut off; the registry's sentence stands before them too
+			t.Message = append(t.Message, t.stackErrors()...)
 		}
 	}
 	for _, l := range t.Message {
@@ -73,6 +68,27 @@ func older(t Transcript) Transcript {
 		return t
 	}
 	return t.olderUpload(name, status, put)
+}
+
+// failedPut returns the last line that tells the status of a refused upload.
+func (t Transcript) failedPut() Line {
+	for _, l := range slices.Backward(t.Lines) {
+		if l.Level == "error" && failedPut.MatchString(l.Text) {
+			return l
+		}
+	}
+	return Line{}
+}
+
+// stackErrors are the errors that the log tells with their stacks.
+func (t Transcript) stackErrors() []Line {
+	var out []Line
+	for _, l := range t.Lines {
+		if sentence, ok := strings.CutPrefix(l.Text, "stack Error: "); ok && l.Level == "verbose" {
+			out = append(out, Line{l.From, "error", sentence})
+		}
+	}
+	return out
 }
 
 func (t Transcript) olderUpload(name string, status int, put Line) Transcript {

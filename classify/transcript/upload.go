@@ -125,6 +125,8 @@ var (
 // saidState judges by npm's own words where no log shows an answer. Of a 403 or a
 // 409 it cannot tell whether it came to the first attempt, and of a 408, 420 or
 // 429 it is known that npm repeated it, so these are Open.
+//
+//nolint:cyclop // one table, its rows by precedence
 func (t *Transcript) saidState(p *parcel) State {
 	text := said(t.Message)
 	m := httpSaid.FindStringSubmatch(text)
