@@ -94,6 +94,8 @@ func TestDryRun(t *testing.T) {
 		{args: []string{"--dry-run"}, dry: true, known: true},
 		{args: []string{"--dry-run", "--no-dry-run"}, known: true},
 		{args: []string{"--dry-run=false"}, env: []string{"npm_config_dry_run=true"}, known: true},
+		{args: []string{"--dry-run", "--no-dry"}, known: true}, // npm 11 and older publish
+		{args: []string{"--no-dry-run", "--dry-r"}, dry: true, known: true},
 		{env: []string{"npm_config_dry_run=true"}},
 	} {
 		from := installed(t)

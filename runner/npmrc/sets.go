@@ -1,6 +1,7 @@
 package npmrc
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -26,11 +27,19 @@ func (s *Settings) Sets(keys ...string) bool {
 	return false
 }
 
+// shortDryRun matches the beginnings of --dry-run and --no-dry-run, which npm 11 and older
+// complete. They get to npm behind "--" only.
+var shortDryRun = regexp.MustCompile(`^(-+(?:no-)*)dr(?:y|y-|y-r|y-ru)?(=|$)`)
+
 // DryRun reports whether npm is set to publish nothing: by a flag, the environment
 // or an .npmrc, and by nothing that npm prints. known is false where one of them says
 // something about it that is not plain: then npm must be asked.
 func (s *Settings) DryRun() (dry, known bool) {
-	if word, _ := npm.Get(s.source.Args, "dry-run"); word == "true" || word == "false" {
+	args := slices.Clone(s.source.Args)
+	for i, arg := range args {
+		args[i] = shortDryRun.ReplaceAllString(arg, "${1}dry-run$2")
+	}
+	if word, _ := npm.Get(args, "dry-run"); word == "true" || word == "false" {
 		return word == "true", true
 	}
 	return false, !s.Sets("dry-run")
