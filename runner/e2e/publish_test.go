@@ -116,7 +116,7 @@ func TestRealKeysTypedDuringTheBuildChooseNothing(t *testing.T) {
 	x.send("\r\x1b[By\r")
 	x.await("built")
 	x.await("What now?")
-	x.await("Give up")
+	x.awaitText("Give up")
 	if all, _ := reg.got(); len(all) != 1 {
 		t.Errorf("%d uploads, want the refused one alone", len(all))
 	}
