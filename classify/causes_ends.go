@@ -62,6 +62,7 @@ var endCauses = []*Cause{
 		},
 		Fix: []string{
 			"npm login --registry=URL first: it fixes the commonest case.",
+			"In CI: make a new token for the secret, or set up trusted publishing; the one in use is most likely dead.",
 			"Then the others in this order. A different error than before is progress.",
 		},
 		Prevent: "Log in right before a release; in CI use trusted publishing.",

@@ -304,12 +304,20 @@ var packageCauses = []*Cause{
 	},
 }
 
-// checkManifest says which of the two it is, where npm's words tell.
+// argvPrefix is npm's log of its own arguments.
+var argvPrefix = regexp.MustCompile(`^argv .*"--prefix(?:=|" ")([^"]+)"`)
+
+// checkManifest says which of the two it is, where npm's words tell. npm publish does
+// not go to --prefix, as other commands do.
 func checkManifest(c *Case) verdict {
 	v := proven()
 	switch {
 	case c.manifestMissing():
 		v.Vars = map[string]string{"manifest": "there is no package.json here"}
+		if l, ok := c.line("verbose", argvPrefix); ok {
+			folder := strings.TrimPrefix(argvPrefix.FindStringSubmatch(l.Text)[1], "./")
+			v.Vars["manifest"] += "; npm publish does not look into --prefix: write ./" + folder + " in its place"
+		}
 	case c.Code == "EJSONPARSE" && strings.Contains(c.said(), "package.json"):
 		v.Vars = map[string]string{"manifest": "package.json is not valid JSON"}
 	}

@@ -8,18 +8,18 @@ import (
 // pageWidth leaves two columns free on a terminal of 80.
 const pageWidth = 78
 
-// Page returns the cause's page for explain: what it means, how it happens, how to
-// confirm it, how to fix it, there and on other registries, how to prevent it, and
-// the exit status. It is plain text of at most 78 columns and ends with a newline.
+// Page returns the cause's page for explain: what to do, what it means, how it happens,
+// how to confirm it, what to do on other registries, how to prevent it, and the exit
+// status. It is plain text of at most 78 columns and ends with a newline.
 func (row *Cause) Page() string {
 	var p page
 	p.wrap("", row.ID+": "+Diagnosis{Cause: row}.Title())
+	p.list("What to do, the best first", row.Fix)
 	p.head("What it means")
 	p.wrap("  ", row.Why)
 	p.list("How it happens, the most frequent first", row.Happens)
 	p.rules(row)
 	p.checks(row.Confirm)
-	p.list("How to fix it", row.Fix)
 	p.products(row)
 	p.head("How to prevent it")
 	p.wrap("  ", row.Prevent)

@@ -44,6 +44,8 @@ const lock = `{
 // change is one deviation from the ordinary problem.
 type change func(*Problem)
 
+func inCI(p *Problem) { p.Case.Answers.CI.Name, p.Ask, p.Terminal = "GitHub Actions", false, false }
+
 // problem is an ordinary one: @acme/widget was refused by npmjs.org for that
 // cause, npm 11, on a terminal, and the registry answered.
 func problem(cause string, changes ...change) *Problem {
@@ -241,6 +243,7 @@ var problems = map[string]*Problem{
 	"token-other-registry":         problem("token-unset", otherRegistry),
 	"2fa":                          problem("2fa-required"),
 	"page":                         problem("version-staged", page),
+	"page-in-ci":                   problem("not-found-unexplained", page, inCI, otherRegistry),
 	"page-open":                    problem("version-staged", page, upload(transcript.Open)),
 	"published-script-failed":      problem("published-script-failed", upload(transcript.Accepted)),
 	"version-exists-other-name":    problem("version-exists", func(p *Problem) { p.Package.Name = "widget-monorepo" }),
