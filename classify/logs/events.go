@@ -47,7 +47,7 @@ func (c *form) event(place int, found []string) event {
 func (rd *reader) match(l line) bool {
 	for i := range forms {
 		c := &forms[i]
-		if !l.has(c.mark) || c.is <= summary && rd.full(publish) || c.is == nothing && rd.full(other) {
+		if !l.has(c.mark) || c.is <= summary && rd.full(publish) || c.is == notPublish && rd.full(other) {
 			continue
 		}
 		if found := c.says.FindStringSubmatch(l.text); found != nil {
@@ -75,7 +75,7 @@ func (rd *reader) event(e event) {
 	case success:
 		rd.endReport()
 		rd.succeed(p["name"], p["version"], e.place)
-	case names:
+	case announces:
 		rd.endReport()
 		rd.announced = announced{name: p["name"], version: p["version"], registry: p["url"]}
 	case version:
@@ -114,7 +114,7 @@ func (rd *reader) request(e event) {
 
 // failure begins the report of a failure that the table tells.
 func (rd *reader) failure(e event) {
-	kinds := map[meaning]kind{failed: publish, summary: publish, nothing: other}
+	kinds := map[meaning]kind{failed: publish, summary: publish, notPublish: other}
 	k, known := kinds[e.is]
 	if !known {
 		k = rd.suspected()

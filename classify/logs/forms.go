@@ -14,16 +14,16 @@ import (
 type meaning int
 
 const (
-	failed  meaning = iota // a publish was refused or failed
-	maybe                  // something failed; the command that was typed tells what
-	nothing                // another command failed
-	summary                // a tool's last word on a failure, before which its reason stands, if anywhere
-	success                // a package was published
-	names                  // the package that a tool is about to publish
-	version                // the version that a tool will publish a package as
-	request                // a tool's request, and how it was answered
-	header                 // a client names the command that it runs
-	hint                   // a CI says how it would log in
+	failed     meaning = iota // a publish was refused or failed
+	maybe                     // something failed; the command that was typed tells what
+	notPublish                // another command failed
+	summary                   // a tool's last word on a failure, before which its reason stands, if anywhere
+	success                   // a package was published
+	announces                 // the package that a tool is about to publish
+	version                   // the version that a tool will publish a package as
+	request                   // a tool's request, and how it was answered
+	header                    // a client names the command that it runs
+	hint                      // a CI says how it would log in
 )
 
 // form is one kind of line. Words in capitals stand for the parts of its event:
@@ -68,10 +68,10 @@ var forms = []form{
 	{is: failed, pattern: `ERR_PNPM_OTP_(?:NON_INTERACTIVE|SECOND_CHALLENGE)\]?\s+TEXT$`, code: "EOTP"},
 	{is: failed, pattern: `(?P<text>ERR_PNPM_GIT_(?:UNCLEAN|UNKNOWN_BRANCH|NOT_CORRECT_BRANCH|NOT_LATEST)\]?\s.*)$`},
 	{is: failed, pattern: `(?P<text>ERR_PNPM_(?:AUTH_TOKEN_EXCHANGE|ID_TOKEN\w*|CANNOT_PUBLISH\w*)\]?\s.*)$`},
-	{is: nothing, pattern: `(?P<text>ERR_PNPM_(?:FETCH_\d+|NO_MATCHING\w+|OUTDATED_LOCKFILE|RECURSIVE_RUN\w*)\]?\s.*)$`},
+	{is: notPublish, pattern: `(?P<text>ERR_PNPM_(?:FETCH_\d+|NO_MATCHING\w+|OUTDATED_LOCKFILE|RECURSIVE_RUN\w*)\]?\s.*)$`},
 	{is: maybe, pattern: `(?P<text>ERR_PNPM_[A-Z0-9_]+\]?\s.*)$`},
 	{is: maybe, pattern: `^\s*\[?ELIFECYCLE\]?\s+(?P<text>Command failed with exit code (?P<code>\d+)\.)`},
-	{is: names, pattern: `^📦 NAME@(?P<version>\S+) → URL`},
+	{is: announces, pattern: `^📦 NAME@(?P<version>\S+) → URL`},
 
 	// bun, src/cli/publish_command: status, address, and the registry's sentence two lines below
 	{is: failed, pattern: `^(?:error: )?(?P<text>STATUS [A-Z][\w ]+: URL)$`, more: 3},
@@ -80,7 +80,7 @@ var forms = []form{
 	{is: failed, pattern: `^error: (?P<text>attempted to publish a private package.*)$`, code: "EPRIVATE"},
 	{is: failed, pattern: `^error: (?P<text>unable to restrict access to unscoped package.*)$`, code: "EUNSCOPED"},
 	{is: maybe, pattern: `^(?P<text>error: script "(?:prepublish|prepublishOnly|prepare|prepack|postpack)" exited with code (?P<code>\d+))`},
-	{is: nothing, pattern: `^error: (?P<text>GET https?://\S+ - \d{3})$`},
+	{is: notPublish, pattern: `^error: (?P<text>GET https?://\S+ - \d{3})$`},
 
 	// lerna, libs/core/src/lib: it calls npm's library; the code, and the registry's sentence without an address
 	{is: summary, pattern: `lerna WARN notice (?P<text>Package failed to publish: (?P<name>\S+))$`, more: 1},
@@ -95,7 +95,7 @@ var forms = []form{
 	{is: version, pattern: `^ - (?P<name>\S+): \S+ => VERSION`},
 
 	// nx, release-publish.impl.js: see starts; its own end tells that a target failed
-	{is: names, pattern: `^> nx run (?P<name>\S+?):nx-release-publish`},
+	{is: announces, pattern: `^> nx run (?P<name>\S+?):nx-release-publish`},
 	{is: summary, pattern: `(?P<text>Running target "?(?:\S+:)?(?:nx-release-publish|publish)"? .*failed)`},
 	{is: summary, pattern: `^\s*(?P<text>Something unexpected went wrong when processing the \w+ publish output.*)`},
 

@@ -34,7 +34,10 @@ func (rd *reader) joinWrapped(before brokenLine, l line) bool {
 		text = &before.run.lines[len(before.run.lines)-1].Text
 	}
 	joined, ok := unwrap(*text, before.width, l.text)
-	if !ok {
+	if !ok || isLabel(l.text) {
+		return false
+	}
+	if _, _, own := findNPM(l.text); own {
 		return false
 	}
 	*text, rd.before = joined, brokenLine{l.place, l.width, before.run}
@@ -47,7 +50,7 @@ func (rd *reader) joinWrapped(before brokenLine, l line) bool {
 // unwrap joins the next line to one that was broken: at the very column, at the blank
 // before a word that would not have fit, or before an address that npm's sentence lacks.
 func unwrap(text string, width int, next string) (string, bool) {
-	if _, _, own := findNPM(next); own || isLabel(next) || len(text) > longestJoined {
+	if len(text) > longestJoined {
 		return "", false
 	}
 	if strings.HasPrefix(next, "http") && (strings.HasSuffix(text, " - GET") || strings.HasSuffix(text, " - PUT")) {

@@ -70,11 +70,11 @@ func some(t testing.TB) []recordedtest.Run {
 	return few
 }
 
-func lines(b []byte, dress func(i int, line string) string) []byte {
+func lines(b []byte, wrap func(i int, line string) string) []byte {
 	var out strings.Builder
 	i := 0
 	for l := range strings.Lines(string(b)) {
-		out.WriteString(dress(i, strings.TrimRight(l, "\r\n")) + "\n")
+		out.WriteString(wrap(i, strings.TrimRight(l, "\r\n")) + "\n")
 		i++
 	}
 	return []byte(out.String())
@@ -110,7 +110,7 @@ func fold(width int) func([]byte) []byte {
 	}
 }
 
-// same are the dresses that change nothing: what is proven stays proven.
+// same are the wrappings that change nothing: what is proven stays proven.
 var same = map[string]func([]byte) []byte{
 	"CRLF":                    func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("\n"), []byte("\r\n")) },
 	"UTF-8 with mark":         func(b []byte) []byte { return append([]byte("\xef\xbb\xbf"), b...) },
@@ -126,7 +126,7 @@ var same = map[string]func([]byte) []byte{
 	"gh run view":      before("publish\tRun npm publish\t2026-11-23T16:02:06.3661234Z "),
 }
 
-// wrappers are the dresses in which a part may be lost.
+// wrappers are the wrappings in which a part may be lost.
 var wrappers = map[string]func([]byte) []byte{
 	"blanks that do not break": func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(" "), []byte("\u00a0")) },
 	"colours": func(b []byte) []byte {
@@ -165,9 +165,9 @@ func texts(r recordedtest.Run) map[string][]byte {
 	return map[string][]byte{"log": r.Log, "screen": r.Screen, "stderr": r.Stderr}
 }
 
-// TestDressesChangeNothing: a time before each line, another encoding or other line
+// TestWrappingChangesNothing: a time before each line, another encoding or other line
 // ends leave the same diagnosis.
-func TestDressesChangeNothing(t *testing.T) {
+func TestWrappingChangesNothing(t *testing.T) {
 	t.Parallel()
 	for _, r := range some(t) {
 		for kind, text := range texts(r) {
@@ -175,9 +175,9 @@ func TestDressesChangeNothing(t *testing.T) {
 				continue
 			}
 			want := explain(t, text)
-			for dress, f := range same {
+			for wrap, f := range same {
 				if got := explain(t, f(text)); !slices.Equal(got, want) {
-					t.Errorf("%s %s as %s: %v, want %v", r.Name(), kind, dress, got, want)
+					t.Errorf("%s %s as %s: %v, want %v", r.Name(), kind, wrap, got, want)
 				}
 			}
 		}

@@ -76,10 +76,17 @@ func (p *packer) nameFailed(fromLog bool) {
 	if m := httpSaid.FindStringSubmatch(said(t.Message)); m != nil && m[2] != "GET" {
 		p.answered(number(m[1]), m[2], m[3])
 	}
-	nobody := t.silent() || t.ours.Run && !fromLog && t.Exit == 0
-	if len(p.list) == 0 && nobody || len(p.list) > 0 && p.wentOn() {
+	if p.unnamed(fromLog) {
 		p.add(Package{})
 	}
+}
+
+// unnamed tells that the run was about a package that nothing names.
+func (p *packer) unnamed(fromLog bool) bool {
+	if len(p.list) > 0 {
+		return p.wentOn()
+	}
+	return p.t.silent() || p.t.ours.Run && !fromLog && p.t.Exit == 0
 }
 
 // answered notes the answer to an upload that npm's message tells.
