@@ -54,9 +54,15 @@ func readLogin(c *Case) (answer string, shown []Evidence) {
 	}
 	if len(shown) == 0 {
 		shown = []Evidence{{"npm config", "no login for " + npm.Host(c.Registry()) + forOthers(found)}}
+		if own := c.Answers.Npmrc.Ignored; own != "" {
+			shown = append(shown, Evidence{own, ignoredText})
+		}
 	}
 	return c.login(), append(shown, noTrust(c)...)
 }
+
+// ignoredText says of the .npmrc in a workspace's own folder what few know.
+const ignoredText = "npm ignores this file, for it is in a workspace's folder: what it says belongs into the .npmrc at the root"
 
 // loginLines are what a saved log shows of the login: the action of changesets, and the
 // environment that GitHub prints of a step, where setup-node put its placeholder.

@@ -569,3 +569,13 @@ func TestNoProof(t *testing.T) {
 		}
 	}
 }
+
+// TestIgnoredNpmrc: the file that holds the login, and that npm does not read, is named.
+func TestIgnoredNpmrc(t *testing.T) {
+	c := refusal("widget", 401, "")
+	c.Answers = answers(t, "whoami=no login=none")
+	c.Answers.Npmrc.Ignored = "packages/widget/.npmrc"
+	if _, shown := readLogin(c); !strings.Contains(fmt.Sprint(shown), "packages/widget/.npmrc") {
+		t.Errorf("%v", shown)
+	}
+}

@@ -41,6 +41,8 @@ func shown(c *Case, row *Cause) []Evidence {
 		return []Evidence{{c.Message[0].From, c.Message[0].Text}}
 	case c.Signal != "":
 		return []Evidence{{"npm", "ended by a signal: " + c.Signal}}
+	case c.Exit > 0 && c.NeverStarted: // what it said stands on the screen, and is not npm's
+		return []Evidence{{"npm", fmt.Sprintf("ended with status %d before npm began", c.Exit)}}
 	case c.Exit > 0:
 		return []Evidence{{"npm", fmt.Sprintf("ended with status %d and said nothing", c.Exit)}}
 	}

@@ -134,6 +134,11 @@ var cases = []struct {
 		}},
 		want: "wall contents dev-engines",
 	},
+	{
+		name:   "an .npmrc in a workspace's folder",
+		change: []change{noLogin, func(f *classify.Case) { f.Answers.Npmrc.Ignored = "packages/demo/.npmrc" }},
+		want:   "wall login not-logged-in", refused: "not-logged-in",
+	},
 	{name: "two credentials", change: []change{func(f *classify.Case) {
 		f.Answers.Npmrc.Settings = append(f.Answers.Npmrc.Settings, token(classify.HeldPresent))
 	}}, want: "warning login "},

@@ -125,6 +125,8 @@ func noLogin(c *classify.Case, found classify.Credential) []Finding {
 	cause, text := "not-logged-in", "nobody is logged in to "+npm.Host(c.Registry())
 	typed := command("npm", "login", "--registry="+c.Registry())
 	switch {
+	case c.Answers.Npmrc != nil && c.Answers.Npmrc.Ignored != "":
+		text += ": npm ignores " + c.Answers.Npmrc.Ignored + ", for it is in a workspace's folder; move it to the root"
 	case len(found.Hidden) > 0 && found.Hidden[0].Holds == classify.HeldEmpty:
 		text += ": the credential in " + found.Hidden[0].Where() + " is empty" + variables(found.Hidden[0])
 		if len(found.Hidden[0].Vars) > 0 {
