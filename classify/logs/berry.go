@@ -27,7 +27,7 @@ func (rd *reader) berry(l line) bool {
 	code, failed := berryCode[m[2]]
 	if part := berryPart.FindStringSubmatch(m[3]); failed && part != nil && rd.report != nil && rd.report.layout == asBerry {
 		rd.report.berryPart(part[1], part[2])
-		rd.report.last = l.place
+		rd.report.place.last = l.place
 		return true
 	}
 	switch {

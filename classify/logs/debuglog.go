@@ -9,14 +9,14 @@ import (
 
 // debugLog is a debug log, or a part of one, in a file.
 type debugLog struct {
-	text        strings.Builder
-	last        string // the last line, to which a wrapped one may be added; "" for one that is not kept
-	typed       command
-	errors      int  // bytes of error lines
-	telling     bool // one of them has a code or an upload
-	count       int  // of lines
-	number      int  // npm's own, of the last line
-	first, ends int  // lines of the file
+	text    strings.Builder
+	last    string // the last line, to which a wrapped one may be added; "" for one that is not kept
+	typed   command
+	errors  int  // bytes of error lines
+	telling bool // one of them has a code or an upload
+	count   int  // of lines
+	number  int  // npm's own, of the last line
+	place   span
 }
 
 // argvOf finds npm's command among its arguments; npm 6 names node and itself first.
@@ -32,7 +32,7 @@ const (
 func (d *debugLog) add(l line, number int, level, text string) {
 	d.keepLast()
 	d.count++
-	d.ends, d.number = l.place, number
+	d.place.last, d.number = l.place, number
 	if strings.HasPrefix(text, "argv ") {
 		if m := argvOf.FindStringSubmatch(text); m != nil {
 			d.typed, _ = commandOf("npm " + m[1])
@@ -68,8 +68,8 @@ func (rd *reader) endLog() {
 	t := transcript.ReadLog([]byte(d.text.String()), rd.pure && !rd.lines.leftOut)
 	switch p := t.Last(); {
 	case t.Failed || t.Prompted || findAnswer(&t):
-		rd.find(failure{t: t, first: d.first, last: d.ends, rank: byLog, kind: kindOf(t, d.typed, ""), command: d.typed.verb}, "")
+		rd.find(failure{t: t, place: d.place, rank: byLog, kind: kindOf(t, d.typed, ""), command: d.typed.verb}, "")
 	case t.Exit == 0 && p.Upload.State == transcript.Accepted:
-		rd.succeed(p.Name, p.Version, d.ends)
+		rd.succeed(p.Name, p.Version, d.place.last)
 	}
 }

@@ -157,7 +157,7 @@ func (rd *reader) fileReport(r *report) {
 		return
 	}
 	text := textOf(r.said.Lines)
-	if rd.toldAlready(text, r.last) {
+	if rd.toldAlready(text, r.place.last) {
 		return
 	}
 	r.said.Hints = rd.hints
@@ -168,7 +168,7 @@ func (rd *reader) fileReport(r *report) {
 	case r.kind == unclear && ofPublish.MatchString(said):
 		r.kind = publish
 	}
-	rd.find(failure{t: t, first: r.first, last: r.last, rank: r.rank, kind: r.kind, command: rd.typed.verb}, text)
+	rd.find(failure{t: t, place: r.place, rank: r.rank, kind: r.kind, command: rd.typed.verb}, text)
 }
 
 // loneSentence notes a registry's sentence that stands alone.
@@ -185,5 +185,5 @@ func (rd *reader) loneSentence(place int, text string) {
 	if s.status != 0 {
 		d.Method = "PUT"
 	}
-	rd.fileReport(&report{said: d, kind: publish, rank: byWord, first: place, last: place})
+	rd.fileReport(&report{said: d, kind: publish, rank: byWord, place: span{place, place}})
 }

@@ -24,12 +24,12 @@ const (
 )
 
 type failure struct {
-	t           transcript.Transcript
-	first, last int
-	rank        rank
-	kind        kind
-	command     string // that the log shows to have been typed
-	said        string // its words
+	t       transcript.Transcript
+	place   span
+	rank    rank
+	kind    kind
+	command string // that the log shows to have been typed
+	said    string // its words
 }
 
 type published struct {
@@ -62,7 +62,7 @@ type findings struct {
 func (s *findings) toldAlready(text string, place int) bool {
 	i, known := s.known[text]
 	if known {
-		s.found[i].last = max(s.found[i].last, place)
+		s.found[i].place.last = max(s.found[i].place.last, place)
 	}
 	return known
 }
@@ -100,7 +100,7 @@ var looksFailed = strings.Split("fail|Fail|FAIL|rror|ERR|efused|enied|ejected|or
 // log sums up: restatements are merged, what succeeded later is dropped, and what is
 // less than certain to have been a publish counts where nothing else does.
 func (s *findings) log() Log {
-	slices.SortStableFunc(s.found, func(a, b failure) int { return cmp.Compare(a.first, b.first) })
+	slices.SortStableFunc(s.found, func(a, b failure) int { return cmp.Compare(a.place.first, b.place.first) })
 	var of [3][]failure
 	for _, x := range s.found {
 		of[x.kind] = merge(of[x.kind], x)
@@ -151,15 +151,15 @@ func merge(all []failure, x failure) []failure {
 			if same.rank >= x.rank {
 				better = *same
 			}
-			better.first, better.last = min(same.first, x.first), max(same.last, x.last)
+			better.place = span{min(same.place.first, x.place.first), max(same.place.last, x.place.last)}
 			fillName(&better.t, same.t, x.t)
 			*same = better
 			return all
 		case repeated(same.t, x.t) && same.said == x.said:
-			same.last = x.last
+			same.place.last = x.place.last
 			return all
 		case repeated(same.t, x.t): // the upload of an attempt that is open stays so, whatever a later one was told
-			x.first = same.first
+			x.place.first = same.place.first
 			if same.t.Last().Upload.State == transcript.Open {
 				x.t.Packages[len(x.t.Packages)-1].Upload.State = transcript.Open
 			}
@@ -219,7 +219,7 @@ func fillName(t *transcript.Transcript, others ...transcript.Transcript) {
 func (s *findings) laterSucceeded(x failure) bool {
 	p := x.t.Last()
 	return slices.ContainsFunc(s.success, func(done published) bool {
-		return done.place > x.last && p.Name != "" && strings.EqualFold(done.name, p.Name) && alike(done.version, p.Version)
+		return done.place > x.place.last && p.Name != "" && strings.EqualFold(done.name, p.Name) && alike(done.version, p.Version)
 	})
 }
 
@@ -227,7 +227,7 @@ func (s *findings) laterSucceeded(x failure) bool {
 var aboutFile = regexp.MustCompile(`^(?:errno|syscall|path|file|code) `)
 
 func elsewhere(x failure) Elsewhere {
-	e := Elsewhere{From: from(x.first), Text: x.t.Code}
+	e := Elsewhere{From: from(x.place.first), Text: x.t.Code}
 	if x.command != "" && x.command != "publish" {
 		e.Command = "npm " + x.command
 	}

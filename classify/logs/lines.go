@@ -18,6 +18,9 @@ type line struct {
 	marks marks  // the literals of the grammar that it holds
 }
 
+// span is where something stands in the file: its first and its last line.
+type span struct{ first, last int }
+
 // newLine is a line that was put together from others.
 func newLine(place int, text string) line {
 	return line{place: place, text: text, marks: literals.scan([]byte(text))}

@@ -68,7 +68,7 @@ func (rd *reader) logLine(l line, number int, level, text string) {
 		rd.endLog()
 	}
 	if rd.debug == nil {
-		rd.debug = &debugLog{first: l.place}
+		rd.debug = &debugLog{place: span{first: l.place}}
 		rd.pure = rd.pure && number == 0 // of an excerpt nobody knows what was cut off: an attempt before, a notice
 	}
 	rd.debug.add(l, number, level, text)

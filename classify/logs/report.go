@@ -17,13 +17,13 @@ import (
 
 // report is such a failure.
 type report struct {
-	said        transcript.ClientReport
-	kind        kind
-	rank        rank
-	first, last int
-	more        int // how many lines more may belong to it
-	layout      layout
-	text        string // pnpm 12's message and npm's JSON, as far as they have come
+	said   transcript.ClientReport
+	kind   kind
+	rank   rank
+	place  span
+	more   int // how many lines more may belong to it
+	layout layout
+	text   string // pnpm 12's message and npm's JSON, as far as they have come
 }
 
 // layout is how a report is spread over lines.
@@ -49,7 +49,7 @@ var (
 // begin notes a failure that begins with this line.
 func (rd *reader) begin(place int, k kind, text string) *report {
 	rd.endReport()
-	rd.report = &report{kind: k, rank: byTool, first: place, last: place}
+	rd.report = &report{kind: k, rank: byTool, place: span{place, place}}
 	if text != "" {
 		rd.report.said.Lines = []transcript.Line{errorLine(place, text)}
 	}
@@ -115,7 +115,7 @@ func (rd *reader) continueReport(l line) bool {
 		r.said.Lines = append(r.said.Lines, errorLine(l.place, said))
 	}
 	r.more--
-	r.last = l.place
+	r.place.last = l.place
 	return true
 }
 
@@ -154,7 +154,7 @@ func (rd *reader) endReport() {
 	case asNX:
 		r.kind = publish
 	case asPnpm: // unfolded, it is as on one line
-		if rd.match(newLine(r.first, r.text)) {
+		if rd.match(newLine(r.place.first, r.text)) {
 			rd.endReport()
 		}
 		return
@@ -185,7 +185,7 @@ func (r *report) readJSON() {
 	r.said.Code = e.Get("code").String()
 	for s := range strings.SplitSeq(e.Get("summary").String()+"\n"+e.Get("detail").String(), "\n") {
 		if s != "" {
-			r.said.Lines = append(r.said.Lines, errorLine(r.first, s))
+			r.said.Lines = append(r.said.Lines, errorLine(r.place.first, s))
 		}
 	}
 }

@@ -17,7 +17,7 @@ const mostLines = 200
 // run is one run of npm as a saved log shows it: the lines with one label.
 type run struct {
 	lines         []transcript.Line
-	first, last   int     // lines of the file
+	place         span
 	typed         command // as the log shows it
 	script        string  // the script of the package that npm announced, and has not gone on since
 	failed        bool    // there was an error line that is more than a pointer to a log
@@ -54,8 +54,8 @@ func (r *run) add(place int, w npmWords) {
 	if w.form == transcript.File || isNoise(w.level, w.said) {
 		return
 	}
-	r.last = place
-	r.first = cmp.Or(r.first, place)
+	r.place.last = place
+	r.place.first = cmp.Or(r.place.first, place)
 	n := len(r.lines)
 	if n > 0 && r.lines[n-1].Text == w.text {
 		return

@@ -82,11 +82,11 @@ func (rd *reader) endRun(label string) {
 		return
 	}
 	text := r.typed.verb + textOf(r.lines)
-	if rd.toldAlready(text, r.last) {
+	if rd.toldAlready(text, r.place.last) {
 		return
 	}
 	t := transcript.ReadShown(r.lines)
-	unanswered := t.Prompted && label == "" && rd.lines.number-r.last < 5 // the text ends with npm's question
+	unanswered := t.Prompted && label == "" && rd.lines.number-r.place.last < 5 // the text ends with npm's question
 	if !t.Failed && !unanswered && !findAnswer(&t) {
 		return
 	}
@@ -96,7 +96,7 @@ func (rd *reader) endRun(label string) {
 	if r.typed.verb == "publish" && !r.typed.spec { // the command names no folder, so it was that of the command
 		t.Cwd = folderOf(t.Message)
 	}
-	x := failure{t: t, first: r.first, last: r.last, rank: byNPM, kind: kindOf(t, r.typed, r.script), command: r.typed.verb}
+	x := failure{t: t, place: r.place, rank: byNPM, kind: kindOf(t, r.typed, r.script), command: r.typed.verb}
 	x.t.Lines = append(x.t.Lines, rd.hints...)
 	if label == quoted {
 		x.rank = byTool

@@ -42,7 +42,7 @@ func (rd *reader) joinWrapped(before brokenLine, l line) bool {
 	}
 	*text, rd.before = joined, brokenLine{l.place, l.width, before.run}
 	if before.run != nil {
-		before.run.last = l.place
+		before.run.place.last = l.place
 	}
 	return true
 }
