@@ -56,7 +56,7 @@ func Offers(p *Problem) []Offer {
 				advice = append(advice, o)
 			case !p.Allows(r):
 				continue
-			case r.ID == logIn.ID && p.user() != "" && slices.Contains(loginLast, p.Diagnosis.Cause.ID):
+			case r.ID == logIn.ID && p.loginIsLast():
 				last = append(last, p.guarded(r, o))
 			default:
 				acts = append(acts, p.guarded(r, o))
@@ -70,9 +70,11 @@ func Offers(p *Problem) []Offer {
 	return slices.Concat(acts, last, productSteps(p), advice)
 }
 
-// loginLast are the causes that another account seldom helps with: the name is
-// somebody's, or the scope nobody's, whoever asks.
-var loginLast = []string{"name-taken", "scope-not-found"}
+// loginIsLast tells whether another account seldom helps: the name is somebody's, or the
+// scope nobody's, whoever asks.
+func (p *Problem) loginIsLast() bool {
+	return p.user() != "" && slices.Contains([]string{"name-taken", "scope-not-found"}, p.Diagnosis.Cause.ID)
+}
 
 // Allows says whether a remedy may be offered after what was sent, and for what npm
 // was to publish. A flag or a file that is meant for one package must not reach the

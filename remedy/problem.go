@@ -110,7 +110,9 @@ func (p *Problem) set(d *edit.Draft, key, value string) []Change {
 	if key == "tag" && p.Package.Tag != "" && d.Set("tag", value) {
 		return nil
 	}
-	if _, ok := p.Package.Config[key]; ok && !p.NPM.Has(npm.FlagBeatsPublishConfig) && p.cannotEdit() == "" && d.Config(key, value) && p.NPM.Known() {
+	_, set := p.Package.Config[key]
+	beats := p.NPM.Known() && !p.NPM.Has(npm.FlagBeatsPublishConfig) // publishConfig beats the command line
+	if set && beats && p.cannotEdit() == "" && d.Config(key, value) {
 		return nil
 	}
 	return []Change{Flag{key, value}}

@@ -76,7 +76,7 @@ func (r *release) standing(f finding) (st ledger.Standing) {
 // be done unasked; nil for none.
 func (r *release) choose(ctx context.Context, a *attempt, offers []remedy.Offer) (*choice, error) {
 	if o := r.codeOffer(ctx, offers); o != nil {
-		return &choice{Offer: *o}, nil
+		return &choice{Offer: *o, fix: "otp"}, nil // --fix otp asks for the same
 	}
 	c, refused := fixed(offers, a.fixes)
 	if c != nil {

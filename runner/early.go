@@ -63,7 +63,8 @@ func (r *release) lookEarly(ctx context.Context, a attempt, pkg edit.Package) (c
 
 // workspaceRefusedEarly makes npm 11's checks of the dist-tag for each workspace.
 func (r *release) workspaceRefusedEarly(ctx context.Context, a attempt, f finding) (finding, bool) {
-	if !r.version.Has(npm.Workspaces) || r.version.Has(npm.ChecksDistTag) || r.records.anyPending() || r.npm.Config(ctx, a.Args)["tag"] != "latest" {
+	ours := r.version.Has(npm.Workspaces) && !r.version.Has(npm.ChecksDistTag)
+	if !ours || r.records.anyPending() || r.npm.Config(ctx, a.Args)["tag"] != "latest" {
 		return f, false
 	}
 	for _, w := range r.npm.Workspaces(ctx, a.Args) {

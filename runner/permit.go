@@ -106,7 +106,8 @@ func (r *release) wordFor(a attempt, v ledger.Verdict, pkg edit.Package) (word l
 		return ledger.Nobody, "", nil
 	}
 	u := v.Upload
-	r.say("", fmt.Sprintf("%s %s was sent to %s %s and no answer came; %s.", u.Name, u.Version, npm.Host(u.Registry), moment(u.Began), shown(v.Seen)))
+	r.say("", fmt.Sprintf("%s %s was sent to %s %s and no answer came; %s.",
+		u.Name, u.Version, npm.Host(u.Registry), moment(u.Began), shown(v.Seen)))
 	yes, err := r.ask.Confirm(fmt.Sprintf("Publish %s as it is here now anyway?", named(pkg.Name, pkg.Version)), "y")
 	if errors.Is(err, prompts.ErrGivenUp) {
 		return ledger.Nobody, "", err

@@ -132,6 +132,8 @@ func (it *item) take(value string) { it.value, it.took, it.end = value, true, it
 
 // boolean takes "true" and "false" from the next word, and from a key with other types
 // too whatever fits: --browser and --no-otp swallow even "--dry-run".
+//
+//nolint:cyclop // nopt's own cases in nopt's own order
 func (it *item) boolean(ty types, known, value bool, next string, there bool) {
 	it.value = strconv.FormatBool(value)
 	switch {

@@ -62,6 +62,8 @@ func registryFrom(c *classify.Case) string {
 }
 
 // login: which credential, from where.
+//
+//nolint:cyclop // a table: one case for each state that a credential can be in
 func login(c *classify.Case) []Finding {
 	const topic = "login"
 	if npm.NerfDart(c.Registry()) == "" {

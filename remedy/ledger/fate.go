@@ -45,6 +45,8 @@ const (
 //
 // Where the first attempt was told that the version is there, or npm's own check said
 // so, it was there before: it is this release, another one, or nobody can say whose.
+//
+//nolint:cyclop // the table above, case by case
 func (u entry) fate() fate {
 	refused := u.State == Refused
 	switch s := u.seen; {

@@ -37,41 +37,9 @@ func copyTree(from, to string, withScripts bool) (notes []string, err error) {
 	defer inside.Close()                                            // nothing is written there
 	manifest, _ := os.ReadFile(filepath.Join(from, "package.json")) // none: npm will say so
 	bundled := gjson.GetBytes(manifest, "bundleDependencies").Exists() || gjson.GetBytes(manifest, "bundledDependencies").Exists()
-	below := func(path string) string { return strings.TrimPrefix(path, from+string(filepath.Separator)) }
-	note := func(format, path string) { notes = append(notes, fmt.Sprintf(format, below(path))) }
-	err = copy.Copy(from, to, copy.Options{
-		PermissionControl: copy.AddPermission(0o200),
-		Skip: func(info os.FileInfo, path, _ string) (bool, error) {
-			switch name := info.Name(); {
-			case path == from:
-				return false, nil
-			case name == ".git", name == "node_modules" && info.IsDir() && !withScripts && !bundled:
-				return true, nil
-			case strings.EqualFold(name, ".npmrc"):
-				note("%s is left out of the copy", path)
-				return true, nil
-			case info.Mode().IsRegular() && info.Size() > maxFile:
-				note("%s has more than 50 MB and is left out of the copy", path)
-				return true, nil
-			}
-			packable := info.IsDir() || info.Mode().IsRegular() || info.Mode()&fs.ModeSymlink != 0
-			return !packable, nil // a socket, a pipe, a device
-		},
-		OnSymlink: func(path string) copy.SymlinkAction {
-			info, err := os.Stat(path)
-			if err != nil {
-				return copy.Skip // it leads nowhere, and npm packs no links
-			}
-			if strings.EqualFold(filepath.Base(path), "package.json") && info.Mode().IsRegular() {
-				return copy.Deep // the copy must not lead to a file that names another registry
-			}
-			if _, err := inside.Stat(below(path)); err == nil {
-				return copy.Shallow
-			}
-			note("%s leads out of the package and is left out of the copy", path)
-			return copy.Skip
-		},
-	})
+	c := &copying{from: from, inside: inside, installed: withScripts || bundled}
+	err = copy.Copy(from, to, copy.Options{PermissionControl: copy.AddPermission(0o200), Skip: c.leaveOut, OnSymlink: c.link})
+	notes = c.notes
 	if err != nil {
 		return notes, err
 	}
@@ -90,6 +58,56 @@ func copyTree(from, to string, withScripts bool) (notes []string, err error) {
 		return os.WriteFile(path, text, 0o600)
 	})
 	return notes, err
+}
+
+// copying decides what comes into a copy, and notes what does not.
+type copying struct {
+	from      string
+	inside    *os.Root // from
+	installed bool     // node_modules comes along
+	notes     []string
+}
+
+func (c *copying) below(path string) string {
+	return strings.TrimPrefix(path, c.from+string(filepath.Separator))
+}
+
+func (c *copying) note(format, path string) {
+	c.notes = append(c.notes, fmt.Sprintf(format, c.below(path)))
+}
+
+// leaveOut is copy.Options.Skip.
+func (c *copying) leaveOut(info os.FileInfo, path, _ string) (bool, error) {
+	switch name := info.Name(); {
+	case path == c.from:
+		return false, nil
+	case name == ".git", name == "node_modules" && info.IsDir() && !c.installed:
+		return true, nil
+	case strings.EqualFold(name, ".npmrc"):
+		c.note("%s is left out of the copy", path)
+		return true, nil
+	case info.Mode().IsRegular() && info.Size() > maxFile:
+		c.note("%s has more than 50 MB and is left out of the copy", path)
+		return true, nil
+	}
+	packable := info.IsDir() || info.Mode().IsRegular() || info.Mode()&fs.ModeSymlink != 0
+	return !packable, nil // a socket, a pipe, a device
+}
+
+// link is copy.Options.OnSymlink.
+func (c *copying) link(path string) copy.SymlinkAction {
+	info, err := os.Stat(path)
+	if err != nil {
+		return copy.Skip // it leads nowhere, and npm packs no links
+	}
+	if strings.EqualFold(filepath.Base(path), "package.json") && info.Mode().IsRegular() {
+		return copy.Deep // the copy must not lead to a file that names another registry
+	}
+	if _, err := c.inside.Stat(c.below(path)); err == nil {
+		return copy.Shallow
+	}
+	c.note("%s leads out of the package and is left out of the copy", path)
+	return copy.Skip
 }
 
 // harmless are the keys of publishConfig that lead nowhere. npm flattens the whole of
