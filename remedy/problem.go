@@ -111,8 +111,8 @@ func (p *Problem) set(d *edit.Draft, key, value string) []Change {
 		return nil
 	}
 	_, set := p.Package.Config[key]
-	beats := p.NPM.Known() && !p.NPM.Has(npm.FlagBeatsPublishConfig) // publishConfig beats the command line
-	if set && beats && p.cannotEdit() == "" && d.Config(key, value) {
+	changed := set && !p.NPM.Has(npm.FlagBeatsPublishConfig) && p.cannotEdit() == "" && d.Config(key, value)
+	if changed && p.NPM.Known() { // else both: nobody knows which of the two this npm goes by
 		return nil
 	}
 	return []Change{Flag{key, value}}
