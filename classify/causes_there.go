@@ -109,7 +109,7 @@ var thereCauses = []*Cause{
 		},
 	},
 	{
-		ID: "version-staged", Rank: 200, Title: "${release} is on ${registry} already, and waits there to be checked or approved",
+		ID: "version-staged", Rank: 200, Title: "${release} was accepted by ${registry} before, and waits there to be checked or approved",
 		Why: "Another upload cannot help: the number is taken until the first one is settled. npmjs.org takes a publish first and shows it " +
 			"later: since 2026-07-28 it scans what it takes, about 5 minutes, 15 and more at peak; it can hold a version for a review, or " +
 			"block it. A version that was staged waits until a person approves it.",
