@@ -24,7 +24,7 @@ func program(t *testing.T, path string) string {
 	return path
 }
 
-// A npm in the current folder is found only where --npm names it.
+// npm in the current folder is found only where --npm names it.
 func TestFind(t *testing.T) {
 	here, dir := t.TempDir(), t.TempDir()
 	t.Chdir(here)
