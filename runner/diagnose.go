@@ -49,12 +49,11 @@ func (r *release) newCase(ctx context.Context, a attempt, ran run) *classify.Cas
 	sent := ran.after.sent
 	c := &classify.Case{
 		Transcript: ran.result.Transcript,
-		Package: classify.Package{
-			Kind: sent.Kind, Name: sent.Name, Version: sent.Version, Private: sent.Private, PublishConfig: sent.Config, Built: ran.built,
-		},
-		Settings: classify.Settings{Tag: r.setting(a, "tag", sent), Access: r.setting(a, "access", sent)},
-		Attempt:  classify.Attempt{Terminal: r.npmAsks(), OTP: npmrc.Getenv(a.Env, "npm_config_otp") != ""},
+		Package:    described(sent),
+		Settings:   classify.Settings{Tag: r.setting(a, "tag", sent), Access: r.setting(a, "access", sent)},
+		Attempt:    classify.Attempt{Terminal: r.npmAsks(), OTP: npmrc.Getenv(a.Env, "npm_config_otp") != ""},
 	}
+	c.Package.Built = ran.built
 	if len(c.Packages) > 0 && c.Last().Version == "" && c.Last().Upload.State != transcript.NotSent {
 		c.Package.Version = "" // what is on disk is not what was sent
 	}
@@ -67,6 +66,11 @@ func (r *release) newCase(ctx context.Context, a attempt, ran run) *classify.Cas
 	r.records.with(func(l *ledger.Ledger) { c.Attempt.Sent = l.Sent(target(c)) })
 	r.compare(ctx, a, ran, c)
 	return c
+}
+
+// described is a package as classify knows it.
+func described(pkg edit.Package) classify.Package {
+	return classify.Package{Kind: pkg.Kind, Name: pkg.Name, Version: pkg.Version, Private: pkg.Private, PublishConfig: pkg.Config}
 }
 
 // setting returns the value of a key as the command line or publishConfig has it.

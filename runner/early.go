@@ -113,10 +113,8 @@ func interrupted() classify.Diagnosis {
 func (r *release) onDisk(ctx context.Context, a attempt, pkg edit.Package) *classify.Case {
 	c := &classify.Case{
 		Transcript: transcript.Transcript{NPM: r.version.String()},
-		Package: classify.Package{
-			Kind: pkg.Kind, Name: pkg.Name, Version: pkg.Version, Private: pkg.Private, PublishConfig: pkg.Config,
-		},
-		Settings: classify.Settings{Tag: r.setting(a, "tag", pkg), Access: r.setting(a, "access", pkg)},
+		Package:    described(pkg),
+		Settings:   classify.Settings{Tag: r.setting(a, "tag", pkg), Access: r.setting(a, "access", pkg)},
 	}
 	if len(pkg.Files) > 0 {
 		c.Package.Manifest = bytes.TrimPrefix(pkg.Files[0].Before, []byte("\ufeff"))

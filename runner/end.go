@@ -51,19 +51,22 @@ func (r *release) ends(ctx context.Context, a attempt, f finding) (attempt, *end
 func (r *release) last(f finding) *end {
 	e := &end{status: f.exit()}
 	r.records.with(func(l *ledger.Ledger) { e.status = l.Exit(e.status) })
-	if r.ask == nil {
-		e.line = prompts.LastLine(f.diag.Cause.ID, f.diag.Title())
-	}
+	e.line = r.lastLine(f.diag.Cause.ID, f.diag.Title())
 	return e
 }
 
 // interrupted is the end of a run that somebody ended.
 func (r *release) interrupted() *end {
-	e := &end{status: classify.ExitInterrupted}
-	if r.ask == nil {
-		e.line = prompts.LastLine("interrupted", classify.Lookup("interrupted").Title)
+	return &end{status: classify.ExitInterrupted, line: r.lastLine("interrupted", classify.Lookup("interrupted").Title)}
+}
+
+// lastLine is the line that a run without questions ends with, "" where a person is
+// asked.
+func (r *release) lastLine(cause, title string) string {
+	if r.ask != nil {
+		return ""
 	}
-	return e
+	return prompts.LastLine(cause, title)
 }
 
 // notRecorded is the end of a run whose next step could not be noted: nothing is sent

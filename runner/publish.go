@@ -45,11 +45,10 @@ func Publish(words npm.Words, opt Options, env []string, std Streams) (int, erro
 		return 0, errors.Join(err, rec.End(report.NotPublished, exitOf(err), err.Error()))
 	}
 	_, e := r.publish(ctx, first)
-	status := e.status
 	if npmrc.Getenv(env, "GITHUB_ACTIONS") == "true" {
 		_ = rec.Summarize(npmrc.Getenv(env, "GITHUB_STEP_SUMMARY")) // a summary that fails is no failure of the publish
 	}
-	return status, nil
+	return e.status, nil
 }
 
 // release is what one invocation of safepublish works with. It is made once, and

@@ -9,7 +9,6 @@ import (
 	"safepublish/classify"
 	"safepublish/classify/npm"
 	"safepublish/classify/transcript"
-	"safepublish/prompts"
 	"safepublish/remedy/ledger"
 	"safepublish/runner/npmexec"
 )
@@ -81,11 +80,7 @@ func (r *release) reportNotVisible(f finding, p transcript.Package, seen npmexec
 	if err != nil {
 		return r.interrupted()
 	}
-	e := &end{status: d.Cause.Exit}
-	if r.ask == nil {
-		e.line = prompts.LastLine(d.Cause.ID, d.Title())
-	}
-	return e
+	return &end{status: d.Cause.Exit, line: r.lastLine(d.Cause.ID, d.Title())}
 }
 
 // followStaged waits, where --wait says so, for a version that was accepted earlier,
