@@ -64,6 +64,10 @@ func manifest(text string) func(*classify.Case) {
 
 func private(f *classify.Case) { f.Package.Private, f.Package.Remote = true, "" }
 
+func prerelease(npm string) func(*classify.Case) {
+	return func(f *classify.Case) { f.NPM, f.Package.Remote, f.Package.Version = npm, "", "2.0.0-rc.1" }
+}
+
 func setting(key, value string) func(*classify.Case) {
 	return func(f *classify.Case) { f.Settings.Values = map[string]string{key: value} }
 }
@@ -77,6 +81,7 @@ var cases = []struct {
 	change  []change
 	want    string // "mark topic cause", joined by commas
 	refused string // what is refused before the scripts run
+	doubt   bool   // and that is not sure
 }{
 	{name: "good"},
 	{name: "not logged in", change: []change{noLogin}, want: "wall login not-logged-in", refused: "not-logged-in"},
@@ -318,11 +323,26 @@ var cases = []struct {
 		change: []change{manifest(`{"scripts":{"prepack":"npm run build","build":"tsc","unused":"npm pkg delete private"}}`), private},
 		want:   "wall package private-package", refused: "private-package",
 	},
-	{name: "a script that sets the version, npm 10", change: []change{
-		manifest(`{"scripts":{"prepack":"npm version minor"}}`), func(f *classify.Case) {
-			f.NPM, f.Package.Remote, f.Package.Version = "10.9.0", "", "2.0.0-rc.1"
-		},
+	{
+		name:   "private until a file says otherwise, which nobody can see",
+		change: []change{manifest(`{"scripts":{"prepack":"node tools/tidy.js"}}`), private},
+		want:   "wall package private-package",
+	},
+	{
+		name: "private, and a long build that leaves package.json alone",
+		change: []change{manifest(`{"scripts":{"prepublishOnly":"npm test && NODE_ENV=production npm run build:all -- --quiet",` +
+			`"build:all":"npx --yes rimraf dist; cross-env A=b tsc -p . || exit 1","test":"jest --ci"}}`), private},
+		want: "wall package private-package", refused: "private-package",
+	},
+	{name: "a prerelease that a file may stamp", change: []change{
+		manifest(`{"scripts":{"prepublishOnly":"node tools/stamp.js"}}`), prerelease("11.19.1"),
+	}, want: "warning dist-tag prerelease-tag"},
+	{name: "a prerelease that is built", change: []change{
+		manifest(`{"scripts":{"prepublishOnly":"tsc"}}`), prerelease("11.19.1"),
 	}, want: "wall dist-tag prerelease-tag", refused: "prerelease-tag"},
+	{name: "a script that sets the version, npm 10", change: []change{
+		manifest(`{"scripts":{"prepack":"npm version minor"}}`), prerelease("10.9.0"),
+	}, want: "wall dist-tag prerelease-tag", refused: "prerelease-tag", doubt: true},
 	{name: "no package.json", change: []change{func(f *classify.Case) {
 		f.Package = classify.Package{Kind: "folder", Problem: "there is no package.json", Packed: classify.Packed{Problem: "ENOENT"}}
 		f.Settings, f.Answers = classify.Settings{}, classify.Answers{}
@@ -395,7 +415,7 @@ func TestFind(t *testing.T) {
 			if refused != (c.refused != "") || refused && d.Cause.ID != c.refused {
 				t.Errorf("refused beforehand: %v %+v, want %q", refused, d.Cause, c.refused)
 			}
-			if refused && (!d.Sure || len(d.Evidence) == 0 || d.Title() == "") {
+			if refused && (d.Sure == c.doubt || len(d.Evidence) == 0 || d.Title() == "") {
 				t.Errorf("%+v", d)
 			}
 			if d, refused := preflight.CertainRefusal(f, false); refused && (f.NPM != "10.9.0" || d.Cause.ID != c.refused) {

@@ -22,17 +22,26 @@ func ScriptsBefore(c *classify.Case) []string {
 // have run, so that they need not run; ok is false where there is none. It goes by what
 // is certain whatever is packed: a version that is there is not, for these may be
 // the very same contents, and a job that runs twice is then done. A wall that
-// package.json alone makes is not certain either where a script looks as if it
-// rewrites that file.
+// package.json alone makes is not certain either where a script may rewrite that file.
 //
 // Where early is false only the dist-tag counts, and for npm 10 and older alone:
-// they would publish where npm 11 refuses, and that is no matter of time.
+// they would publish where npm 11 refuses, and that is no matter of time. That refusal
+// stands although a script may rewrite the file, for nothing looks after the scripts;
+// it is not sure then, and says how to go on.
 func CertainRefusal(c *classify.Case, early bool) (d classify.Diagnosis, ok bool) {
 	for _, w := range Find(c, Next{}) {
 		ours := !c.By().Has(npm.ChecksDistTag) && (w.Cause == "prerelease-tag" || w.Cause == "latest-behind")
-		if w.Mark == Wall && w.Certain && (ours || early && lasts(c, w)) {
-			return diagnosis(c, w), true
+		if w.Mark != Wall || !w.Certain || !ours && !(early && lasts(c, w)) {
+			continue
 		}
+		d := diagnosis(c, w)
+		if ours && MayRewrite(c) {
+			d.Sure = false
+			d.Evidence = append(d.Evidence, classify.Evidence{
+				From: "package.json", Text: "a script runs before the upload; if it sets another version, --tag latest publishes that one as latest",
+			})
+		}
+		return d, true
 	}
 	return classify.Diagnosis{}, false
 }
@@ -63,10 +72,35 @@ func vars(c *classify.Case) map[string]string {
 	return map[string]string{"package": c.Name(), "version": c.Version(), "registry": c.Registry(), "tag": c.Settings.Tag}
 }
 
-// rewrites is what a script says that may write package.json: npm version, npm
-// pkg, clean-package and the like. A file that it calls may as well, and say
-// nothing; --no-check is for those.
-var rewrites = regexp.MustCompile(`(?i)package|manifest|version|private|npm pkg|clean|release|bump`)
+// MayRewrite reports whether a script that runs before the upload may write
+// package.json, so that what the file says now is not what will be published: a script
+// that says so (npm version, npm pkg, clean-package and the like), and any whose commands
+// are not all known to leave it alone. node stamp.js and make say nothing of what they do.
+func MayRewrite(c *classify.Case) bool {
+	texts, scripts := scriptTexts(c), field(c, "scripts").Map()
+	if rewrites.MatchString(texts) {
+		return true
+	}
+	return slices.ContainsFunc(between.Split(texts, -1), func(command string) bool {
+		m := program.FindStringSubmatch(command)
+		return m != nil && !scripts[m[1]].Exists() && !slices.Contains(builders, m[1])
+	})
+}
+
+var (
+	rewrites = regexp.MustCompile(`(?i)package|manifest|version|private|npm pkg|clean|release|bump`)
+	// between parts one command from the next, and program is the word that names one,
+	// behind what only starts it. That of npm run is a script, which is read too.
+	between = regexp.MustCompile(`[;&|\n]+`)
+	program = regexp.MustCompile(`^[\s(]*(?:(?:npm|npx|pnpm|yarn|bun|bunx|run|run-script|exec|env|cross-env|\w+=\S*|-\S+)\s+)*([^\s()]+)`)
+)
+
+// builders are commands that write no package.json.
+var builders = []string{
+	"[", "ava", "babel", "biome", "c8", "cd", "echo", "esbuild", "eslint", "exit", "export", "false", "husky", "jest", "ls", "mkdir", "mocha",
+	"nyc", "oxlint", "prettier", "rimraf", "rm", "rollup", "set", "sleep", "standard", "swc", "tap", "terser", "test", "touch",
+	"true", "tsc", "vite", "vitest", "vue-tsc", "webpack", "xo",
+}
 
 // lasts reports whether a wall will still be there when the scripts have run. A dry
 // run does not ask for a login nor mind a private package.
@@ -75,7 +109,7 @@ func lasts(c *classify.Case, w Finding) bool {
 	switch {
 	case w.Topic == "login":
 		return !dry
-	case rewrites.MatchString(scriptTexts(c)):
+	case MayRewrite(c):
 		return false
 	}
 	return !dry || w.Topic == "dist-tag" && c.By().Has(npm.ChecksDistTag)

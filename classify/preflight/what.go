@@ -134,6 +134,9 @@ func distTag(c *classify.Case, fits string) []Finding {
 		if fits != "" {
 			typed = command("safepublish", "--tag", fits)
 		}
+		if c.By().Has(npm.ChecksDistTag) && MayRewrite(c) { // npm looks at it after the scripts
+			return warning(topic, d.Cause.ID, d.Evidence[0].Text+", unless a script sets another version", typed...)
+		}
 		return certainIf(certainTag(c, v, d.Cause.ID), wall(topic, d.Cause.ID, d.Evidence[0].Text, typed...))
 	}
 	tag := cmp.Or(c.Settings.Tag, "latest")

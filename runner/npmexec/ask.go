@@ -140,7 +140,7 @@ var errTooLong = errors.New("too long an answer")
 // scope too: npm's questions do not look where publish looks (view and whoami
 // ignore publishConfig, whoami and access ignore @scope:registry; measured).
 func (n *NPM) ask(ctx context.Context, registry, name string, args ...string) answer {
-	args = append(slices.Clone(args), asked...)
+	args = slices.Concat(args, asked, alone(n.Args))
 	return n.question(ctx, n.Dir, n.questionEnv(), append(args, npm.Pin(registry, name)...)...)
 }
 
@@ -156,6 +156,15 @@ func (n *NPM) questionEnv() []string {
 		}
 	}
 	return npmrc.Without(npmrc.WithEnv(n.Env, carried...), notAsked...)
+}
+
+// alone is the flag that makes npm read the .npmrc of a workspace's folder instead of
+// the root's, where a publish with these arguments has it (npmrc.Project).
+func alone(args []string) []string {
+	if off, _ := npm.Get(args, "workspaces"); off == "false" {
+		return []string{"--workspaces=false"}
+	}
+	return nil
 }
 
 // asked are the flags of every question to the registry. They beat what an .npmrc or

@@ -32,7 +32,7 @@ func (n *NPM) Config(ctx context.Context, args []string) npmrc.Config {
 		return known
 	}
 	dir := n.Dir
-	if root, workspace := npmrc.Project(dir); workspace != "" && len(npm.Parse(args).Values["prefix"]) == 0 {
+	if root, workspace := npmrc.Project(dir, args); workspace != "" {
 		dir = root // npm config refuses to run in a workspace's folder; npm reads the root's .npmrc there
 	}
 	a := n.question(ctx, dir, npmrc.Without(n.Env, notAsked...), append([]string{"config", "list"}, configFlags(args)...)...)
@@ -58,10 +58,10 @@ func (n *NPM) forgetConfig() {
 }
 
 // configFlags returns the flags of a publish that npm config can be given: no
-// workspaces, which it refuses, and no credential.
+// selection of workspaces, which it refuses, and no credential.
 func configFlags(args []string) []string {
 	values := npm.Parse(args).Values
-	var flags []string
+	flags := alone(args)
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		if slices.Contains(notAsked, key) || strings.HasPrefix(key, "//") || strings.HasPrefix(key, "_") {
 			continue

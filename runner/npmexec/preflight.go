@@ -32,7 +32,7 @@ func (n *NPM) ReadConfig(ctx context.Context, given *classify.Case, s Subject) *
 	}
 	c.Settings.Access = cmp.Or(c.Settings.Access, c.Settings.Values["access"])
 	c.Settings.Registry = n.Registry(ctx, c.Name(), s.Args, c.Package.PublishConfig)
-	_, workspace := npmrc.Project(n.Dir)
+	_, workspace := npmrc.Project(n.Dir, s.Args)
 	c.Package.Workspace = workspace != ""
 	return &c
 }

@@ -60,7 +60,7 @@ func (n *NPM) WorkspaceFolder(ctx context.Context, args []string) string {
 	if len(selected) != 1 || others {
 		return ""
 	}
-	root, _ := npmrc.Project(n.Dir)
+	root, _ := npmrc.Project(n.Dir, args)
 	path := npmrc.Resolve(root, selected[0])
 	found := packagesBelow(root, func(dir, name, _ string) bool {
 		return dir != root && (below(path, dir) || name == selected[0]) && npmrc.HoldsWorkspace(root, dir)

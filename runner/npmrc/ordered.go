@@ -22,10 +22,7 @@ type Config map[string]string
 // credential goes no further: it becomes one word here.
 func (s *Settings) Ordered(merged Config) classify.Npmrc {
 	user := cmp.Or(merged["userconfig"], filepath.Join(s.home, ".npmrc"))
-	root, workspace := Project(s.source.Dir)
-	if prefix, _ := npm.Get(s.source.Args, "prefix"); prefix != "" {
-		root, workspace = Resolve(s.source.Dir, prefix), ""
-	}
+	root, workspace := Project(s.source.Dir, s.source.Args)
 	n := &classify.Npmrc{}
 	s.keep(n, "cli", s.places[commandLine])
 	s.keep(n, "env", s.places[environment])

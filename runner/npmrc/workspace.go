@@ -7,18 +7,28 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
+
+	"safepublish/classify/npm"
 )
 
 // Project returns the folder whose .npmrc npm reads as the project's, and the
 // workspace that it was left for, "" for none: the nearest folder upwards with a
 // package.json or a node_modules, and above it the root of which that is a workspace,
-// whose own .npmrc npm does not read (@npmcli/config 10.8.0, lib/index.js,
-// loadLocalPrefix).
-func Project(dir string) (root, workspace string) {
+// whose own .npmrc npm does not read. With --prefix it is that folder, and without
+// workspaces (--workspaces=false among the arguments; no .npmrc and no variable counts)
+// npm does not look for a root (@npmcli/config 10.8.0, lib/index.js, loadLocalPrefix).
+func Project(dir string, args []string) (root, workspace string) {
+	if prefix, _ := npm.Get(args, "prefix"); prefix != "" {
+		return Resolve(dir, prefix), ""
+	}
+	alone, _ := npm.Get(args, "workspaces")
 	for at := dir; ; at = filepath.Dir(at) {
 		switch {
 		case root == "" && (isFile(filepath.Join(at, "package.json")) || isDir(filepath.Join(at, "node_modules"))):
 			root = at
+			if alone == "false" {
+				return root, ""
+			}
 		case root != "" && HoldsWorkspace(at, root):
 			return at, root
 		}
