@@ -36,7 +36,9 @@ var endCauses = []*Cause{
 			"npm owner ls NAME  may you publish it",
 		},
 		Fix: []string{
-			"Rule out one after the other, in this order.",
+			"See who you are there and whether you may publish it: npm whoami --registry=URL, then npm owner ls NAME. Most often the account or " +
+				"its token may not.",
+			"See whether the version is there already: npm view NAME@VERSION",
 			"npm 12 shows more of the answer than npm 11: npx npm@12 publish",
 			"Ask whoever runs the registry: its own log says why.",
 		},
@@ -62,8 +64,8 @@ var endCauses = []*Cause{
 		},
 		Fix: []string{
 			"npm login --registry=URL first: it fixes the commonest case.",
-			"In CI: make a new token for the secret, or set up trusted publishing; the one in use is most likely dead.",
-			"Then the others in this order. A different error than before is progress.",
+			"In CI: make a new token for the secret, or set up trusted publishing (npm trust); the token in use is most likely dead.",
+			"If it is not that, check the others below, in their order. A different error than before is progress.",
 		},
 		Prevent: "Log in right before a release; in CI use trusted publishing.",
 		Exit:    ExitNoPerm, Status: []int{404}, End: true,
@@ -80,6 +82,7 @@ var endCauses = []*Cause{
 		Confirm: []string{"npm whoami --registry=URL  does the registry know you", "npm config list  which .npmrc holds the credential"},
 		Fix: []string{
 			"npm login --registry=URL, then publish again.",
+			"In CI: make a new token for the secret.",
 			"Follow the registry's own guide for npm: Nexus, Artifactory and Azure Artifacts each want a line of their own.",
 		},
 		Prevent: "Try a new credential with npm whoami before a release.",
@@ -95,8 +98,9 @@ var endCauses = []*Cause{
 		},
 		Confirm: []string{"npm view NAME@VERSION  was it published after all", "npm publish --loglevel verbose  says more"},
 		Fix: []string{
-			"Read npm's lines and its debug log, whose path npm prints at the end.",
-			"Look whether the version is there before you publish again.",
+			"Look first whether the version is there after all: npm view NAME@VERSION",
+			"Read npm's last lines, and the debug log whose path npm prints at the end. What npm says there counts.",
+			"Search for npm's sentence in quotation marks: https://github.com/npm/cli/issues",
 		},
 		Prevent: "Tell us the words, so that the next one gets a page of its own.",
 		End:     true,

@@ -3,6 +3,20 @@ package classify
 import "regexp"
 
 // What you may: permissions, scopes, access and trusted publishing.
+//
+// Trusted publishers: npm/documentation#2034 (2026-09-03: up to ten for a package, not
+// edited but made anew, staging always allowed, publishing where it was ticked) and
+// docs.npmjs.com/trusted-publishers (fields count letter by letter, the calling workflow
+// counts, no self-hosted runners). npm trust needs 11.15 (npm 11.19.1 and 12.2.0,
+// docs/content/commands/npm-trust.md), its --allow-publish does (npm/cli#9379).
+//
+// Staging: npm 11.15 (docs.npmjs.com/staged-publishing). A package that is new could not be
+// staged first; since 2026-10-02 it can, with a login or a token, and its name is public at
+// once with the version 0.0.0-stage
+// (https://github.blog/changelog/2026-10-02-npm-staged-publishing-now-supports-creating-new-packages,
+// npm/documentation, content/packages-and-modules/securing-your-code/staged-publishing.mdx).
+// Tokens that may only stage:
+// https://github.blog/changelog/2026-09-18-stage-only-npm-tokens-for-safer-automation.
 
 var (
 	saysTaken = regexp.MustCompile(`(?i)do not have permission to publish|package name is already taken`)
@@ -14,17 +28,20 @@ var mayCauses = []*Cause{
 	{
 		ID: "oidc-denied", Rank: 420, Title: "${registry} took the CI's identity and does not let it publish ${package}",
 		Why: "The exchange worked, the action was refused. npmjs.org uses one sentence for several reasons, so that they must be looked at " +
-			"one by one.",
+			"one by one. A package can have up to ten trusted publishers since 2026-09-03; each may stage, and may publish only where that " +
+			"was ticked.",
 		Happens: []string{
-			"a field differs from the trusted publisher's entry: repository, workflow, environment; the case of letters counts",
-			"the trusted publisher may only stage (see stage-only)",
+			"the trusted publisher may only stage: nobody ticked publishing",
+			"a field differs from its entry: repository, workflow, environment; the case of letters counts",
 			"the package's Publishing access setting does not allow it",
 		},
-		Confirm: []string{"npm trust list NAME  the entry and its permissions"},
+		Confirm: []string{"npm trust list NAME  the entries and their permissions (npm 11.15 and later, logged in)"},
 		Fix: []string{
-			"If the entry may only stage, as it is unless publishing was ticked (since 2026-09-03): safepublish --fix stage, or npm stage " +
-				"publish; a maintainer then runs npm stage approve ID.",
-			"Else make the entry anew so that it matches the job, letter by letter, with the permission to publish: npm trust.",
+			"If the entry may only stage: safepublish --fix stage, or npm stage publish; a maintainer then runs npm stage approve ID.",
+			"To publish without that step, add an entry that may, as a maintainer: npm trust github NAME --repo OWNER/REPO --file WORKFLOW.yml " +
+				"--allow-publish",
+			"If a field differs: an entry is not edited but made anew, letter by letter as the job has it; npm trust revoke NAME --id ID takes " +
+				"the old one out.",
 		},
 		Prevent: "Change the entry together with the workflow.",
 		Exit:    ExitNoPerm, Says: regexp.MustCompile(`(?i)OIDC permission denied`),
@@ -39,20 +56,21 @@ var mayCauses = []*Cause{
 			"the workflow's file name differs from the one that was entered (.yml or .yaml), or the environment, or the repository",
 			"a reusable workflow is called: the entry must name the one that was started; or the repository has the new subject claims " +
 				"(npm/cli#9969)",
-			"the job was started again by SSH (CircleCI), or by a fork",
+			"the job runs on a runner of your own, which npmjs.org does not take; was started again by SSH (CircleCI); or by a fork",
 		},
 		Confirm: []string{
-			"npm trust list NAME  what the registry expects (npm 11.10 and later)",
+			"npm trust list NAME  what the registry expects (npm 11.15 and later, logged in)",
 			"npm publish --loglevel verbose  the lines that begin with oidc: what the exchange was answered",
 		},
 		Fix: []string{
-			"First publish of the package: once from a terminal (npm login, npm publish), then: npm trust github NAME --repo OWNER/REPO --file " +
-				"release.yml --allow-publish",
-			"Compare repository, workflow file and environment, letter by letter, and fix the entry.",
+			"If the package has no entry for this job, a maintainer adds one (up to ten since 2026-09-03): npm trust github NAME --repo " +
+				"OWNER/REPO --file WORKFLOW.yml --allow-publish",
+			"If it has one: compare repository, workflow file and environment with the job, letter by letter. An entry is not edited but made anew.",
+			"If the package was never published: once from a terminal (npm login, npm publish), then npm trust.",
 			"Leave NODE_AUTH_TOKEN out of the job: a dead one, or setup-node's placeholder, turns the refusal into a 404 that speaks of " +
 				"something else.",
 		},
-		Prevent: "Renaming the workflow or the repository needs the entry to follow. The job needs id-token: write and npm 11.5.1 or later.",
+		Prevent: "Renaming the workflow or the repository needs a new entry. The job needs id-token: write and npm 11.5.1 or later.",
 		Exit:    ExitNoPerm, Tabled: true,
 		RuledOutBy: Clues{"oidc": {"no", "taken", "failed"}},
 	},
@@ -73,11 +91,10 @@ var mayCauses = []*Cause{
 		},
 		Fix: []string{
 			"In GitHub Actions: write permissions: id-token: write (and contents: read) into the job that publishes.",
-			"Use npm 11.5.1 or later in the job: a step npm install -g npm@latest, or Node.js 24.",
+			"Use npm 11.5.1 or later in the job: a step npm install -g npm@11, or Node.js 24.",
 			"In GitLab CI: id_tokens: NPM_ID_TOKEN: with aud: npm: and the registry's host.",
-			"If a token is meant: put a granular one into a secret, and into the variable that the job's .npmrc names " +
-				"(NODE_AUTH_TOKEN with setup-node and registry-url).",
-			"A package that was never published cannot use trusted publishing yet: the first time it takes a token.",
+			"If a token is meant: put it into a secret, and into the variable that the job's .npmrc names (NODE_AUTH_TOKEN with setup-node).",
+			"A package that was never published cannot use trusted publishing yet: publish it once from a terminal.",
 		},
 		Prevent: "Let safepublish check run in the same job before the build: it says so in seconds.",
 		Exit:    ExitConfig, Tabled: true,
@@ -110,13 +127,19 @@ var mayCauses = []*Cause{
 		Why: "A token or a trusted publisher can be limited to staging: what it uploads waits until a person approves it. A direct " +
 			"publish with it is refused.",
 		Happens: []string{
-			"the token's permission is \"read and write (stage only)\", which exists since September 2026",
-			"the trusted publisher was set up with --allow-stage-publish only",
+			"the token's permission is \"read and write (stage only)\", which exists since 2026-09-18",
+			"the trusted publisher may only stage: it was set up without --allow-publish",
 		},
-		Confirm: []string{"npm token list  the permission of the token", "npm trust list NAME  what the trusted publisher may"},
+		Confirm: []string{
+			"https://www.npmjs.com/settings/YOU/tokens  what each token may",
+			"npm trust list NAME  what the trusted publishers may (npm 11.15 and later, logged in)",
+		},
 		Fix: []string{
-			"safepublish --fix stage, or npm stage publish; then npm stage approve ID by a person with a second factor (npm 11.15 and later)",
+			"safepublish --fix stage, or npm stage publish (npm 11.15 and later); a maintainer with a second factor then runs npm " +
+				"stage approve ID.",
 			"Or use credentials that may publish.",
+			"If the package is new: since 2026-10-02 staging makes it, and its name is public at once, with a placeholder 0.0.0-stage. Older " +
+				"pages of npm say that a new package cannot be staged.",
 		},
 		Prevent: "Let the release job say safepublish --fix stage, or npm stage publish, where it has staging rights only.",
 		Exit:    ExitNoPerm, Status: []int{0, 403},
@@ -147,8 +170,8 @@ var mayCauses = []*Cause{
 		Happens: []string{"--access restricted, or publishConfig.access, with a name without a scope", "access=restricted in an .npmrc"},
 		Confirm: []string{"npm config get access  what npm would send", "npm pkg get name publishConfig  what the package says"},
 		Fix: []string{
+			"To publish it for everyone: leave --access restricted out, on the command line, in publishConfig and in .npmrc.",
 			"To keep it from strangers: put it into a scope, @YOU/NAME; that needs a paid plan.",
-			"To publish it for everyone: leave --access out.",
 		},
 		Prevent: "Decide on scope and access together. \"private\": true keeps a package from being published at all.",
 		Exit:    ExitData, Codes: []string{"EUNSCOPED"},
@@ -234,7 +257,7 @@ var mayCauses = []*Cause{
 			"GitHub Packages: the token lacks write:packages, or the repository's owner is not the scope",
 		},
 		Confirm: []string{
-			"npm token list  the tokens and what they may do",
+			"https://www.npmjs.com/settings/YOU/tokens  what each token may, and until when",
 			"npm access list collaborators NAME  whether the account itself may",
 		},
 		Fix: []string{

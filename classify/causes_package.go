@@ -48,7 +48,7 @@ var packageCauses = []*Cause{
 		},
 		Confirm: []string{
 			"npm pkg get name private  what this folder's package.json says",
-			"npm query .workspace  the packages of the workspace",
+			"npm pkg get name --workspaces  the packages of the workspace",
 		},
 		Fix: []string{
 			"In a workspace: npm publish -w NAME, or go to the package's folder.",
@@ -59,7 +59,8 @@ var packageCauses = []*Cause{
 		Codes:   []string{"EPRIVATE", ""},
 		Says:    anyOf(`(?i)marked as private`, `attempted to publish a private package`, `private workspaces cannot be published`),
 	},
-	// The registry's words: projen/projen#3866; npm/documentation, generating-provenance-statements.
+	// The registry's words: projen/projen#3866; npm/documentation, generating-provenance-statements
+	// and trusted-publishers (no provenance of a private repository, no self-hosted runner at all).
 	{
 		ID: "provenance-not-allowed", Rank: 703, Title: "${registry} takes no provenance from ${origin}",
 		Why: "Provenance says in public where a package was built, and the registry takes it only from a public repository and from a runner " +
@@ -73,9 +74,9 @@ var packageCauses = []*Cause{
 			"gh repo view --json visibility  whether the repository is public",
 		},
 		Fix: []string{
-			"Publish without provenance: npm publish --no-provenance. Trusted publishing works without it.",
+			"Publish without provenance: npm publish --no-provenance. From a private repository trusted publishing works all the same.",
+			"For good: take provenance out of where it is set: publishConfig in package.json, NPM_CONFIG_PROVENANCE in the job, or an .npmrc.",
 			"To keep it: run the publish job on a runner of the CI's own (runs-on: ubuntu-latest), from a public repository.",
-			"Take provenance out of where it is set: publishConfig in package.json, NPM_CONFIG_PROVENANCE in the job, or an .npmrc.",
 		},
 		Prevent: "Ask for provenance in the workflows of public repositories only.",
 		Exit:    ExitConfig, Says: saysNotAllowed, Check: checkOrigin,
@@ -101,15 +102,15 @@ var packageCauses = []*Cause{
 		ID: "provenance-unavailable", Rank: 710, Title: "npm cannot make a provenance statement here",
 		Why: "Provenance needs a CI that npm knows and an identity from it. Nothing was sent.",
 		Happens: []string{
-			"the GitHub job lacks permissions: id-token: write",
-			"--provenance, or publishConfig.provenance, on a laptop or an unknown CI",
+			"the GitHub job lacks permissions: id-token: write; the GitLab job has no SIGSTORE_ID_TOKEN",
+			"--provenance, or publishConfig.provenance, on a laptop or in another CI",
 			"the package is new or private, and access is not said to be public",
 		},
 		Confirm: []string{"npm config get provenance  whether it is asked for", "npm pkg get publishConfig.provenance"},
 		Fix: []string{
-			"In GitHub Actions: permissions: id-token: write for the job.",
-			"Elsewhere: npm publish --no-provenance",
-			"For a new package: --access public",
+			"In GitHub Actions: permissions: id-token: write for the job. In GitLab CI: id_tokens: SIGSTORE_ID_TOKEN: with aud: sigstore.",
+			"On a laptop or in another CI: npm publish --no-provenance",
+			"If the message speaks of a new or private package, and everyone may have it: npm publish --access public",
 		},
 		Prevent: "Ask for provenance in the CI job, not in package.json.",
 		Exit:    ExitConfig,
@@ -181,7 +182,7 @@ var packageCauses = []*Cause{
 			"Let the workspace's own client pack: safepublish --pack-with pnpm (or yarn, bun).",
 			"Or publish with it: pnpm publish, yarn npm publish, bun publish.",
 			"If pnpm says that it cannot resolve one: pnpm install, then again.",
-			"If such a version is out already: raise the number, publish again, and npm deprecate the broken one.",
+			"If such a version is out already: raise the number, publish again, then npm deprecate NAME@VERSION \"use the next one\".",
 		},
 		Prevent: "Let safepublish check run in CI: it finds them before the release.",
 		Exit:    ExitData, Says: anyOf(
@@ -200,7 +201,10 @@ var packageCauses = []*Cause{
 			"a word slipped in among the arguments: the value of an option, an OTP",
 		},
 		Confirm: []string{"ls PATH/package.json  is it there"},
-		Fix:     []string{"Name an existing folder with ./ in front: npm publish ./dist", "Run the build that makes it."},
+		Fix: []string{
+			"Name the folder or the tarball with ./ in front: npm publish ./dist",
+			"If it is not there yet: run the build that makes it.",
+		},
 		Prevent: "Let prepublishOnly build what is published.",
 		Exit:    ExitData,
 		When: func(c *Case) bool {
@@ -208,11 +212,12 @@ var packageCauses = []*Cause{
 			return notSent(c) && (missing || c.Code == "E404" && c.specAsked())
 		},
 	},
-	// npm 12, pacote and @npmcli/config: allow-git, allow-remote, allow-file, allow-directory.
+	// npm 12, pacote and @npmcli/config: allow-git, allow-remote, allow-file, allow-directory
+	// (https://github.blog/changelog/2026-07-07-npm-install-time-security-and-gat-bypass2fa-deprecation).
 	{
 		ID: "spec-refused", Rank: 718, Title: "npm does not fetch ${spec}, which it was told to publish",
-		Why: "Since npm 12 nothing is fetched from git or from an address unless it is allowed. A folder or a tarball that is named without ./ " +
-			"in front counts as a repository on GitHub: OWNER/REPO. Nothing was sent.",
+		Why: "Since npm 12 (July 2026) nothing is fetched from git or from an address unless it is allowed. A folder or a tarball named " +
+			"without ./ in front counts as a repository on GitHub: OWNER/REPO. Nothing was sent.",
 		Happens: []string{
 			"npm publish packages/NAME or dist/NAME-1.0.0.tgz, without ./ in front",
 			"npm publish https://… or npm publish OWNER/REPO, which npm 11 and older fetched",
@@ -285,7 +290,10 @@ var packageCauses = []*Cause{
 			"a guard in the script refuses a publish by hand",
 		},
 		Confirm: []string{"npm run prepublishOnly  (or prepack, prepare, postpack) runs it alone", "npm pkg get scripts  what they are"},
-		Fix:     []string{"Fix what the script complains about, run it alone until it passes, then publish again."},
+		Fix: []string{
+			"Read the script's own output above npm's lines, and fix what it complains about.",
+			"Run it alone until it passes, as with npm run prepublishOnly; then publish again.",
+		},
 		Prevent: "Run the same script in CI before a release. The exit status is the script's own.",
 		When:    func(c *Case) bool { return c.scriptFailed() && notSent(c) },
 	},
@@ -297,7 +305,7 @@ var packageCauses = []*Cause{
 			"npm ran outside the root of the workspace",
 			"\"workspaces\" in package.json does not cover the folder",
 		},
-		Confirm: []string{"npm query .workspace  the workspaces that npm sees", "npm pkg get workspaces  the patterns"},
+		Confirm: []string{"npm pkg get name --workspaces  the workspaces that npm sees", "npm pkg get workspaces  the patterns"},
 		Fix:     []string{"Name the package or its folder: npm publish -w NAME", "Or run npm publish in the package's own folder, without -w."},
 		Prevent: "A new package's folder must fit the patterns in \"workspaces\".",
 		Exit:    ExitUsage, Says: regexp.MustCompile(`No workspaces found`),

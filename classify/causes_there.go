@@ -7,6 +7,12 @@ import (
 )
 
 // What became of the upload, and what is already there.
+//
+// npmjs.org scans what it takes since 2026-07-28, before it shows it: "typically around
+// five minutes … 15 minutes or more, at peak times … not a service guarantee"; a version
+// may be held for a review or blocked
+// (https://github.blog/changelog/2026-07-28-npm-publish-time-malware-scanning-and-dual-use-metadata,
+// dequelabs/axe-core#5266, changesets/changesets#2195).
 
 // The registries' words for a version that exists: npmjs.org since 2013 and npm
 // 11's own check; npm 6 to 9 after a 409; GitHub Packages, GitLab, Gitea,
@@ -42,10 +48,12 @@ var thereCauses = []*Cause{
 			"npm could not write its cache after the upload (npm 6)",
 		},
 		Confirm: []string{
-			"npm view NAME@VERSION dist.shasum  it is there, with the shasum that npm printed",
-			"npm run postpublish  runs the script that failed",
+			"npm view NAME@VERSION dist.shasum  it is there, with the shasum that npm printed; on npmjs.org that takes some minutes",
 		},
-		Fix:     []string{"Do not publish again. Run by hand what the script should have done.", "Fix the script, for the next release."},
+		Fix: []string{
+			"Do not publish again. Run by hand what the script should have done: npm run postpublish",
+			"Fix the script, for the next release.",
+		},
 		Prevent: "Keep out of postpublish what can fail, or let it end with 0. Give no script the name publish, for npm publish runs it too.",
 		When:    func(c *Case) bool { return c.upload() == transcript.Accepted },
 	},
@@ -60,7 +68,10 @@ var thereCauses = []*Cause{
 			"the registry answered 409 although it had stored the version (npm/cli#7376)",
 		},
 		Confirm: []string{"npm view NAME@VERSION dist.shasum  the shasum on the registry", "npm pack --dry-run  the shasum of what is here"},
-		Fix:     []string{"Nothing. The version is published.", "If the dist-tag is not where it should be: npm dist-tag add NAME@VERSION TAG"},
+		Fix: []string{
+			"Do nothing: the version is published.",
+			"If the dist-tag is not where it should be: npm dist-tag add NAME@VERSION TAG",
+		},
 		Prevent: "Nothing to prevent. A release that is run twice is safe: a version can never be overwritten.",
 		// the answer to an upload was lost; what else may hide an upload of ours, its table says
 		When: func(c *Case) bool { return c.upload() == transcript.Open || c.Answers.RemoteVersion.Found == Yes },
@@ -81,8 +92,10 @@ var thereCauses = []*Cause{
 			"npm --version  is it npm at all",
 		},
 		Fix: []string{
-			"Look again in some minutes: npm view NAME@VERSION. If it is there with your shasum, it is published.",
-			"Otherwise publish the same version again: safepublish looks first, and sends the same contents only.",
+			"Look in some minutes: npm view NAME@VERSION dist.shasum. If it is there with your shasum, it is published.",
+			"Not there yet proves nothing on npmjs.org: since July 2026 a version is scanned before it can be seen, about 5 minutes, 15 and more " +
+				"at peak.",
+			"Then publish the same version again: safepublish looks first, and sends the same contents only.",
 		},
 		Prevent: "Let --npm or SAFEPUBLISH_NPM name the npm itself, and keep the state folder writable.",
 		Exit:    ExitTempFail, When: func(c *Case) bool { return c.Unproven && !c.HasLog },
@@ -97,7 +110,7 @@ var thereCauses = []*Cause{
 			"a CI job was canceled or ran out of time (SIGTERM), or the machine out of memory (SIGKILL)",
 			"a script was killed: npm then ends by the same signal and prints nothing",
 		},
-		Confirm: []string{"npm view NAME@VERSION  is it there after all (wait some minutes)"},
+		Confirm: []string{"npm view NAME@VERSION  is it there after all; npmjs.org may need 15 minutes and more to show it"},
 		Fix: []string{
 			"If the upload had begun, look first: npm view NAME@VERSION dist.shasum. If it is there with your shasum, it is published.",
 			"Otherwise publish the same version again. A version cannot be published twice, so this is safe.",
@@ -110,13 +123,13 @@ var thereCauses = []*Cause{
 	},
 	{
 		ID: "version-staged", Rank: 200, Title: "${release} was accepted by ${registry} before, and waits there to be checked or approved",
-		Why: "Another upload cannot help: the number is taken until the first one is settled. npmjs.org takes a publish first and shows it " +
-			"later: since 2026-07-28 it scans what it takes, about 5 minutes, 15 and more at peak; it can hold a version for a review, or " +
-			"block it. A version that was staged waits until a person approves it.",
+		Why: "The number is taken until the first upload is settled, so that another one cannot help. Since 2026-07-28 npmjs.org scans what it " +
+			"takes before it shows it: about 5 minutes, 15 and more at peak; it can hold a version for a review, or block it. A version that " +
+			"was staged waits until a person approves it.",
 		Happens: []string{
 			"a first attempt was accepted, and a second one came while it was scanned",
 			"the version waits for approval: it was sent with npm stage publish (\"Cannot stage previously published version\")",
-			"it is held for a review, or was blocked; npm writes to the maintainers then",
+			"it is held for a review, or was blocked: npm may write to whoever published it, with a way to object",
 			"processing got stuck: the version never appears and its number is lost (npm/cli#9889)",
 		},
 		Confirm: []string{
@@ -126,17 +139,18 @@ var thereCauses = []*Cause{
 		Fix: []string{
 			"Do not upload it again. See whether it waits for approval, on a machine where you are logged in: npm stage list NAME",
 			"If it does: npm stage approve ID. To send other contents under this number: npm stage reject ID, then stage it again.",
-			"If it does not, it is being scanned: wait, and look with npm view NAME@VERSION.",
+			"If it does not, it is most likely being scanned: wait 15 minutes or more, and look with npm view NAME@VERSION. Until then npm " +
+				"dist-tag works, npm deprecate and npm unpublish do not.",
 			"If it is still not there after a day: ask https://www.npmjs.com/support, and publish under the next number.",
 		},
-		Prevent: "After npm publish wait until npm view shows the version, as --wait does, before you start anything that needs it.",
+		Prevent: "Before you start what needs the version, wait until it can be read: safepublish --wait 30m",
 		Exit:    ExitTempFail, Says: regexp.MustCompile(`(?i)previously staged version|` + saysNotStaged.String()[len("(?i)"):]),
 	},
 	{
 		ID: "republish-too-soon", Rank: 205, Title: "${package} was unpublished less than 24 hours ago; ${registry} does not take it back yet",
 		Why:     "After the whole package was unpublished, npmjs.org refuses its name for 24 hours, whatever the version.",
 		Happens: []string{"npm unpublish NAME --force, or the last version of the package was unpublished"},
-		Confirm: []string{"npm view NAME time.unpublished  when it was unpublished"},
+		Confirm: []string{"npm view NAME  404 Unpublished on …: the time from which the 24 hours count"},
 		Fix: []string{
 			"Wait until 24 hours have passed, then publish under a number that was never used.",
 			"If it cannot wait, publish under another name.",
@@ -160,8 +174,7 @@ var thereCauses = []*Cause{
 	},
 	{
 		ID: "version-exists", Rank: 215, Title: "${release} is already on ${registry}",
-		Why: "A version can be published once, and what is published can never be replaced. This number is taken; where the contents could be " +
-			"compared, they are others than yours.",
+		Why: "A version can be published once, and what is published can never be replaced. This number is taken.",
 		Happens: []string{
 			"the version in package.json was not raised since the last release",
 			"the release ran twice, or somebody else released meanwhile",
@@ -176,10 +189,8 @@ var thereCauses = []*Cause{
 			"Raise the version: npm version patch (or minor, major, prerelease), then publish again.",
 			"If the version is right and only the dist-tag is not: npm dist-tag add NAME@VERSION TAG",
 		},
-		Prevent: "Raise the version in the same step that releases, and let CI compare with npm view NAME version first. Some registries word " +
-			"it " +
-			"differently: GitHub Packages answers 409, GitLab 400 or 403, Artifactory a 403 without a reason.",
-		Exit: ExitData, Status: []int{0, 400, 403, 409}, Says: saysExists,
+		Prevent: "Raise the version in the same step that releases, and let CI compare with npm view NAME version first.",
+		Exit:    ExitData, Status: []int{0, 400, 403, 409}, Says: saysExists,
 		RuledOutBy: Clues{"version": {"burnt", "gone"}},
 	},
 	{
@@ -191,10 +202,11 @@ var thereCauses = []*Cause{
 			"two jobs publish the same package at the same time",
 			"an earlier attempt was accepted, and its answer was lost",
 		},
-		Confirm: []string{"npm view NAME@VERSION dist.shasum  is it there after all"},
+		Confirm: []string{"npm view NAME@VERSION dist.shasum  is it there after all; npmjs.org may need 15 minutes and more to show it"},
 		Fix: []string{
-			"Look first: if the version is there with your shasum, it is published.",
-			"Otherwise wait a minute and publish the same again.",
+			"Look first: npm view NAME@VERSION dist.shasum. If it is there with your shasum, it is published.",
+			"Otherwise wait a minute and publish the same again. If the answer is \"previously staged\" then, the first upload was taken and is " +
+				"being scanned (since July 2026).",
 		},
 		Prevent: "Publish one after the other. npm 9 and older read the document again and hide the 409 behind \"404 Not Found - GET\".",
 		Exit:    ExitTempFail, Status: []int{0, 400, 409}, Says: saysRace,

@@ -7,7 +7,8 @@ import (
 
 // Where it went, the line to it, and npm itself.
 
-// saysEngine: npm 10.9.0 and later, npm-install-checks, lib/dev-engines.js.
+// saysEngine: npm 10.9.0 and later, npm-install-checks, lib/dev-engines.js. Of "onFail" it knows
+// ignore, warn, error and download, and fails at the last like at error (nrwl/nx#36423).
 var saysEngine = regexp.MustCompile(`Invalid (?:name|semver version) "([^"]+)" does not match "([^"]+)" for`)
 
 var whereCauses = []*Cause{
@@ -26,9 +27,12 @@ var whereCauses = []*Cause{
 			"curl -sI -X PUT URL/NAME  a Location in the answer is where the registry sends you",
 		},
 		Fix: []string{
-			"npm publish --registry=URL with the address that the redirect points to; then set it in .npmrc or publishConfig.registry.",
+			"Look first: npm view NAME@VERSION dist.shasum. If it is there with your shasum, it is published.",
+			"If a redirect was in the way: npm publish --registry=URL with the address that it points to; then set that in .npmrc or " +
+				"publishConfig.registry.",
+			"If npm printed how it is used: take usage=true out of the .npmrc or the environment.",
 		},
-		Prevent: "After a release look with npm view, or publish with --wait.",
+		Prevent: "After a release look with npm view, or publish with --wait 30m.",
 		Exit:    ExitConfig, When: (*Case).dropped,
 	},
 	{
@@ -37,7 +41,8 @@ var whereCauses = []*Cause{
 			"of its own. Nothing was sent.",
 		Happens: []string{
 			"the shim of a version manager (volta, asdf, nodenv, fnm) finds no Node.js or npm for this project",
-			"npm's own files are damaged or half updated: Cannot find module (MODULE_NOT_FOUND); npm 12.0.0 misses sigstore with --provenance",
+			"npm's own files are damaged or half updated: Cannot find module (MODULE_NOT_FOUND); npm 12.0.0 of July 2026 misses sigstore when it " +
+				"makes a provenance (npm/cli#9722)",
 			"node, which npm runs on, is not on PATH, or was made for another system",
 		},
 		Confirm: []string{"npm --version  it fails in the same way", "command -v npm node  what stands for them"},
@@ -62,12 +67,12 @@ var whereCauses = []*Cause{
 		},
 		Confirm: []string{
 			"npm publish --dry-run  \"Publishing to\" names the registry",
-			"npm config get registry",
-			"npm config get @SCOPE:registry  for a package in a scope this one wins, even over --registry",
+			"npm config get registry @SCOPE:registry  for a package in a scope the second one wins, even over --registry",
 			"npm pkg get publishConfig  which is stronger than the .npmrc",
 		},
 		Fix: []string{
-			"npm publish --registry=URL once, or fix publishConfig.registry.",
+			"Publish to the right one: npm publish --registry=URL; where an @SCOPE:registry line is in the way, --@SCOPE:registry=URL",
+			"For good: fix the line in the .npmrc, or publishConfig.registry in package.json.",
 			"On Nexus, Artifactory, GitLab: use the hosted repository's or the project's own address.",
 		},
 		Prevent: "Put publishConfig.registry into package.json, so that the package cannot go elsewhere.",
@@ -157,8 +162,8 @@ var whereCauses = []*Cause{
 			"curl -sI URL  407 again: it is the proxy",
 		},
 		Fix: []string{
-			"Give npm the proxy's user and password: they stand in its address before the host, as USER:PASSWORD@, in https-proxy= and " +
-				"proxy= of your own .npmrc or in the variable HTTPS_PROXY. Write @ : / # % in the password as %40 %3A %2F %23 %25.",
+			"Write the user and the password into the proxy's address, before the host, as USER:PASSWORD@: in https-proxy= and proxy= of your " +
+				"own .npmrc, or in the variable HTTPS_PROXY. Of these two write @ : / # % as %40 %3A %2F %23 %25.",
 			"If this network needs no proxy: npm config delete proxy && npm config delete https-proxy",
 			"If the registry is inside the network: add its host to NO_PROXY, or to noproxy= in the .npmrc.",
 		},
@@ -174,9 +179,12 @@ var whereCauses = []*Cause{
 			"a proxy gave up on a slow upload (502, 504)",
 			"a registry of your own is out of disk, or its uplink is down (Verdaccio: 503)",
 		},
-		Confirm: []string{"npm view NAME@VERSION dist.shasum  was it stored after all", "npm ping --registry=URL  does it answer now"},
+		Confirm: []string{
+			"npm view NAME@VERSION dist.shasum  was it stored after all; npmjs.org may need 15 minutes and more to show it",
+			"npm ping --registry=URL  does it answer now",
+		},
 		Fix: []string{
-			"Look first: if the version is there with your shasum, it is published.",
+			"Look first: npm view NAME@VERSION dist.shasum. If it is there with your shasum, it is published.",
 			"Otherwise publish the same version again later. Do not raise it before you have looked.",
 		},
 		Prevent: "Nothing on your side. Look before every second try.",
@@ -237,7 +245,7 @@ var whereCauses = []*Cause{
 			"npm view NAME@VERSION dist.shasum  was it stored after all",
 		},
 		Fix: []string{
-			"Look first, if the upload had begun: the version may be there.",
+			"If the upload had begun, look first: npm view NAME@VERSION dist.shasum. If it is there with your shasum, it is published.",
 			"Fix the network, the proxy or the address, then publish the same again.",
 		},
 		Prevent: "For slow lines: --fetch-timeout=600000 (milliseconds).",
@@ -248,33 +256,35 @@ var whereCauses = []*Cause{
 		},
 	},
 	// npm refuses every command but the global ones, whatever --workspace says (npm 10.9.0
-	// and later: lib/npm.js and lib/base-cmd.js, checkDevEngines).
+	// and later: lib/npm.js and lib/base-cmd.js, checkDevEngines). What people do about it:
+	// apify/apify-client-js#896, lokalise/shared-ts-libs#1114, adobe/alloy#1525. pnpm 10 and
+	// older have npm publish (pnpm/pnpm#9924).
 	{
 		ID: "dev-engines", Rank: 895, Title: "devEngines in package.json refuse this npm or Node.js${wanted}",
 		Why: "The package.json here names the package manager, the Node.js or the system that this project is worked on with, and " +
 			"\"onFail\" says that anything else is an error. npm then refuses every command in this folder before it does anything; nothing " +
 			"was sent.",
 		Happens: []string{
-			"devEngines.packageManager names pnpm, yarn or bun, and the release runs npm publish",
-			"it names another version of npm or of Node.js than this machine or CI job has",
-			"a release tool asks npm for something first (npm info, npm whoami), and is refused like that",
+			"devEngines.packageManager names pnpm, yarn or bun, and the release runs npm publish; \"onFail\" is error, download or not there",
+			"a release tool asks npm for something first (npm info, npm whoami), and is refused like that; pnpm 10 and older do so too",
+			"devEngines names another version of npm or of Node.js than this machine or CI job has",
 		},
 		Confirm: []string{
 			"node -p \"require('./package.json').devEngines\"  what is asked for; npm pkg get is refused too",
 			"npm --version && node --version  what is here",
 		},
 		Fix: []string{
-			"Publish with the package manager that is named: pnpm publish, yarn npm publish or bun publish.",
+			"If it names another package manager: write \"onFail\": \"warn\" into that entry of devEngines in package.json, so that npm only warns.",
+			"Or publish with the one that is named: pnpm publish (pnpm 11 and later), yarn npm publish or bun publish.",
 			"If it is a version: install that one (npm install -g npm@VERSION, nvm install VERSION), or set it in the CI job.",
-			"Or let npm publish here too: write \"onFail\": \"warn\" into that entry of devEngines in package.json.",
 		},
 		Prevent: "Let CI use the package manager that package.json names for every step, the release included.",
 		Exit:    ExitConfig, Says: anyOf(saysEngine.String(), `code EBADDEVENGINES$`), Check: checkDevEngines,
 	},
 	{
 		ID: "bad-usage", Rank: 900, Title: "npm does not understand the command line",
-		Why: "npm stopped before it did anything. npm 12 refuses options that it does not know; npm 11 and older ignore them and publish for " +
-			"real, also on --dryrun.",
+		Why: "npm stopped before it did anything. Since npm 12 (July 2026) it refuses options that it does not know; npm 11 and older ignore " +
+			"them and publish for real, also on --dryrun.",
 		Happens: []string{
 			"an option is misspelt or abbreviated: --dryRun, --acces",
 			"an option of another tool: --no-git-checks is pnpm's",

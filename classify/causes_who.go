@@ -3,6 +3,14 @@ package classify
 import "regexp"
 
 // Who you are: login, tokens and the second factor.
+//
+// How long a login of npmjs.org lives is not settled in public, so that no page gives a
+// number; of tokens neither (npm/documentation#1864). Tokens that bypass the second
+// factor: what they may not do since the end of July 2026, and that they lose direct
+// publish, "targeting January 2027", say
+// https://github.blog/changelog/2026-07-31-restricting-npm-bypass-2fa-granular-access-tokens and
+// https://github.blog/changelog/2026-07-07-npm-install-time-security-and-gat-bypass2fa-deprecation.
+// The notice with gh.io/npm-gat-bypass2fa-deprecation comes with good publishes too.
 
 var (
 	saysOneTime  = anyOf(`(?i)requires a one-time password`, `must provide a one-time pass`, `child "otp" fails`)
@@ -18,7 +26,8 @@ var (
 	saysOtherScheme = regexp.MustCompile(`(?m)^Unable to authenticate, need: (?i:negotiate|ntlm|digest)|^Invalid authenti(?:fi)?cation \(as `)
 )
 
-// npm 9 and later, @npmcli/config, lib/errors.js; npm 12, lib/base-cmd.js, EUNKNOWNCONFIG.
+// npm 9 and later, @npmcli/config, lib/errors.js; npm 12, lib/base-cmd.js, EUNKNOWNCONFIG:
+// of a file only under strict-npmrc (npm/cli#9729), on the command line always (npm/cli#9276).
 var (
 	saysBare = regexp.MustCompile("Invalid auth configuration found: `([^`]+)`[^\n]* in (\\S+ config)")
 	saysKey  = regexp.MustCompile(`Unknown npm configuration keys?:\s+- \S+ config "([^"]+)" from (\S+)`)
@@ -30,16 +39,16 @@ var whoCauses = []*Cause{
 		Why: "The package is set to \"require two-factor authentication and disallow tokens\". A token that bypasses the second factor, or an " +
 			"automation token, is refused although it is alive.",
 		Happens: []string{
-			"the package's setting under Publishing access; new packages get it since December 2025",
-			"the action is one that tokens with bypass may not do any more since August 2026: settings, owners, dist-tags",
+			"the package's setting under Publishing access",
+			"the action is one that tokens with bypass may not do any more since August 2026: settings, maintainers, unpublish",
 		},
-		Confirm: []string{"npm view NAME maintainers  who can change the package's settings", "npm token list  which kind of token is in use"},
+		Confirm: []string{"npm view NAME maintainers  who can change the package's settings"},
 		Fix: []string{
 			"Publish from a terminal as a maintainer: npm login, then npm publish, which asks for the second factor.",
-			"In CI: set up trusted publishing (npm trust), which the setting allows.",
-			"Or change Publishing access in the package's settings on npmjs.com.",
+			"In CI: set up trusted publishing (npm trust, npm 11.15 and later), which the setting allows.",
+			"Or change Publishing access: https://www.npmjs.com/package/NAME/access",
 		},
-		Prevent: "Use trusted publishing in CI. Tokens that bypass the second factor lose publish about January 2027.",
+		Prevent: "Use trusted publishing in CI. npmjs.org means to take direct publish from tokens with bypass about January 2027.",
 		Exit:    ExitNoPerm,
 		Says:    regexp.MustCompile(`(?i)an automation token was specified|tokens that bypass two-factor authentication may not`),
 	},
@@ -52,10 +61,15 @@ var whoCauses = []*Cause{
 			"the granular token was made without \"bypass two-factor authentication\"",
 			"the package demands a second factor from everybody who publishes it",
 		},
-		Confirm: []string{"npm profile get  two-factor auth: disabled, or its mode", "npm whoami  which account the token belongs to"},
+		Confirm: []string{
+			"npm profile get  two-factor auth: disabled, or its mode, after npm login",
+			"npm whoami  which account the token belongs to",
+		},
 		Fix: []string{
-			"Enable two-factor authentication on npmjs.com (Account, Two-Factor Authentication), then npm login and publish from a terminal.",
-			"In CI: trusted publishing (npm trust); or a granular token with bypass, which ends about January 2027.",
+			"From a terminal: add a passkey or a security key on npmjs.com (Account, Two-Factor Authentication), then npm login and npm publish. " +
+				"npm profile enable-2fa adds neither.",
+			"In CI: trusted publishing (npm trust, npm 11.15 and later).",
+			"Or a granular token with \"bypass two-factor authentication\" ticked: npmjs.org means to end that about January 2027.",
 		},
 		Prevent: "Publish from a terminal with a passkey, or from CI by trusted publishing.",
 		Exit:    ExitNoPerm,
@@ -79,7 +93,7 @@ var whoCauses = []*Cause{
 			"Publish again and type the newest code when npm asks.",
 			"If no code works: a recovery code, or the browser (npm publish --auth-type=web).",
 		},
-		Prevent: "Let npm ask at the end instead of passing --otp at the start.",
+		Prevent: "Let npm ask at the end; a code that is passed at the start grows old while the build runs.",
 		Exit:    ExitNoPerm, When: (*Case).challenged, Check: checkOTPWrong,
 	},
 	{
@@ -88,17 +102,18 @@ var whoCauses = []*Cause{
 			"terminal npm asks for it itself; where its output is captured it can't, and ends.",
 		Happens: []string{
 			"npm's output is piped, as in CI or in a release script, so that npm cannot ask",
-			"a token that bypasses the second factor publishes a new package: refused like this since August 2026",
+			"a token that bypasses the second factor publishes a new package: refused like this since August 2026 (textadventures/quest#2016)",
 			"the question stood too long, or the browser's page was not confirmed",
 		},
 		Confirm: []string{"npm profile get  shows the mode of two-factor authentication"},
 		Fix: []string{
 			"Publish from a terminal: npm asks for a code, or opens the browser for a passkey.",
 			"With a code at hand and nobody to ask: npm_config_otp=CODE npm publish (a code lives 30 seconds)",
-			"In CI: trusted publishing (npm trust), which needs no second factor.",
+			"In CI: trusted publishing (npm trust), which needs no second factor; or npm stage publish, and a maintainer approves it with one.",
 		},
-		Prevent: "Release from a terminal, or by trusted publishing. Tokens that bypass the second factor lose publish about January 2027.",
-		Exit:    ExitNoPerm, When: (*Case).challenged, Check: checkOTPRequired,
+		Prevent: "Release from a terminal, or by trusted publishing. npmjs.org means to take direct publish from tokens with bypass about " +
+			"January 2027.",
+		Exit: ExitNoPerm, When: (*Case).challenged, Check: checkOTPRequired,
 	},
 	{
 		ID: "token-unset", Rank: 400, Title: "the variable that holds the token is not set",
@@ -117,8 +132,8 @@ var whoCauses = []*Cause{
 			"printenv NPM_TOKEN | wc -c  0: not set; 1: empty; 24: setup-node's placeholder",
 		},
 		Fix: []string{
-			"In CI: give the step the secret, env: NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}; or set up trusted publishing, and leave the token " +
-				"out.",
+			"In CI: give the step the secret, env: NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}",
+			"Or set up trusted publishing (npm trust), and leave the token out.",
 			"On a laptop: take the line out of the project's .npmrc, then npm login.",
 		},
 		Prevent: "Keep _authToken lines out of the project's .npmrc; let CI write them, or need none (npm trust).",
@@ -151,18 +166,18 @@ var whoCauses = []*Cause{
 	},
 	{
 		ID: "npmrc-invalid", Rank: 405, Title: "npm does not accept a line of an .npmrc${line}",
-		Why: "Since npm 9 a credential must name its registry: //HOST/:_authToken=… instead of _authToken=… alone. npm 12 with strict-npmrc " +
-			"also refuses a key that it does not know. npm ends before it does anything.",
+		Why: "npm does not go on with such an .npmrc, and ends before it does anything. Since npm 9 a credential must name its registry, as in " +
+			"//HOST/:_authToken. With strict-npmrc=true npm 12 also refuses a key that it does not know; without it, it warns.",
 		Happens: []string{
 			"an old .npmrc with a bare _authToken, _auth or _password line",
 			"a CI step writes the old form",
-			"a key of another tool (pnpm, yarn) or of an old npm, and strict-npmrc=true",
+			"a key of another tool (pnpm, yarn) or of an old npm, and strict-npmrc=true (npm 12, July 2026)",
 		},
-		Confirm: []string{"npm config list  which .npmrc files are read"},
+		Confirm: []string{"npm config list  which .npmrc files are read", "npm config get strict-npmrc"},
 		Fix: []string{
-			"npm config fix  rewrites the credentials in the form that npm expects",
+			"npm config fix rewrites the credentials in the form that npm expects.",
 			"Or write the line as //HOST/:_authToken=${NPM_TOKEN}",
-			"Take a key that npm does not know out of the file that the message names, or strict-npmrc=true.",
+			"If it is a key that npm does not know: take it out of the file that the message names, or take out strict-npmrc=true.",
 		},
 		Prevent: "Write credentials only with their registry in front, and keep other tools' settings in their own files.",
 		Exit:    ExitConfig, Says: anyOf(saysKey.String(), saysBare.String(), `code ERR_INVALID_AUTH$`), Check: checkNpmrc,
@@ -213,11 +228,10 @@ var whoCauses = []*Cause{
 		Confirm: []string{
 			"npm whoami --registry=URL  with the URL from npm's message",
 			"npm config list  each .npmrc in use; //HOST/PATH/:_authToken must have the registry's whole address",
-			"npm --version  11.5.1 or later, for trusted publishing",
 		},
 		Fix: []string{
-			"npm login --registry=URL (the session lasts two hours on npmjs.org)",
-			"In CI: put a granular token in the variable that .npmrc names, or set up trusted publishing (npm trust).",
+			"npm login --registry=URL, then publish again.",
+			"In CI: trusted publishing (npm trust, npm 11.15 and later), or a granular token in the variable that .npmrc names.",
 		},
 		Prevent:    "Log in right before a release, or publish from CI by trusted publishing, which needs no token.",
 		Exit:       ExitNoPerm,
@@ -231,19 +245,19 @@ var whoCauses = []*Cause{
 			"speaks of a package that was not found. The notice \"Access token expired or revoked\" alone proves nothing: it comes with living " +
 			"tokens too (npm/cli#8816).",
 		Happens: []string{
-			"the session of npm login ended: since December 2025 it lasts two hours",
-			"a granular token reached its end: 90 days at most, 7 by default",
+			"the session of npm login ended: it is a short one since December 2025",
+			"a granular token is past the last day that was set when it was made",
 			"it is a classic token: all of those were revoked on 2025-12-09",
 			"a stale token in the project's .npmrc hides the fresh one in the user's",
 			"a CI secret holds something else: a placeholder (XXXXX-…), a newline, another registry's token",
 		},
 		Confirm: []string{
 			"npm whoami --registry=URL  401: dead, or a granular token (those may get 401 and publish)",
-			"npm config list -l  which .npmrc sets //HOST/:_authToken",
+			"npm config list  which .npmrc sets //HOST/:_authToken",
 		},
 		Fix: []string{
 			"npm login --registry=URL, then publish again.",
-			"In CI: make a new granular token on npmjs.com (Access Tokens) and replace the secret; or trusted publishing.",
+			"In CI: make a new granular token on npmjs.com (Access Tokens) and replace the secret; or set up trusted publishing (npm trust).",
 		},
 		Prevent: "Log in right before a release. Write a token's last day into the calendar, or use trusted publishing.",
 		Exit:    ExitNoPerm, Status: []int{401}, Says: saysDead,

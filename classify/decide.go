@@ -20,10 +20,9 @@ type table struct {
 
 // rule is one line of a table: what the clues must say, and what that means.
 type rule struct {
-	cells   []cell // one for each clue of the table
-	cause   *Cause
-	sure    bool
-	because string
+	cells []cell // one for each clue of the table
+	cause *Cause
+	sure  bool
 }
 
 // cell is the set of answers that a rule wants, nil for whatever.
@@ -36,15 +35,16 @@ func (c cell) contradicts(answer string) bool { return answer != "" && !c.takes(
 
 // newTable reads a table from its text, a line for each rule: "clue=answer" for each
 // question that it asks, "a,b" for either answer, "otherwise" for none; behind "|" the
-// cause, with "?" where it is only likely, and behind it why. A mistake in it panics.
+// cause, with "?" where it is only likely; what stands behind that is a comment that says
+// why. A mistake in it panics.
 func newTable(title string, fits func(*Case) bool, text string) *table {
 	t := &table{title: title, fits: fits}
 	var wants []Clues
 	for line := range strings.Lines(strings.TrimSpace(text)) {
 		left, right, _ := strings.Cut(line, "|")
-		id, because, _ := strings.Cut(strings.TrimSpace(right), " ")
+		id, _, _ := strings.Cut(strings.TrimSpace(right), " ")
 		id, unsure := strings.CutSuffix(id, "?")
-		t.rules = append(t.rules, rule{cause: mustLookup(id), sure: !unsure, because: strings.TrimSpace(because)})
+		t.rules = append(t.rules, rule{cause: mustLookup(id), sure: !unsure})
 		wants = append(wants, readClues(left))
 	}
 	for _, k := range clues {

@@ -9,7 +9,7 @@ import (
 const pageWidth = 78
 
 // Page returns the cause's page for explain: what to do, what it means, how it happens,
-// how to confirm it, what to do on other registries, how to prevent it, and the exit
+// how to confirm it, how to prevent it, what to do on other registries, and the exit
 // status. It is plain text of at most 78 columns and ends with a newline.
 func (row *Cause) Page() string {
 	var p page
@@ -18,11 +18,10 @@ func (row *Cause) Page() string {
 	p.head("What it means")
 	p.wrap("  ", row.Why)
 	p.list("How it happens, the most frequent first", row.Happens)
-	p.rules(row)
 	p.checks(row.Confirm)
-	p.products(row)
 	p.head("How to prevent it")
 	p.wrap("  ", row.Prevent)
+	p.products(row)
 	p.line("")
 	p.line("Exit status: " + row.ExitWords())
 	return p.String()
@@ -60,30 +59,6 @@ func (p *page) checks(items []string) {
 		}
 		p.wrap("  ", command)
 		p.wrap("      ", tells)
-	}
-}
-
-// rules prints, for an honest end, what tells its causes apart: the rules of the
-// decision table that ends there.
-func (p *page) rules(row *Cause) {
-	var items []string
-	for _, t := range tables {
-		if !row.End || row.ID == "unknown" || !t.has(row) {
-			continue
-		}
-		for _, r := range t.rules {
-			if r.because == "" || r.cause == row {
-				continue
-			}
-			likely := ""
-			if !r.sure {
-				likely = " (likely)"
-			}
-			items = append(items, r.cause.ID+likely+": "+r.because)
-		}
-	}
-	if items != nil {
-		p.list("What tells them apart, in the order in which it is looked at", items)
 	}
 }
 

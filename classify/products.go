@@ -167,7 +167,7 @@ var products = []*product{
 			"token-invalid":         {"An administrator must switch on Security, Realms, npm Bearer Token Realm; then npm login --registry=URL."},
 			"unauthorized-unexplained": {
 				"An administrator must switch on Security, Realms, npm Bearer Token Realm; then npm login --registry=URL.",
-				"Or //HOST/repository/REPO/:_auth= with user:password in base64.",
+				"Or write user:password in base64 behind //HOST/repository/REPO/:_auth=",
 			},
 			"version-exists":        {"The repository's deployment policy is Disable redeploy: raise the version."},
 			"forbidden-unexplained": {"The account needs the privilege nx-repository-view-npm-REPO-add (and edit)."},
@@ -212,7 +212,7 @@ var products = []*product{
 				"Its config.yaml says who may: packages, the pattern that fits the name, publish: the user or the group.",
 				"npm whoami --registry=URL tells whom it takes you for.",
 			},
-			"not-logged-in":  {"npm adduser --registry=URL, or npm login --registry=URL where users exist already."},
+			"not-logged-in":  {"npm login --registry=URL; for a new user with npm 11 and older: npm adduser --registry=URL"},
 			"version-exists": {"It may be the uplink that has the version: npm view NAME@VERSION shows it through Verdaccio as well."},
 			"registry-error": {"While its uplink is down it takes nothing new: publish.allow_offline: true in config.yaml changes that."},
 		},

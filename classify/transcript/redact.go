@@ -203,8 +203,8 @@ type shape struct {
 }
 
 // placeholder matches what stands where a secret would, and is none: ${NPM_TOKEN},
-// <code>, VALUE, the next flag, and what has been redacted already.
-var placeholder = regexp.MustCompile(`^(?:\$|<|-|VALUE$|\*\*\*$)`)
+// <code>, CODE, VALUE, the next flag, and what has been redacted already.
+var placeholder = regexp.MustCompile(`^(?:\$|<|-|CODE$|VALUE$|\*\*\*$)`)
 
 const value = `([^\s"'` + "`" + `,;&]+)`
 
