@@ -29,11 +29,12 @@ type Package struct {
 	Name, Version string
 	Private       bool
 	Workspace     bool              // npm runs in a workspace's folder, where a private package is passed over and nothing fails
-	Manifest      []byte            // package.json as it stands; nil for a tarball
+	Manifest      []byte            // package.json as it stands, a tarball's own; nil where it cannot be read
 	Problem       string            // why package.json cannot be used; "" if it can
 	PublishConfig map[string]string // of package.json, as npm reads it: it may say where the package goes
 	Head          string            // the commit that is checked out, where nothing was changed since; "" else
 	Remote        string            // the address of the git remote; "" for none
+	Client        string            // what installs the project: "pnpm", "yarn", "bun" or "npm"; "" where nothing says
 	// Packed is what it packs to without its scripts; Built tells that scripts ran before
 	// the upload, so that another digest than the registry's proves nothing.
 	Packed Packed

@@ -179,7 +179,8 @@ var packageCauses = []*Cause{
 		},
 		Confirm: []string{"npm pkg get dependencies optionalDependencies peerDependencies  what would be published"},
 		Fix: []string{
-			"Let the workspace's own client pack: safepublish --pack-with pnpm (or yarn, bun).",
+			"Let the workspace's own client pack, then publish the tarball: pnpm pack (or yarn pack, bun pm pack), then safepublish ./FILE.tgz",
+			"link:, portal:, patch: and exec: no client replaces: write a version range.",
 			"Or publish with it: pnpm publish, yarn npm publish, bun publish.",
 			"If pnpm says that it cannot resolve one: pnpm install, then again.",
 			"If such a version is out already: raise the number, publish again, then npm deprecate NAME@VERSION \"use the next one\".",

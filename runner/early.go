@@ -1,9 +1,9 @@
 package runner
 
 import (
-	"bytes"
 	"context"
 	"slices"
+	"strings"
 
 	"safepublish/classify"
 	"safepublish/classify/npm"
@@ -21,17 +21,19 @@ func (r *release) refusedEarly(ctx context.Context, a *attempt, from source) (fi
 	if from.pkg.Kind == "workspaces" {
 		return r.workspaceRefusedEarly(ctx, *a, f)
 	}
-	if !r.version.Known() || r.records.anyPending() { // while an upload is open only the same is sent again
+	if r.records.anyPending() { // while an upload is open only the same is sent again
 		return f, false
 	}
-	c, early, ok := r.lookEarly(ctx, *a, from.pkg)
-	if !ok {
+	c, early, tag := r.lookEarly(ctx, *a, from.pkg)
+	if !early && !tag && !r.unusable(c) {
 		return f, false
 	}
-	done := r.step(asking(c.Registry()))
-	questions := preflight.Questions(c)
-	c.Answers = c.Answers.With(r.npm.Facts(ctx, c.Registry(), c.Name(), c.Version(), questions), questions)
-	done()
+	if early || tag {
+		done := r.step(asking(c.Registry()))
+		questions := preflight.Questions(c)
+		c.Answers = c.Answers.With(r.npm.Facts(ctx, c.Registry(), c.Name(), c.Version(), questions), questions)
+		done()
+	}
 	f.c = r.newCase(ctx, *a, f.run)
 	f.c.Answers = c.Answers
 	var refused bool
@@ -42,29 +44,55 @@ func (r *release) refusedEarly(ctx context.Context, a *attempt, from source) (fi
 	case !refused && early && slices.Contains(c.Answers.Packument.Versions, c.Version()):
 		f.diag, refused = r.thereAlready(c, a)
 	}
+	if !refused && a.number == 1 && r.unusable(c) {
+		r.say(preflight.Unresolved(c.Package.Manifest) + ": npm publishes that as it stands, and nobody can install it, unless " +
+			strings.Join(preflight.ScriptsBefore(c), " or ") + " rewrites package.json.")
+	}
 	return f, refused
 }
 
-// lookEarly returns what is known of a package before npm runs, where there is
-// anything to look for: a refusal that would come after its scripts (early), or one of
-// its dist-tag that only npm 11 and later make themselves.
-func (r *release) lookEarly(ctx context.Context, a attempt, pkg edit.Package) (c *classify.Case, early, ok bool) {
-	checksTag := r.version.Has(npm.ChecksDistTag)
-	named := pkg.Kind == "folder" || pkg.Kind == "tarball" && pkg.Name != "" && !checksTag
+// lookEarly returns what is known of a package before npm runs, and for what the
+// registry is asked: a refusal that would come after the scripts (early), or one of the
+// dist-tag that only npm 11 and later make themselves (tag). npm's settings are read where
+// there is anything to look for.
+func (r *release) lookEarly(ctx context.Context, a attempt, pkg edit.Package) (c *classify.Case, early, tag bool) {
 	c = r.onDisk(ctx, a, pkg)
-	early = !r.opt.NoCheck && len(preflight.ScriptsBefore(c)) > 0
-	if !named || !early && (checksTag || pkg.Private) {
+	tag = r.version.Known() && !r.version.Has(npm.ChecksDistTag) && !pkg.Private && pkg.Name != ""
+	scripts := !r.opt.NoCheck && r.version.Known() && len(preflight.ScriptsBefore(c)) > 0
+	if pkg.Kind != "folder" && pkg.Kind != "tarball" || !scripts && !tag && !r.unusable(c) {
 		return c, false, false
 	}
 	c = r.npm.ReadConfig(ctx, c, r.subject(a, pkg)) // it may say that no scripts are run
-	early = early && len(preflight.ScriptsBefore(c)) > 0
-	return c, early, early || !checksTag && c.Settings.Tag == "" // what an .npmrc or the environment names npm takes as given
+	early = scripts && len(preflight.ScriptsBefore(c)) > 0
+	return c, early, tag && c.Settings.Tag == "" // what an .npmrc or the environment names npm takes as given
 }
 
-// workspaceRefusedEarly makes npm 11's checks of the dist-tag for each workspace.
+// unusable tells whether npm would publish dependencies that nobody can install: it takes
+// them without a word.
+func (r *release) unusable(c *classify.Case) bool {
+	return !r.opt.NoCheck && !c.Package.Private && preflight.Unresolved(c.Package.Manifest) != ""
+}
+
+// workspaceRefusedEarly looks into each workspace for dependencies that nobody can
+// install, and makes npm 11's checks of its dist-tag.
 func (r *release) workspaceRefusedEarly(ctx context.Context, a attempt, f finding) (finding, bool) {
+	if r.records.anyPending() {
+		return f, false
+	}
+	for _, folder := range r.npm.WorkspaceFolders(ctx, a.Args) {
+		pkg, _ := edit.Load(folder, nil)
+		c := r.onDisk(ctx, a, pkg)
+		if !r.unusable(c) {
+			continue
+		}
+		c.Settings.Values = r.npm.Config(ctx, a.Args) // it may say that no scripts are run
+		if d, refused := preflight.CertainRefusal(c, false); refused && d.Cause.ID == "unresolved-protocol" {
+			f.c, f.diag = r.newCase(ctx, a, run{before: source{f.before.pkg, pkg}, after: source{f.before.pkg, pkg}}), d
+			return f, true
+		}
+	}
 	ours := r.version.Has(npm.Workspaces) && !r.version.Has(npm.ChecksDistTag)
-	if !ours || r.records.anyPending() || r.npm.Config(ctx, a.Args)["tag"] != "latest" {
+	if !ours || r.npm.Config(ctx, a.Args)["tag"] != "latest" {
 		return f, false
 	}
 	for _, w := range r.npm.Workspaces(ctx, a.Args) {
@@ -105,6 +133,18 @@ func (r *release) thereAlready(c *classify.Case, a *attempt) (classify.Diagnosis
 	return classify.Diagnosis{}, false
 }
 
+// sayUnusable says after a publish that what was sent cannot be installed: a script that
+// might have put it right has not.
+func (r *release) sayUnusable(f finding) {
+	as := preflight.Unresolved(f.result.Manifest) // as npm read it after the scripts
+	if as == "" || f.result.ManifestLate || r.opt.NoCheck || f.c.Published() != "yes" {
+		return
+	}
+	release := f.c.Name() + "@" + f.c.Version()
+	r.say(release+" was published with "+as+", which nobody can install. Publish a higher number with version ranges, then:",
+		"    npm deprecate "+release+` "it cannot be installed"`)
+}
+
 func interrupted() classify.Diagnosis {
 	return classify.Diagnosis{Cause: classify.Lookup("interrupted"), Sure: true}
 }
@@ -116,9 +156,7 @@ func (r *release) onDisk(ctx context.Context, a attempt, pkg edit.Package) *clas
 		Package:    described(pkg),
 		Settings:   classify.Settings{Tag: r.setting(a, "tag", pkg), Access: r.setting(a, "access", pkg)},
 	}
-	if len(pkg.Files) > 0 {
-		c.Package.Manifest = bytes.TrimPrefix(pkg.Files[0].Before, []byte("\ufeff"))
-	}
+	c.Package.Manifest, c.Package.Client = pkg.Text, npmexec.Client(pkg.Dir)
 	return c
 }
 

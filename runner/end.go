@@ -35,6 +35,7 @@ func (r *release) ends(ctx context.Context, a attempt, f finding) (attempt, *end
 		if r.records.edited() || len(a.applied) > 0 {
 			r.sayPublished(f.c.Name(), f.c.Version(), f.c.Registry(), f.c.Staged())
 		}
+		r.sayUnusable(f)
 		return a, r.follow(ctx, f, &end{status: f.result.Exit})
 	case f.diag.Cause.ID == "already-published":
 		return r.alreadyPublished(ctx, a, f)

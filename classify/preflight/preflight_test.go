@@ -2,6 +2,7 @@ package preflight_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,14 +76,16 @@ func setting(key, value string) func(*classify.Case) {
 // change is how a case differs from a good package.
 type change = func(*classify.Case)
 
-// cases are the findings that are not OK for what differs from a good package.
-var cases = []struct {
+type example struct {
 	name    string
 	change  []change
 	want    string // "mark topic cause", joined by commas
 	refused string // what is refused before the scripts run
 	doubt   bool   // and that is not sure
-}{
+}
+
+// cases are the findings that are not OK for what differs from a good package.
+var cases = []example{
 	{name: "good"},
 	{name: "not logged in", change: []change{noLogin}, want: "wall login not-logged-in", refused: "not-logged-in"},
 	{
@@ -119,17 +122,6 @@ var cases = []struct {
 		name:   "a token with a line break",
 		change: []change{func(f *classify.Case) { f.Answers.Npmrc.Settings[0] = token(classify.HeldMalformed) }},
 		want:   "wall login token-malformed",
-	},
-	{
-		name:   "a workspace's range",
-		change: []change{manifest(`{"name":"demo","version":"1.1.0","repository":"acme/demo","dependencies":{"core":"workspace:*"}}`)},
-		want:   "wall package unresolved-protocol",
-	},
-	{
-		name: "a workspace's range, and a script that may replace it",
-		change: []change{manifest(`{"name":"demo","version":"1.1.0","repository":"acme/demo","dependencies":{"core":"workspace:*"},` +
-			`"scripts":{"prepack":"clean-package"}}`)},
-		want: "warning package unresolved-protocol",
 	},
 	{
 		name: "npm refuses to run",
@@ -170,6 +162,10 @@ var cases = []struct {
 		silent(f, "ECONNREFUSED")
 		f.Answers.Account = classify.Account{}
 	}}, want: "wall registry network, warning version "},
+	{name: "a slow answer", change: []change{func(f *classify.Case) {
+		silent(f, classify.NoAnswer)
+		f.Answers.Account = classify.Account{}
+	}}, want: "warning registry , warning version "},
 	{name: "bad certificate", change: []change{func(f *classify.Case) {
 		silent(f, "SELF_SIGNED_CERT_IN_CHAIN")
 	}}, want: "wall registry tls, warning version "},
@@ -390,7 +386,7 @@ var cases = []struct {
 }
 
 func TestFind(t *testing.T) {
-	for _, c := range cases {
+	for _, c := range slices.Concat(cases, dependencyCases) {
 		t.Run(c.name, func(t *testing.T) {
 			f := good()
 			for _, change := range c.change {
@@ -415,10 +411,14 @@ func TestFind(t *testing.T) {
 			if refused != (c.refused != "") || refused && d.Cause.ID != c.refused {
 				t.Errorf("refused beforehand: %v %+v, want %q", refused, d.Cause, c.refused)
 			}
+			if _, always := preflight.CertainRefusal(f, false); c.refused == "unresolved-protocol" && !always {
+				t.Error("it is not refused where nothing runs before the upload")
+			}
 			if refused && (d.Sure == c.doubt || len(d.Evidence) == 0 || d.Title() == "") {
 				t.Errorf("%+v", d)
 			}
-			if d, refused := preflight.CertainRefusal(f, false); refused && (f.NPM != "10.9.0" || d.Cause.ID != c.refused) {
+			ours := f.NPM == "10.9.0" || c.refused == "unresolved-protocol"
+			if d, refused := preflight.CertainRefusal(f, false); refused && (!ours || d.Cause.ID != c.refused) {
 				t.Errorf("where nothing runs before the upload %s is refused", d.Cause.ID)
 			}
 		})

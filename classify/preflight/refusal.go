@@ -24,18 +24,19 @@ func ScriptsBefore(c *classify.Case) []string {
 // the very same contents, and a job that runs twice is then done. A wall that
 // package.json alone makes is not certain either where a script may rewrite that file.
 //
-// Where early is false only the dist-tag counts, and for npm 10 and older alone:
-// they would publish where npm 11 refuses, and that is no matter of time. That refusal
-// stands although a script may rewrite the file, for nothing looks after the scripts;
-// it is not sure then, and says how to go on.
+// Where early is false only what npm would publish counts: a dependency that nobody can
+// install, and up to npm 10 a dist-tag that npm 11 refuses. That is no matter of time. The
+// refusal of a dist-tag stands although a script may rewrite the file, for nothing looks
+// after the scripts; it is not sure then, and says how to go on.
 func CertainRefusal(c *classify.Case, early bool) (d classify.Diagnosis, ok bool) {
 	for _, w := range Find(c, Next{}) {
-		ours := !c.By().Has(npm.ChecksDistTag) && (w.Cause == "prerelease-tag" || w.Cause == "latest-behind")
+		ofTag := !c.By().Has(npm.ChecksDistTag) && (w.Cause == "prerelease-tag" || w.Cause == "latest-behind")
+		ours := ofTag || w.Cause == "unresolved-protocol"
 		if w.Mark != Wall || !w.Certain || !ours && !(early && lasts(c, w)) {
 			continue
 		}
 		d := diagnosis(c, w)
-		if ours && MayRewrite(c) {
+		if ofTag && MayRewrite(c) {
 			d.Sure = false
 			d.Evidence = append(d.Evidence, classify.Evidence{
 				From: "package.json", Text: "a script runs before the upload; if it sets another version, --tag latest publishes that one as latest",
@@ -140,8 +141,13 @@ func diagnosis(c *classify.Case, w Finding) classify.Diagnosis {
 	if w.Text != d.Title() {
 		d.Evidence = append(d.Evidence, classify.Evidence{From: "check", Text: w.Text})
 	}
-	d.Evidence = append(d.Evidence, classify.Evidence{
-		From: "check", Text: "nothing was run and nothing was sent; --no-check lets npm find out",
-	})
+	without := "--no-check lets npm find out"
+	if w.Cause == "unresolved-protocol" { // npm would not
+		without = "--no-check publishes it all the same"
+		if len(w.Type) > 0 {
+			d.Evidence = append(d.Evidence, classify.Evidence{From: "instead", Text: strings.Join(w.Type, ", then ")})
+		}
+	}
+	d.Evidence = append(d.Evidence, classify.Evidence{From: "check", Text: "nothing was run and nothing was sent; " + without})
 	return d
 }

@@ -3,7 +3,6 @@ package preflight
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -186,31 +185,6 @@ func manifest(c *classify.Case) []Finding {
 	return nil
 }
 
-// unresolved are the ranges that a workspace's own client replaces when it packs.
-var unresolved = regexp.MustCompile(`^(?:workspace|catalog|link|portal):`)
-
-// protocols: npm publishes such a range as it stands, and nobody can install it. Where a
-// script may rewrite package.json before the upload it is a warning.
-func protocols(c *classify.Case) []Finding {
-	var all []Finding
-	for _, key := range []string{"dependencies", "optionalDependencies", "peerDependencies"} {
-		ranges := field(c, key).Map()
-		for _, name := range slices.Sorted(maps.Keys(ranges)) {
-			as := ranges[name].String()
-			if !unresolved.MatchString(as) {
-				continue
-			}
-			text := fmt.Sprintf("%s: %s is %s, which npm publishes as it stands: nobody can install it", key, name, as)
-			if rewrites.MatchString(scriptTexts(c)) {
-				all = append(all, warning("package", "unresolved-protocol", text+", unless a script rewrites it")...)
-				continue
-			}
-			all = append(all, wall("package", "unresolved-protocol", text, "safepublish --pack-with pnpm")...)
-		}
-	}
-	return all
-}
-
 var publishes = regexp.MustCompile(`\b(?:npm|pnpm|yarn|bun|safepublish|lerna|changeset|np|release-it)\b.*\bpublish\b` +
 	`|\bsafepublish\b|\bsemantic-release\b`)
 
@@ -220,7 +194,7 @@ func publishScript(c *classify.Case) []Finding {
 	const topic = "scripts"
 	script := field(c, "scripts.publish").String()
 	switch {
-	case script == "" || c.Settings.Values["ignore-scripts"] == "true":
+	case script == "" || c.Package.Kind != "folder" || c.Settings.Values["ignore-scripts"] == "true": // of a tarball npm runs none
 		return nil
 	case publishes.MatchString(script):
 		return wall(topic, "published-script-failed",
@@ -262,7 +236,7 @@ func repository(c *classify.Case, needed bool) []Finding {
 	if r := field(c, "repository"); named == "" && !r.IsObject() {
 		named = r.String()
 	}
-	if c.Package.Manifest == nil || remote == "" {
+	if c.Package.Kind != "folder" || remote == "" { // of a tarball it is the remote of where it lies
 		return nil
 	}
 	if ownerRepo.MatchString(named) {

@@ -38,8 +38,10 @@ func unreachable(registry, code string) []Finding {
 	switch {
 	case slices.Contains(classify.Lookup("tls").Codes, code):
 		return wall("registry", "tls", text, ping...)
-	case slices.Contains(classify.Lookup("network").Codes, code), code == classify.NoAnswer:
+	case slices.Contains(classify.Lookup("network").Codes, code):
 		return wall("registry", "network", text, ping...)
+	case code == classify.NoAnswer: // npm itself is more patient
+		return warning("registry", "", registry+" did not answer in time: what it holds is not known", ping...)
 	}
 	// it answers, if not this question
 	return warning("registry", "", fmt.Sprintf("%s does not say what it holds (%s)", registry, code), ping...)

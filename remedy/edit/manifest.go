@@ -44,7 +44,7 @@ func manifestIn(tarball []byte) []byte {
 // Read takes name, version, settings and scripts out of a package.json. Its error says
 // why that is no JSON object.
 func (pkg *Package) Read(data []byte) error {
-	pkg.Config = map[string]string{}
+	pkg.Config, pkg.Text = map[string]string{}, bytes.TrimPrefix(data, bom)
 	d, ok := parse(data)
 	if !ok {
 		var object map[string]json.RawMessage

@@ -31,6 +31,7 @@ type Package struct {
 	Tag     string            // "tag" at the top of the manifest, which beats every other setting (libnpmpublish, lib/publish.js)
 	Config  map[string]string // publishConfig, values as npm would read them
 	Scripts []string          // names of its scripts
+	Text    []byte            // package.json as it was read, a tarball's own too
 	Files   []File            // package.json first, then lock files and source manifest that must follow a change of version
 	Derived string            // why the manifest looks written by a build: "dist/package.json is git-ignored"; "" if it does not
 	Why     string            // why it cannot be edited: "demo-1.0.0.tgz is a tarball"; "" if it can

@@ -6,8 +6,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/bmatcuk/doublestar/v4"
 	"github.com/tidwall/gjson"
 
 	"safepublish/classify/npm"
@@ -54,21 +56,50 @@ const maxFolders = 20000
 // arguments would go to, "" where they select none or several, or where it is not
 // plain which. No process is started.
 func (n *NPM) WorkspaceFolder(ctx context.Context, args []string) string {
-	given := npm.Parse(args)
-	selected := given.Values["workspace"]
-	others := n.settings(ctx, args).Sets("include-workspace-root", "workspaces") || len(given.Values["prefix"]) > 0
-	if len(selected) != 1 || others {
-		return ""
-	}
-	root, _ := npmrc.Project(n.Dir, args)
-	path := npmrc.Resolve(root, selected[0])
-	found := packagesBelow(root, func(dir, name, _ string) bool {
-		return dir != root && (below(path, dir) || name == selected[0]) && npmrc.HoldsWorkspace(root, dir)
-	})
-	if len(found) != 1 {
+	others := n.settings(ctx, args).Sets("include-workspace-root", "workspaces")
+	found := n.WorkspaceFolders(ctx, args)
+	if others || len(found) != 1 || len(npm.Parse(args).Values["workspace"]) != 1 {
 		return ""
 	}
 	return found[0]
+}
+
+// WorkspaceFolders returns the folders of the workspaces that npm publish with these
+// arguments would go through, nil where they select none or it is not plain which. No
+// process is started.
+func (n *NPM) WorkspaceFolders(ctx context.Context, args []string) []string {
+	given := npm.Parse(args)
+	elsewhere := []string{"workspaces", "include-workspace-root"} // an .npmrc or the environment may select too
+	if len(given.Values["workspace"]) == 0 {
+		elsewhere = append(elsewhere, "workspace")
+	}
+	all, _ := npm.Get(args, "workspaces")
+	selects := len(given.Values["workspace"]) > 0 || all == "true"
+	if !selects || len(given.Values["prefix"]) > 0 || n.settings(ctx, nil).Sets(elsewhere...) {
+		return nil
+	}
+	root, _ := npmrc.Project(n.Dir, args)
+	withRoot, _ := npm.Get(args, "include-workspace-root")
+	return packagesBelow(root, func(dir, name, _ string) bool {
+		if dir == root {
+			return withRoot == "true"
+		}
+		return n.selects(given.Values["workspace"], root, dir, name) && npmrc.HoldsWorkspace(root, dir)
+	})
+}
+
+// selects tells whether one of the values of --workspace means the workspace in dir: its
+// name, its folder, or the folder that it lies in (npm 11.19.1, lib/utils/get-workspaces.js).
+func (n *NPM) selects(values []string, root, dir, name string) bool {
+	if len(values) == 0 {
+		return true
+	}
+	rel, err := filepath.Rel(n.Dir, dir)
+	return slices.ContainsFunc(values, func(value string) bool {
+		parent := filepath.ToSlash(filepath.Clean(value)) + "/*"
+		match, bad := doublestar.Match(parent, filepath.ToSlash(rel))
+		return value == name || npmrc.Resolve(n.Dir, value) == dir || below(npmrc.Resolve(root, value), dir) || err == nil && bad == nil && match
+	})
 }
 
 // packagesBelow returns the folders in root, itself included, whose package.json is

@@ -1,0 +1,132 @@
+package preflight
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"safepublish/classify"
+)
+
+// dependency is one dependency that whoever installs the package has to fetch.
+type dependency struct{ key, name, as string }
+
+func (d dependency) String() string { return fmt.Sprintf("%s %q", d.name, d.as) }
+
+// installed returns the dependencies that come with the package, in a fixed order.
+func installed(manifest []byte) []dependency {
+	var all []dependency
+	for _, key := range []string{"dependencies", "optionalDependencies", "peerDependencies"} {
+		ranges := gjson.GetBytes(manifest, key).Map()
+		for _, name := range slices.Sorted(maps.Keys(ranges)) {
+			all = append(all, dependency{key, name, ranges[name].String()})
+		}
+	}
+	return all
+}
+
+// What npm-package-arg 13.0.2 (lib/npa.js, isURL and fromURL) takes for an address, and the
+// schemes that it knows; any other is "Unsupported URL Type" to whoever installs it. That
+// workspace: may stand anywhere in a peer's range is pnpm's (exportable-manifest, index.ts).
+var (
+	scheme    = regexp.MustCompile(`^([A-Za-z]+):`)
+	known     = []string{"npm", "file", "http", "https", "git", "ssh", "github", "gitlab", "bitbucket", "gist", "sourcehut"}
+	inARange  = regexp.MustCompile(`\bworkspace:`)
+	aPath     = regexp.MustCompile(`^(?:file:|\.{1,2}(?:/|$)|~/|/|[A-Za-z]:[/\\])`)
+	replaced  = regexp.MustCompile(`\b(?:workspace|catalog|jsr):`)
+	outOfHere = regexp.MustCompile(`^(?:file:)?(?:\.\./|~/|/|[A-Za-z]:)`)
+)
+
+func (d dependency) unresolved() bool {
+	m := scheme.FindStringSubmatch(d.as)
+	return m != nil && !slices.Contains(known, strings.ToLower(m[1])) || inARange.MatchString(d.as)
+}
+
+// Unresolved names the dependencies of a package.json that npm publishes as they stand
+// and nobody can install: workspace:, catalog:, link: and the like, which their own client
+// replaces when it packs. It is "" where there are none.
+func Unresolved(manifest []byte) string {
+	return listed(slices.DeleteFunc(installed(manifest), func(d dependency) bool { return !d.unresolved() }))
+}
+
+// mostNamed is how many of a kind are named.
+const mostNamed = 4
+
+func listed[T fmt.Stringer](all []T) string {
+	var words []string
+	for _, one := range all[:min(len(all), mostNamed)] {
+		words = append(words, one.String())
+	}
+	if more := len(all) - mostNamed; more > 0 {
+		words = append(words, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(words, ", ")
+}
+
+// dependencies: what whoever installs the package cannot fetch. Where a script that runs
+// before the upload may rewrite package.json it is not certain, and a warning.
+func dependencies(c *classify.Case) []Finding {
+	const topic, cause = "package", "unresolved-protocol"
+	var unresolved, paths []dependency
+	for _, d := range installed(c.Package.Manifest) {
+		switch {
+		case d.unresolved():
+			unresolved = append(unresolved, d)
+		case aPath.MatchString(d.as) && !comesAlong(c, d):
+			paths = append(paths, d)
+		}
+	}
+	var found []Finding
+	if len(paths) > 0 {
+		found = warning(topic, "", "a path, which only this machine has: "+listed(paths)+"; nobody else can install it")
+	}
+	if len(unresolved) == 0 {
+		return found
+	}
+	text := listed(unresolved) + ": npm publishes that as it stands, and nobody can install it"
+	if MayRewrite(c) {
+		text += ", unless " + strings.Join(ScriptsBefore(c), " or ") + " rewrites package.json"
+		return append(warning(topic, cause, text), found...)
+	}
+	advice, typed := packedBy(c, unresolved)
+	return append(certainIf(!c.Package.Private, wall(topic, cause, text+advice, typed...)), found...)
+}
+
+// comesAlong tells whether a path is in the package itself, or bundled with it.
+func comesAlong(c *classify.Case, d dependency) bool {
+	for _, key := range []string{"bundleDependencies", "bundledDependencies"} {
+		all := field(c, key)
+		bundled := slices.ContainsFunc(all.Array(), func(name gjson.Result) bool { return name.String() == d.name })
+		if all.IsArray() && bundled || all.Type == gjson.True {
+			return true
+		}
+	}
+	return !outOfHere.MatchString(d.as)
+}
+
+// packs are the commands by which other clients pack.
+var packs = map[string]string{"pnpm": "pnpm pack", "yarn": "yarn pack", "bun": "bun pm pack"}
+
+// packedBy says how the package is published as it was meant: packed by the client that
+// replaces such ranges (pnpm, exportable-manifest; yarn 4, plugin-workspace-tools and
+// plugin-catalog; bun pm pack), where there is one that does.
+func packedBy(c *classify.Case, unresolved []dependency) (advice string, typed []string) {
+	if slices.ContainsFunc(unresolved, func(d dependency) bool { return !replaced.MatchString(d.as) }) {
+		return "; no client replaces that: write a version range", nil
+	}
+	tarball := "./" + strings.NewReplacer("@", "", "/", "-").Replace(c.Name()) + "-" + c.Version() + ".tgz"
+	switch pack := packs[c.Package.Client]; {
+	case c.Package.Kind != "folder":
+		return "; pack it with pnpm, yarn or bun", nil
+	case pack == "":
+		return "; pack it with the workspace's own client (pnpm pack, yarn pack or bun pm pack), then publish the tarball", nil
+	case c.Package.Client == "yarn":
+		return "", []string{pack, "safepublish ./package.tgz"}
+	default:
+		return "", append([]string{pack}, command("safepublish", tarball)...)
+	}
+}

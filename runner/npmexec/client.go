@@ -1,0 +1,44 @@
+package npmexec
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
+
+// lockFiles are what other clients leave in a project.
+var lockFiles = []struct{ file, client string }{
+	{"pnpm-lock.yaml", "pnpm"},
+	{"pnpm-workspace.yaml", "pnpm"},
+	{"bun.lock", "bun"},
+	{"bun.lockb", "bun"},
+	{"yarn.lock", "yarn"},
+	{"package-lock.json", "npm"},
+	{"npm-shrinkwrap.json", "npm"},
+}
+
+// Client says which client the project in dir, or the workspace that it is part of, is
+// installed with: "pnpm", "yarn", "bun" or "npm", as the nearest packageManager,
+// devEngines or lock file has it; "" where nothing says. No process is started.
+func Client(dir string) string {
+	for at := dir; ; at = filepath.Dir(at) {
+		manifest, _ := os.ReadFile(filepath.Join(at, "package.json"))
+		name, _, _ := strings.Cut(gjson.GetBytes(manifest, "packageManager").String(), "@")
+		if name == "" {
+			name = gjson.GetBytes(manifest, "devEngines.packageManager.name").String()
+		}
+		if name != "" {
+			return name
+		}
+		for _, lock := range lockFiles {
+			if _, err := os.Lstat(filepath.Join(at, lock.file)); err == nil {
+				return lock.client
+			}
+		}
+		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil || at == filepath.Dir(at) {
+			return ""
+		}
+	}
+}
