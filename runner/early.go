@@ -136,8 +136,15 @@ func (r *release) thereAlready(c *classify.Case, a *attempt) (classify.Diagnosis
 // sayUnusable says after a publish that what was sent cannot be installed: a script that
 // might have put it right has not.
 func (r *release) sayUnusable(f finding) {
-	as := preflight.Unresolved(f.result.Manifest) // as npm read it after the scripts
-	if as == "" || f.result.ManifestLate || r.opt.NoCheck || f.c.Published() != "yes" {
+	sent := f.result.Manifest // as npm read it after the scripts
+	if sent == nil || f.result.ManifestLate {
+		if len(afterUpload(f.after.sent)) > 0 {
+			return
+		}
+		sent = f.after.sent.Text // what is there now was there then
+	}
+	as := preflight.Unresolved(sent)
+	if as == "" || r.opt.NoCheck || f.c.Published() != "yes" {
 		return
 	}
 	release := f.c.Name() + "@" + f.c.Version()
