@@ -19,6 +19,7 @@ type Case struct {
 	Package  Package
 	Settings Settings
 	Attempt  Attempt
+	CI       CI
 	Answers  Answers
 }
 
@@ -98,17 +99,8 @@ type Answers struct {
 	// it did not say.
 	RetryAfter time.Duration
 	Npmrc      *Npmrc     // what npm reads about registries and credentials; nil where nobody looked
-	CI         CI         // what the environment says of trusted publishing, where the Npmrc was read
 	Asked      []Asked    // each question with its answer in words
 	Questions  []Question // what was asked, answered or not; nothing is asked twice
-}
-
-// CI is what the environment says of trusted publishing. The zero value is no CI
-// that npm knows.
-type CI struct {
-	Name    string // "GitHub Actions", "GitLab CI" or "CircleCI": the ones that npm trusts
-	IDToken bool   // the job may ask for an identity (GitHub: permissions: id-token: write), or holds one
-	Signs   bool   // npm can make provenance: the job may ask for an identity that says where it runs
 }
 
 // With returns the answers with those to later questions, in more, added.
@@ -132,7 +124,7 @@ func (a Answers) With(more Answers, questions []Question) Answers {
 		case AskLimit:
 			a.RetryAfter = more.RetryAfter
 		case AskLogin:
-			a.Npmrc, a.CI = more.Npmrc, more.CI
+			a.Npmrc = more.Npmrc
 		}
 	}
 	a.Registry = more.Registry

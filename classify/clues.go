@@ -231,7 +231,7 @@ func readOIDC(c *Case) (string, []Evidence) {
 		}
 		return said.answer, shown
 	}
-	if c.HasLog || c.By().Known() && !c.By().Has(npm.TrustedPublishing) || c.Answers.Npmrc != nil && c.Answers.CI.Name == "" {
+	if c.HasLog || c.By().Known() && !c.By().Has(npm.TrustedPublishing) || c.Answers.Npmrc != nil && c.CI.Name == "" {
 		return "no", nil
 	}
 	return "", nil
@@ -258,7 +258,7 @@ func (c *Case) exchangeStatus() (status int, known bool) {
 var notOffered = regexp.MustCompile(`^oidc Skipped because`)
 
 func readCI(c *Case) (string, []Evidence) {
-	ci := c.Answers.CI
+	ci := c.CI
 	if l, ok := c.line("", notOffered); ok {
 		return "withholds", append([]Evidence{{l.From, l.Text}}, noTrust(c)...)
 	}

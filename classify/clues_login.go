@@ -123,7 +123,7 @@ func held(s Setting) string {
 
 // noTrust says in a CI that npm trusts why npm did not try trusted publishing.
 func noTrust(c *Case) []Evidence {
-	ci := c.Answers.CI
+	ci := c.CI
 	if ci.Name == "" || c.exchange() != "no" {
 		return nil
 	}

@@ -132,7 +132,7 @@ func diagnosis(c *Case, row *Cause, v verdict, others []*Cause) Diagnosis {
 		d.Evidence = append(d.Evidence, source(c)...)
 	}
 	if p := productOf(c); p != nil {
-		d.Product, d.Steps = p.name, p.steps[row.ID]
+		d.Product, d.Steps = p.name, steps(c, d.Vars, p.steps[row.ID])
 	}
 	if d.Sure || row.Quotes {
 		d.Others = nil

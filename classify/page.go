@@ -20,7 +20,7 @@ func (row *Cause) Page() string {
 	p.list("How it happens, the most frequent first", row.Happens)
 	p.checks(row.Confirm)
 	p.head("How to prevent it")
-	p.wrap("  ", row.Prevent)
+	p.wrap("  ", unfilled(row.Prevent))
 	p.products(row)
 	p.line("")
 	p.line("Exit status: " + row.ExitWords())
@@ -39,7 +39,7 @@ func (p *page) head(text string) {
 func (p *page) list(head string, items []string) {
 	p.head(head)
 	for _, item := range items {
-		p.wrap("  - ", item)
+		p.wrap("  - ", unfilled(item))
 	}
 }
 
@@ -48,7 +48,7 @@ func (p *page) list(head string, items []string) {
 func (p *page) checks(items []string) {
 	p.head("How to confirm it")
 	for _, item := range items {
-		command, tells, _ := strings.Cut(item, "  ")
+		command, tells, _ := strings.Cut(unfilled(item), "  ")
 		if tells == "" {
 			p.wrap("  ", command)
 			continue

@@ -92,26 +92,13 @@ func productSteps(p *Problem) []Offer {
 
 // pageSteps is how the cause's page says to fix what no remedy is made for.
 func pageSteps(p *Problem) []Offer {
-	c := p.Diagnosis.Cause
-	if p.taken() || p.open() || len(c.Fix) == 0 {
+	steps := p.Diagnosis.Advice(p.Case)
+	if p.taken() || p.open() || len(steps) == 0 {
 		return nil
 	}
-	return []Offer{{ID: "page", Title: "What you can do", Lines: append(bullets(p.fitting(c.Fix)), "more: safepublish explain "+c.ID)}}
-}
-
-// fitting leaves out of a cause's steps those that begin with a login by hand, in a CI,
-// where nobody can log in. Where nothing else is left they stand.
-func (p *Problem) fitting(steps []string) []string {
-	if p.Case.Answers.CI.Name == "" {
-		return steps
-	}
-	byHand := func(step string) bool {
-		return strings.HasPrefix(step, "npm login") || strings.HasPrefix(step, "Log in") || strings.HasPrefix(step, "On a laptop")
-	}
-	if left := slices.DeleteFunc(slices.Clone(steps), byHand); len(left) > 0 {
-		return left
-	}
-	return steps
+	return []Offer{{
+		ID: "page", Title: "What you can do", Lines: append(bullets(steps), "more: safepublish explain "+p.Diagnosis.Cause.ID),
+	}}
 }
 
 func bullets(lines []string) []string {

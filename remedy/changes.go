@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kballard/go-shellquote"
-
 	"safepublish/classify/npm"
 	"safepublish/remedy/edit"
 )
@@ -112,9 +110,9 @@ type Command struct {
 // Preview returns the command line, what proves that it took, and what would
 // take it back.
 func (c Command) Preview() []string {
-	out := []string{shellquote.Join(c.Argv...)}
+	out := []string{npm.Quote(c.Argv...)}
 	if c.Proof != nil {
-		out = append(out, shellquote.Join(c.Proof...)+"   (must succeed)")
+		out = append(out, npm.Quote(c.Proof...)+"   (must succeed)")
 	}
 	if len(c.Undo) > 0 {
 		out = append(out, "to take it back: "+strings.Join(c.Undo, "; "))

@@ -6,8 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kballard/go-shellquote"
-
+	"safepublish/classify/npm"
 	"safepublish/remedy/ledger"
 )
 
@@ -204,7 +203,7 @@ func (r Remedy) Command(args []string) string {
 func (o Offer) Runs() string {
 	for _, c := range o.Plan.Changes {
 		if c, ok := c.(Command); ok {
-			return shellquote.Join(c.Argv...)
+			return npm.Quote(c.Argv...)
 		}
 	}
 	return ""
@@ -214,7 +213,7 @@ func (o Offer) Runs() string {
 func commandLine(fix string, args []string) string {
 	words := "safepublish "
 	if fix != "" {
-		words += "--fix " + shellquote.Join(fix) + " "
+		words += "--fix " + npm.Quote(fix) + " "
 	}
 	return strings.TrimSpace(words + quoted(args))
 }
@@ -226,7 +225,7 @@ var credential = regexp.MustCompile(`(?i)^(-+(?:.*:)?_?(?:auth|authToken|passwor
 var userinfo = regexp.MustCompile(`//[^/@\s]+@`)
 
 // quoted writes arguments for a shell, with REDACTED for what is secret in them.
-func quoted(args []string) string { return shellquote.Join(Redacted(args)...) }
+func quoted(args []string) string { return npm.Quote(Redacted(args)...) }
 
 // Redacted returns npm's arguments with REDACTED for what is secret in them.
 func Redacted(args []string) []string {

@@ -24,11 +24,11 @@ func For(cause string) []Remedy {
 	return slices.DeleteFunc(Remedies(), func(r Remedy) bool { return !slices.Contains(r.Fixes, cause) })
 }
 
-// Needs returns what the plans for a cause want to know of the registry: the
-// versions that are used, for one that is free; the account, for a name under its
+// Needs returns what the plans and the steps for a cause want to know of the registry:
+// the versions that are used, for one that is free; the account, for a name under its
 // scope.
 func Needs(cause string) []classify.Question {
-	var all []classify.Question
+	all := classify.Lookup(cause).Wants()
 	for _, r := range For(cause) {
 		all = append(all, r.Asks...)
 	}

@@ -44,7 +44,7 @@ const lock = `{
 // change is one deviation from the ordinary problem.
 type change func(*Problem)
 
-func inCI(p *Problem) { p.Case.Answers.CI.Name, p.Ask, p.Terminal = "GitHub Actions", false, false }
+func inCI(p *Problem) { p.Case.CI.Name, p.Ask, p.Terminal = "GitHub Actions", false, false }
 
 // problem is an ordinary one: @acme/widget was refused by npmjs.org for that
 // cause, npm 11, on a terminal, and the registry answered.

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/kballard/go-shellquote"
-
 	"safepublish/classify"
 	"safepublish/classify/npm"
 	"safepublish/prompts"
@@ -144,7 +142,7 @@ func onlyTheSame(u ledger.Upload, seen ledger.Answer, record string) []string {
 			"Wait and run safepublish again; it asks the registry first. This shows the version once it is there:",
 		fmt.Sprintf("    npm view %s@%s dist.shasum --registry=%s", u.Name, version, u.Registry),
 		"If you know that it will never appear, delete the note about it:",
-		"    rm " + shellquote.Join(record),
+		"    rm " + npm.Quote(record),
 	}
 }
 

@@ -8,8 +8,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/kballard/go-shellquote"
-
 	"safepublish/classify/npm"
 	"safepublish/prompts"
 	"safepublish/remedy/ledger"
@@ -109,14 +107,14 @@ func stateUnreadable(err error) string {
 	}
 	mend := "type XDG_STATE_HOME=DIR safepublish … to keep it elsewhere"
 	owner, others := e.Owner()
-	name := shellquote.Join(e.Path)
+	name := npm.Quote(e.Path)
 	switch {
 	case others:
 		mend = "to make it yours: sudo chown -R $(id -un) " + name
 	case errors.Is(e.Err, fs.ErrPermission):
 		mend = "to make it readable again: chmod -R u+rwX " + name
 	case e.Doing == "read" || errors.Is(e.Err, syscall.ENOTDIR) || errors.Is(e.Err, syscall.EISDIR) || errors.Is(e.Err, fs.ErrExist):
-		mend = "if no upload can be open any more: mv " + name + " " + shellquote.Join(e.Path+".old")
+		mend = "if no upload can be open any more: mv " + name + " " + npm.Quote(e.Path+".old")
 	}
 	return fmt.Sprintf("%s%s, which is %s's, cannot be %s: %v; nothing was sent; %s", line, e.Path, owner, e.Doing, e.Err, mend)
 }

@@ -91,6 +91,9 @@ var (
 	TrustedPublishing = since("11.5.1")
 	// Stage: npm stage publish (docs.npmjs.com/staged-publishing).
 	Stage = since("11.15.0")
+	// Trust: npm trust, which says for what it trusts a job with --allow-publish (11.19.1,
+	// docs/content/commands/npm-trust.md names 11.15.0; lib/trust-cmd.js).
+	Trust = since("11.15.0")
 	// StrictFlags: abbreviations of flags, and shorthands of several letters behind one
 	// dash, are refused (12.2.0, @npmcli/config/lib/index.js, abbrevHandler).
 	StrictFlags = since("12.0.0")

@@ -94,10 +94,10 @@ var cases = []example{
 		want:   "wall login not-logged-in",
 	},
 	{name: "trusted publishing", change: []change{noLogin, func(f *classify.Case) {
-		f.Answers.CI = classify.CI{Name: "GitHub Actions", IDToken: true, Signs: true}
+		f.CI = classify.CI{Name: "GitHub Actions", IDToken: true, Signs: true}
 	}}, want: "warning permission "},
 	{name: "trusted publishing, old npm", change: []change{noLogin, func(f *classify.Case) {
-		f.NPM, f.Answers.CI = "11.5.0", classify.CI{Name: "GitHub Actions", IDToken: true}
+		f.NPM, f.CI = "11.5.0", classify.CI{Name: "GitHub Actions", IDToken: true}
 	}}, want: "wall login not-logged-in", refused: "not-logged-in"},
 	{
 		name:   "variable not set",
@@ -356,11 +356,11 @@ var cases = []example{
 	{name: "provenance at home", change: []change{setting("provenance", "true")}, want: "wall provenance provenance-unavailable"},
 	{
 		name:   "provenance without the permission",
-		change: []change{setting("provenance", "true"), func(f *classify.Case) { f.Answers.CI.Name = "GitHub Actions" }},
+		change: []change{setting("provenance", "true"), func(f *classify.Case) { f.CI.Name = "GitHub Actions" }},
 		want:   "wall provenance provenance-unavailable",
 	},
 	{name: "provenance of another repository", change: []change{setting("provenance", "true"), func(f *classify.Case) {
-		f.Answers.CI.Name, f.Answers.CI.Signs, f.Package.Remote = "GitHub Actions", true, "git@github.com:acme/fork.git"
+		f.CI.Name, f.CI.Signs, f.Package.Remote = "GitHub Actions", true, "git@github.com:acme/fork.git"
 	}}, want: "wall repository provenance-mismatch"},
 	{name: "no repository", change: []change{manifest(`{}`)}, want: "warning repository provenance-mismatch"},
 	{

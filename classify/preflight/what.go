@@ -209,7 +209,7 @@ func provenance(c *classify.Case) []Finding {
 	const topic, cause = "provenance", "provenance-unavailable"
 	inManifest := c.Package.PublishConfig["provenance"] == "true"
 	asked := inManifest || c.Settings.Values["provenance"] == "true"
-	switch ci := c.Answers.CI; {
+	switch ci := c.CI; {
 	case !c.By().Has(npm.Provenance):
 		return nil
 	case asked && ci.Name == "":
@@ -243,11 +243,11 @@ func repository(c *classify.Case, needed bool) []Finding {
 		named = "github:" + named
 	}
 	found := warning
-	if needed && c.Answers.CI.Name != "" {
+	if needed && c.CI.Name != "" {
 		found = wall
 	}
 	var typed []string
-	if named == "" || needed && c.Answers.CI.Name != "" { // else the remote may as well be the wrong one, of a fork
+	if named == "" || needed && c.CI.Name != "" { // else the remote may as well be the wrong one, of a fork
 		typed = command("npm", "pkg", "set", "repository.url=git+https://"+remote+".git")
 	}
 	const topic, cause = "repository", "provenance-mismatch"

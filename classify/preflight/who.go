@@ -81,7 +81,7 @@ func login(c *classify.Case) []Finding {
 	}
 	switch {
 	case NoLogin(c) && trusted(c):
-		all = append(all, ok(topic, fmt.Sprintf("no token; this %s job can prove itself, which trusted publishing needs", c.Answers.CI.Name))...)
+		all = append(all, ok(topic, fmt.Sprintf("no token; this %s job can prove itself, which trusted publishing needs", c.CI.Name))...)
 	case NoLogin(c) && len(all) == 0:
 		all = noLogin(c, found)
 	case found.Missing() && !c.By().Has(npm.RefusesBareLogin):
@@ -123,7 +123,7 @@ func refuses(c *classify.Case, s classify.Setting) bool {
 }
 
 // trusted reports whether npm can try trusted publishing here.
-func trusted(c *classify.Case) bool { return c.Answers.CI.IDToken && c.By().Has(npm.TrustedPublishing) }
+func trusted(c *classify.Case) bool { return c.CI.IDToken && c.By().Has(npm.TrustedPublishing) }
 
 func noLogin(c *classify.Case, found classify.Credential) []Finding {
 	cause, text := "not-logged-in", "nobody is logged in to "+npm.Host(c.Registry())
@@ -139,7 +139,7 @@ func noLogin(c *classify.Case, found classify.Credential) []Finding {
 	case len(found.Near) > 0:
 		text += fmt.Sprintf(": %s has a credential for that host, and not for %s", found.Near[0].Where(), npm.NerfDart(c.Registry()))
 	}
-	if ci := c.Answers.CI; ci.Name != "" {
+	if ci := c.CI; ci.Name != "" {
 		typed = nil
 		switch {
 		case ci.IDToken:

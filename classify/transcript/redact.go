@@ -203,8 +203,9 @@ type shape struct {
 }
 
 // placeholder matches what stands where a secret would, and is none: ${NPM_TOKEN},
-// <code>, CODE, VALUE, the next flag, and what has been redacted already.
-var placeholder = regexp.MustCompile(`^(?:\$|<|-|CODE$|VALUE$|\*\*\*$)`)
+// <code>, …, VALUE, CODE, the next flag, a word that goes on with a sentence of ours ("pass
+// --otp at the end"), and what has been redacted already.
+var placeholder = regexp.MustCompile(`^(?:\$|<|-|…|VALUE$|CODE$|(?:at|by|from|in|is|on|or|to|with)$|\*\*\*$)`)
 
 const value = `([^\s"'` + "`" + `,;&]+)`
 
@@ -250,8 +251,8 @@ var shapes = []shape{
 	{has: "/auth/cli/", find: regexp.MustCompile(`(/auth/cli/)([^\s"'<>/?]+)`)},
 	{has: "/login/", find: regexp.MustCompile(`(/login/(?:cli/)?)([0-9A-Za-z_-]{16,})`)},
 	// registries that take a key in the path: Gemfury's proxy, MyGet
-	{has: "fury.io/", find: regexp.MustCompile(`(://[^/\s]*\bfury\.io/)([0-9A-Za-z_-]{16,})`)},
-	{has: "myget.org/", find: regexp.MustCompile(`(://[^/\s]*\bmyget\.org/\S*?/auth/)([^/\s]+)`)},
+	{has: "fury.io/", find: regexp.MustCompile(`(//[^/\s]*\bfury\.io/)([0-9A-Za-z_-]{16,})`)},
+	{has: "myget.org/", find: regexp.MustCompile(`(//[^/\s]*\bmyget\.org/\S*?/auth/)([^/\s]+)`)},
 }
 
 // hints are the words of each shape.

@@ -6,7 +6,6 @@ import (
 	"runtime"
 	"slices"
 
-	"safepublish/classify"
 	"safepublish/runner/npmrc"
 )
 
@@ -74,22 +73,4 @@ func resolved(path string) string {
 		path = real
 	}
 	return filepath.Clean(path)
-}
-
-// ci tells what the environment says of trusted publishing: the CIs that npm trusts
-// and by which variables it knows them and their identities (npm 11.19.1,
-// lib/utils/oidc.js; ci-info, vendors.json), and where it can sign (libnpmpublish
-// 12.2.0, lib/publish.js, ensureProvenanceGeneration).
-func ci(env []string) classify.CI {
-	has := func(key string) bool { return npmrc.Getenv(env, key) != "" }
-	switch request := has("ACTIONS_ID_TOKEN_REQUEST_URL"); {
-	case has("GITHUB_ACTIONS"):
-		ours := request && has("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
-		return classify.CI{Name: "GitHub Actions", IDToken: ours || has("NPM_ID_TOKEN"), Signs: request}
-	case has("GITLAB_CI"):
-		return classify.CI{Name: "GitLab CI", IDToken: has("NPM_ID_TOKEN"), Signs: has("SIGSTORE_ID_TOKEN")}
-	case has("CIRCLECI"):
-		return classify.CI{Name: "CircleCI", IDToken: has("NPM_ID_TOKEN")}
-	}
-	return classify.CI{}
 }

@@ -26,7 +26,7 @@ func (n *NPM) ReadConfig(ctx context.Context, given *classify.Case, s Subject) *
 	c, npmrcs := *given, n.Npmrc(ctx, s.Args)
 	c.NPM = n.Version(ctx).String()
 	c.Settings.Values = n.Config(ctx, s.Args)
-	c.Answers.Npmrc, c.Answers.CI = &npmrcs, ci(n.Env)
+	c.Answers.Npmrc, c.CI = &npmrcs, CI(n.Env)
 	if tag := c.Settings.Values["tag"]; c.Settings.Tag == "" && tag != "latest" {
 		c.Settings.Tag = tag
 	}

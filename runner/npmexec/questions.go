@@ -82,11 +82,10 @@ func (p *probe) ask(args ...string) answer {
 	return p.npm.ask(p.ctx, p.registry, p.name, append(args, p.flags...)...)
 }
 
-// login looks on this machine: what npm has to log in with, and what it could get
-// by trusted publishing.
+// login looks on this machine: what npm has to log in with.
 func (p *probe) login(f *classify.Answers) classify.Asked {
 	n := p.npm.Npmrc(p.ctx, p.npm.Args)
-	f.Npmrc, f.CI = &n, ci(p.npm.Env)
+	f.Npmrc = &n
 	return nothing
 }
 

@@ -163,7 +163,7 @@ func TestMaskedCausesAreFoundByEvidence(t *testing.T) {
 			}
 			c := &classify.Case{
 				Transcript: result.Transcript, Package: classify.Package{Name: s.Name, Version: s.Version},
-				Settings: classify.Settings{Registry: s.Registry.URL()},
+				Settings: classify.Settings{Registry: s.Registry.URL()}, CI: npmexec.CI(r.Env),
 			}
 			if got, _ := verdict(t, c); got != test.blind {
 				t.Errorf("without a question: %s, want %s\n%v", got, test.blind, c.Message)

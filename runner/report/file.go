@@ -10,8 +10,7 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"github.com/kballard/go-shellquote"
-
+	"safepublish/classify/npm"
 	"safepublish/remedy/edit"
 )
 
@@ -41,7 +40,7 @@ func openFile(typed, state string) (*file, error) {
 	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
 	if err != nil {
 		return nil, fmt.Errorf("the report cannot be written there: %w; make the folder first, with mkdir -p %s",
-			err, shellquote.Join(filepath.Dir(typed)))
+			err, npm.Quote(filepath.Dir(typed)))
 	}
 	path = filepath.Join(dir, filepath.Base(path))
 	if target, err := os.Readlink(path); err == nil && !isHidden(target, state) { // the person's own link, which stays

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/kballard/go-shellquote"
+	"safepublish/classify/npm"
 )
 
 // refusal is the one line about a FILE that cannot be the report, and what to
@@ -25,7 +25,7 @@ func refusal(typed, why string) error {
 		}
 		free = filepath.Join(dir, "report-"+strconv.Itoa(n)+".json")
 	}
-	return fmt.Errorf("--report %s: %s; name a file that does not exist yet, as with --report %s", typed, why, shellquote.Join(free))
+	return fmt.Errorf("--report %s: %s; name a file that does not exist yet, as with --report %s", typed, why, npm.Quote(free))
 }
 
 // npms matches files that npm reads, or makes a part of what it sends, wherever
