@@ -40,6 +40,7 @@ type Package struct {
 	// the upload, so that another digest than the registry's proves nothing.
 	Packed Packed
 	Built  bool
+	There  []string // of the paths that package.json names, those that are on disk
 }
 
 // Packed is what npm would pack, without the package's scripts.
@@ -55,6 +56,7 @@ type Packed struct {
 type File struct {
 	Path   string
 	Secret string // what it seems to hold: "a private key"; "" for nothing of the kind
+	Start  string // how a command begins: "#!", "text"; "" for what is no command
 }
 
 // Settings are what the command line, the environment, npm's files and publishConfig

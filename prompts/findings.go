@@ -2,6 +2,7 @@ package prompts
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"safepublish/classify"
@@ -15,12 +16,19 @@ var marks = map[preflight.Mark]span{
 	preflight.Wall:    {"[✗]", red},
 }
 
-// Findings prints a check: the headline, a line for each finding in three columns
+// severity orders the marks: what stands in the way is read first.
+var severity = []preflight.Mark{preflight.Wall, preflight.Warning, preflight.OK}
+
+// Findings prints a check, the worst first: the headline, a line for each finding in three columns
 // (mark, topic, what was found with the cause's ID), under it what to type, and at
 // the end how many stand in the way. A command is never wrapped.
 func (u *UI) Findings(headline string, all []preflight.Finding) {
 	var b strings.Builder
 	b.WriteString(u.paragraph(2, span{headline, bold}) + "\n")
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, func(a, b preflight.Finding) int {
+		return slices.Index(severity, a.Mark) - slices.Index(severity, b.Mark)
+	})
 	topic := 0
 	for _, f := range all {
 		topic = max(topic, cells(f.Topic))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"safepublish/classify"
@@ -25,10 +26,13 @@ func contents(c *classify.Case) []Finding {
 		return nil
 	}
 	text := fmt.Sprintf("%s, %s packed, %s unpacked", count(len(packed.Files), "file"), bytesIn(packed.Size), bytesIn(packed.Unpacked))
-	if before := ScriptsBefore(c); len(before) > 0 {
+	if before := madeBy(c); len(before) > 0 {
 		text += "; " + strings.Join(before, ", ") + " may add to it"
+		if missing := findAbsent(c).missing; len(missing) > 0 {
+			text += ", for package.json names what is not there yet: " + places(missing)
+		}
 	}
-	all := ok(topic, text)
+	all := slices.Concat(ok(topic, text), entryPoints(c), commands(c))
 	for _, file := range packed.Files {
 		switch {
 		case file.Secret == "":

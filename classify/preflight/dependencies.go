@@ -15,8 +15,6 @@ import (
 // dependency is one dependency that whoever installs the package has to fetch.
 type dependency struct{ key, name, as string }
 
-func (d dependency) String() string { return fmt.Sprintf("%s %q", d.name, d.as) }
-
 // installed returns the dependencies that come with the package, in a fixed order.
 func installed(manifest []byte) []dependency {
 	var all []dependency
@@ -50,21 +48,26 @@ func (d dependency) unresolved() bool {
 // and nobody can install: workspace:, catalog:, link: and the like, which their own client
 // replaces when it packs. It is "" where there are none.
 func Unresolved(manifest []byte) string {
-	return listed(slices.DeleteFunc(installed(manifest), func(d dependency) bool { return !d.unresolved() }))
+	return said(slices.DeleteFunc(installed(manifest), func(d dependency) bool { return !d.unresolved() }))
 }
 
 // mostNamed is how many of a kind are named.
 const mostNamed = 4
 
-func listed[T fmt.Stringer](all []T) string {
-	var words []string
-	for _, one := range all[:min(len(all), mostNamed)] {
-		words = append(words, one.String())
-	}
+func listed(all []string) string {
+	words := slices.Clone(all[:min(len(all), mostNamed)])
 	if more := len(all) - mostNamed; more > 0 {
 		words = append(words, fmt.Sprintf("%d more", more))
 	}
 	return strings.Join(words, ", ")
+}
+
+func said(all []dependency) string {
+	var words []string
+	for _, d := range all {
+		words = append(words, fmt.Sprintf("%s %q", d.name, d.as))
+	}
+	return listed(words)
 }
 
 // dependencies: what whoever installs the package cannot fetch. Where a script that runs
@@ -82,12 +85,12 @@ func dependencies(c *classify.Case) []Finding {
 	}
 	var found []Finding
 	if len(paths) > 0 {
-		found = warning(topic, "", "a path, which only this machine has: "+listed(paths)+"; nobody else can install it")
+		found = warning(topic, "", "a path, which only this machine has: "+said(paths)+"; nobody else can install it")
 	}
 	if len(unresolved) == 0 {
 		return found
 	}
-	text := listed(unresolved) + ": npm publishes that as it stands, and nobody can install it"
+	text := said(unresolved) + ": npm publishes that as it stands, and nobody can install it"
 	if MayRewrite(c) {
 		text += ", unless " + strings.Join(ScriptsBefore(c), " or ") + " rewrites package.json"
 		return append(warning(topic, cause, text), found...)

@@ -70,3 +70,32 @@ func TestRealDependenciesThatNobodyCanInstall(t *testing.T) {
 		})
 	}
 }
+
+// What is in the package, and how its commands begin, is read of a folder and of a tarball
+// alike, with each npm's own list of what it packs.
+func TestRealCheckOfWhatIsOfNoUse(t *testing.T) {
+	for _, npm := range []string{npm8, npm12} {
+		reg := newStub(t)
+		p := newProject(t, npm, reg.URL, `{"name":"demo","version":"1.1.0","main":"dist/index.js","types":"src/types.d.ts",`+
+			`"bin":{"a":"a.js","b":"b.js"},"files":["lib","dist"],"publishConfig":{"directory":"dist"}}`)
+		p.write("a.js", "#!/usr/bin/env node\r\n1\r\n")
+		p.write("b.js", "1\n")
+		p.write("src/types.d.ts", "export {}\n")
+		cmd := exec.Command(p.npm, "pack")
+		cmd.Dir, cmd.Env = p.dir, p.env
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		for _, args := range [][]string{{"check"}, {"check", "./demo-1.1.0.tgz"}} {
+			stdout, stderr, status := p.piped(args...)
+			for _, want := range []string{
+				"dist/index.js (main)", "src/types.d.ts (types)", "what files lists: dist, lib",
+				"a.js (bin a) has a Windows line end", "b.js (bin b) does not begin with #!", "publishConfig.directory is dist",
+			} {
+				if !strings.Contains(stdout, want) {
+					t.Errorf("%s %v lacks %q: status %d\n%s\n%s", npm, args, want, status, stdout, stderr)
+				}
+			}
+		}
+	}
+}

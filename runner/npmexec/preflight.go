@@ -70,6 +70,7 @@ func (n *NPM) Preflight(ctx context.Context, given *classify.Case, s Subject) *c
 	waitRemote()
 	waitAccount()
 	asked.Answers.Account, asked.Package.Packed, asked.Package.Remote = account, packed, remote
+	n.lookAtFiles(&asked.Package, s)
 	return &asked
 }
 

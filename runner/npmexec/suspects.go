@@ -6,8 +6,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"safepublish/classify"
 	"safepublish/classify/preflight"
 )
 
@@ -43,23 +45,77 @@ func secretOf(path string, r io.Reader) string {
 // npm gives them: without the folder that all of them lie in.
 func secretsInTarball(file string) func(path string) string {
 	found := map[string]string{}
-	nothing := func(path string) string { return found[path] }
+	inTarball(file, func(path string, r io.Reader) {
+		if preflight.Suspect(path) {
+			found[path] = secretOf(path, r)
+		}
+	})
+	return func(path string) string { return found[path] }
+}
+
+// inTarball calls look for each file of a tarball that can be read.
+func inTarball(file string, look func(path string, r io.Reader)) {
 	f, err := os.Open(file)
 	if err != nil {
-		return nothing
+		return
 	}
 	defer f.Close() // it was only read
 	plain, err := gzip.NewReader(f)
 	if err != nil {
-		return nothing
+		return
 	}
 	for archive := tar.NewReader(plain); ; {
 		entry, err := archive.Next()
 		if err != nil {
-			return nothing
+			return
 		}
-		if _, path, _ := strings.Cut(entry.Name, "/"); preflight.Suspect(path) && entry.Typeflag == tar.TypeReg {
-			found[path] = secretOf(path, archive)
+		if _, path, _ := strings.Cut(entry.Name, "/"); entry.Typeflag == tar.TypeReg {
+			look(path, archive)
 		}
+	}
+}
+
+// headOfCommand is how much of a command is read: npm looks as far (bin-links 6.0.2,
+// lib/fix-bin.js).
+const headOfCommand = 2048
+
+func startOfCommand(r io.Reader) string {
+	head, err := io.ReadAll(io.LimitReader(r, headOfCommand))
+	if err != nil {
+		return ""
+	}
+	return preflight.Start(head)
+}
+
+// lookAtFiles says of a package how its commands begin, and which of the paths that
+// its package.json names are on disk.
+func (n *NPM) lookAtFiles(pkg *classify.Package, s Subject) {
+	var packed []string
+	for _, file := range pkg.Packed.Files {
+		packed = append(packed, file.Path)
+	}
+	bins, starts := preflight.Bins(pkg.Manifest, packed), map[string]string{}
+	if file := n.tarball(s.Spec); file != "" {
+		inTarball(file, func(path string, r io.Reader) {
+			if bins[path] != "" {
+				starts[path] = startOfCommand(r)
+			}
+		})
+	} else {
+		for path := range bins {
+			if f, err := os.Open(filepath.Join(s.Dir, filepath.FromSlash(path))); err == nil {
+				starts[path] = startOfCommand(f)
+				f.Close()
+			}
+		}
+		pkg.There = slices.DeleteFunc(preflight.Named(pkg.Manifest), func(path string) bool {
+			full := filepath.Join(s.Dir, filepath.FromSlash(path))
+			completed, _ := filepath.Glob(full + ".*") // lib/index is lib/index.js
+			_, err := os.Lstat(full)
+			return err != nil && len(completed) == 0
+		})
+	}
+	for i, file := range pkg.Packed.Files {
+		pkg.Packed.Files[i].Start = starts[file.Path]
 	}
 }
