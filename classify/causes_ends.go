@@ -65,7 +65,7 @@ var endCauses = []*Cause{
 		Fix: []string{
 			"npm login --registry=URL first: it fixes the commonest case.",
 			"In CI: make a new token for the secret, or set up trusted publishing (npm trust); the token in use is most likely dead.",
-			"If it is not that, check the others below, in their order. A different error than before is progress.",
+			"If it is not that, go through the other reasons in their order. A different error than before is progress.",
 		},
 		Prevent: "Log in right before a release; in CI use trusted publishing.",
 		Exit:    ExitNoPerm, Status: []int{404}, End: true,

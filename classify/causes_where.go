@@ -15,10 +15,12 @@ var whereCauses = []*Cause{
 	{
 		ID: "upload-dropped", Rank: 115, Title: "npm says that it published ${release}, but its log shows no answer of ${registry} to the upload",
 		Why: "npm ended with 0, and its log has no answer to an upload. Either a redirect turned the upload into a mere question, so that the " +
-			"package went nowhere, or the answer was cut off, or a setting made npm do something else. The registry's list of versions decides.",
+			"package went nowhere, or npm did not wait for the end of the answer, or a setting made npm do something else. The registry's list of " +
+			"versions decides.",
 		Happens: []string{
-			"a proxy or a load balancer sends everyone elsewhere with 303 See Other",
+			"the answer came in two parts, and npm had ended before the second one; the version is there",
 			"the connection broke in the middle of the answer; the version is there",
+			"a proxy or a load balancer sends everyone elsewhere with 303 See Other: nothing was published",
 			"the registry moved, and its old address redirects to the new one",
 			"usage=true in an .npmrc or in the environment: npm prints how it is used, and publishes nothing",
 		},
