@@ -294,6 +294,9 @@ func (c *Case) variable() string {
 	for _, name := range c.holder().Vars {
 		return name
 	}
+	if n := c.Answers.Npmrc; n != nil && len(n.Unnamed) > 0 {
+		return n.Unnamed[0].Name
+	}
 	if c.CI.Name == "GitHub Actions" { // what setup-node writes (actions/setup-node, src/authutil.ts)
 		return "NODE_AUTH_TOKEN"
 	}

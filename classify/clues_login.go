@@ -58,11 +58,16 @@ func readLogin(c *Case) (answer string, shown []Evidence) {
 			shown = append(shown, Evidence{own, ignoredText})
 		}
 	}
+	if found.Holds() != HeldPresent {
+		for _, u := range c.Answers.Npmrc.Unnamed {
+			shown = append(shown, Evidence{u.Name, u.Says(c.Registry())})
+		}
+	}
 	return c.login(), append(shown, noTrust(c)...)
 }
 
-// ignoredText says of the .npmrc in a workspace's own folder what few know.
-const ignoredText = "npm ignores this file, for it is in a workspace's folder: what it says belongs into the .npmrc at the root"
+// ignoredText says of an .npmrc in the folder of a workspace or below the root what few know.
+const ignoredText = "npm ignores this file: what it says belongs into the .npmrc at the project's root"
 
 // loginLines are what a saved log shows of the login: the action of changesets, and the
 // environment that GitHub prints of a step, where setup-node put its placeholder.

@@ -55,7 +55,32 @@ func (s Setting) empty() bool { return s.Holds == HeldEmpty }
 type Npmrc struct {
 	Settings []Setting
 	Files    []string // the .npmrc files that are there and were read, in npm's order
-	Ignored  string   // the .npmrc of a workspace's folder, which npm does not read; "" for none
+	Ignored  string   // an .npmrc of the package or of the current folder that npm does not read; "" for none
+	Unnamed  []Unnamed
+}
+
+// Unnamed is a variable that is called as one with a token of npm's, is set, and stands in
+// no setting: npm reads none of these by itself. Its value is not in it.
+type Unnamed struct {
+	Name  string
+	Holds Held
+}
+
+// Line is the line of an .npmrc by which npm takes its login at a registry from a variable.
+func (u Unnamed) Line(registry string) string {
+	return npm.NerfDart(registry) + ":_authToken=${" + u.Name + "}"
+}
+
+// Says says of the variable what few know.
+func (u Unnamed) Says(registry string) string {
+	text := "is set, and no .npmrc names it, so that npm does not read it; the line is " + u.Line(registry)
+	switch u.Holds {
+	case HeldMalformed:
+		return text + "; it has a line break, a blank or a quotation mark in it, and cannot be sent so"
+	case HeldPlaceholder:
+		return text + "; it holds a placeholder, no token"
+	}
+	return text
 }
 
 // All returns every setting of a key; the first one holds.

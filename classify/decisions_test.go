@@ -570,6 +570,20 @@ func TestNoProof(t *testing.T) {
 	}
 }
 
+// TestUnnamedToken: a variable that holds a token, and that npm does not read, is named with
+// the line that makes npm read it; where the login is fine it says nothing of why.
+func TestUnnamedToken(t *testing.T) {
+	for login, named := range map[string]bool{"none": true, "present": false} {
+		c := refusal("widget", 401, "")
+		c.Answers = answers(t, "whoami=no login="+login)
+		c.Answers.Npmrc.Unnamed = []Unnamed{{Name: "NPM_TOKEN", Holds: HeldPresent}}
+		_, shown := readLogin(c)
+		if got := strings.Contains(fmt.Sprint(shown), "{NPM_TOKEN is set, and no .npmrc names it"); got != named {
+			t.Errorf("%s: %v", login, shown)
+		}
+	}
+}
+
 // TestIgnoredNpmrc: the file that holds the login, and that npm does not read, is named.
 func TestIgnoredNpmrc(t *testing.T) {
 	c := refusal("widget", 401, "")

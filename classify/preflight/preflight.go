@@ -44,7 +44,7 @@ type Next struct {
 // Find returns every finding, in the order in which a publish would meet them.
 func Find(c *classify.Case, next Next) []Finding {
 	return slices.Concat(
-		registry(c), login(c), account(c), permission(c), name(c), version(c, next.Versions), distTag(c, next.Tag),
+		registry(c), login(c), unread(c), account(c), permission(c), name(c), version(c, next.Versions), distTag(c, next.Tag),
 		access(c), manifest(c), dependencies(c), publishScript(c), provenance(c), secondFactor(c), contents(c),
 	)
 }

@@ -48,6 +48,12 @@ func noLogin(f *classify.Case) {
 	f.Answers.Identity, f.Answers.MayWrite = classify.Identity{Known: classify.No}, classify.Unknown
 }
 
+func unnamedToken(holds classify.Held) change {
+	return func(f *classify.Case) {
+		f.Answers.Npmrc.Unnamed = []classify.Unnamed{{Name: "NPM_TOKEN", Holds: holds}}
+	}
+}
+
 // silent leaves nothing of what the registry said but why it said nothing.
 func silent(f *classify.Case, code string) {
 	f.Answers = classify.Answers{Npmrc: f.Answers.Npmrc, Packument: classify.Packument{ErrorCode: code}}
@@ -136,6 +142,17 @@ var cases = []example{
 		change: []change{noLogin, func(f *classify.Case) { f.Answers.Npmrc.Ignored = "packages/demo/.npmrc" }},
 		want:   "wall login not-logged-in", refused: "not-logged-in",
 	},
+	{name: "an .npmrc that npm ignores, beside a login", change: []change{func(f *classify.Case) {
+		f.Answers.Npmrc.Ignored = "packages/demo/.npmrc"
+	}}, want: "warning login "},
+	{
+		name:   "a variable that no .npmrc names",
+		change: []change{noLogin, unnamedToken(classify.HeldPresent)}, want: "wall login not-logged-in", refused: "not-logged-in",
+	},
+	{name: "a variable that no .npmrc names, beside a login", change: []change{unnamedToken(classify.HeldPresent)}},
+	{name: "a variable that no .npmrc names, beside a login of a job", change: []change{unnamedToken(classify.HeldMalformed), func(f *classify.Case) {
+		f.CI.Job = true
+	}}, want: "warning login "},
 	{name: "two credentials", change: []change{func(f *classify.Case) {
 		f.Answers.Npmrc.Settings = append(f.Answers.Npmrc.Settings, token(classify.HeldPresent))
 	}}, want: "warning login "},
@@ -437,6 +454,28 @@ func TestExit(t *testing.T) {
 		}
 		if got := preflight.Exit(findings); got != want {
 			t.Errorf("%q: %d, want %d", causes, got, want)
+		}
+	}
+}
+
+// Which variable, what it holds, and the line that npm wants stand in the wall.
+func TestTheLineForAVariable(t *testing.T) {
+	for holds, want := range map[classify.Held]string{
+		classify.HeldPresent: "${NPM_TOKEN}", classify.HeldMalformed: "cannot be sent", classify.HeldPlaceholder: "a placeholder",
+	} {
+		f := good()
+		noLogin(f)
+		unnamedToken(holds)(f)
+		w := preflight.Worst(preflight.Find(f, preflight.Next{}))
+		if w == nil || !strings.Contains(w.Text, "NPM_TOKEN is set, and no .npmrc names it") ||
+			!strings.Contains(w.Text, "//npmjs.org/:_authToken=${NPM_TOKEN}") || !strings.Contains(w.Text, want) || len(w.Type) > 0 {
+			t.Errorf("%s: %+v", holds, w)
+		}
+		f = good()
+		f.Answers.Npmrc.Settings[0] = token(classify.HeldUnset)
+		f.Answers.Npmrc.Unnamed = []classify.Unnamed{{Name: "NPM_API_TOKEN", Holds: holds}}
+		if w := preflight.Worst(preflight.Find(f, preflight.Next{})); w == nil || !strings.Contains(w.Text, "; NPM_API_TOKEN is set") {
+			t.Errorf("%s: %+v", holds, w)
 		}
 	}
 }

@@ -105,6 +105,34 @@ func login(c *classify.Case) []Finding {
 	return all
 }
 
+// unread is what a person may take for the login, and npm does not read.
+func unread(c *classify.Case) []Finding {
+	var all []Finding
+	if c.Answers.Npmrc == nil || NoLogin(c) || c.Credential().Holds() != classify.HeldPresent { // said already
+		return nil
+	}
+	if own := c.Answers.Npmrc.Ignored; own != "" {
+		all = warning("login", "", "npm ignores "+own+": what it says belongs into the .npmrc at the project's root")
+	}
+	if c.CI.Job { // on a laptop it may be for another tool
+		for _, other := range unnamed(c) {
+			all = append(all, warning("login", "", other)...)
+		}
+	}
+	return all
+}
+
+// unnamed says of each variable with a token that no .npmrc names it.
+func unnamed(c *classify.Case) []string {
+	var all []string
+	if c.Answers.Npmrc != nil {
+		for _, u := range c.Answers.Npmrc.Unnamed {
+			all = append(all, u.Name+" "+u.Says(c.Registry()))
+		}
+	}
+	return all
+}
+
 // NoLogin reports whether npm finds no login for the registry. npm 8 and older take
 // one that names no registry.
 func NoLogin(c *classify.Case) bool {
@@ -130,7 +158,9 @@ func noLogin(c *classify.Case, found classify.Credential) []Finding {
 	typed := command("npm", "login", "--registry="+c.Registry())
 	switch {
 	case c.Answers.Npmrc != nil && c.Answers.Npmrc.Ignored != "":
-		text += ": npm ignores " + c.Answers.Npmrc.Ignored + ", for it is in a workspace's folder; move it to the root"
+		text += ": npm ignores " + c.Answers.Npmrc.Ignored + "; what it says belongs into the .npmrc at the project's root"
+	case len(unnamed(c)) > 0:
+		text, typed = text+": "+unnamed(c)[0], nil
 	case len(found.Hidden) > 0 && found.Hidden[0].Holds == classify.HeldEmpty:
 		text += ": the credential in " + found.Hidden[0].Where() + " is empty" + variables(found.Hidden[0])
 		if len(found.Hidden[0].Vars) > 0 {
@@ -160,6 +190,9 @@ func noToken(c *classify.Case, found classify.Credential) []Finding {
 	text := fmt.Sprintf("%s names %s, which is not set", bad.Where(), strings.Join(bad.Vars, ", "))
 	if bad.Holds == classify.HeldPlaceholder {
 		text = bad.Where() + " holds the placeholder of setup-node" + variables(bad)
+	}
+	for _, other := range unnamed(c) {
+		text += "; " + other
 	}
 	if trusted(c) {
 		return warning("login", "token-unset", text+"; trusted publishing may do without")

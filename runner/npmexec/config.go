@@ -76,7 +76,9 @@ func configFlags(args []string) []string {
 // Npmrc returns every setting about registries and credentials that npm reads for a
 // publish with these arguments, in npm's order and without a credential's value.
 func (n *NPM) Npmrc(ctx context.Context, args []string) classify.Npmrc {
-	return n.settings(ctx, args).Ordered(n.Config(ctx, args))
+	workspace := n.WorkspaceFolder(ctx, args)
+	from := npmrc.Source{NPM: n.Path, Version: n.Version(ctx), Dir: n.Dir, Package: workspace, Args: args, Env: n.Env}
+	return npmrc.Read(from).Ordered(n.Config(ctx, args))
 }
 
 // Registry returns the registry that npm publish with these arguments sends the

@@ -126,7 +126,7 @@ func TestNpmrcOfAWorkspace(t *testing.T) {
 			n := r.Npmrc(t.Context(), nil)
 			want, ignored := filepath.Join(r.Dir, ".npmrc"), ""
 			if listed {
-				want, ignored = filepath.Join(root, ".npmrc"), filepath.Join(r.Dir, ".npmrc")
+				want, ignored = filepath.Join(root, ".npmrc"), filepath.Join("packages", "a", ".npmrc")
 			}
 			if c := n.Credential("http://127.0.0.1:1/"); len(c.Uses) != 1 || c.Uses[0].File != want || n.Ignored != ignored {
 				t.Errorf("%+v, ignored %q", c.Uses, n.Ignored)

@@ -22,6 +22,7 @@ type Source struct {
 	NPM     string // npm's path
 	Version npm.Version
 	Dir     string   // the folder that npm runs in, absolute
+	Package string   // that of the workspace that --workspace selects; "" for none
 	Args    []string // npm's arguments after "publish"
 	Env     []string
 }

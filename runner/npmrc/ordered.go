@@ -36,10 +36,54 @@ func (s *Settings) Ordered(merged Config) classify.Npmrc {
 	if folder := Folder(s.source.NPM); folder != "" {
 		s.keepFile(n, "builtin", filepath.Join(folder, "npmrc"))
 	}
-	if own := filepath.Join(workspace, ".npmrc"); workspace != "" && isFile(own) {
-		n.Ignored = own
-	}
+	n.Ignored = s.ignored(n, root, workspace)
+	n.Unnamed = s.unnamed(n)
 	return *n
+}
+
+// ignored returns an .npmrc that a person may well take for the package's and that npm does
+// not read: that of the workspace, of the folder that it is told to publish, or of the
+// current one, where that is not the project's root.
+func (s *Settings) ignored(n *classify.Npmrc, root, workspace string) string {
+	folders := []string{workspace, s.source.Dir, s.source.Package}
+	for _, spec := range npm.Parse(s.source.Args).Specs {
+		folders = append(folders, Resolve(s.source.Dir, strings.TrimPrefix(spec, "file:")))
+	}
+	for _, folder := range folders {
+		own := filepath.Join(folder, ".npmrc")
+		if folder == "" || !isFile(own) || slices.Contains(n.Files, own) {
+			continue
+		}
+		if rel, err := filepath.Rel(root, own); err == nil && filepath.IsLocal(rel) {
+			return rel
+		}
+		return own
+	}
+	return ""
+}
+
+// tokenName matches what people call the variable with a token of npm's; that of trusted
+// publishing is none.
+var tokenName = regexp.MustCompile(`^(?:(?:NPM|NPMJS|YARN_NPM)_(?:[A-Z]+_)*|NODE_AUTH_)TOKEN$`)
+
+func (s *Settings) unnamed(n *classify.Npmrc) []classify.Unnamed {
+	var all []classify.Unnamed
+	for _, entry := range slices.Sorted(slices.Values(s.source.Env)) {
+		name, value, _ := strings.Cut(entry, "=")
+		named := slices.ContainsFunc(n.Settings, func(set classify.Setting) bool { return slices.Contains(set.Vars, name) })
+		if !tokenName.MatchString(name) || name == "NPM_ID_TOKEN" || named || strings.TrimSpace(value) == "" {
+			continue
+		}
+		holds := classify.HeldPresent
+		switch {
+		case placeholder.MatchString(strings.TrimSpace(value)):
+			holds = classify.HeldPlaceholder
+		case malformed.MatchString(value):
+			holds = classify.HeldMalformed
+		}
+		all = append(all, classify.Unnamed{Name: name, Holds: holds})
+	}
+	return all
 }
 
 func (s *Settings) keepFile(n *classify.Npmrc, level, path string) {
