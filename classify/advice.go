@@ -20,18 +20,16 @@ import (
 // Advice returns what mends the cause in this case, the best first.
 func (d Diagnosis) Advice(c *Case) []string { return steps(c, d.Vars, d.Cause.Fix) }
 
+// Fill puts the values of the case into one text: "npm owner add ${user} ${package}".
+func (d Diagnosis) Fill(c *Case, text string) string { return fill(text, knowing(c, d.Vars).value) }
+
 // Wants returns what the steps of a cause want to know of the case, besides what its
 // diagnosis turned on.
 func (row *Cause) Wants() []Question {
 	var asks []Question
-	for _, step := range row.Fix {
-		text := step
-		for _, o := range occasions {
-			if after, found := strings.CutPrefix(text, o.words); found {
-				asks, text = append(asks, o.asks...), after
-			}
-		}
-		for _, m := range placeholder.FindAllStringSubmatch(step, -1) {
+	for _, text := range row.Fix {
+		asks = append(asks, occasionOf(text).asks...)
+		for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
 			asks = append(asks, values[m[1]].asks...)
 		}
 	}
@@ -39,78 +37,76 @@ func (row *Cause) Wants() []Question {
 	return slices.Compact(asks)
 }
 
-// steps returns those of a cause's or a product's steps that are for this case, those
-// that are for it in particular first, with its values.
+// steps returns those of a cause's or a product's steps that are for this case, with its
+// values: first those that something particular in it speaks for, then those for where
+// npm ran, then those for any case.
 func steps(c *Case, vars map[string]string, texts []string) []string {
-	var first, rest []string
-	k := knowledge{c, vars}
+	var particular, here, rest []string
+	k := knowing(c, vars)
 	for _, text := range texts {
-		switch text, fits := occasion(c, text); {
-		case fits == No, byHand.MatchString(text) && c.inJob() == Yes:
-		case fits == Yes:
-			first = append(first, fill(text, k.value))
+		o, is := occasionOf(text), Unknown
+		if o.is != nil {
+			is = o.is(c)
+		}
+		if is == No || byHand.MatchString(text) && c.inJob() == Yes {
+			continue
+		}
+		if is == Yes && !o.stays {
+			text = capitalized(text[len(o.words):])
+		}
+		text = fill(text, k.value)
+		switch {
+		case is == Yes && o.particular:
+			particular = append(particular, text)
+		case is == Yes:
+			here = append(here, text)
 		default:
-			rest = append(rest, fill(text, k.value))
+			rest = append(rest, text)
 		}
 	}
-	return append(first, rest...)
+	return slices.Concat(particular, here, rest)
 }
 
 // byHand matches what only a person at a terminal can do.
 var byHand = regexp.MustCompile(`\bnpm (?:login|adduser)\b|^Log in\b`)
 
-// occasions are the words that a step may begin with to say when it counts, and how the
-// case tells that.
-var occasions = []struct {
-	words string
-	stays bool // the words are said although it is known
-	asks  []Question
-	fits  func(*Case) Answer
-}{
-	{words: "In CI: ", fits: (*Case).inJob},
-	{words: "By hand: ", fits: func(c *Case) Answer { return not(c.inJob()) }},
-	{words: "On a laptop: ", fits: func(c *Case) Answer { return not(c.inJob()) }},
-	{words: "In GitHub Actions: ", fits: inJobOf("GitHub Actions")},
-	{words: "In GitLab CI: ", fits: inJobOf("GitLab CI")},
-	{words: "In CircleCI: ", fits: inJobOf("CircleCI")},
-	{words: "First publish: ", stays: true, asks: []Question{AskPackument}, fits: (*Case).first},
-	{words: "Published before: ", asks: []Question{AskPackument}, fits: func(c *Case) Answer { return not(c.first()) }},
+// occasion is when a step counts. The zero value is any time.
+type occasion struct {
+	words      string // at the head of the step
+	is         func(*Case) Answer
+	particular bool       // it is something about this case, and not just where npm ran
+	stays      bool       // the words are said although it is so
+	asks       []Question // what tells it
 }
 
-// occasion takes the occasions off a step's head, and tells whether it is for this case:
-// Unknown where nothing tells, or the step is for any.
-func occasion(c *Case, text string) (string, Answer) {
-	all := Unknown
+var occasions = []occasion{
+	{words: "In CI: ", is: (*Case).inJob},
+	{words: "By hand: ", is: func(c *Case) Answer { return not(c.inJob()) }},
+	{words: "On a laptop: ", is: func(c *Case) Answer { return not(c.inJob()) }},
+	{words: "In GitHub Actions: ", is: inJobOf("GitHub Actions")},
+	{words: "In GitLab CI: ", is: inJobOf("GitLab CI")},
+	{words: "In a CI that npmjs.org trusts: ", is: (*Case).trustworthy},
+	{words: "In a GitHub job without an identity: ", particular: true, is: withoutIdentity("GitHub Actions")},
+	{words: "In a GitLab job without an identity: ", particular: true, is: withoutIdentity("GitLab CI")},
+	{words: "On a runner of your own: ", particular: true, stays: true, is: (*Case).selfHosted},
+	{words: "With npm older than 11.5.1: ", particular: true, is: (*Case).tooOldForTrust},
+	{words: "First publish: ", particular: true, stays: true, asks: []Question{AskPackument}, is: (*Case).firstPublish},
+	{words: "Published before: ", asks: []Question{AskPackument}, is: func(c *Case) Answer { return not(c.firstPublish()) }},
+	{words: "Where whoami knows you: ", particular: true, stays: true, asks: []Question{AskIdentity}, is: (*Case).known},
+}
+
+// occasionOf returns the occasion that a step begins with.
+func occasionOf(text string) occasion {
 	for _, o := range occasions {
-		after, found := strings.CutPrefix(text, o.words)
-		if !found {
-			continue
+		if strings.HasPrefix(text, o.words) {
+			return o
 		}
-		switch fits := o.fits(c); {
-		case fits == No:
-			return text, No
-		case fits == Unknown:
-			return text, Unknown
-		case o.stays:
-			return text, Yes
-		}
-		all, text = Yes, capitalized(after)
 	}
-	return text, all
+	return occasion{}
 }
 
-// commands are words that begin a step in small letters.
-var commands = []string{"npm", "npx", "safepublish", "gh", "pnpm", "yarn", "bun", "aws", "export"}
-
-func capitalized(text string) string {
-	word, _, _ := strings.Cut(text, " ")
-	if slices.Contains(commands, word) || strings.ContainsAny(word, ":_=@/") {
-		return text
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
-}
-
-func not(a Answer) Answer { return [...]Answer{Unknown: Unknown, Yes: No, No: Yes}[a] }
+// InCI tells whether npm ran in a job of a CI, where nobody can log in.
+func (c *Case) InCI() bool { return c.inJob() == Yes }
 
 // inJob tells whether npm ran in a job of a CI, where nobody can log in.
 func (c *Case) inJob() Answer {
@@ -130,23 +126,87 @@ var oidcLine = regexp.MustCompile(`^oidc `)
 
 func inJobOf(name string) func(*Case) Answer {
 	return func(c *Case) Answer {
-		switch {
-		case c.CI.Name == name:
-			return Yes
-		case c.CI.Name != "" || c.CI.Known:
-			return No
+		if c.CI.Name == "" && !c.CI.Known {
+			return Unknown
 		}
-		return Unknown
+		return yesIf(c.CI.Name == name)
 	}
 }
 
-// first tells whether the package was never published, so far as the registry shows: a
-// private package of others looks the same.
-func (c *Case) first() Answer {
-	if sameRegistry(c.Answers.Registry, c.Registry()) {
+func withoutIdentity(name string) func(*Case) Answer {
+	here := inJobOf(name)
+	return func(c *Case) Answer {
+		if in := here(c); in != Yes {
+			return in
+		}
+		return yesIf(!c.CI.IDToken)
+	}
+}
+
+// trustworthy tells whether the job could be a trusted publisher: npmjs.org alone knows
+// such, of three CIs.
+func (c *Case) trustworthy() Answer {
+	_, tried := c.line("", oidcLine)
+	switch {
+	case c.Registry() != "" && !npm.IsPublic(c.Registry()):
+		return No
+	case c.CI.Name != "" || tried:
+		return Yes
+	case c.CI.Known:
+		return No
+	}
+	return Unknown
+}
+
+func (c *Case) selfHosted() Answer {
+	if c.CI.Name == "" && !c.CI.Known {
+		return Unknown
+	}
+	return yesIf(c.CI.SelfHosted)
+}
+
+func (c *Case) tooOldForTrust() Answer {
+	if !c.By().Known() {
+		return Unknown
+	}
+	return yesIf(!c.By().Has(npm.TrustedPublishing))
+}
+
+// firstPublish tells whether the package was never published on npmjs.org, which has
+// rules of its own for that, so far as the registry shows: a private package of others
+// looks the same.
+func (c *Case) firstPublish() Answer {
+	switch r := c.Registry(); {
+	case r != "" && !npm.IsPublic(r):
+		return No
+	case sameRegistry(c.Answers.Registry, r):
 		return not(c.Answers.Packument.Found)
 	}
 	return Unknown
+}
+
+// known tells whether the registry knows the login, where one is used that whoami shows.
+func (c *Case) known() Answer {
+	switch token, _ := readToken(c); token {
+	case "named":
+		return Yes
+	case "refused", "nobody":
+		return No
+	}
+	return Unknown
+}
+
+func not(a Answer) Answer { return [...]Answer{Unknown: Unknown, Yes: No, No: Yes}[a] }
+
+// commands are words that begin a step in small letters.
+var commands = []string{"npm", "npx", "safepublish", "gh", "pnpm", "yarn", "bun", "aws", "export"}
+
+func capitalized(text string) string {
+	word, _, _ := strings.Cut(text, " ")
+	if slices.Contains(commands, word) || strings.ContainsAny(word, ":_=@/") {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 // placeholder is where a value of the case stands in a step. What is meant for an
@@ -165,8 +225,17 @@ func unfilled(text string) string {
 
 // knowledge is what the values of a step are taken from.
 type knowledge struct {
-	c    *Case
-	vars map[string]string
+	c       *Case
+	vars    map[string]string
+	address map[string]string // what the registry's address tells, in the way of its product
+}
+
+func knowing(c *Case, vars map[string]string) knowledge {
+	k := knowledge{c: c, vars: vars}
+	if p := productOf(c); p != nil {
+		k.address = groups(p.address, c.Registry())
+	}
+	return k
 }
 
 // value is what a step may name. Its text may go into a command line: it is quoted,
@@ -186,29 +255,40 @@ const (
 )
 
 var values = map[string]value{
-	"package": {unknown: "NAME", read: knowledge.name},
-	"version": {unknown: "VERSION", read: func(k knowledge) string { return cmp.Or(k.c.Version(), k.vars["version"]) }},
-	"url":     {unknown: "URL", read: knowledge.registry},
-	"host":    {unknown: "HOST", read: func(k knowledge) string { return npm.Host(cmp.Or(k.registry(), k.vars["registry"])) }},
-	"dart":    {unknown: "//HOST/", read: func(k knowledge) string { return npm.NerfDart(k.registry()) }},
-	"at":      {unknown: atURL, bare: true, read: knowledge.pin},
-	"user":    {unknown: "YOU", asks: []Question{AskIdentity}, read: func(k knowledge) string { return k.vars["user"] }},
-	"scope":   {unknown: "@SCOPE", read: func(k knowledge) string { return npm.Scope(k.name()) }},
-	"org":     {unknown: "ORG", read: func(k knowledge) string { return strings.TrimPrefix(npm.Scope(k.name()), "@") }},
-	"tag":     {unknown: "TAG", read: func(k knowledge) string { return k.vars["tag"] }},
+	"package":  {unknown: "NAME", read: knowledge.name},
+	"version":  {unknown: "VERSION", read: func(k knowledge) string { return cmp.Or(k.c.Version(), k.vars["version"]) }},
+	"url":      {unknown: "URL", read: knowledge.registry},
+	"host":     {unknown: "HOST", read: func(k knowledge) string { return npm.Host(cmp.Or(k.registry(), k.vars["registry"])) }},
+	"audience": {unknown: "REGISTRY-HOST", read: knowledge.hostname},
+	"dart":     {unknown: "//HOST/", read: func(k knowledge) string { return npm.NerfDart(k.registry()) }},
+	"at":       {unknown: atURL, bare: true, asks: []Question{AskLogin}, read: knowledge.pin},
+	"user":     {unknown: "YOU", asks: []Question{AskIdentity}, read: func(k knowledge) string { return k.c.trusted().Answers.Identity.User }},
+	"scope":    {unknown: "@SCOPE", read: func(k knowledge) string { return npm.Scope(k.name()) }},
+	"org":      {unknown: "ORG", read: func(k knowledge) string { return strings.TrimPrefix(npm.Scope(k.name()), "@") }},
+	"tag":      {unknown: "TAG", read: func(k knowledge) string { return k.vars["tag"] }},
 	"owners": {
 		unknown: "MAINTAINERS", bare: true, asks: []Question{AskPackument},
-		read: func(k knowledge) string { return k.vars["owners"] },
+		read: func(k knowledge) string { return strings.Join(k.c.trusted().Answers.Packument.Maintainers, ", ") },
 	},
+	"repo":   {unknown: "REPO", read: func(k knowledge) string { return k.address["repo"] }},
+	"domain": {unknown: "DOMAIN", read: func(k knowledge) string { return k.address["domain"] }},
 	"public": {unknown: asPublic, bare: true, read: knowledge.public},
 
+	"base":     {unknown: "NAME", read: func(k knowledge) string { return k.name()[strings.Index(k.name(), "/")+1:] }},
+	"secret":   {unknown: "NPM_TOKEN", asks: []Question{AskLogin}, read: knowledge.secret},
 	"variable": {unknown: "NPM_TOKEN", asks: []Question{AskLogin}, read: func(k knowledge) string { return k.c.variable() }},
+	"holder":   {unknown: "the variable that the .npmrc names", bare: true, asks: []Question{AskLogin}, read: knowledge.holder},
 	"where":    {unknown: "the .npmrc", bare: true, asks: []Question{AskLogin}, read: knowledge.where},
 
 	"repository": {unknown: "OWNER/REPO", read: func(k knowledge) string { return k.c.CI.Repository }},
 	"workflow":   {unknown: "WORKFLOW.yml", read: func(k knowledge) string { return k.c.CI.Workflow }},
+	"claims": {
+		unknown: "repository OWNER/REPO, workflow file WORKFLOW.yml, environment", bare: true,
+		read: func(k knowledge) string { return k.c.CI.presents() },
+	},
+	"entries": {unknown: "npm trust list NAME", bare: true, read: knowledge.entries},
 	"trust": {
-		unknown: "npm trust github NAME --repo OWNER/REPO --file WORKFLOW.yml --allow-publish (npm 11.15 and later)",
+		unknown: "npm trust github NAME --repo OWNER/REPO --file WORKFLOW.yml --allow-publish",
 		bare:    true, read: knowledge.trust,
 	},
 	"settings": {unknown: settingsPage, bare: true, read: knowledge.settings},
@@ -242,22 +322,36 @@ func (k knowledge) registry() string {
 	return groups(saysNeedAuth, k.c.said())["registry"]
 }
 
+// hostname is what the audience of an identity is made of (npm 11.19.1, lib/utils/oidc.js).
+func (k knowledge) hostname() string {
+	u, err := url.Parse(k.registry())
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
 // pin is the flags that send another command to the same registry; nothing where it goes
 // there anyway, for all that is known.
 func (k knowledge) pin() string {
 	r, scope := k.registry(), npm.Scope(k.name())
-	var set []Setting
-	if files := k.c.Answers.Npmrc; files != nil {
-		set = append(files.All("registry"), files.All(scope+":registry")...)
-	}
-	named := slices.ContainsFunc(set, func(s Setting) bool { return !npm.IsPublic(s.URL) })
-	switch {
-	case r == "":
+	if r == "" {
 		return atURL
-	case npm.IsPublic(r) && !named && len(k.c.Package.PublishConfig) == 0:
-		return ""
 	}
-	return " " + npm.Quote(npm.Pin(r, k.name())...)
+	var own, all []Setting
+	if files := k.c.Answers.Npmrc; files != nil {
+		own, all = files.All(scope+":registry"), files.All("registry")
+	}
+	elsewhere := func(s Setting) bool { return !npm.IsPublic(s.URL) }
+	flags := npm.Pin(r, k.name())
+	switch {
+	case len(own) > 0:
+	case npm.IsPublic(r) && !slices.ContainsFunc(all, elsewhere):
+		return ""
+	default:
+		flags = flags[:1]
+	}
+	return " " + npm.Quote(flags...)
 }
 
 // public is the flag without which npmjs.org makes a new package in a scope restricted.
@@ -310,11 +404,42 @@ func (k knowledge) settings() string {
 	return "https://www.npmjs.com/package/" + strings.ReplaceAll(url.PathEscape(k.name()), "%2F", "/") + "/access"
 }
 
+// holder is what a new token must be put into.
+func (k knowledge) holder() string {
+	where, variable := k.where(), k.c.variable()
+	switch {
+	case variable == "":
+		return where
+	case where == "":
+		return "the variable " + variable
+	}
+	return "the variable " + variable + " (" + where + ")"
+}
+
+// secret is the name that a CI's secret has most likely: setup-node's variable is filled
+// from another.
+func (k knowledge) secret() string {
+	if name := k.c.variable(); name != "NODE_AUTH_TOKEN" {
+		return name
+	}
+	return ""
+}
+
+// entries is where the trusted publishers of the package stand.
+func (k knowledge) entries() string {
+	if !k.hasTrust() {
+		return cmp.Or(k.settings(), settingsPage)
+	}
+	return npm.Quote("npm", "trust", "list", cmp.Or(k.name(), "NAME")) + k.pin()
+}
+
+func (k knowledge) hasTrust() bool { return !k.c.By().Known() || k.c.By().Has(npm.Trust) }
+
 // trust is how the job becomes a trusted publisher: the command, where this npm has it,
 // else what to enter where.
 func (k knowledge) trust() string {
 	claims := k.c.CI.publisher()
-	if by := k.c.By(); by.Known() && !by.Has(npm.Trust) {
+	if !k.hasTrust() {
 		return "on " + cmp.Or(k.settings(), settingsPage) + " enter " + claims.words()
 	}
 	command := append([]string{"npm", "trust", claims.provider, cmp.Or(k.name(), "NAME")}, claims.fields...)

@@ -82,6 +82,7 @@ func TestOccasions(t *testing.T) {
 	laptop := &Case{CI: CI{Known: true}}
 	elsewhere := &Case{CI: CI{Known: true, Job: true}}
 	fresh := job()
+	fresh.Packages[0].Registry, fresh.Answers.Registry = "https://npmjs.org/", "https://npmjs.org/"
 	fresh.Answers.Packument = Packument{Found: No}
 	logged := &Case{Transcript: transcript.Transcript{Lines: []transcript.Line{{Level: "verbose", Text: "oidc Failed token exchange request"}}}}
 	for _, test := range []struct {
@@ -92,7 +93,7 @@ func TestOccasions(t *testing.T) {
 		{"nothing is known", &Case{}, texts},
 		{"a laptop", laptop, []string{"npm login", "Always.", "First publish: once by hand.", "Or npm login, then again."}},
 		{"a job", job(), []string{"Give it a token.", "Always."}},
-		{"a first publish", fresh, []string{"Give it a token.", "First publish: once by hand.", "Always."}},
+		{"a first publish", fresh, []string{"First publish: once by hand.", "Give it a token.", "Always."}},
 		{"a CI that npm does not know", elsewhere, []string{"Give it a token.", "Always.", "First publish: once by hand."}},
 		{"a log of trusted publishing", logged, []string{"Give it a token.", "Always.", "First publish: once by hand."}},
 	} {
@@ -105,6 +106,9 @@ func TestOccasions(t *testing.T) {
 // adviceCases are cases in which every step must read well and work.
 func adviceCases() map[string]*Case {
 	fresh, old, gitlab, other := job(), job(), job(), job()
+	for _, c := range []*Case{fresh, old, gitlab} {
+		c.Packages[0].Registry, c.Answers.Registry = "https://npmjs.org/", "https://npmjs.org/"
+	}
 	fresh.Answers.Packument = Packument{Found: No}
 	old.NPM = "10.9.0"
 	gitlab.CI.Name = "GitLab CI"
@@ -150,6 +154,9 @@ func TestAdviceHolds(t *testing.T) {
 	}
 }
 
+// glued matches a piece of a command line with something behind it that is not of it.
+var glued = regexp.MustCompile(`\$\{(?:at|trust|public|entries|url|settings)\}[^ ;]`)
+
 // TestHolesAreKnown: a step names values that there are, and no other text has any.
 func TestHolesAreKnown(t *testing.T) {
 	for _, row := range causes {
@@ -158,6 +165,9 @@ func TestHolesAreKnown(t *testing.T) {
 			all = append(all, p.steps[row.ID]...)
 		}
 		for _, text := range all {
+			if m := glued.FindString(text); m != "" {
+				t.Errorf("%s: what is pasted has %q behind it: %s", row.ID, m, text)
+			}
 			for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
 				if _, known := values[m[1]]; !known {
 					t.Errorf("%s: no value %s", row.ID, m[0])
@@ -191,7 +201,7 @@ func TestCommandsParse(t *testing.T) {
 }
 
 func TestWants(t *testing.T) {
-	row := &Cause{Fix: []string{"In CI: First publish: x", "npm owner add ${user} ${package}", "${variable}"}}
+	row := &Cause{Fix: []string{"First publish: x", "npm owner add ${user} ${package}", "In CI: ${variable}"}}
 	if got := row.Wants(); !slices.Equal(got, []Question{AskPackument, AskIdentity, AskLogin}) {
 		t.Errorf("%v", got)
 	}

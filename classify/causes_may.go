@@ -27,9 +27,9 @@ var (
 var mayCauses = []*Cause{
 	{
 		ID: "oidc-denied", Rank: 420, Title: "${registry} took the CI's identity and does not let it publish ${package}",
-		Why: "The exchange worked, the action was refused. npmjs.org uses one sentence for several reasons, so that they must be looked at " +
-			"one by one. A package can have up to ten trusted publishers since 2026-09-03; each may stage, and may publish only where that " +
-			"was ticked.",
+		Why: "The exchange worked, the action was refused. npmjs.org uses one sentence for several reasons, so that they must be looked " +
+			"at one by one. A package can have up to ten trusted publishers since 2026-09-03; each may stage, and may publish only where " +
+			"that was ticked.",
 		Happens: []string{
 			"the trusted publisher may only stage: nobody ticked publishing",
 			"a field differs from its entry: repository, workflow, environment; the case of letters counts",
@@ -37,52 +37,53 @@ var mayCauses = []*Cause{
 		},
 		Confirm: []string{"npm trust list NAME  the entries and their permissions (npm 11.15 and later, logged in)"},
 		Fix: []string{
-			"If the entry may only stage: safepublish --fix stage, or npm stage publish; a maintainer then runs npm stage approve ID.",
-			"To publish without that step, add an entry that may, as a maintainer: npm trust github NAME --repo OWNER/REPO --file WORKFLOW.yml " +
-				"--allow-publish",
-			"If a field differs: an entry is not edited but made anew, letter by letter as the job has it; npm trust revoke NAME --id ID takes " +
-				"the old one out.",
+			"If the entry may only stage, as it is unless publishing was ticked: safepublish --fix stage, or npm stage publish; a " +
+				"maintainer then runs npm stage approve ID.",
+			"To publish without that step, a maintainer adds an entry that may: ${trust}",
+			"If there is one: compare it letter by letter with what this job presents: ${claims}. The list: ${entries}",
+			"If a field differs: an entry is not edited but made anew; npm trust revoke ${package} --id ID takes the old one out.",
 		},
 		Prevent: "Change the entry together with the workflow.",
 		Exit:    ExitNoPerm, Says: regexp.MustCompile(`(?i)OIDC permission denied`),
+		ByIdentity: true,
 		RuledOutBy: Clues{"oidc": {"no", "refused", "failed"}},
 	},
 	{
 		ID: "oidc-not-configured", Rank: 425, Title: "trusted publishing is not set up for ${package} on ${registry}, or does not match this job",
 		Why: "npm tried to exchange the CI's identity for a token, the registry refused, and npm went on without one. The refusal itself " +
-			"stands only in the debug log, at level verbose.",
+			"stands in the debug log alone.",
 		Happens: []string{
-			"the package has no trusted publisher yet; the first publish of a package cannot use one (npm/cli#8544)",
-			"the workflow's file name differs from the one that was entered (.yml or .yaml), or the environment, or the repository",
-			"a reusable workflow is called: the entry must name the one that was started; or the repository has the new subject claims " +
-				"(npm/cli#9969)",
-			"the job runs on a runner of your own, which npmjs.org does not take; was started again by SSH (CircleCI); or by a fork",
+			"the package has no entry for this job, as before its first publish (npm/cli#8544)",
+			"the entry has another file name (.yml or .yaml), repository or environment",
+			"the entry names a reusable workflow; or the repository has the new subject claims (npm/cli#9969)",
+			"a runner of your own; a job that was started again by SSH (CircleCI) or by a fork",
 		},
 		Confirm: []string{
 			"npm trust list NAME  what the registry expects (npm 11.15 and later, logged in)",
-			"npm publish --loglevel verbose  the lines that begin with oidc: what the exchange was answered",
+			"npm publish --loglevel verbose  lines with oidc: what was answered",
 		},
 		Fix: []string{
-			"If the package has no entry for this job, a maintainer adds one (up to ten since 2026-09-03): npm trust github NAME --repo " +
-				"OWNER/REPO --file WORKFLOW.yml --allow-publish",
-			"If it has one: compare repository, workflow file and environment with the job, letter by letter. An entry is not edited but made anew.",
-			"If the package was never published: once from a terminal (npm login, npm publish), then npm trust.",
-			"Leave NODE_AUTH_TOKEN out of the job: a dead one, or setup-node's placeholder, turns the refusal into a 404 that speaks of " +
-				"something else.",
+			"Published before: compare letter by letter what this job presents, ${claims}, with the entries: ${entries}",
+			"If none fits, a maintainer adds one: ${trust}",
+			"In GitHub Actions: add --env ENVIRONMENT if the job has one. Of a reusable workflow the caller's file counts.",
+			"First publish: no package is there that could trust this job. Once from a terminal: npm publish${public}",
+			"On a runner of your own: npmjs.org takes none. Publish on one of the CI's own (runs-on: ubuntu-latest).",
+			"Leave ${variable} out of the job: a dead token makes a 404 of it.",
 		},
-		Prevent: "Renaming the workflow or the repository needs a new entry. The job needs id-token: write and npm 11.5.1 or later.",
+		Prevent: "Renaming the workflow or the repository needs a new entry.",
 		Exit:    ExitNoPerm, Tabled: true,
+		ByIdentity: true,
 		RuledOutBy: Clues{"oidc": {"no", "taken", "failed"}},
 	},
 	{
 		ID: "oidc-not-offered", Rank: 427, Title: "this CI job gives npm neither an identity nor a token for ${registry}",
-		Why: "With trusted publishing the CI proves to the registry which job this is. npm looked for such an identity, found none and went on " +
-			"without one, and there was no token either. Nothing was sent.",
+		Why: "With trusted publishing the CI proves to the registry which job this is. npm looked for such an identity, found none and " +
+			"went on without one, and there was no token either. Nothing was sent.",
 		Happens: []string{
-			"the GitHub job lacks permissions: id-token: write; permissions of a caller count for a reusable workflow too",
+			"the GitHub job lacks permissions: id-token: write, or the caller of a reusable workflow does",
 			"the npm in the job is older than 11.5.1: Node.js 20 and 22 bring npm 10",
 			"a pull request from a fork runs the job: it gets no identity and no secrets",
-			"the GitLab job has no id_tokens, or they have another name than NPM_ID_TOKEN",
+			"the GitLab job has no id_tokens, or under another name than NPM_ID_TOKEN",
 			"a token was meant, and no .npmrc of the job names its variable",
 		},
 		Confirm: []string{
@@ -90,21 +91,23 @@ var mayCauses = []*Cause{
 			"npm publish --dry-run --loglevel silly  the lines that begin with oidc say why it was skipped",
 		},
 		Fix: []string{
-			"In GitHub Actions: write permissions: id-token: write (and contents: read) into the job that publishes.",
-			"Use npm 11.5.1 or later in the job: a step npm install -g npm@11, or Node.js 24.",
-			"In GitLab CI: id_tokens: NPM_ID_TOKEN: with aud: npm: and the registry's host.",
-			"If a token is meant: put it into a secret, and into the variable that the job's .npmrc names (NODE_AUTH_TOKEN with setup-node).",
-			"A package that was never published cannot use trusted publishing yet: publish it once from a terminal.",
+			"With npm older than 11.5.1: use a later one in the job: a step npm install -g npm@11, or Node.js 24.",
+			"In a GitHub job without an identity: give it (and a caller) permissions: id-token: write, contents: read",
+			"In a GitLab job without an identity: id_tokens: NPM_ID_TOKEN: with aud: npm:${audience}",
+			"First publish: a package can trust a job only once it exists. Publish it once from a terminal, logged in: npm publish${public}",
+			"In a CI that npmjs.org trusts: let the package trust the job: ${trust}",
+			"If a token is meant: put it into a secret, and into the variable ${variable} that the job's .npmrc names.",
 		},
-		Prevent: "Let safepublish check run in the same job before the build: it says so in seconds.",
+		Prevent: "Let safepublish check run in the same job before the build.",
 		Exit:    ExitConfig, Tabled: true,
+		ByIdentity: true,
 		RuledOutBy: Clues{"oidc": {"taken", "refused", "failed"}, "ci": {"none", "offers"}},
 	},
 	// npm 11.5.1 and later, lib/utils/oidc.js: whatever fails there is logged and no more.
 	{
 		ID: "oidc-unreachable", Rank: 428, Title: "trusted publishing failed on its way: the CI or ${registry} gave npm no token",
-		Why: "For trusted publishing npm asks the CI for an identity and the registry for a token in exchange. One of the two did not answer " +
-			"or failed for a moment. npm went on without a token and said only that nobody is logged in. Nothing was published.",
+		Why: "For trusted publishing npm asks the CI for an identity and the registry for a token in exchange. One of the two did not " +
+			"answer or failed for a moment. npm went on without a token and said only that nobody is logged in. Nothing was published.",
 		Happens: []string{
 			"the CI's own token endpoint was down or slow (5xx, a page instead of JSON)",
 			"the registry's exchange was down, or takes no more requests for now (5xx, 429)",
@@ -116,7 +119,7 @@ var mayCauses = []*Cause{
 		},
 		Fix: []string{
 			"Publish the same again: npm publish, or start the job again. It mostly works the second time.",
-			"If it never works: see that the job reaches both; set NO_PROXY for the CI's own host where a proxy is set.",
+			"If it never works: see that the job reaches both its CI and ${host}; set NO_PROXY for the CI's own host where a proxy is set.",
 		},
 		Prevent: "Nothing on your side. safepublish waits and tries again by itself.",
 		Exit:    ExitTempFail, Tabled: true,
@@ -135,11 +138,11 @@ var mayCauses = []*Cause{
 			"npm trust list NAME  what the trusted publishers may (npm 11.15 and later, logged in)",
 		},
 		Fix: []string{
-			"safepublish --fix stage, or npm stage publish (npm 11.15 and later); a maintainer with a second factor then runs npm " +
-				"stage approve ID.",
+			"safepublish --fix stage, or npm stage publish (npm 11.15 and later); a maintainer with a second factor then runs npm stage " +
+				"approve ID.",
 			"Or use credentials that may publish.",
-			"If the package is new: since 2026-10-02 staging makes it, and its name is public at once, with a placeholder 0.0.0-stage. Older " +
-				"pages of npm say that a new package cannot be staged.",
+			"If the package is new: since 2026-10-02 staging makes it, and its name is public at once, with a placeholder 0.0.0-stage. " +
+				"Older pages of npm say that a new package cannot be staged.",
 		},
 		Prevent: "Let the release job say safepublish --fix stage, or npm stage publish, where it has staging rights only.",
 		Exit:    ExitNoPerm, Status: []int{0, 403},
@@ -159,7 +162,7 @@ var mayCauses = []*Cause{
 		Fix: []string{
 			"If everyone may install it: npm publish --access public. What others have copied by then cannot be called back.",
 			"To keep that: \"publishConfig\": { \"access\": \"public\" } in package.json",
-			"If it must stay private: a paid plan for the user or the organization.",
+			"If it must stay private: a paid plan for the user or the organization ${org}.",
 		},
 		Prevent: "Put publishConfig.access into package.json when the package is made.",
 		Exit:    ExitNoPerm, Status: []int{402},
@@ -171,15 +174,15 @@ var mayCauses = []*Cause{
 		Confirm: []string{"npm config get access  what npm would send", "npm pkg get name publishConfig  what the package says"},
 		Fix: []string{
 			"To publish it for everyone: leave --access restricted out, on the command line, in publishConfig and in .npmrc.",
-			"To keep it from strangers: put it into a scope, @YOU/NAME; that needs a paid plan.",
+			"To keep it from strangers: put it into a scope, @${user}/${base}; that needs a paid plan.",
 		},
 		Prevent: "Decide on scope and access together. \"private\": true keeps a package from being published at all.",
 		Exit:    ExitData, Codes: []string{"EUNSCOPED"},
 	},
 	{
 		ID: "scope-not-found", Rank: 515, Title: "${scope} does not exist on ${registry}, or is not yours to see",
-		Why: "The part before the slash must be your user name or an organization that you belong to. Publishing does not create it; npm's " +
-			"text then tells you to publish the package yourself.",
+		Why: "The part before the slash must be your user name or an organization that you belong to. Publishing does not create it; " +
+			"npm's text then tells you to publish the package yourself.",
 		Happens: []string{
 			"the organization was never created, or the scope is misspelt",
 			"the scope is the name on GitHub, and the account on npm has another",
@@ -190,9 +193,9 @@ var mayCauses = []*Cause{
 			"npm org ls NAME-OF-ORG  whether the organization exists, and you belong to it",
 		},
 		Fix: []string{
-			"Rename the package to a scope of yours: @YOU/NAME",
-			"Or create the organization (free for public packages): https://www.npmjs.com/org/create",
-			"Or ask its owner to add you: npm org set ORG YOU",
+			"Rename the package to a scope of yours: npm pkg set name=@${user}/${base}",
+			"Or create the organization ${org} (free for public packages): https://www.npmjs.com/org/create",
+			"Or ask its owner to add you: npm org set ${org} ${user}${at}",
 		},
 		Prevent: "Create the organization before the first package.",
 		Exit:    ExitData, Status: []int{0, 403, 404},
@@ -209,9 +212,10 @@ var mayCauses = []*Cause{
 		},
 		Confirm: []string{"npm view NAME maintainers time.created  whose it is, and since when", "npm whoami  who you are"},
 		Fix: []string{
-			"Publish under your own scope: the name @YOU/NAME, with --access public",
-			"Choose another name. npm view NAME answering 404 is a good sign, not a promise (see name-too-similar).",
-			"If it is yours under another account: npm login, or npm owner add YOU NAME from there",
+			"Publish under your own scope: npm pkg set name=@${user}/${base}, then npm publish --access public",
+			"Choose another name. npm view NEW-NAME answering 404 is a good sign, not a promise (see name-too-similar).",
+			"Or ask who has it (${owners}) for it: npm owner add ${user} ${package}${at}",
+			"By hand: if it is yours under another account: npm login${at}",
 		},
 		Prevent: "Look the name up before you choose it, or use a scope, where every name is free.",
 		Exit:    ExitNoPerm, Status: []int{0, 403}, Says: saysTaken,
@@ -219,8 +223,8 @@ var mayCauses = []*Cause{
 	},
 	{
 		ID: "no-permission", Rank: 530, Title: "this account${as} may not publish ${package} on ${registry}",
-		Why: "The registry knows who you are, and the package does not list you among those who may write it. npmjs.org says so with 403, and " +
-			"hides it behind 404 where it would give a private package away.",
+		Why: "The registry knows who you are, and the package does not list you among those who may write it. npmjs.org says so with " +
+			"403, and hides it behind 404 where it would give a private package away.",
 		Happens: []string{
 			"npm is logged in as another account than the one that maintains the package",
 			"the account was never added as a maintainer, or to the team that has write access",
@@ -233,8 +237,9 @@ var mayCauses = []*Cause{
 			"npm access list collaborators NAME  with which access",
 		},
 		Fix: []string{
-			"Log in as an account that may: npm login",
-			"Or ask a maintainer: npm owner add YOU NAME (in an organization: the team's access)",
+			"By hand: log in as an account that may: npm login${at}",
+			"In CI: put a token of an account that may write the package (${owners}) into ${holder}.",
+			"Or ask a maintainer (${owners}): npm owner add ${user} ${package}${at} (in an organization: the team's access)",
 		},
 		Prevent: "Check npm whoami before a release, and give every package a second maintainer.",
 		Exit:    ExitNoPerm, Status: []int{0, 403}, Says: anyOf(
@@ -247,8 +252,8 @@ var mayCauses = []*Cause{
 	},
 	{
 		ID: "token-scope", Rank: 535, Title: "the token is alive and may not publish ${package} on ${registry}",
-		Why: "The account may publish the package, the token may not: it is read-only, was made for other packages or organizations, or is " +
-			"bound to other addresses.",
+		Why: "The account may publish the package, the token may not: it is read-only, was made for other packages or organizations, or " +
+			"is bound to other addresses.",
 		Happens: []string{
 			"a granular token has read access only, or does not list this package or its scope",
 			"a granular token limited to existing packages publishes a new one",
@@ -261,8 +266,10 @@ var mayCauses = []*Cause{
 			"npm access list collaborators NAME  whether the account itself may",
 		},
 		Fix: []string{
-			"Make a granular token with read and write for this package or scope.",
-			"Or publish from a terminal: npm login, npm publish",
+			"First publish: one for existing packages creates none. Make a token for all packages, or for the whole scope.",
+			"Make a token with read and write for ${package}, and put it into ${holder}.",
+			"In a CI that npmjs.org trusts: or let the package trust this job, and leave the token out: ${trust}",
+			"By hand: or publish from the terminal, logged in: npm login${at}",
 		},
 		Prevent: "Use trusted publishing, which is bound to one package and one workflow.",
 		Exit:    ExitNoPerm, Status: []int{0, 401, 403}, Says: anyOf(

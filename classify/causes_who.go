@@ -36,17 +36,17 @@ var (
 var whoCauses = []*Cause{
 	{
 		ID: "2fa-token-refused", Rank: 300, Title: "${package} wants a person with a second factor; ${registry} does not take a token instead",
-		Why: "The package is set to \"require two-factor authentication and disallow tokens\". A token that bypasses the second factor, or an " +
-			"automation token, is refused although it is alive.",
+		Why: "The package is set to \"require two-factor authentication and disallow tokens\". A token that bypasses the second factor, " +
+			"or an automation token, is refused although it is alive.",
 		Happens: []string{
 			"the package's setting under Publishing access",
 			"the action is one that tokens with bypass may not do any more since August 2026: settings, maintainers, unpublish",
 		},
 		Confirm: []string{"npm view NAME maintainers  who can change the package's settings"},
 		Fix: []string{
-			"Publish from a terminal as a maintainer: npm login, then npm publish, which asks for the second factor.",
-			"In CI: set up trusted publishing (npm trust, npm 11.15 and later), which the setting allows.",
-			"Or change Publishing access: https://www.npmjs.com/package/NAME/access",
+			"By hand: publish from a terminal as a maintainer; npm publish asks for the second factor. Log in first: npm login${at}",
+			"In a CI that npmjs.org trusts: let the package trust this job, which the setting allows: ${trust}",
+			"Or change Publishing access: ${settings}",
 		},
 		Prevent: "Use trusted publishing in CI. npmjs.org means to take direct publish from tokens with bypass about January 2027.",
 		Exit:    ExitNoPerm,
@@ -54,8 +54,8 @@ var whoCauses = []*Cause{
 	},
 	{
 		ID: "2fa-required", Rank: 305, Title: "${registry} demands two-factor authentication to publish ${package}",
-		Why: "The account has no second factor, or the token in use may not do without one. npmjs.org answers 403 here instead of asking, so " +
-			"that npm cannot ask either (npm/cli#9268).",
+		Why: "The account has no second factor, or the token in use may not do without one. npmjs.org answers 403 here instead of " +
+			"asking, so that npm cannot ask either (npm/cli#9268).",
 		Happens: []string{
 			"the account has no two-factor authentication; npmjs.org demands it since December 2025",
 			"the granular token was made without \"bypass two-factor authentication\"",
@@ -66,9 +66,9 @@ var whoCauses = []*Cause{
 			"npm whoami  which account the token belongs to",
 		},
 		Fix: []string{
-			"From a terminal: add a passkey or a security key on npmjs.com (Account, Two-Factor Authentication), then npm login and npm publish. " +
-				"npm profile enable-2fa adds neither.",
-			"In CI: trusted publishing (npm trust, npm 11.15 and later).",
+			"By hand: add a passkey or a security key on npmjs.com (Account, Two-Factor Authentication; npm profile enable-2fa adds " +
+				"neither), then log in: npm login${at}",
+			"In a CI that npmjs.org trusts: let the package trust this job, which needs no second factor: ${trust}",
 			"Or a granular token with \"bypass two-factor authentication\" ticked: npmjs.org means to end that about January 2027.",
 		},
 		Prevent: "Publish from a terminal with a passkey, or from CI by trusted publishing.",
@@ -79,8 +79,8 @@ var whoCauses = []*Cause{
 	},
 	{
 		ID: "otp-wrong", Rank: 310, Title: "${registry} did not accept the one-time password",
-		Why: "A one-time password was sent with the upload and refused. Nothing was published. npm asks once only; the same publish again " +
-			"asks anew.",
+		Why: "A one-time password was sent with the upload and refused. Nothing was published. npm asks once only; the same publish " +
+			"again asks anew.",
 		Happens: []string{
 			"the code was too old: it lives 30 seconds, and a build or a slow upload takes longer",
 			"a digit was mistyped, or the code of another account was read",
@@ -109,18 +109,18 @@ var whoCauses = []*Cause{
 		Fix: []string{
 			"Publish from a terminal: npm asks for a code, or opens the browser for a passkey.",
 			"With a code at hand and nobody to ask: npm_config_otp=CODE npm publish (a code lives 30 seconds)",
-			"In CI: trusted publishing (npm trust), which needs no second factor; or npm stage publish, and a maintainer approves it with one.",
+			"In a CI that npmjs.org trusts: let the package trust this job, which needs no second factor: ${trust}",
+			"In CI: or npm stage publish, and a maintainer approves it with a second factor.",
 		},
-		Prevent: "Release from a terminal, or by trusted publishing. npmjs.org means to take direct publish from tokens with bypass about " +
-			"January 2027.",
+		Prevent: "Release from a terminal, or by trusted publishing. npmjs.org means to take direct publish from tokens with bypass " +
+			"about January 2027.",
 		Exit: ExitNoPerm, When: (*Case).challenged, Check: checkOTPRequired,
 	},
 	{
 		ID: "token-unset", Rank: 400, Title: "the variable that holds the token is not set",
-		Why: "An .npmrc has a line for the login, as in _authToken=${NPM_TOKEN}, and what it names is no token: the variable is not there, is " +
-			"empty, or holds a placeholder. " +
-			"npm 7 and later send the text ${NPM_TOKEN} itself, which npmjs.org answers like a dead token, with 404. An empty one counts as no " +
-			"login (ENEEDAUTH).",
+		Why: "An .npmrc has a line for the login, as in _authToken=${NPM_TOKEN}, and what it names is no token: the variable is not " +
+			"there, is empty, or holds a placeholder. npm 7 and later send the text ${NPM_TOKEN} itself, which npmjs.org answers like a " +
+			"dead token, with 404. An empty one counts as no login (ENEEDAUTH).",
 		Happens: []string{
 			"the CI job does not pass the secret: env is missing from the step, the secret has another name, or a fork may not see it",
 			"setup-node was given registry-url and no NODE_AUTH_TOKEN: it then sets the placeholder XXXXX-XXXXX-XXXXX-XXXXX",
@@ -132,9 +132,10 @@ var whoCauses = []*Cause{
 			"printenv NPM_TOKEN | wc -c  0: not set; 1: empty; 24: setup-node's placeholder",
 		},
 		Fix: []string{
-			"In CI: give the step the secret, env: NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}",
-			"Or set up trusted publishing (npm trust), and leave the token out.",
-			"On a laptop: take the line out of the project's .npmrc, then npm login.",
+			"In GitHub Actions: give the step the secret, env: ${variable}: ${{ secrets.${secret} }}",
+			"In a CI that npmjs.org trusts: or let the package trust this job, and leave the token out: ${trust}",
+			"In CI: set ${variable} for this job. A fork's pull request gets no secrets, nor in GitLab a branch that is not protected.",
+			"On a laptop: take the line out (${where}), then npm login${at}",
 		},
 		Prevent: "Keep _authToken lines out of the project's .npmrc; let CI write them, or need none (npm trust).",
 		Exit:    ExitConfig, Says: regexp.MustCompile(`(?i)failed to replace env in config`),
@@ -143,9 +144,9 @@ var whoCauses = []*Cause{
 	// minipass-fetch, lib/headers.js, and Node.js; npm/cli#7819
 	{
 		ID: "token-malformed", Rank: 402, Title: "the token cannot be sent: it has a line break, a blank or a quotation mark in it",
-		Why: "What the .npmrc or its variable holds is a token with something around it or in it. A line break cannot be sent at all, so that " +
-			"npm ends before the upload; quotation marks are sent along, and the registry knows no such token. npm may print the token then: " +
-			"take it for known if others can read the log.",
+		Why: "What the .npmrc or its variable holds is a token with something around it or in it. A line break cannot be sent at all, so " +
+			"that npm ends before the upload; quotation marks are sent along, and the registry knows no such token. npm may print the " +
+			"token then: take it for known if others can read the log.",
 		Happens: []string{
 			"the secret was stored with a line break at its end: echo TOKEN | … instead of printf %s",
 			"it was pasted over two lines, or with quotation marks around it",
@@ -153,8 +154,9 @@ var whoCauses = []*Cause{
 		},
 		Confirm: []string{"printenv NPM_TOKEN | wc -lc  1 and 41 for a token of npmjs.org; more: there is something in it"},
 		Fix: []string{
-			"Store the secret again, without a line break and without quotation marks: gh secret set NPM_TOKEN asks for it.",
-			"Where it comes from a file: export NPM_TOKEN=\"$(tr -d '[:space:]\"' < FILE)\"",
+			"In GitHub Actions: store the secret again, without a line break and without quotation marks: gh secret set ${secret} asks for it.",
+			"Set ${variable} again without a line break, a blank or quotation marks. From a file: export ${variable}=\"$(tr -d " +
+				"'[:space:]\"' < FILE)\"",
 			"If the log with the token was public: revoke it (npm token revoke ID) and make a new one.",
 		},
 		Prevent: "Use trusted publishing, which needs no token; safepublish check sees such a one before the build.",
@@ -166,8 +168,8 @@ var whoCauses = []*Cause{
 	},
 	{
 		ID: "npmrc-invalid", Rank: 405, Title: "npm does not accept a line of an .npmrc${line}",
-		Why: "npm does not go on with such an .npmrc, and ends before it does anything. Since npm 9 a credential must name its registry, as in " +
-			"//HOST/:_authToken. With strict-npmrc=true npm 12 also refuses a key that it does not know; without it, it warns.",
+		Why: "npm does not go on with such an .npmrc, and ends before it does anything. Since npm 9 a credential must name its registry, " +
+			"as in //HOST/:_authToken. With strict-npmrc=true npm 12 also refuses a key that it does not know; without it, it warns.",
 		Happens: []string{
 			"an old .npmrc with a bare _authToken, _auth or _password line",
 			"a CI step writes the old form",
@@ -176,7 +178,7 @@ var whoCauses = []*Cause{
 		Confirm: []string{"npm config list  which .npmrc files are read", "npm config get strict-npmrc"},
 		Fix: []string{
 			"npm config fix rewrites the credentials in the form that npm expects.",
-			"Or write the line as //HOST/:_authToken=${NPM_TOKEN}",
+			"Or write the line as ${dart}:_authToken=${${variable}}",
 			"If it is a key that npm does not know: take it out of the file that the message names, or take out strict-npmrc=true.",
 		},
 		Prevent: "Write credentials only with their registry in front, and keep other tools' settings in their own files.",
@@ -186,8 +188,8 @@ var whoCauses = []*Cause{
 	// Artifactory say blocked and locked.
 	{
 		ID: "account-blocked", Rank: 410, Title: "${registry} has blocked this account",
-		Why: "The registry knows the account and does not let it act: it was suspended, locked or deactivated. No new token and no new login " +
-			"helps.",
+		Why: "The registry knows the account and does not let it act: it was suspended, locked or deactivated. No new token and no new " +
+			"login helps.",
 		Happens: []string{
 			"an administrator of a company's registry blocked or deactivated the account, often when somebody changed jobs",
 			"too many wrong passwords locked it for some time (Artifactory, LDAP)",
@@ -198,8 +200,8 @@ var whoCauses = []*Cause{
 			"the registry's web page  log in there: it says so too, and often why",
 		},
 		Fix: []string{
-			"Ask whoever runs the registry; for npmjs.org: https://www.npmjs.com/support",
-			"If the package cannot wait, another maintainer can publish it: npm view NAME maintainers",
+			"Ask whoever runs ${host}; for npmjs.org: https://www.npmjs.com/support",
+			"If the package cannot wait, another maintainer can publish it: npm view ${package} maintainers${at}",
 		},
 		Prevent: "Publish from CI with an identity that is not one person's, and give every package a second maintainer.",
 		Exit:    ExitNoPerm, Status: []int{0, 401, 403},
@@ -216,8 +218,8 @@ var whoCauses = []*Cause{
 	},
 	{
 		ID: "not-logged-in", Rank: 430, Title: "nobody is logged in to ${registry}",
-		Why: "npm found no credential for the registry that this package goes to, and sent nothing. A login for another registry, or for the " +
-			"same one written differently, does not count.",
+		Why: "npm found no credential for the registry that this package goes to, and sent nothing. A login for another registry, or for " +
+			"the same one written differently, does not count.",
 		Happens: []string{
 			"npm login was never run on this machine, or for another registry than this one",
 			"the token's variable is empty in this shell or CI job: _authToken=${NPM_TOKEN}",
@@ -230,8 +232,9 @@ var whoCauses = []*Cause{
 			"npm config list  each .npmrc in use; //HOST/PATH/:_authToken must have the registry's whole address",
 		},
 		Fix: []string{
-			"npm login --registry=URL, then publish again.",
-			"In CI: trusted publishing (npm trust, npm 11.15 and later), or a granular token in the variable that .npmrc names.",
+			"By hand: log in and publish again: npm login${at}",
+			"In a CI that npmjs.org trusts: let the package trust this job, which then needs no token: ${trust}",
+			"In CI: put a token into the variable ${variable}, and the line ${dart}:_authToken=${${variable}} into the job's .npmrc.",
 		},
 		Prevent:    "Log in right before a release, or publish from CI by trusted publishing, which needs no token.",
 		Exit:       ExitNoPerm,
@@ -241,9 +244,9 @@ var whoCauses = []*Cause{
 	},
 	{
 		ID: "token-invalid", Rank: 435, Title: "${registry} does not accept the login: it has expired, was revoked or is wrong",
-		Why: "npm sent a credential that the registry does not know any more. npmjs.org often answers 404 instead of 401, so that the message " +
-			"speaks of a package that was not found. The notice \"Access token expired or revoked\" alone proves nothing: it comes with living " +
-			"tokens too (npm/cli#8816).",
+		Why: "npm sent a credential that the registry does not know any more. npmjs.org often answers 404 instead of 401, so that the " +
+			"message speaks of a package that was not found. The notice \"Access token expired or revoked\" alone proves nothing: it " +
+			"comes with living tokens too (npm/cli#8816).",
 		Happens: []string{
 			"the session of npm login ended: it is a short one since December 2025",
 			"a granular token is past the last day that was set when it was made",
@@ -256,8 +259,9 @@ var whoCauses = []*Cause{
 			"npm config list  which .npmrc sets //HOST/:_authToken",
 		},
 		Fix: []string{
-			"npm login --registry=URL, then publish again.",
-			"In CI: make a new granular token on npmjs.com (Access Tokens) and replace the secret; or set up trusted publishing (npm trust).",
+			"By hand: log in and publish again: npm login${at}",
+			"In CI: make a new token and put it into ${holder}; most likely the old one is dead.",
+			"In a CI that npmjs.org trusts: or let the package trust this job, and leave the token out: ${trust}",
 		},
 		Prevent: "Log in right before a release. Write a token's last day into the calendar, or use trusted publishing.",
 		Exit:    ExitNoPerm, Status: []int{401}, Says: saysDead,

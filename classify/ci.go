@@ -28,6 +28,37 @@ type Claims struct {
 	SelfHosted  bool   // the runner is the owner's own, which npmjs.org does not trust (docs.npmjs.com/trusted-publishers)
 }
 
+// presents says what the job says of itself, as far as the environment tells: what it is
+// compared with.
+func (ci CI) presents() string {
+	var all []string
+	for _, claim := range []struct{ name, value string }{
+		{"organization", ci.Org},
+		{"project", ci.Project},
+		{"repository", ci.Repository},
+		{"workflow file", ci.Workflow},
+		{"environment", ci.Environment},
+		{"ref", ci.Ref},
+	} {
+		if claim.value != "" {
+			all = append(all, claim.name+" "+claim.value)
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+// evidence shows what a trusted publisher's entry must match.
+func (ci CI) evidence() []Evidence {
+	claims := ci.presents()
+	if claims == "" {
+		return nil
+	}
+	if ci.Environment == "" && ci.Name == "GitHub Actions" { // no variable has it
+		claims += "; its environment, if it has one, is not known here"
+	}
+	return []Evidence{{ci.Name, "this job presents " + claims}}
+}
+
 // publisher is a trusted publisher's entry that fits the job.
 type publisher struct {
 	provider string   // of npm trust

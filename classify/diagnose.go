@@ -128,6 +128,9 @@ func diagnosis(c *Case, row *Cause, v verdict, others []*Cause) Diagnosis {
 	if row.End {
 		d.Evidence = append(d.Evidence, everyAnswer(c)...)
 	}
+	if row.ByIdentity || row.End && c.CI.IDToken {
+		d.Evidence = append(d.Evidence, c.CI.evidence()...)
+	}
 	if row.ByAddress {
 		d.Evidence = append(d.Evidence, source(c)...)
 	}

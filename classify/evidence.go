@@ -14,6 +14,7 @@ var (
 	scriptLine = regexp.MustCompile(`^command .* -c |^Failed at the `)
 	uploadLine = regexp.MustCompile(`^fetch (PUT|POST) \d{3} `)
 	answerLine = regexp.MustCompile(`^(?:E?\d{3} )?(\d{3} (.*?)) - (?:PUT|POST) \S+ - (.+)$`)
+	bareAnswer = regexp.MustCompile(`^(\d{3} .*?) - (?:PUT|POST) \S+`)
 	twiceLine  = regexp.MustCompile(`^(?:E?\d{3} )(\d{3} .*)`)
 )
 
@@ -47,6 +48,29 @@ func shown(c *Case, row *Cause) []Evidence {
 		return []Evidence{{"npm", fmt.Sprintf("ended with status %d and said nothing", c.Exit)}}
 	}
 	return nil
+}
+
+// sentence returns the first of npm's own lines that says more than a code, "" where
+// none does. Of an answer without words of the registry's it is the status.
+func (c *Case) sentence() string {
+	for _, l := range c.Message {
+		text := strings.TrimSpace(plain(l.Text))
+		if m := bareAnswer.FindStringSubmatch(text); m != nil {
+			text = m[1]
+		}
+		if !codeLine.MatchString(l.Text) && !transcript.Quotes(l.Text) && strings.Count(text, " ") >= 2 {
+			return cut(text)
+		}
+	}
+	return ""
+}
+
+// cut shortens what is quoted in a headline.
+func cut(text string) string {
+	if runes := []rune(text); len(runes) > 200 {
+		return string(runes[:200]) + "…"
+	}
+	return text
 }
 
 // plain takes the noise out of npm's line about an answer: the status that stands

@@ -10,7 +10,7 @@ import (
 // addresses, or by words that no other uses; nothing is guessed from nothing.
 type product struct {
 	name     string
-	address  *regexp.Regexp      // of the registry
+	address  *regexp.Regexp      // of the registry; named groups are values of the steps
 	says     *regexp.Regexp      // in npm's message
 	readOnly *regexp.Regexp      // addresses that it only reads from
 	unclear  bool                // its read-only addresses look like the others
@@ -40,10 +40,10 @@ var products = []*product{
 				"Set NODE_AUTH_TOKEN to a classic personal access token, or in a workflow to ${{ secrets.GITHUB_TOKEN }}.",
 				"There is no trusted publishing there: a job needs a token.",
 			},
-			"not-logged-in": {"Write //HOST/:_authToken=${NODE_AUTH_TOKEN} into the .npmrc, and set the variable."},
+			"not-logged-in": {"Write //${host}/:_authToken=${NODE_AUTH_TOKEN} into the .npmrc, and set the variable."},
 			"scope-not-found": {
 				"The scope must be a user or an organization of GitHub, in lower case: the owner of the repository.",
-				"If the package was meant for npmjs.org: take the @SCOPE:registry line or publishConfig.registry out.",
+				"If the package was meant for npmjs.org: take the ${scope}:registry line or publishConfig.registry out.",
 			},
 			"not-found-unexplained": {
 				"The scope must be the owner on GitHub, and the token must see it: write:packages, and SSO authorized for the organization.",
@@ -60,12 +60,12 @@ var products = []*product{
 		readOnly: regexp.MustCompile(`/api/v4/(?:packages/npm|groups/[^/]+/-/packages/npm)`),
 		steps: map[string][]string{
 			"wrong-registry": {
-				"Publish to the project's own address: https://HOST/api/v4/projects/ID/packages/npm/. That of the instance or a group is for " +
+				"Publish to the project's own address: https://${host}/api/v4/projects/ID/packages/npm/. That of the instance or a group is for " +
 					"installing.",
 			},
 			"forbidden-unexplained": {
 				"The account needs the role Developer or higher in the project; a deploy token write_package_registry.",
-				"In CI: //HOST/api/v4/projects/ID/packages/npm/:_authToken=${CI_JOB_TOKEN} with the very path of the registry line.",
+				"In CI: //${host}/api/v4/projects/ID/packages/npm/:_authToken=${CI_JOB_TOKEN} with the very path of the registry line.",
 				"If the version exists, older GitLabs say just this: look into the project's package registry.",
 			},
 			"no-permission":  {"The account needs the role Developer or higher in the project; a deploy token write_package_registry."},
@@ -74,7 +74,7 @@ var products = []*product{
 				"Or delete the old version in the project's package registry. Under a root group a name and version exist once.",
 			},
 			"not-found-unexplained": {
-				"Publish to the project's own address: https://HOST/api/v4/projects/ID/packages/npm/",
+				"Publish to the project's own address: https://${host}/api/v4/projects/ID/packages/npm/",
 				"A token that may not see the project gets 404 as well.",
 			},
 			"publish-race": {
@@ -104,16 +104,16 @@ var products = []*product{
 	},
 	{
 		name:    "AWS CodeArtifact",
-		address: regexp.MustCompile(`\.d\.codeartifact\.`),
+		address: regexp.MustCompile(`//(?P<domain>[^/]+?)(?:-\d+)?\.d\.codeartifact\.[^/]*(?:/npm/(?P<repo>[^/]+))?`),
 		steps: map[string][]string{
 			"token-invalid": {
-				"A login lasts 12 hours at most: aws codeartifact login --tool npm --domain DOMAIN --repository REPOSITORY",
+				"A login lasts 12 hours at most: aws codeartifact login --tool npm --domain ${domain} --repository ${repo}",
 			},
 			"unauthorized-unexplained": {
-				"A login lasts 12 hours at most: aws codeartifact login --tool npm --domain DOMAIN --repository REPOSITORY",
+				"A login lasts 12 hours at most: aws codeartifact login --tool npm --domain ${domain} --repository ${repo}",
 			},
 			"not-logged-in": {
-				"aws codeartifact login --tool npm --domain DOMAIN --repository REPOSITORY",
+				"aws codeartifact login --tool npm --domain ${domain} --repository ${repo}",
 				"The login's line in .npmrc must have the registry's whole address, the slash at the end included.",
 			},
 			"forbidden-unexplained": {"The role needs codeartifact:PublishPackageVersion on the package, and sts:GetServiceBearerToken."},
@@ -136,18 +136,18 @@ var products = []*product{
 	},
 	{
 		name:    "Artifactory",
-		address: regexp.MustCompile(`/api/npm/[^/]+`),
+		address: regexp.MustCompile(`/api/npm/(?P<repo>[^/]+)`),
 		steps: map[string][]string{
 			"forbidden-unexplained": {
-				"It says only forbidden, also for a version that exists: look with npm view NAME@VERSION.",
+				"It says only forbidden, also for a version that exists: look with npm view ${package}@${version}${at}",
 				"Otherwise the account needs Deploy/Cache on the repository; the repository's own log says which.",
-				"An old _auth line must stand under the registry's whole address (npm 7 and later): //HOST/…/api/npm/REPO/:_auth=",
+				"An old _auth line must stand under the registry's whole address (npm 7 and later): //${host}/…/api/npm/${repo}/:_auth=",
 			},
 			"wrong-registry": {
-				"Publish to a local repository, or to a virtual one with a default deployment repository: https://HOST/artifactory/api/npm/REPO/",
+				"Publish to a local repository, or to a virtual one with a default deployment repository: https://${host}/artifactory/api/npm/${repo}/",
 			},
 			"not-found-unexplained": {
-				"Publish to a local repository, or to a virtual one with a default deployment repository: https://HOST/artifactory/api/npm/REPO/",
+				"Publish to a local repository, or to a virtual one with a default deployment repository: https://${host}/artifactory/api/npm/${repo}/",
 			},
 			"token-invalid":            {"Set Me Up in the repository's page writes the lines that .npmrc needs, with a new identity token."},
 			"unauthorized-unexplained": {"Set Me Up in the repository's page writes the lines that .npmrc needs, with a new identity token."},
@@ -158,19 +158,21 @@ var products = []*product{
 	},
 	{
 		name:    "Sonatype Nexus",
-		address: regexp.MustCompile(`/repository/[^/]+/?$|/content/(?:repositories|groups)/[^/]+/?$`),
+		address: regexp.MustCompile(`/repository/(?P<repo>[^/]+)/?$|/content/(?:repositories|groups)/[^/]+/?$`),
 		says:    regexp.MustCompile(`does not allow updating a(?:rtifact|sset)s|Sonatype Nexus`),
 		unclear: true,
 		steps: map[string][]string{
 			"wrong-registry":        {"Publish to a hosted repository: a group answers 400 to an upload, a proxy 404."},
 			"not-found-unexplained": {"A proxy repository answers 404 to an upload, a group 400: publish to a hosted one."},
-			"token-invalid":         {"An administrator must switch on Security, Realms, npm Bearer Token Realm; then npm login --registry=URL."},
+			"token-invalid": {
+				"An administrator must switch on Security, Realms, npm Bearer Token Realm. After that put a new token into ${holder}, or log in.",
+			},
 			"unauthorized-unexplained": {
-				"An administrator must switch on Security, Realms, npm Bearer Token Realm; then npm login --registry=URL.",
-				"Or write user:password in base64 behind //HOST/repository/REPO/:_auth=",
+				"An administrator must switch on Security, Realms, npm Bearer Token Realm. After that put a new token into ${holder}, or log in.",
+				"Or write user:password in base64 behind //${host}/repository/${repo}/:_auth=",
 			},
 			"version-exists":        {"The repository's deployment policy is Disable redeploy: raise the version."},
-			"forbidden-unexplained": {"The account needs the privilege nx-repository-view-npm-REPO-add (and edit)."},
+			"forbidden-unexplained": {"The account needs the privilege nx-repository-view-npm-${repo}-add (and edit)."},
 			"unknown":               {"A group repository answers 400 without a reason to an upload: publish to a hosted one."},
 		},
 	},
@@ -196,7 +198,7 @@ var products = []*product{
 			`no_perms`, `private mode enable`,
 		),
 		steps: map[string][]string{
-			"wrong-registry": {"You are on a mirror: npm publish --registry=https://npmjs.org/ (and npm login there first)."},
+			"wrong-registry": {"You are on a mirror: npm publish --registry=https://npmjs.org/, with a login for npmjs.org."},
 			"name-invalid":   {"This registry takes names in its own scopes only; the message lists them."},
 			"token-scope":    {"Make a token with the right to publish there; a read-only one cannot."},
 		},
@@ -210,10 +212,10 @@ var products = []*product{
 		steps: map[string][]string{
 			"no-permission": {
 				"Its config.yaml says who may: packages, the pattern that fits the name, publish: the user or the group.",
-				"npm whoami --registry=URL tells whom it takes you for.",
+				"npm whoami --registry=${url} tells whom it takes you for.",
 			},
-			"not-logged-in":  {"npm login --registry=URL; for a new user with npm 11 and older: npm adduser --registry=URL"},
-			"version-exists": {"It may be the uplink that has the version: npm view NAME@VERSION shows it through Verdaccio as well."},
+			"not-logged-in":  {"npm login --registry=${url}; for a new user with npm 11 and older: npm adduser --registry=${url}"},
+			"version-exists": {"It may be the uplink that has the version: npm view ${package}@${version}${at} shows it through Verdaccio as well."},
 			"registry-error": {"While its uplink is down it takes nothing new: publish.allow_offline: true in config.yaml changes that."},
 		},
 	},

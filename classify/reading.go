@@ -84,10 +84,7 @@ func (c *Case) reason() string {
 	if strings.EqualFold(words, phrase) || !strings.Contains(words, " ") || strings.HasPrefix(words, "[object ") {
 		return ""
 	}
-	if len(words) > 200 {
-		words = words[:200] + "…"
-	}
-	return words
+	return cut(words)
 }
 
 // givesReason tells whether the registry's own sentence is the best that there is to

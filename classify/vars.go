@@ -16,7 +16,7 @@ import (
 func vars(c *Case, row *Cause, v verdict) map[string]string {
 	known := map[string]string{
 		"package": c.Name(), "version": c.Version(), "registry": c.Registry(),
-		"tag": cmp.Or(c.Settings.Tag, c.Last().Tag), "user": c.Answers.Identity.User,
+		"failure": failure(c, row), "tag": cmp.Or(c.Settings.Tag, c.Last().Tag), "user": c.Answers.Identity.User,
 		"owners": strings.Join(c.Answers.Packument.Maintainers, ", "), "versions": strings.Join(c.Answers.Packument.Versions, ", "),
 		"signal": c.Signal,
 	}
@@ -53,6 +53,14 @@ func vars(c *Case, row *Cause, v verdict) map[string]string {
 		}
 	}
 	return known
+}
+
+// failure is what the headline quotes where no row knows it.
+func failure(c *Case, row *Cause) string {
+	if row.ID != "unknown" {
+		return ""
+	}
+	return prefixed(": ", c.sentence())
 }
 
 func groups(says *regexp.Regexp, text string) map[string]string {
@@ -101,7 +109,8 @@ var fallbacks = map[string]string{
 	"same": "with these very contents", "package": "this package", "registry": "the registry", "release": "this version", "status": "an error",
 	"version": "this version", "tag": "this word", "scope": "the scope", "highest": "one that is published", "script": "a lifecycle script",
 	"naming": "what package.json says", "manifest": "package.json is missing here, or npm cannot use it",
-	"broken": "what was run did not start", "origin": "here", "spec": "from where it is", "name": "", "as": "", "suggestion": "",
+	"failure": " in a way that safepublish does not know",
+	"broken":  "what was run did not start", "origin": "here", "spec": "from where it is", "name": "", "as": "", "suggestion": "",
 }
 
 var variable = regexp.MustCompile(`\$\{(\w+)\}`)

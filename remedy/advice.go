@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"safepublish/classify"
 	"safepublish/classify/npm"
 )
 
@@ -25,12 +26,24 @@ func tokenSteps(p *Problem) []Offer {
 	if scope := npm.Scope(what); scope != "" {
 		what = "the scope " + scope
 	}
+	if p.facts().Packument.Found == classify.No {
+		what += ", and to create packages: all of them, or the whole scope"
+	} else {
+		what += ", or all packages where this one does not exist yet"
+	}
+	put := "put it into ${holder}, or in your own .npmrc into the line ${dart}:_authToken="
+	if p.Case.InCI() {
+		put = "put it into ${holder}"
+	}
 	return advise("Make a new token (only you can do this)",
-		"- open https://www.npmjs.com/settings/"+cmp.Or(p.user(), "YOUR-NAME")+"/tokens/granular-access-tokens/new",
-		"- permissions: read and write; packages: "+what+", or all packages where this one does not exist yet",
+		p.fill("- open https://www.npmjs.com/settings/${user}/tokens/granular-access-tokens/new"),
+		"- permissions: read and write; packages: "+what,
 		"- for publishing without a one-time password, as in CI: tick bypass two-factor authentication",
-		"- put it where the old one stood: the secret of your CI, or in your own .npmrc the line "+npm.NerfDart(p.Case.Registry())+":_authToken=")
+		"- "+p.fill(put))
 }
+
+// fill puts what is known into a text: "npm owner add ${user} ${package}".
+func (p *Problem) fill(text string) string { return p.Diagnosis.Fill(p.Case, text) }
 
 // npm profile enable-2fa is no way there any more: npmjs.org takes no new code
 // generators since autumn 2025, and npm's command line cannot register a passkey.
@@ -51,7 +64,7 @@ var askMaintainer = Remedy{
 			return nil
 		}
 		return advise("Ask a maintainer for access (only they can do this): "+who,
-			"they run: npm owner add "+cmp.Or(p.user(), "YOUR-NAME")+" "+p.name())
+			p.fill("they run: npm owner add ${user} ${package}${at}"))
 	},
 }
 

@@ -44,12 +44,9 @@ func Offers(p *Problem) []Offer {
 		return nil
 	}
 	var acts, last, advice []Offer
-	whole := false // something mends the cause and gives nothing up
+	whole := false // something can be done that mends the cause and gives nothing up
 	for _, r := range For(p.Diagnosis.Cause.ID) {
-		if r.OnNPM && !p.onNPM() {
-			continue
-		}
-		for _, o := range r.Plan(p) {
+		for _, o := range p.plans(r) {
 			o.ID = r.ID
 			switch {
 			case o.Safety == Never:
@@ -61,13 +58,22 @@ func Offers(p *Problem) []Offer {
 			default:
 				acts = append(acts, p.guarded(r, o))
 			}
-			whole = whole || !r.Lesser
+			whole = whole || !r.Lesser && r.Safety > Never
 		}
 	}
 	if !whole {
-		advice = append(advice, pageSteps(p)...)
+		advice = append(pageSteps(p), advice...)
 	}
 	return slices.Concat(acts, last, productSteps(p), advice)
+}
+
+// plans returns what a remedy plans for the problem, none where it is for npmjs.org and
+// this is another registry.
+func (p *Problem) plans(r Remedy) []Offer {
+	if r.OnNPM && !p.onNPM() {
+		return nil
+	}
+	return r.Plan(p)
 }
 
 // loginIsLast tells whether another account seldom helps: the name is somebody's, or the

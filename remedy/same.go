@@ -44,8 +44,11 @@ func otps(p *Problem) []Offer {
 	case p.Ask:
 		return []Offer{{Title: "Publish again with " + code, Safety: Ask, Input: weAsk}}
 	}
-	return advise("A one-time password is needed, and nobody can be asked here",
-		"publish on a terminal, name a command that prints a code with --otp-command, or give a fresh code with --otp")
+	lines := []string{"publish on a terminal, name a command that prints a code with --otp-command, or give a fresh code with --otp"}
+	if p.onNPM() && p.Case.CI.Name != "" {
+		lines = append(lines, p.fill("let the package trust this job, which then needs no second factor: ${trust}"))
+	}
+	return advise("A one-time password is needed, and nobody can be asked here", lines...)
 }
 
 // completeOTP never repeats what was typed: the error is shown on the screen.
@@ -101,7 +104,7 @@ var logIn = Remedy{
 // that it took.
 func logins(p *Problem) []Offer {
 	u, err := url.Parse(p.Case.Registry())
-	if !p.Ask || err != nil || u.Host == "" || u.User != nil {
+	if !p.Ask || p.Case.InCI() || err != nil || u.Host == "" || u.User != nil {
 		return nil
 	}
 	title, where := "Log in to "+u.Host+" and publish again", p.where()

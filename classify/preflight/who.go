@@ -169,8 +169,10 @@ func noLogin(c *classify.Case, found classify.Credential) []Finding {
 	case len(found.Near) > 0:
 		text += fmt.Sprintf(": %s has a credential for that host, and not for %s", found.Near[0].Where(), npm.NerfDart(c.Registry()))
 	}
-	if ci := c.CI; ci.Name != "" {
+	if c.InCI() { // nobody can log in there
 		typed = nil
+	}
+	if ci := c.CI; ci.Name != "" {
 		switch {
 		case ci.IDToken:
 			text += "; trusted publishing needs npm 11.5.1"
