@@ -171,8 +171,8 @@ var packageCauses = []*Cause{
 	// (npm/rfcs#390, scaleway/scaleway-sdk-js#2071). No registry refuses it.
 	{
 		ID: "unresolved-protocol", Rank: 717, Title: "a dependency of ${package} is written in a way that only its workspace understands",
-		Why: "workspace:, catalog:, link: and portal: are replaced by real versions when pnpm, yarn or bun packs. npm publishes them as they " +
-			"stand, and nobody can install that: \"Unsupported URL Type\".",
+		Why: "pnpm, yarn and bun replace workspace: and catalog: by real versions when they pack. npm publishes them as they stand, and nobody " +
+			"can install that: \"Unsupported URL Type\". Nobody can install link: and the like either.",
 		Happens: []string{
 			"npm publish, or a release tool that runs it, publishes a package of a pnpm, yarn or bun workspace",
 			"pnpm itself cannot replace it, since the package that is meant is not installed: run pnpm install first",
@@ -180,8 +180,8 @@ var packageCauses = []*Cause{
 		Confirm: []string{"npm pkg get dependencies optionalDependencies peerDependencies  what would be published"},
 		Fix: []string{
 			"Let the workspace's own client pack, then publish the tarball: pnpm pack (or yarn pack, bun pm pack), then safepublish ./FILE.tgz",
-			"link:, portal:, patch: and exec: no client replaces: write a version range.",
 			"Or publish with it: pnpm publish, yarn npm publish, bun publish.",
+			"If it is link:, portal:, patch: or exec: write a version range in its place; no client replaces these.",
 			"If pnpm says that it cannot resolve one: pnpm install, then again.",
 			"If such a version is out already: raise the number, publish again, then npm deprecate NAME@VERSION \"use the next one\".",
 		},

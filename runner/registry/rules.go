@@ -35,6 +35,8 @@ const (
 	saysStageOnly  = "This token can only be used to stage packages. Use npm stage publish." // wording of our own: none was public
 	saysRace       = "Failed to save packument. A common cause is if you try to publish a new package " +
 		"before the previous package has been fully processed."
+	saysUnproven = `Error verifying sigstore provenance bundle: Unsupported GitHub Actions source repository visibility: "private". ` +
+		"Only public source repositories are supported when publishing with provenance." // projen/projen#3866
 	saysLimited = "Could not publish, as user undefined: rate limited exceeded"
 	saysSpam    = "Package name triggered spam detection; if you believe this is in error, please contact support at https://npmjs.com/support"
 	saysOTP     = "You must provide a one-time pass. Upgrade your client to npm@latest in order to use 2FA."

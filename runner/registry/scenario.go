@@ -2,7 +2,7 @@ package registry
 
 import (
 	"cmp"
-	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -47,7 +47,8 @@ type Shape struct {
 	Capital    bool // in the name
 	Prerelease bool
 	Private    bool
-	Access     string // publishConfig.access, or noAccess for none; "" is left alone
+	Access     string            // publishConfig.access, or noAccess for none; "" is left alone
+	Keys       map[string]string // what else stands in it: a key's path, and its JSON
 }
 
 // Scope is whether a package's name has one.
@@ -161,13 +162,13 @@ func (s Shape) fit(manifest []byte) (fitted []byte, changed []string, err error)
 	is := func(key string) gjson.Result { return gjson.GetBytes(manifest, key) }
 	set := func(key string, value any) {
 		switch now := is(key); {
-		case err != nil, value == nil && !now.Exists(), value != nil && now.Value() == value:
+		case err != nil, value == nil && !now.Exists(), value != nil && reflect.DeepEqual(now.Value(), value):
 		case value == nil:
 			manifest, err = sjson.DeleteBytes(manifest, key)
 			changed = append(changed, "in the copy "+key+" is taken out")
 		default:
 			manifest, err = sjson.SetBytes(manifest, key, value)
-			changed = append(changed, fmt.Sprintf("in the copy %s is %v", key, value))
+			changed = append(changed, "in the copy "+key+" is "+is(key).String())
 		}
 	}
 	if s.Private {
@@ -178,13 +179,8 @@ func (s Shape) fit(manifest []byte) (fitted []byte, changed []string, err error)
 	if name := is("name").String(); name != "" {
 		set("name", s.name(name))
 	}
-	if v, err := semver.NewVersion(is("version").String()); err == nil {
-		released := semver.New(v.Major(), v.Minor(), v.Patch(), "", "")
-		if s.Prerelease {
-			set("version", released.IncPatch().String()+"-beta.0")
-		} else if v.Prerelease() != "" {
-			set("version", released.String())
-		}
+	if number := is("version").String(); s.version(number) != number {
+		set("version", s.version(number))
 	}
 	switch s.Access {
 	case "":
@@ -193,7 +189,26 @@ func (s Shape) fit(manifest []byte) (fitted []byte, changed []string, err error)
 	default:
 		set("publishConfig.access", s.Access)
 	}
+	for _, key := range keys(s.Keys) {
+		set(key, gjson.Parse(s.Keys[key]).Value())
+	}
 	return manifest, changed, err
+}
+
+// version is the number without a prerelease part, or with one. What is no version stays.
+func (s Shape) version(number string) string {
+	v, err := semver.NewVersion(number)
+	if err != nil {
+		return number
+	}
+	released := semver.New(v.Major(), v.Minor(), v.Patch(), "", "")
+	switch {
+	case s.Prerelease:
+		return released.IncPatch().String() + "-beta.0"
+	case v.Prerelease() != "":
+		return released.String()
+	}
+	return number
 }
 
 func (s Shape) name(name string) string {

@@ -15,11 +15,20 @@ var (
 	down   = Fault{Early: true, Status: http.StatusServiceUnavailable, Body: unavailable}
 	broken = Fault{Early: true, Reset: true}
 	race   = Fault{Early: true, Status: http.StatusConflict, Message: saysRace}
+
+	unproven = Fault{Early: true, Status: http.StatusUnprocessableEntity, Message: saysUnproven}
 )
+
+// always answers every upload with a status and these words.
+func always(status int, words string) World {
+	return World{Faults: []Fault{{Early: true, Always: true, Status: status, Message: words}}}
+}
 
 // curt answers every upload with a status and without a reason, and no question.
 func curt(status int, words string) World {
-	return World{Mute: true, Faults: []Fault{{Early: true, Always: true, Status: status, Message: words}}}
+	w := always(status, words)
+	w.Mute = true
+	return w
 }
 
 const (
@@ -50,7 +59,7 @@ var scenarios = []Scenario{
 		Causes: []string{"already-published"}, End: AlreadyPublished, World: World{Faults: []Fault{{Store: true, Reset: true}}},
 	},
 	{
-		ID: "version-staged", Title: "an earlier upload of the version is still being processed",
+		ID: "version-staged", Title: "an earlier upload of the version was accepted, and is being scanned",
 		End: TryLater, Package: Seed{Holds: Staged},
 	},
 	{
@@ -84,6 +93,10 @@ var scenarios = []Scenario{
 	{
 		ID: "token-unset", Title: "the .npmrc names a variable that is not set, and the registry answers 404",
 		End: OnlyYou, Login: "${REHEARSAL_LOGIN}",
+	},
+	{
+		ID: "token-malformed", Title: "the token has a quotation mark in it, and the registry answers 404",
+		End: OnlyYou, Login: `npm_rehearsal"login`,
 	},
 	{
 		ID: "otp-required", Title: "the registry wants a one-time password",
@@ -188,6 +201,22 @@ var scenarios = []Scenario{
 		Answers: []string{"private", prompts.Agree}, Shape: Shape{Private: true},
 	},
 	{
+		ID: "provenance-not-allowed", Title: "422: the registry takes no provenance from a private repository",
+		Answers: []string{"no-provenance", prompts.Agree}, World: World{Faults: []Fault{unproven}},
+	},
+	{
+		ID: "unresolved-protocol", Title: "a dependency is written as workspace:^, which nobody can install",
+		End: OnlyYou, Shape: Shape{Keys: map[string]string{"dependencies.rehearsal-sibling": `"workspace:^"`}},
+	},
+	{
+		ID: "package-refused", Title: "415: there is something in the package that the registry does not take",
+		End: OnlyYou, World: always(http.StatusUnsupportedMediaType, "Hard link is not allowed"),
+	},
+	{
+		ID: "dev-engines", Title: "package.json wants pnpm, and npm obeys (devEngines)",
+		End: OnlyYou, Shape: Shape{Keys: map[string]string{"devEngines": `{"packageManager":{"name":"pnpm","onFail":"error"}}`}},
+	},
+	{
 		ID: "rate-limited", Title: "429: too many requests",
 		Answers: []string{"retry"}, World: World{Faults: []Fault{limited, limited, limited}},
 	},
@@ -205,6 +234,14 @@ var scenarios = []Scenario{
 	{
 		ID: "network", Title: "the connection breaks while the package is sent",
 		Answers: []string{"retry"}, World: World{Faults: []Fault{broken, broken, broken}},
+	},
+	{
+		ID: "proxy-refused", Title: "407: a proxy on the way wants a user and a password",
+		End: OnlyYou, World: always(http.StatusProxyAuthRequired, ""),
+	},
+	{
+		ID: "refused", Title: "403 with a reason in words that safepublish does not know",
+		End: OnlyYou, World: always(http.StatusForbidden, "The release train of this registry leaves on Mondays only."),
 	},
 	{
 		ID: "forbidden-unexplained", Title: "403 without a reason, from a registry that answers no questions",
