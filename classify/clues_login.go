@@ -55,7 +55,7 @@ func readLogin(c *Case) (answer string, shown []Evidence) {
 	if len(shown) == 0 {
 		shown = []Evidence{{"npm config", "no login for " + npm.Host(c.Registry()) + forOthers(found)}}
 		if own := c.Answers.Npmrc.Ignored; own != "" {
-			shown = append(shown, Evidence{own, ignoredText})
+			shown = append(shown, Evidence{own, "npm ignores this file: " + c.Answers.Npmrc.WhyIgnored()})
 		}
 	}
 	if found.Holds() != HeldPresent {
@@ -66,8 +66,13 @@ func readLogin(c *Case) (answer string, shown []Evidence) {
 	return c.login(), append(shown, noTrust(c)...)
 }
 
-// ignoredText says of an .npmrc in the folder of a workspace or below the root what few know.
-const ignoredText = "npm ignores this file: what it says belongs into the .npmrc at the project's root"
+// WhyIgnored says of Ignored what few know: why npm does not read it.
+func (n Npmrc) WhyIgnored() string {
+	if all := n.All("workspaces"); len(all) > 0 && all[0].Level == "cli" && all[0].Plain == "false" {
+		return "--workspaces=false makes this folder a project of its own"
+	}
+	return "what it says belongs into the .npmrc at the project's root"
+}
 
 // loginLines are what a saved log shows of the login: the action of changesets, and the
 // environment that GitHub prints of a step, where setup-node put its placeholder.

@@ -33,6 +33,7 @@ type Setting struct {
 	Holds Held     // of the value
 	Vars  []string // names of the variables in the value: NPM_TOKEN
 	URL   string   // of registry and @scope:registry alone: the address, without user and password
+	Plain string   // the value of what says how to publish, and holds no secret: dry-run, ignore-scripts
 }
 
 // Where says where a setting stands: "~/.npmrc:3", "the environment", "the command
@@ -49,7 +50,7 @@ func (s Setting) Where() string {
 
 func (s Setting) empty() bool { return s.Holds == HeldEmpty }
 
-// Npmrc is every setting about registries and credentials that npm reads for a
+// Npmrc is every setting about registries, credentials and how to publish that npm reads for a
 // publish, in npm's order: the first of a key wins, even if it is empty. A later
 // line of a file stands before an earlier one.
 type Npmrc struct {

@@ -45,7 +45,7 @@ type Next struct {
 func Find(c *classify.Case, next Next) []Finding {
 	return slices.Concat(
 		registry(c), login(c), unread(c), account(c), permission(c), name(c), version(c, next.Versions), distTag(c, next.Tag),
-		access(c), manifest(c), dependencies(c), publishScript(c), provenance(c), secondFactor(c), contents(c),
+		access(c), manifest(c), dependencies(c), publishScript(c), settings(c), provenance(c), secondFactor(c), contents(c),
 	)
 }
 

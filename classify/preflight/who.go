@@ -112,7 +112,7 @@ func unread(c *classify.Case) []Finding {
 		return nil
 	}
 	if own := c.Answers.Npmrc.Ignored; own != "" {
-		all = warning("login", "", "npm ignores "+own+": what it says belongs into the .npmrc at the project's root")
+		all = warning("login", "", "npm ignores "+own+": "+c.Answers.Npmrc.WhyIgnored())
 	}
 	if c.CI.Job { // on a laptop it may be for another tool
 		for _, other := range unnamed(c) {
@@ -158,7 +158,7 @@ func noLogin(c *classify.Case, found classify.Credential) []Finding {
 	typed := command("npm", "login", "--registry="+c.Registry())
 	switch {
 	case c.Answers.Npmrc != nil && c.Answers.Npmrc.Ignored != "":
-		text += ": npm ignores " + c.Answers.Npmrc.Ignored + "; what it says belongs into the .npmrc at the project's root"
+		text += ": npm ignores " + c.Answers.Npmrc.Ignored + "; " + c.Answers.Npmrc.WhyIgnored()
 	case len(unnamed(c)) > 0:
 		text, typed = text+": "+unnamed(c)[0], nil
 	case len(found.Hidden) > 0 && found.Hidden[0].Holds == classify.HeldEmpty:

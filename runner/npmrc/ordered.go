@@ -46,6 +46,10 @@ func (s *Settings) Ordered(merged Config) classify.Npmrc {
 // current one, where that is not the project's root.
 func (s *Settings) ignored(n *classify.Npmrc, root, workspace string) string {
 	folders := []string{workspace, s.source.Dir, s.source.Package}
+	if off, _ := npm.Get(s.source.Args, "workspaces"); off == "false" { // then the root's is not read
+		above, _ := Project(s.source.Dir, nil)
+		folders = append(folders, above)
+	}
 	for _, spec := range npm.Parse(s.source.Args).Specs {
 		folders = append(folders, Resolve(s.source.Dir, strings.TrimPrefix(spec, "file:")))
 	}
@@ -95,13 +99,17 @@ func (s *Settings) keepFile(n *classify.Npmrc, level, path string) {
 	}
 }
 
+// plainKeys are settings that skip a part of a publish, or publish something else.
+var plainKeys = []string{"dry-run", "force", "ignore-scripts", "include-workspace-root", "workspace", "workspaces"}
+
 // keep adds the settings of one place, without their values. Of a key that occurs
 // twice the last line holds.
 func (s *Settings) keep(n *classify.Npmrc, level string, p place) {
 	for _, l := range slices.Backward(p.lines) {
 		_, kind := classify.CredentialKey(l.key)
 		isRegistry := l.key == "registry" || strings.HasSuffix(l.key, ":registry")
-		if kind == "" && !isRegistry {
+		plain := slices.Contains(plainKeys, l.key)
+		if kind == "" && !isRegistry && !plain {
 			continue
 		}
 		set := classify.Setting{Level: level, File: p.path, Name: s.shortName(p.path), Line: l.number, Key: l.key}
@@ -109,6 +117,10 @@ func (s *Settings) keep(n *classify.Npmrc, level string, p place) {
 		if isRegistry {
 			full, _ := s.expand(strings.TrimSpace(l.value))
 			set.URL = withoutUser(full)
+		}
+		if plain {
+			full, _ := s.expand(strings.TrimSpace(l.value))
+			set.Plain = npm.Value(l.key, full)
 		}
 		n.Settings = append(n.Settings, set)
 	}
