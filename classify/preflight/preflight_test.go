@@ -458,6 +458,40 @@ func TestExit(t *testing.T) {
 	}
 }
 
+// Whether this account may write the package is one line, with the answer that tells it.
+func TestWhoMayWrite(t *testing.T) {
+	asked := classify.Asked{From: "npm access list collaborators demo"}
+	for _, c := range []struct {
+		name   string
+		change change
+		want   string
+	}{
+		{"listed", func(f *classify.Case) { f.Answers.Asked = []classify.Asked{asked} }, "read-write: bob may write demo, by npm access list collaborators demo"},
+		{"a maintainer", func(f *classify.Case) { f.Answers.MayWrite = classify.Unknown }, "read-write: bob may write demo, by the maintainers in npm view"},
+		{"not listed", func(f *classify.Case) {
+			f.Answers.MayWrite, f.Answers.Asked, f.Answers.Packument.Maintainers = classify.No, []classify.Asked{asked}, []string{"alice"}
+		}, "read-only: demo belongs to alice, and bob may not write it, by npm access list"},
+		{"no answer", func(f *classify.Case) {
+			f.Package.Name, f.Answers.MayWrite, f.Answers.Packument.Maintainers = "@acme/demo", classify.Unknown, []string{"alice"}
+		}, "unknown: @acme/demo belongs to alice, and the registry does not say whether bob may write it"},
+		{"nobody known", func(f *classify.Case) {
+			f.Answers.MayWrite, f.Answers.Identity = classify.Unknown, classify.Identity{}
+		}, "unknown: demo belongs to bob"},
+	} {
+		f := good()
+		c.change(f)
+		var lines []string
+		for _, w := range preflight.Find(f, preflight.Next{}) {
+			if w.Topic == "permission" {
+				lines = append(lines, w.Text)
+			}
+		}
+		if len(lines) != 1 || !strings.HasPrefix(lines[0], c.want) {
+			t.Errorf("%s: %q, want %q", c.name, lines, c.want)
+		}
+	}
+}
+
 // Which variable, what it holds, and the line that npm wants stand in the wall.
 func TestTheLineForAVariable(t *testing.T) {
 	for holds, want := range map[classify.Held]string{

@@ -252,20 +252,31 @@ func permission(c *classify.Case) []Finding {
 	case c.Answers.Packument.Found == classify.No:
 		return create(c)
 	case may == classify.Yes:
-		return ok(topic, fmt.Sprintf("%s may write %s", user, c.Name()))
+		return ok(topic, fmt.Sprintf("read-write: %s may write %s, by %s", user, c.Name(), by(c)))
 	case user == "" && !NoLogin(c):
-		return warning(topic, "", belongs+"; whether this login may write it is not known")
+		return warning(topic, "", "unknown: "+belongs+", and the registry does not say who this login is")
 	case user == "" && trusted(c):
 		return warning(topic, "", belongs+"; whether it trusts this job is not known")
 	case user == "":
 		return nil
 	case may == classify.No && c.Scope() == "":
-		text := fmt.Sprintf("%s, and %s may not write it; one of them can change that", belongs, user)
+		text := fmt.Sprintf("read-only: %s, and %s may not write it, by %s; one of them can change that", belongs, user, by(c))
 		return wall(topic, "name-taken", text, command("npm", "owner", "add", user, c.Name())...)
 	case may == classify.No:
-		return wall(topic, "no-permission", fmt.Sprintf("%s may not write %s, which belongs to %s", user, c.Name(), owners))
+		text := fmt.Sprintf("read-only: %s may not write %s, which belongs to %s, by %s", user, c.Name(), owners, by(c))
+		return wall(topic, "no-permission", text)
 	}
-	return warning(topic, "", fmt.Sprintf("whether %s may write %s is not known", user, c.Name()))
+	return warning(topic, "", fmt.Sprintf("unknown: %s belongs to %s, and the registry does not say whether %s may write it", c.Name(), owners, user))
+}
+
+// by names the answer that tells who may write the package.
+func by(c *classify.Case) string {
+	for _, asked := range c.Answers.Asked {
+		if strings.HasPrefix(asked.From, "npm access ") && c.Answers.MayWrite != classify.Unknown {
+			return asked.From
+		}
+	}
+	return "the maintainers in npm view"
 }
 
 // create: a new package needs a scope that is there and, as far as the registry
