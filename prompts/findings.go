@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"safepublish/classify"
+	"safepublish/classify/npm"
 	"safepublish/classify/preflight"
 )
 
@@ -46,6 +47,90 @@ func (u *UI) Findings(headline string, all []preflight.Finding) {
 	}
 	b.WriteString("\n" + u.paragraph(0, span{inTheWay(all), normal}))
 	u.write(b.String())
+}
+
+// Packages prints a check of several packages, the worst first: a line for each with its
+// name, its version and what stands in its way first, and at the end how many cannot be
+// published.
+func (u *UI) Packages(headline string, all []preflight.Package) {
+	var b strings.Builder
+	b.WriteString(u.paragraph(2, span{headline, bold}) + "\n")
+	rank := func(p preflight.Package) int {
+		if f := p.First(); f != nil {
+			return slices.Index(severity, f.Mark)
+		}
+		return len(severity)
+	}
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, func(a, b preflight.Package) int { return rank(a) - rank(b) })
+	name, version := 0, 0
+	for _, p := range all {
+		name, version = max(name, cells(p.Name)), max(version, cells(p.Version))
+	}
+	for _, p := range all {
+		head := " " + p.Name + strings.Repeat(" ", name-cells(p.Name)+2) + p.Version + strings.Repeat(" ", version-cells(p.Version)+2)
+		line, hang := []span{mark(p), {head, normal}}, 3+cells(head)
+		if hang > u.width()/2 { // what is said goes below
+			b.WriteString(u.paragraph(4, line...))
+			line, hang = []span{{"      ", normal}}, 6
+		}
+		b.WriteString(u.paragraph(hang, append(line, row(p)...)...))
+	}
+	b.WriteString("\n" + u.paragraph(0, span{cannot(all), normal}))
+	if all[0].First() != nil {
+		b.WriteString(u.paragraph(0, span{"Everything about one of them:", normal}))
+		b.WriteString("    safepublish check -w " + u.clean(npm.Quote(all[0].Name)) + "\n")
+	}
+	u.write(b.String())
+}
+
+func mark(p preflight.Package) span {
+	switch f := p.First(); {
+	case p.Private:
+		return span{"[-]", dim}
+	case f != nil:
+		return marks[f.Mark]
+	}
+	return marks[preflight.OK]
+}
+
+// row is what is said of one package: what stands first, and how much there is besides.
+func row(p preflight.Package) []span {
+	f := p.First()
+	switch {
+	case p.Private:
+		return []span{{"private: npm passes it over", dim}}
+	case f == nil:
+		return []span{{"nothing stands in the way", normal}}
+	}
+	line := []span{{f.Text, normal}}
+	if f.Cause != "" {
+		line = append(line, span{"  (" + f.Cause + ")", dim})
+	}
+	more := 0
+	for _, other := range p.Findings {
+		if other.Mark != preflight.OK {
+			more++
+		}
+	}
+	if more > 1 {
+		line = append(line, span{fmt.Sprintf("  and %d more", more-1), dim})
+	}
+	return line
+}
+
+func cannot(all []preflight.Package) string {
+	stopped := 0
+	for _, p := range all {
+		if preflight.Worst(p.Findings) != nil {
+			stopped++
+		}
+	}
+	text := "Nothing that can be known beforehand stands in the way"
+	if stopped > 0 {
+		text = fmt.Sprintf("%d of %d packages cannot be published so", stopped, len(all))
+	}
+	return text + ". Nothing was changed."
 }
 
 // inTheWay sums a check up.

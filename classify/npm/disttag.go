@@ -18,6 +18,9 @@ var rangeLike = func() *regexp.Regexp {
 // asks of a dist-tag (npm-package-arg).
 var encoded = regexp.MustCompile(`^[A-Za-z0-9_.!~*'()-]+$`)
 
+// RangeTag reports whether npm of any version refuses a dist-tag, for it reads it as a range.
+func RangeTag(tag string) bool { return rangeLike.MatchString(tag) }
+
 // CheckTag says in one line why npm would refuse a dist-tag; nil for a good one.
 func CheckTag(tag string) error {
 	switch {

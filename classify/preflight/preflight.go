@@ -49,6 +49,25 @@ func Find(c *classify.Case, next Next) []Finding {
 	)
 }
 
+// Package is what was found of one of several packages.
+type Package struct {
+	Name, Version string
+	Private       bool // npm passes it over: nothing was looked for
+	Findings      []Finding
+}
+
+// First is what stands in its way first: the worst wall, else the first warning; nil
+// where there is neither.
+func (p Package) First() *Finding {
+	if w := Worst(p.Findings); w != nil {
+		return w
+	}
+	if i := slices.IndexFunc(p.Findings, func(f Finding) bool { return f.Mark == Warning }); i >= 0 {
+		return &p.Findings[i]
+	}
+	return nil
+}
+
 // severity orders the classes for Exit: what only a person can change before what
 // goes away by itself.
 var severity = []int{

@@ -300,6 +300,16 @@ var cases = []example{
 		want:   "wall dist-tag tag-invalid", refused: "tag-invalid",
 	},
 	{
+		name:   "a tag that is a range",
+		change: []change{func(f *classify.Case) { f.Settings.Tag = "1.x" }},
+		want:   "wall dist-tag tag-invalid", refused: "tag-invalid",
+	},
+	{
+		name:   "a tag that is a range, from an .npmrc, npm 8",
+		change: []change{func(f *classify.Case) { f.NPM, f.Settings.Tag = "8.19.4", "v1" }},
+		want:   "wall dist-tag tag-invalid", refused: "tag-invalid",
+	},
+	{
 		name:   "restricted without a scope",
 		change: []change{func(f *classify.Case) { f.Settings.Access = "restricted" }},
 		want:   "wall access unscoped-restricted", refused: "unscoped-restricted",

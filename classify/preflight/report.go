@@ -20,6 +20,20 @@ type Document struct {
 	Contents *Tarball `json:"contents"` // null where npm did not say what it would pack
 }
 
+// Workspaces is a check of several packages as one JSON document.
+type Workspaces struct {
+	Schema   int         `json:"schema"`
+	NPM      string      `json:"npm"`
+	Exit     int         `json:"exit"` // the status of the check: that of the worst
+	Packages []Workspace `json:"packages"`
+}
+
+// Workspace is one of them. A private one npm passes over: nothing was looked at.
+type Workspace struct {
+	Document
+	Private bool `json:"private"`
+}
+
 // Line is one finding.
 type Line struct {
 	Topic string   `json:"topic"`

@@ -125,7 +125,7 @@ func distTag(c *classify.Case, fits string) []Finding {
 		return nil
 	}
 	if err := npm.CheckTag(cmp.Or(c.Settings.Tag, "latest")); err != nil {
-		return certainIf(c.By().Has(npm.ChecksTagName), wall(topic, "tag-invalid", err.Error()))
+		return certainIf(c.By().Has(npm.ChecksTagName) || npm.RangeTag(c.Settings.Tag), wall(topic, "tag-invalid", err.Error()))
 	}
 	forced := c.Settings.Values["force"] == "true" && c.By().Has(npm.ChecksDistTag)
 	if d, unsafe := classify.UnsafeTag(c); unsafe && !forced {

@@ -266,7 +266,7 @@ func permission(c *classify.Case) []Finding {
 		text := fmt.Sprintf("read-only: %s may not write %s, which belongs to %s, by %s", user, c.Name(), owners, by(c))
 		return wall(topic, "no-permission", text)
 	}
-	return warning(topic, "", fmt.Sprintf("unknown: %s belongs to %s, and the registry does not say whether %s may write it", c.Name(), owners, user))
+	return warning(topic, "", fmt.Sprintf("unknown: %s, and the registry does not say whether %s may write it", belongs, user))
 }
 
 // by names the answer that tells who may write the package.

@@ -126,8 +126,48 @@ func TestRealCheckOfATarballAndOfWorkspaces(t *testing.T) {
 	if status != 65 || !strings.Contains(stdout, "@carol/x 1.0.0 to ") || !strings.HasPrefix(stderr, "safepublish: scope-not-found: ") {
 		t.Errorf("status %d\n%s\n%s", status, stdout, stderr)
 	}
-	if _, stderr, status := p.piped("check", "-w", "packages/a"); status != 64 || !strings.Contains(stderr, "one folder or tarball") {
+	if _, stderr, status := p.piped("check", "-w", "packages/a"); status != 64 || !strings.Contains(stderr, "no such workspace") {
 		t.Errorf("status %d\n%s", status, stderr)
+	}
+}
+
+// Of several workspaces check is a table, and a list with --json; of one it is as of its
+// folder. The status is that of the worst, and a private one is no wall.
+func TestRealCheckOfWorkspaces(t *testing.T) {
+	for _, npm := range []string{npm8, npm12} {
+		reg := newStub(t).holds("b", "1.0.0")
+		p := newProject(t, npm, reg.URL, `{"name":"root","private":true,"workspaces":["packages/*"]}`)
+		p.write("packages/a/package.json", `{"name":"a","version":"1.0.0"}`)
+		p.write("packages/b/package.json", `{"name":"b","version":"1.0.0"}`)
+		p.write("packages/c/package.json", `{"name":"c","version":"1.0.0","main":"dist/c.js","dependencies":{"a":"workspace:*"}}`)
+		p.write("packages/d/package.json", `{"name":"d","version":"1.0.0","private":true}`)
+		before := p.tree()
+		stdout, stderr, status := p.piped("check", "--workspaces")
+		for _, want := range []string{
+			"] b  1.0.0  1.0.0 is already there", "[✗] c  1.0.0  a \"workspace:*\"", "[-] d  1.0.0  private", " packages cannot be published so",
+		} {
+			if !strings.Contains(stdout, want) {
+				t.Errorf("npm %s lacks %q\n%s", npm, want, stdout)
+			}
+		}
+		if status != 65 || !strings.HasPrefix(stderr, "safepublish: ") || fmt.Sprint(p.tree()) != fmt.Sprint(before) {
+			t.Errorf("npm %s: status %d\n%s", npm, status, stderr)
+		}
+		stdout, _, status = p.piped("check", "--json", "-w", "a", "-w", "packages/d", "--include-workspace-root")
+		var d preflight.Workspaces
+		if err := json.Unmarshal([]byte(stdout), &d); err != nil {
+			t.Fatalf("%v\n%s", err, stdout)
+		}
+		names := ""
+		for _, w := range d.Packages {
+			names += fmt.Sprintf("%s %v %d, ", w.Package, w.Private, w.Exit)
+		}
+		if names != "root true 0, a false 0, d true 0, " || d.Exit != 0 || status != 0 {
+			t.Errorf("npm %s: %s exit %d, status %d\n%s", npm, names, d.Exit, status, stdout)
+		}
+		if stdout, _, status := p.piped("check", "-w", "c"); status != 65 || !strings.HasPrefix(stdout, "c 1.0.0 to ") || !strings.Contains(stdout, "dist/c.js (main)") {
+			t.Errorf("npm %s: status %d\n%s", npm, status, stdout)
+		}
 	}
 }
 

@@ -89,16 +89,23 @@ func (n *NPM) WorkspaceFolders(ctx context.Context, args []string) []string {
 }
 
 // selects tells whether one of the values of --workspace means the workspace in dir: its
-// name, its folder, or the folder that it lies in (npm 11.19.1, lib/utils/get-workspaces.js).
+// name, its folder, or a folder that it lies in, without one between (npm 11.19.1,
+// lib/utils/get-workspaces.js, which sees one path from the root and the other from here).
 func (n *NPM) selects(values []string, root, dir, name string) bool {
-	if len(values) == 0 {
-		return true
-	}
 	rel, err := filepath.Rel(n.Dir, dir)
-	return slices.ContainsFunc(values, func(value string) bool {
-		parent := filepath.ToSlash(filepath.Clean(value)) + "/*"
-		match, bad := doublestar.Match(parent, filepath.ToSlash(rel))
-		return value == name || npmrc.Resolve(n.Dir, value) == dir || below(npmrc.Resolve(root, value), dir) || err == nil && bad == nil && match
+	within := func(parent, path string) bool {
+		match, _ := doublestar.Match(filepath.ToSlash(parent)+"/*", filepath.ToSlash(path))
+		return match
+	}
+	return len(values) == 0 || err == nil && slices.ContainsFunc(values, func(value string) bool {
+		path, parent := rel, ""
+		if strings.HasPrefix(value, "./") {
+			path = "./" + rel
+		}
+		if at, err := filepath.Rel(root, npmrc.Resolve(n.Dir, value)); err == nil && at != "." {
+			parent = at
+		}
+		return value == name || npmrc.Resolve(n.Dir, value) == dir || within(parent, path) || within(value, path)
 	})
 }
 
@@ -125,12 +132,6 @@ func packagesBelow(root string, wanted func(dir, name, version string) bool) (fo
 		return nil
 	})
 	return found
-}
-
-// below tells whether dir is the folder at path or lies in it.
-func below(path, dir string) bool {
-	rel, err := filepath.Rel(path, dir)
-	return err == nil && filepath.IsLocal(rel)
 }
 
 // VersionBelow returns the version of the package of that name in a folder or below
