@@ -141,7 +141,7 @@ var mayCauses = []*Cause{
 			"safepublish --fix stage, or npm stage publish (npm 11.15 and later); a maintainer with a second factor then runs npm stage " +
 				"approve ID.",
 			"Or use credentials that may publish.",
-			"If the package is new: since 2026-10-02 staging makes it, and its name is public at once, with a placeholder 0.0.0-stage. " +
+			"First publish: since 2026-10-02 staging makes the package, and its name is public at once, with a placeholder 0.0.0-stage. " +
 				"Older pages of npm say that a new package cannot be staged.",
 		},
 		Prevent: "Let the release job say safepublish --fix stage, or npm stage publish, where it has staging rights only.",
@@ -266,7 +266,7 @@ var mayCauses = []*Cause{
 			"npm access list collaborators NAME  whether the account itself may",
 		},
 		Fix: []string{
-			"First publish: one for existing packages creates none. Make a token for all packages, or for the whole scope.",
+			"First publish: a token for existing packages cannot create one. Make one for all packages, or for the whole scope.",
 			"Make a token with read and write for ${package}, and put it into ${holder}.",
 			"In a CI that npmjs.org trusts: or let the package trust this job, and leave the token out: ${trust}",
 			"By hand: or publish from the terminal, logged in: npm login${at}",

@@ -126,6 +126,7 @@ func upload(s transcript.State) change {
 	return func(p *Problem) { p.Case.Packages[0].Upload.State = s }
 }
 func noFacts(p *Problem)       { p.Case.Answers = classify.Answers{} }
+func isNew(p *Problem)         { p.Case.Answers.Packument = classify.Packument{Found: classify.No} }
 func captured(p *Problem)      { p.Terminal = false }
 func nobody(p *Problem)        { p.Terminal, p.Ask = false, false }
 func browser(p *Problem)       { p.Case.AuthURL = "https://npmjs.org/auth/1" }
@@ -233,6 +234,7 @@ var problems = map[string]*Problem{
 	"no-provenance-self-hosted":    problem("provenance-not-allowed", args("--provenance"), page),
 	"stage":                        problem("stage-only", args("--access", "public")),
 	"stage-oidc":                   problem("oidc-denied", page),
+	"stage-new":                    problem("stage-only", isNew),
 	"retry-oidc":                   problem("oidc-unreachable", upload(transcript.NotSent)),
 	"stage-npm10":                  problem("stage-only", args("--access", "public"), npmIs("10.9.0")),
 	"no-provenance":                problem("provenance-unavailable", args("--provenance"), page),

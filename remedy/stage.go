@@ -3,6 +3,7 @@ package remedy
 import (
 	"strings"
 
+	"safepublish/classify"
 	"safepublish/classify/npm"
 )
 
@@ -24,6 +25,17 @@ func stages(p *Problem) []Offer {
 			"- then, logged in on your own machine: npm stage list; npm stage approve ID")
 	}
 	return []Offer{{
-		Title: "Stage it, for a maintainer with 2FA to approve", Note: "npm stage publish", Safety: Ask, Plan: Plan{[]Change{Stage{}}},
+		Title: "Stage it, for a maintainer with 2FA to approve", Note: "npm stage publish", Lines: placeholder(p), Safety: Ask,
+		Plan: Plan{[]Change{Stage{}}},
 	}}
+}
+
+// placeholder says what staging makes public at once: of a new package npmjs.org publishes a
+// version 0.0.0-stage (npm/documentation, staged-publishing.mdx; since 2026-10-02, before
+// that a new package could not be staged).
+func placeholder(p *Problem) []string {
+	if !npm.IsPublic(p.Case.Registry()) || p.facts().Packument.Found != classify.No {
+		return nil
+	}
+	return []string{"the package is new: npmjs.org shows its name at once, with a placeholder 0.0.0-stage; this version waits for approval"}
 }

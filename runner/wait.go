@@ -72,6 +72,9 @@ func (r *release) reportNotVisible(f finding, p transcript.Package, seen npmexec
 		r.ui.Diagnosis(d.Title(), d.Cause.ID, true, nil, "publish under the next number that is free: safepublish --fix bump=patch")
 	} else {
 		first := fmt.Sprintf("%s accepted %s %s and is still processing it. Do not publish it again.", host, p.Name, p.Version)
+		if npm.IsPublic(registry) {
+			first += " Since July 2026 it scans what it takes before it shows it: about 5 minutes, 15 and more at peak."
+		}
 		if err != nil {
 			first = "The waiting was ended, not the publish. " + first
 		}
