@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"regexp"
@@ -15,13 +16,19 @@ import (
 // dependency is one dependency that whoever installs the package has to fetch.
 type dependency struct{ key, name, as string }
 
-// installed returns the dependencies that come with the package, in a fixed order.
+// installed returns the dependencies that come with the package, in a fixed order. Of a key
+// that stands twice the last counts, as in npm.
 func installed(manifest []byte) []dependency {
+	var doc map[string]json.RawMessage
+	_ = json.Unmarshal(manifest, &doc) // what is no object has none
 	var all []dependency
 	for _, key := range []string{"dependencies", "optionalDependencies", "peerDependencies"} {
-		ranges := gjson.GetBytes(manifest, key).Map()
+		var ranges map[string]any
+		_ = json.Unmarshal(doc[key], &ranges)
 		for _, name := range slices.Sorted(maps.Keys(ranges)) {
-			all = append(all, dependency{key, name, ranges[name].String()})
+			if as, is := ranges[name].(string); is {
+				all = append(all, dependency{key, name, as})
+			}
 		}
 	}
 	return all

@@ -132,7 +132,14 @@ func TestManyUnresolvedDependencies(t *testing.T) {
 	if want := `a "workspace:*", b "workspace:*", d "catalog:", e "link:e", 2 more`; got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
-	for _, none := range []string{"", "{", `{"dependencies":["workspace:*"]}`, `{"dependencies":{"a":{}}}`} {
+	twice := `{"dependencies":{"a":"1"},"dependencies":{"a":"workspace:*"}}`
+	if got := preflight.Unresolved([]byte(twice)); got == "" {
+		t.Error("of a key that stands twice npm takes the last")
+	}
+	for _, none := range []string{
+		"", "{", "null", `{"dependencies":["workspace:*"]}`, `{"dependencies":{"a":{}}}`, `{"Dependencies":{"a":"workspace:*"}}`,
+		`{"dependencies":{"a":"workspace:*"},"dependencies":{"a":"1"}}`,
+	} {
 		if got := preflight.Unresolved([]byte(none)); got != "" {
 			t.Errorf("%s: %q", none, got)
 		}

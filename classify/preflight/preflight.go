@@ -56,16 +56,21 @@ type Package struct {
 	Findings      []Finding
 }
 
-// First is what stands in its way first: the worst wall, else the first warning; nil
-// where there is neither.
+// First is what stands in its way first: the worst wall, else a warning, of the package
+// itself before one that may be the same for every package; nil where there is neither.
 func (p Package) First() *Finding {
 	if w := Worst(p.Findings); w != nil {
 		return w
 	}
-	if i := slices.IndexFunc(p.Findings, func(f Finding) bool { return f.Mark == Warning }); i >= 0 {
-		return &p.Findings[i]
+	own := []string{"package", "contents", "settings"}
+	var first *Finding
+	for i := range p.Findings {
+		f := &p.Findings[i]
+		if f.Mark == Warning && (first == nil || slices.Contains(own, f.Topic) && !slices.Contains(own, first.Topic)) {
+			first = f
+		}
 	}
-	return nil
+	return first
 }
 
 // severity orders the classes for Exit: what only a person can change before what

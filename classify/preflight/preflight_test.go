@@ -524,6 +524,27 @@ func TestTheLineForAVariable(t *testing.T) {
 	}
 }
 
+// The row of a package says the worst: a wall, else what is wrong with the package itself.
+func TestFirst(t *testing.T) {
+	account, contents := preflight.Finding{Mark: preflight.Warning, Topic: "account"}, preflight.Finding{Mark: preflight.Warning, Topic: "contents"}
+	there, login := preflight.Finding{Mark: preflight.Wall, Cause: "version-exists"}, preflight.Finding{Mark: preflight.Wall, Cause: "not-logged-in"}
+	for _, c := range []struct {
+		all  []preflight.Finding
+		want int
+	}{
+		{nil, -1},
+		{[]preflight.Finding{{Mark: preflight.OK}}, -1},
+		{[]preflight.Finding{{Mark: preflight.OK}, account, contents, contents}, 2},
+		{[]preflight.Finding{contents, account}, 0},
+		{[]preflight.Finding{contents, account, there, login}, 3},
+	} {
+		got := preflight.Package{Findings: c.all}.First()
+		if (got == nil) != (c.want < 0) || got != nil && got != &c.all[c.want] {
+			t.Errorf("%+v: %+v", c.all, got)
+		}
+	}
+}
+
 func TestSmells(t *testing.T) {
 	const key = "-----BEGIN RSA PRIVATE KEY-----\nMIIE"
 	for _, c := range []struct{ name, head, want string }{
