@@ -38,9 +38,10 @@ func installed(manifest []byte) []dependency {
 // schemes that it knows; any other is "Unsupported URL Type" to whoever installs it. That
 // workspace: may stand anywhere in a peer's range is pnpm's (exportable-manifest, index.ts).
 var (
-	scheme    = regexp.MustCompile(`^([A-Za-z]+):`)
+	scheme    = regexp.MustCompile(`^([A-Za-z]{2,}):`) // one letter is a drive
 	known     = []string{"npm", "file", "http", "https", "git", "ssh", "github", "gitlab", "bitbucket", "gist", "sourcehut"}
 	inARange  = regexp.MustCompile(`\bworkspace:`)
+	nameless  = regexp.MustCompile(`^npm:(?:[~^<>=*].*|[\d.]+)$`) // yarn's for a range; to npm "aliases must have a name"
 	aPath     = regexp.MustCompile(`^(?:file:|\.{1,2}(?:/|$)|~/|/|[A-Za-z]:[/\\])`)
 	replaced  = regexp.MustCompile(`\b(?:workspace|catalog|jsr):`)
 	outOfHere = regexp.MustCompile(`^(?:file:)?(?:\.\./|~/|/|[A-Za-z]:)`)
@@ -81,18 +82,23 @@ func said(all []dependency) string {
 // before the upload may rewrite package.json it is not certain, and a warning.
 func dependencies(c *classify.Case) []Finding {
 	const topic, cause = "package", "unresolved-protocol"
-	var unresolved, paths []dependency
+	var unresolved, paths, aliases []dependency
 	for _, d := range installed(c.Package.Manifest) {
 		switch {
 		case d.unresolved():
 			unresolved = append(unresolved, d)
 		case aPath.MatchString(d.as) && !comesAlong(c, d):
 			paths = append(paths, d)
+		case nameless.MatchString(d.as):
+			aliases = append(aliases, d)
 		}
 	}
 	var found []Finding
 	if len(paths) > 0 {
 		found = warning(topic, "", "a path, which only this machine has: "+said(paths)+"; nobody else can install it")
+	}
+	if len(aliases) > 0 {
+		found = append(found, warning(topic, "", said(aliases)+": npm cannot install that; write the range without npm:")...)
 	}
 	if len(unresolved) == 0 {
 		return found

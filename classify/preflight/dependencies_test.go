@@ -35,6 +35,10 @@ var dependencyCases = []example{
 		change: []change{depends(`"peerDependencies":{"core":"^1.0.0 || workspace:*"}`)}, want: unresolvedWall, refused: "unresolved-protocol",
 	},
 	{
+		name:   "a range in yarn's way",
+		change: []change{depends(`"dependencies":{"lodash":"npm:^4.17.21"}`)}, want: "warning package ",
+	},
+	{
 		name: "several are one line",
 		change: []change{depends(`"dependencies":{"a":"link:../a","b":"portal:../b","c":"exec:./c.js"},` +
 			`"optionalDependencies":{"d":"patch:d@1.0.0#d.patch","e":"JSR:@std/e@1"}`)},
@@ -42,7 +46,8 @@ var dependencyCases = []example{
 	},
 	{name: "for development alone", change: []change{depends(`"devDependencies":{"core":"workspace:*"}`)}},
 	{name: "what npm installs", change: []change{depends(`"dependencies":{"a":"npm:b@1","c":"github:a/b","d":"git+ssh://git@h/x.git",` +
-		`"e":"https://h/x.tgz","f":"a/b","g":"^1 || 2","h":"latest","i":"","j":"git@github.com:a/b.git"}`)}},
+		`"e":"https://h/x.tgz","f":"a/b","g":"^1 || 2","h":"latest","i":"","j":"git@github.com:a/b.git","k":"npm:7zip-bin@5","l":"npm:@a/b","m":"npm:x@^1"}`)}},
+	{name: "a drive", change: []change{depends(`"dependencies":{"a":"C:\\a"}`)}, want: "warning package "},
 	{name: "a path", change: []change{depends(`"dependencies":{"a":"file:../a"}`)}, want: "warning package "},
 	{name: "another path", change: []change{depends(`"optionalDependencies":{"a":"../a","b":"/srv/b","c":"~/c"}`)}, want: "warning package "},
 	{name: "a path in the package", change: []change{depends(`"dependencies":{"a":"file:./vendor/a.tgz","b":"file:vendor/b"}`)}},
