@@ -29,7 +29,8 @@ var whereCauses = []*Cause{
 			"curl -sI -X PUT URL/NAME  a Location in the answer is where the registry sends you",
 		},
 		Fix: []string{
-			"Look first: npm view NAME@VERSION dist.shasum. If it is there with your shasum, it is published.",
+			"Look first: npm view NAME@VERSION dist.shasum. If it is there with your shasum, it is published; npmjs.org may need 15 minutes and " +
+				"more to show it.",
 			"If a redirect was in the way: npm publish --registry=URL with the address that it points to; then set that in .npmrc or " +
 				"publishConfig.registry.",
 			"If npm printed how it is used: take usage=true out of the .npmrc or the environment.",
