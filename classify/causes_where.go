@@ -152,26 +152,33 @@ var whereCauses = []*Cause{
 		Exit:    ExitTempFail, Status: []int{429}, Asks: []Question{AskLimit}, Check: checkLimit,
 	},
 	{
-		ID: "proxy-refused", Rank: 817, Title: "the proxy between here and ${registry} wants a login (407)",
-		Why: "A proxy is set for npm, and it asks for a user and a password, or does not know the ones that npm gave. The registry was not " +
-			"reached; nothing was published.",
+		ID: "proxy-refused", Rank: 817, Title: "the proxy or firewall between here and ${registry} ${refusal}",
+		Why: "Something between here and the registry answered in its place: a proxy that asks for a user and a password, or one that lets " +
+			"no uploads through. The registry was not reached; nothing was published.",
 		Happens: []string{
 			"the proxy's address has no user and password, or old ones: the company's password was changed",
 			"the password has characters that an address cannot hold as they are: @ : / # %",
 			"a proxy is set in an .npmrc or in HTTPS_PROXY that is meant for another network",
+			"a company's filter (Zscaler, Forcepoint, Squid) refuses uploads, or the registry as a whole",
 		},
 		Confirm: []string{
 			"npm config get proxy https-proxy noproxy  the proxy that npm uses; the environment's HTTPS_PROXY counts too",
-			"curl -sI URL  407 again: it is the proxy",
+			"curl -sI URL  407 or 403, with Via or X-Squid-Error: it is the proxy",
 		},
 		Fix: []string{
-			"Write the user and the password into the proxy's address, before the host, as USER:PASSWORD@: in https-proxy= and proxy= of your " +
+			"If it wants a login: write the user and the password into the proxy's address, before the host, as USER:PASSWORD@: in https-proxy= and proxy= of your " +
 				"own .npmrc, or in the variable HTTPS_PROXY. Of these two write @ : / # % as %40 %3A %2F %23 %25.",
+			"If it refuses uploads: ask whoever runs it to let PUT to ${host} through, or publish from another network or a CI.",
 			"If this network needs no proxy: npm config delete proxy && npm config delete https-proxy",
 			"If the registry is inside the network: add its host to NO_PROXY, or to noproxy= in the .npmrc.",
 		},
 		Prevent: "Keep the proxy's password in one place, and never in a project's .npmrc.",
-		Exit:    ExitConfig, Says: anyOf(`(?im)^(?:e?407 )+proxy authentication required`, `code E407$`),
+		Exit:    ExitConfig, Status: []int{0, 403, 407},
+		Says: anyOf(
+			`(?im)^(?:e?407 )+proxy authentication required`, `code e407$`,
+			`\b(?:squid|zscaler|forcepoint|fortigu?a(?:te|rd)|netskope|blue ?coat)\b`,
+		),
+		RuledOutBy: Clues{"reads": {"answered"}},
 	},
 	{
 		ID: "registry-error", Rank: 820, Title: "${registry} failed with ${status}; the version may have been stored all the same",

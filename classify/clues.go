@@ -46,6 +46,9 @@ var clues = []*clue{
 		name: "version", answers: []string{"same", "other", "there", "burnt", "gone"},
 		asks: []Question{AskThis, AskPackument}, read: readVersion,
 	},
+	// Does it refuse reading the package as well, where everybody may read? npm drops the
+	// page of a proxy that answers in the registry's place. It is asked for the version.
+	{name: "reads", answers: []string{"refused", "answered"}, read: readReads},
 	// Did the registry send its notice "Access token expired or revoked"? It comes
 	// with 404s and living tokens too (npm/cli#8816).
 	{name: "notice", answers: []string{"came", "none"}, read: readNotice},
@@ -173,6 +176,27 @@ func readEndpoint(c *Case) (string, []Evidence) {
 		}}
 	}
 	return "writable", nil
+}
+
+var getRefused = regexp.MustCompile(`^fetch GET 403 (\S+)`)
+
+// readReads: npm 11 and later ask for the package before they send it, and log the
+// answer. A registry of one's own may well refuse that to this login.
+func readReads(c *Case) (string, []Evidence) {
+	if !npm.IsPublic(c.Registry()) {
+		return "answered", nil
+	}
+	const text = "is refused with 403 too, and npmjs.org shows its packages to everybody: something between answers"
+	if l, ok := c.line("http", getRefused); ok && npm.IsPublic(getRefused.FindStringSubmatch(l.Text)[1]) {
+		return "refused", []Evidence{{l.From, "reading the package " + text}}
+	}
+	switch p := c.Answers.Packument; {
+	case p.ErrorCode == "E403":
+		return "refused", []Evidence{{"npm view " + c.Name(), text}}
+	case p.Found != Unknown || p.ErrorCode != "":
+		return "answered", nil
+	}
+	return "", nil
 }
 
 var saysDropped = regexp.MustCompile(`^(?:config )?invalid config (?:@\S+:)?registry=`)

@@ -593,3 +593,46 @@ func TestIgnoredNpmrc(t *testing.T) {
 		t.Errorf("%v", shown)
 	}
 }
+
+// TestAProxyAnswers: a proxy's or a firewall's 403 looks like the registry's, for npm
+// drops its page (measured with npm 11.19.1: neither headers nor body are in the log). But
+// it refuses reading too, and npmjs.org shows its packages to everybody.
+func TestAProxyAnswers(t *testing.T) {
+	const public = "https://npmjs.org/"
+	read := func(status string) func(*Case) {
+		return func(c *Case) {
+			c.Lines = append(c.Lines, transcript.Line{From: "log:20", Level: "http", Text: "fetch GET " + status + " " + c.Registry() + "demo 4ms"})
+		}
+	}
+	for _, test := range []struct {
+		name, registry, phrase, want string
+		change                       func(*Case)
+	}{
+		{"npm's own question is refused too", public, "Forbidden", "proxy-refused?", read("403")},
+		{"ours is refused too", public, "Forbidden", "proxy-refused?", func(c *Case) { c.Answers.Packument.ErrorCode = "E403" }},
+		{"reading works", public, "Forbidden", "forbidden-unexplained?", read("200")},
+		{"a registry of one's own may refuse that", "https://registry.example/", "Forbidden", "forbidden-unexplained?", read("403")},
+		{"the filter says its name", public, "Blocked by Zscaler", "proxy-refused", read("200")},
+		{"the account's list is sure", public, "Forbidden", "no-permission", func(c *Case) {
+			c.Answers.Packument = Packument{Found: Yes, Maintainers: []string{"alice"}}
+			c.Answers.Identity, c.Answers.RemoteVersion.Found = Identity{Known: Yes, User: "bob"}, No
+			c.Answers.Questions = []Question{AskPackument}
+		}},
+	} {
+		c := refusal("demo", 403, "")
+		c.Packages[0].Registry, c.Answers.Registry = test.registry, test.registry
+		c.Message[0].Text = "403 " + test.phrase + " - PUT " + test.registry + "demo"
+		test.change(c)
+		d, _ := Diagnose(c)
+		got := d.Cause.ID
+		if !d.Sure {
+			got += "?"
+		}
+		if got != test.want {
+			t.Errorf("%s: %s, want %s", test.name, got, test.want)
+		}
+		if strings.HasPrefix(got, "proxy") && !strings.HasSuffix(d.Title(), "between here and npmjs.org refused the upload (403)") {
+			t.Errorf("%s: %s", test.name, d.Title())
+		}
+	}
+}

@@ -146,6 +146,7 @@ var forbiddenTable = newTable("403 to the upload, without a reason", func(c *Cas
 	token=named package=there write=no   | no-permission?
 	token=named package=there write=yes  | token-scope?           the account may, so the token may not
 	version=gone token=refused alive=yes | token-scope?
+	reads=refused                        | proxy-refused?         it refuses reading too, which npmjs.org lets everybody
 	accounts=none public=yes             | wrong-registry?        it shows packages of the public registry and knows no accounts: a mirror
 	otherwise                            | forbidden-unexplained
 `)

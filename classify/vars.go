@@ -109,8 +109,8 @@ var fallbacks = map[string]string{
 	"same": "with these very contents", "package": "this package", "registry": "the registry", "release": "this version", "status": "an error",
 	"version": "this version", "tag": "this word", "scope": "the scope", "highest": "one that is published", "script": "a lifecycle script",
 	"naming": "what package.json says", "manifest": "package.json is missing here, or npm cannot use it",
-	"failure": " in a way that safepublish does not know",
-	"broken":  "what was run did not start", "origin": "here", "spec": "from where it is", "name": "", "as": "", "suggestion": "",
+	"refusal": "wants a login (407)", "failure": " in a way that safepublish does not know",
+	"broken": "what was run did not start", "origin": "here", "spec": "from where it is", "name": "", "as": "", "suggestion": "",
 }
 
 var variable = regexp.MustCompile(`\$\{(\w+)\}`)
@@ -152,6 +152,10 @@ func (d Diagnosis) word(name string) string {
 		return v["package"]
 	case "name":
 		return prefixed(" ", v["package"])
+	case "refusal":
+		if v["status"] == "403" {
+			return "refused the upload (403)"
+		}
 	case "suggestion":
 		return prefixed("; the registry suggests ", v["suggested"])
 	}
