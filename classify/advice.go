@@ -287,6 +287,7 @@ var values = map[string]value{
 		read: func(k knowledge) string { return k.c.CI.presents() },
 	},
 	"entries": {unknown: "npm trust list NAME", bare: true, read: knowledge.entries},
+	"revoke":  {unknown: "npm trust revoke NAME --id ID", bare: true, read: knowledge.revoke},
 	"trust": {
 		unknown: "npm trust github NAME --repo OWNER/REPO --file WORKFLOW.yml --allow-publish",
 		bare:    true, read: knowledge.trust,
@@ -431,6 +432,14 @@ func (k knowledge) entries() string {
 		return cmp.Or(k.settings(), settingsPage)
 	}
 	return npm.Quote("npm", "trust", "list", cmp.Or(k.name(), "NAME")) + k.pin()
+}
+
+// revoke is how an entry is taken out (npm 11.19.1, lib/commands/trust/revoke.js).
+func (k knowledge) revoke() string {
+	if !k.hasTrust() {
+		return cmp.Or(k.settings(), settingsPage)
+	}
+	return npm.Quote("npm", "trust", "revoke", cmp.Or(k.name(), "NAME"), "--id", "ID") + k.pin()
 }
 
 func (k knowledge) hasTrust() bool { return !k.c.By().Known() || k.c.By().Has(npm.Trust) }

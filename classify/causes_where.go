@@ -166,8 +166,8 @@ var whereCauses = []*Cause{
 			"curl -sI URL  407 or 403, with Via or X-Squid-Error: it is the proxy",
 		},
 		Fix: []string{
-			"If it wants a login: write the user and the password into the proxy's address, before the host, as USER:PASSWORD@: in https-proxy= and proxy= of your " +
-				"own .npmrc, or in the variable HTTPS_PROXY. Of these two write @ : / # % as %40 %3A %2F %23 %25.",
+			"If it wants a login: write the user and the password into the proxy's address, before the host, as USER:PASSWORD@: in " +
+				"https-proxy= and proxy= of your own .npmrc, or in the variable HTTPS_PROXY. Of these two write @ : / # % as %40 %3A %2F %23 %25.",
 			"If it refuses uploads: ask whoever runs it to let PUT to ${host} through, or publish from another network or a CI.",
 			"If this network needs no proxy: npm config delete proxy && npm config delete https-proxy",
 			"If the registry is inside the network: add its host to NO_PROXY, or to noproxy= in the .npmrc.",

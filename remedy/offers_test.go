@@ -46,6 +46,21 @@ type change func(*Problem)
 
 func inCI(p *Problem) { p.Case.CI.Name, p.Ask, p.Terminal = "GitHub Actions", false, false }
 
+// githubJob is a job of GitHub Actions that has an identity, and setup-node's .npmrc.
+func githubJob(p *Problem) {
+	p.Ask, p.Terminal, p.Case.NPM = false, false, "11.19.1"
+	p.Case.CI = classify.CI{Known: true, Job: true, Name: "GitHub Actions", IDToken: true, Claims: classify.Claims{
+		Repository: "acme/widget", Workflow: "release.yml", Ref: "refs/heads/main",
+	}}
+	p.Case.Answers.Identity = classify.Identity{}
+	p.Case.Answers.Npmrc = &classify.Npmrc{Settings: []classify.Setting{{
+		Level: "user", File: "/tmp/.npmrc", Name: "/tmp/.npmrc", Line: 1, Key: "//npmjs.org/:_authToken",
+		Holds: classify.HeldPresent, Vars: []string{"NODE_AUTH_TOKEN"},
+	}}}
+}
+
+func fresh(p *Problem) { p.Case.Answers.Packument = classify.Packument{Found: classify.No} }
+
 // problem is an ordinary one: @acme/widget was refused by npmjs.org for that
 // cause, npm 11, on a terminal, and the registry answered.
 func problem(cause string, changes ...change) *Problem {
@@ -245,6 +260,17 @@ var problems = map[string]*Problem{
 	"token-other-registry":         problem("token-unset", otherRegistry),
 	"2fa":                          problem("2fa-required"),
 	"page":                         problem("version-staged", page),
+	"job-token":                    problem("token-invalid", page, githubJob),
+	"job-404":                      problem("not-found-unexplained", page, githubJob),
+	"job-404-first":                problem("not-found-unexplained", page, githubJob, fresh),
+	"job-untrusted":                problem("oidc-not-configured", page, githubJob),
+	"job-untrusted-first":          problem("oidc-not-configured", page, githubJob, fresh),
+	"job-untrusted-old-npm":        problem("oidc-not-configured", page, githubJob, version("11.6.2")),
+	"job-self-hosted":              problem("oidc-not-configured", page, githubJob, func(p *Problem) { p.Case.CI.SelfHosted = true }),
+	"job-denied":                   problem("oidc-denied", page, githubJob, npmIs("11.6.2"), version("11.6.2")),
+	"job-without-identity":         problem("oidc-not-offered", page, githubJob, func(p *Problem) { p.Case.CI.IDToken = false }),
+	"job-no-permission":            problem("no-permission", page, githubJob),
+	"job-otp":                      problem("otp-required", page, githubJob),
 	"page-in-ci":                   problem("not-found-unexplained", page, inCI, otherRegistry),
 	"page-open":                    problem("version-staged", page, upload(transcript.Open)),
 	"published-script-failed":      problem("published-script-failed", upload(transcript.Accepted)),

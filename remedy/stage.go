@@ -8,7 +8,7 @@ import (
 )
 
 var stageVersion = Remedy{
-	ID: "stage", Usage: "stage", Title: "stage it, for a person to approve", Safety: Ask, Plan: stages,
+	ID: "stage", Usage: "stage", Title: "stage it, for a person to approve", Safety: Ask, Lesser: true, Plan: stages,
 	Fixes: []string{"stage-only", "oidc-denied"},
 }
 
