@@ -99,3 +99,27 @@ func TestRealCheckOfWhatIsOfNoUse(t *testing.T) {
 		}
 	}
 }
+
+// What nobody typed and nobody sees is said with where it stands, and no value of a
+// variable is shown.
+func TestRealCheckOfSettingsThatNobodyTyped(t *testing.T) {
+	const secret = "npm_fakefakefakefakefakefakefakefakefake"
+	for _, npm := range []string{npm8, npm12} {
+		reg := newStub(t)
+		p := newProject(t, npm, reg.URL, `{"name":"demo","version":"1.1.0","scripts":{"prepack":"exit 1"}}`)
+		p.write(".npmrc", "ignore-scripts=true\n")
+		p.env = append(p.env, "npm_config_dry_run=true", "NPM_TOKEN="+secret, "npm_config_userconfig=/dev/null", "npm_config_registry="+reg.URL)
+		stdout, stderr, status := p.piped("check")
+		for _, want := range []string{
+			"dry-run is set in the environment: npm publishes nothing", "ignore-scripts is set in .npmrc:1:", "does not run prepack",
+			"NPM_TOKEN is set, and no .npmrc names it", ":_authToken=${NPM_TOKEN}",
+		} {
+			if !strings.Contains(stdout, want) {
+				t.Errorf("npm %s lacks %q: status %d\n%s\n%s", npm, want, status, stdout, stderr)
+			}
+		}
+		if strings.Contains(stdout+stderr, secret) {
+			t.Errorf("the token is shown\n%s", stdout)
+		}
+	}
+}
