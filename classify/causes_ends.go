@@ -25,7 +25,8 @@ var endCauses = []*Cause{
 		Why: "The registry said no, and neither its words nor its answers tell why. npm's \"forbidden by your security policy\" means " +
 			"nothing: it is printed with every 403. The reason may stand in a part of the answer that npm does not show.",
 		Happens: []string{
-			"this account may not publish the package (no-permission), or the token may not (token-scope)",
+			"this account may not publish the package (no-permission), which may be somebody else's (name-taken)",
+			"the account may, and the token may not (token-scope)",
 			"the version exists: Artifactory hides that behind a bare 403 (version-exists)",
 			"a new account's e-mail address is not verified, or a second factor is missing",
 			"a proxy or a firewall answered in the registry's place",
@@ -54,7 +55,8 @@ var endCauses = []*Cause{
 			"the scope does not exist, or you do not belong to it (scope-not-found)",
 			"a granular token may not create a new package (token-scope)",
 			"no trusted publisher fits this CI job (oidc-not-configured)",
-			"the package is somebody else's (no-permission), or the address is not a registry's",
+			"the variable that .npmrc names is empty or a placeholder (token-unset)",
+			"it is somebody else's (no-permission), or the address no registry (wrong-registry)",
 		},
 		Confirm: []string{
 			"npm whoami --registry=URL  401: the token is dead, or a granular one",
@@ -77,7 +79,7 @@ var endCauses = []*Cause{
 		ID: "unauthorized-unexplained", Rank: 1010, Title: "${registry} refused the login with 401 Unauthorized, for a reason that is not known",
 		Why: "The registry did not accept the credential that npm sent, or wants another kind. npm shows little of such an answer.",
 		Happens: []string{
-			"the token is dead, though whoami accepts it for reading",
+			"the token is dead, though whoami accepts it for reading (token-invalid)",
 			"the registry wants another way to log in (Negotiate, Basic)",
 			"the credential is for another registry on the same host",
 			"a proxy before the registry asks for a login of its own",

@@ -30,6 +30,13 @@ func (c *Case) manifestMissing() bool {
 	return found && c.Cwd != "" && strings.TrimRight(folder, `/\`) == strings.TrimRight(c.Cwd, `/\`)
 }
 
+// saysSigning: codes and words of sigstore-js, of npm's own where it makes a statement and
+// of the registry's where it checks one.
+var saysSigning = anyOf(
+	`CA_CREATE_SIGNING_CERTIFICATE_ERROR`, `T(?:LOG|SA)_(?:CREATE|FETCH)_\w+_ERROR`, `IDENTITY_TOKEN_(?:READ|PARSE)_ERROR`,
+	`error creating (?:tlog entry|signing certificate)`, `error refreshing TUF metadata`,
+)
+
 // saysNotAllowed: npmjs.org, of a private or internal repository and a self-hosted runner.
 var saysNotAllowed = regexp.MustCompile(`(?i)unsupported (?:github actions|gitlab)[^:]*(?:visibility|environment): "(?P<what>[^"]+)"`)
 
@@ -96,7 +103,7 @@ var packageCauses = []*Cause{
 		},
 		Prevent: "Set repository.url when the package is made, and after every move of the repository.",
 		Exit:    ExitData, Says: regexp.MustCompile(`(?i)verifying sigstore provenance|Provenance subject .* does not match`),
-		When: func(c *Case) bool { return !saysNotAllowed.MatchString(c.said()) },
+		When: func(c *Case) bool { return !saysNotAllowed.MatchString(c.said()) && !saysSigning.MatchString(c.said()) },
 	},
 	{
 		ID: "provenance-unavailable", Rank: 710, Title: "npm cannot make a provenance statement here",
@@ -123,9 +130,11 @@ var packageCauses = []*Cause{
 	// equivalent entry (409) comes of its own second try; a new run has a new certificate
 	// and so another entry (serac-labs/serac#248, vercel/turborepo#12959).
 	{
-		ID: "provenance-failed", Rank: 712, Title: "the signing services failed while npm made the provenance; nothing was sent to ${registry}",
+		ID: "provenance-failed", Rank: 712,
+		Title: "the signing services failed, so the provenance could not be made or checked; nothing was published",
 		Why: "Before the upload npm asks the CI for an identity, a certificate authority (Fulcio) for a certificate and a public log (Rekor) " +
-			"for an entry. One of them failed for a moment. It has to do neither with the package nor with the registry.",
+			"for an entry, and the registry checks the statement with their keys. One of them failed for a moment. It has nothing to do with " +
+			"the package.",
 		Happens: []string{
 			"the public log answered 409, \"an equivalent entry already exists\": npm's own second try met its first",
 			"Fulcio, Rekor or the CI's own token endpoint was down or slow, or a firewall does not let npm reach it",
@@ -138,10 +147,7 @@ var packageCauses = []*Cause{
 		},
 		Prevent: "Nothing on your side. safepublish waits and tries again by itself.",
 		Exit:    ExitTempFail,
-		Says: anyOf(
-			`CA_CREATE_SIGNING_CERTIFICATE_ERROR`, `T(?:LOG|SA)_(?:CREATE|FETCH)_\w+_ERROR`, `IDENTITY_TOKEN_(?:READ|PARSE)_ERROR`,
-			`error creating (?:tlog entry|signing certificate)`,
-		),
+		Says:    saysSigning,
 	},
 	{
 		ID: "manifest-invalid", Rank: 715, Title: "${manifest}",
@@ -188,7 +194,7 @@ var packageCauses = []*Cause{
 		Prevent: "Let safepublish check run in CI: it finds them before the release.",
 		Exit:    ExitData, Says: anyOf(
 			`(?i)unsupported url type "(?:workspace|catalog|link|portal):"`, `cannot_resolve_workspace_protocol`,
-			`cannot resolve workspace protocol of dependency`,
+			`cannot resolve workspace protocol of dependency`, `(?i)failed to resolve (?:workspace|catalog) version for "`, // bun, pack_command.zig
 		),
 	},
 	{

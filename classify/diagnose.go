@@ -25,7 +25,7 @@ func Diagnose(c *Case) (Diagnosis, bool) {
 	for i, row := range fits {
 		switch v := row.verdict(c, t); {
 		case v.Answer == Yes || v.Likely:
-			d := diagnosis(c, row, v, append(passed, stillPossible(c, t, fits[i+1:])...))
+			d := diagnosis(c, row, v, byLikelihood(c, append(passed, stillPossible(c, t, fits[i+1:])...)))
 			if row.End && t != nil {
 				d.RuledOut = t.ruledOut(c)
 			}
@@ -114,6 +114,25 @@ func stillPossible(c *Case, t *table, rows []*Cause) []*Cause {
 		}
 	}
 	return left
+}
+
+// byLikelihood orders causes as the page of the honest end for this status names them;
+// those that it does not name come last, by precedence.
+func byLikelihood(c *Case, rows []*Cause) []*Cause {
+	page := ""
+	for _, end := range endCauses {
+		if slices.Contains(end.Status, c.status()) {
+			page = strings.Join(end.Happens, " ")
+		}
+	}
+	at := func(row *Cause) int {
+		if i := strings.Index(page, "("+row.ID+")"); i >= 0 {
+			return i
+		}
+		return len(page)
+	}
+	slices.SortStableFunc(rows, func(a, b *Cause) int { return at(a) - at(b) })
+	return rows
 }
 
 func diagnosis(c *Case, row *Cause, v verdict, others []*Cause) Diagnosis {

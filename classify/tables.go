@@ -182,8 +182,6 @@ var notFoundTable = newTable("404 to the upload", func(c *Case) bool {
 	oidc=no token=named scope=there member=yes package=unseen | token-scope?           a member whose token may not create a package
 	oidc=no token=named scope=none package=unseen | token-scope?  the name is free and the login lives: a token that may not create a package
 	endpoint=unclear                           | wrong-registry?  a proxy repository answers 404 to an upload, and its address does not tell
-	notice=came token=named                    | not-found-unexplained  the notice comes with living tokens too (npm/cli#8816)
-	notice=came                                | token-invalid?
 	otherwise                                  | not-found-unexplained
 `)
 

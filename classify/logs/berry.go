@@ -8,9 +8,10 @@ import (
 
 // yarn 2 and later, plugin-npm/sources/npmHttpUtils.ts and core/sources/httpUtils.ts.
 var (
-	berryLine = regexp.MustCompile(`^(?:\[(` + pkg + `)\]: |.{0,60}?)\S{0,3} ?YN(\d{4}): (.*)$`)
-	berryPart = regexp.MustCompile(`^[│┌└ ]*  ([A-Z][\w ]+?) *: +(.*)$`)
-	berryOTP  = regexp.MustCompile(`requires additional authentication|OTP token`)
+	berryLine   = regexp.MustCompile(`^(?:\[(` + pkg + `)\]: |.{0,60}?)\S{0,3} ?YN(\d{4}): (.*)$`)
+	berryNested = regexp.MustCompile(`^[│┌└ ]*\S{0,3} ?YN(\d{4}): (.*)$`) // yarn in a script of yarn's
+	berryPart   = regexp.MustCompile(`^[│┌└ ]*  ([A-Z][\w ]+?) *: +(.*)$`)
+	berryOTP    = regexp.MustCompile(`requires additional authentication|OTP token`)
 	// berryCode are its codes for a failure, which are told without a status: 0041 hides
 	// every 401, and in yarn 2.0 every 403 as well.
 	berryCode = map[string]string{"0001": "", "0033": "ENEEDAUTH", "0035": "", "0041": "E401"}
@@ -23,6 +24,9 @@ func (rd *reader) berry(l line) bool {
 	if m == nil {
 		return false
 	}
+	for nested := berryNested.FindStringSubmatch(m[3]); nested != nil; nested = berryNested.FindStringSubmatch(m[3]) {
+		m[2], m[3] = nested[1], nested[2]
+	}
 	name, text := m[1], strings.Trim(m[3], "│┌└ ")
 	code, failed := berryCode[m[2]]
 	if part := berryPart.FindStringSubmatch(m[3]); failed && part != nil && rd.report != nil && rd.report.layout == asBerry {
@@ -31,7 +35,7 @@ func (rd *reader) berry(l line) bool {
 		return true
 	}
 	switch {
-	case strings.HasPrefix(text, "Publishing to http"):
+	case strings.HasPrefix(text, "Publishing to http"), text == "package.json" && rd.typed.verb != "pack": // one of the files that it packs
 		rd.endReport()
 		rd.announced, rd.typed = announced{name: name}, command{verb: "publish", place: l.place}
 	case strings.HasPrefix(text, "Package archive published"):

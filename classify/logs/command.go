@@ -97,7 +97,7 @@ func toolIn(line string) (head, tool, options string) {
 const longestHead = 120
 
 // prompt is what shells, CI services and tools write before a command.
-var prompt = anyOf(`^(?:.{0,90}[$#%❯➜✗>]`, `\+`, `.{0,60}Command failed(?: with exit code \d+)?:`,
+var prompt = anyOf(`^(?:.{0,90}[$#%❯➜✗>](?: .*(?:&&|;))?`, `\+`, `.{0,60}Command failed(?: with exit code \d+)?(?: \(\w+\))?:`,
 	`.{0,40}\b(?:EXEC|(?i)executing):)$`)
 
 // endsAsPrompt tells whether what stands before a word is what stands before a command.
@@ -107,5 +107,5 @@ func endsAsPrompt(head string) bool {
 		return true
 	}
 	last, _ := utf8.DecodeLastRuneInString(head)
-	return strings.ContainsRune("$#%❯➜✗>+:", last) && prompt.MatchString(head)
+	return strings.ContainsRune("$#%❯➜✗>+:&;", last) && prompt.MatchString(head)
 }

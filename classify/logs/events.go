@@ -2,6 +2,7 @@ package logs
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"safepublish/classify/transcript"
@@ -68,6 +69,11 @@ func (rd *reader) match(l line) bool {
 	return ok
 }
 
+// isForm tells a line of the table.
+func isForm(l line) bool {
+	return slices.ContainsFunc(forms, func(c form) bool { return l.has(c.mark) && c.says.MatchString(l.text) })
+}
+
 // event acts on one event.
 func (rd *reader) event(e event) {
 	p := e.parts
@@ -124,7 +130,7 @@ func (rd *reader) failure(e event) {
 	rd.expect(asTable, e.more)
 	d := &r.said
 	d.Name, d.Version, d.Code, d.Status, d.URL = p["name"], p["version"], cmp.Or(e.code, p["code"]), statusOf(p["status"]), p["url"]
-	if p["status"] != "" || p["url"] != "" || strings.Contains(p["text"], "ublish package") {
+	if e.is == summary || p["status"] != "" || p["url"] != "" || strings.Contains(p["text"], "ublish package") {
 		d.Method = "PUT"
 	}
 	if e.code == "E401" && rd.announced.get != "" { // lerna's whoami, which hides the answer
@@ -156,14 +162,14 @@ func (rd *reader) fileReport(r *report) {
 	if rd.full(r.kind) {
 		return
 	}
-	text := textOf(r.said.Lines)
+	text := r.said.Name + r.said.Version + textOf(r.said.Lines)
 	if rd.toldAlready(text, r.place.last) {
 		return
 	}
 	r.said.Hints = rd.hints
 	t := r.said.Transcript()
 	switch said := messageOf(t); {
-	case r.said.Name == "" && ofOther.MatchString(said):
+	case r.said.Name == "" && ofOther.MatchString(said), r.kind == unclear && readsPackage(said):
 		r.kind = other
 	case r.kind == unclear && ofPublish.MatchString(said):
 		r.kind = publish

@@ -43,6 +43,7 @@ var forms = []form{
 	{is: failed, pattern: `an error occurred while publishing NAME: (?:CODE +|\(no code\): )?TEXT$`, more: 4},
 	{is: version, pattern: `^🦋\s+info Publishing "NAME" at "VERSION"`},
 	{is: success, pattern: `^🦋\s+New tag:\s+NAME@VERSION$`},
+	{is: summary, pattern: `^🦋 {1,2}NAME@VERSION$`},
 	{is: hint, pattern: `^(?P<text>No NPM_TOKEN (?:or OIDC available|found, but OIDC is available).*)$`},
 
 	// the environment of a step, as GitHub prints it: the placeholder of actions/setup-node
@@ -59,7 +60,8 @@ var forms = []form{
 	{is: request, pattern: `^verbose \S+ Performing "METHOD" request to "URL"`},
 	{is: request, pattern: `^verbose \S+ Request "URL" finished with status code STATUS\.$`},
 	{is: header, pattern: `^(?:yarn|bun|pnpm) (?:VERB) v\d`},
-	// yarn 2 and later, core/sources/scriptUtils.ts; for the rest see berry
+	// yarn 2 and later, core/sources/scriptUtils.ts, cli/sources/lib.ts; for the rest see berry
+	{is: maybe, pattern: `^(?:ERROR: )?(?P<text>Yarn is terminating due to an unexpected empty event loop\.)`},
 	{is: maybe, pattern: `YN\d{4}: (?P<text>.*script failed \(exit code (?P<code>\d+).*)$`},
 
 	// pnpm 9 to 12, releasing/plugin-commands-publishing and the error reporter
@@ -80,6 +82,7 @@ var forms = []form{
 	{is: failed, pattern: `^error: (?P<text>attempted to publish a private package.*)$`, code: "EPRIVATE"},
 	{is: failed, pattern: `^error: (?P<text>unable to restrict access to unscoped package.*)$`, code: "EUNSCOPED"},
 	{is: maybe, pattern: `^(?P<text>error: script "(?:prepublish|prepublishOnly|prepare|prepack|postpack)" exited with code (?P<code>\d+))`},
+	{is: failed, pattern: `^error: (?P<text>[Ff]ailed to resolve (?:workspace|catalog) version for ".*)$`},
 	{is: notPublish, pattern: `^error: (?P<text>GET https?://\S+ - \d{3})$`},
 
 	// lerna, libs/core/src/lib: it calls npm's library; the code, and the registry's sentence without an address
@@ -88,6 +91,9 @@ var forms = []form{
 	{is: failed, pattern: `lerna ERR! EWHOAMI TEXT$`, code: "E401"},
 	{is: failed, pattern: `lerna ERR! EACCESS TEXT$`, code: "E403"},
 	{is: failed, pattern: `lerna ERR! (?P<code>E(?:OTP|NEEDAUTH|PUBLISHCONFLICT|PRIVATE|UNSCOPED)) TEXT$`},
+	{is: failed, pattern: `lerna ERR! (?P<text>lifecycle "(?:prepublish|prepublishOnly|prepare|prepack|postpack|publish|postpublish)" ` +
+		`errored in "NAME", exiting (?P<code>\d+))`},
+	{is: notPublish, pattern: `lerna ERR! (?P<text>lifecycle "\S+" errored in "NAME", exiting (?P<code>\d+))`},
 	{is: maybe, pattern: `lerna ERR! CODE TEXT$`},
 	{is: success, pattern: `lerna success published (?P<name>\S+) (?P<version>\S+)`},
 	{is: request, pattern: `^lerna http fetch METHOD STATUS URL`},
@@ -97,7 +103,8 @@ var forms = []form{
 	// nx, release-publish.impl.js: see starts; its own end tells that a target failed
 	{is: announces, pattern: `^> nx run (?P<name>\S+?):nx-release-publish`},
 	{is: summary, pattern: `(?P<text>Running target "?(?:\S+:)?(?:nx-release-publish|publish)"? .*failed)`},
-	{is: summary, pattern: `^\s*(?P<text>Something unexpected went wrong when processing the \w+ publish output.*)`},
+	{is: summary, pattern: `^\s*(?P<text>Something unexpected went wrong when ` +
+		`(?:processing the \w+ publish output|checking for existing dist-tags).*)`},
 
 	// @semantic-release/npm, lib/definitions/errors.js: its checks before a release; up to 15 as an error object
 	{is: failed, pattern: `\bENONPMTOKEN:? (?P<text>[^'"].*)$`, code: "ENEEDAUTH"},
@@ -149,7 +156,8 @@ var (
 	literals     = newScanner()
 	isNPM        = literals.add("npm ")
 	isTool       = literals.add("yarn", "bun ", "npx", "npm.cmd", "npm.exe")
-	isLog        = literals.add(" silly ", " verbose ", " info ", " http ", " notice ", " warn ", " error ", " timing ")
+	isLogError   = literals.add(" error ")
+	isLog        = isLogError | literals.add(" silly ", " verbose ", " info ", " http ", " notice ", " warn ", " timing ")
 	isRefusal    = literals.add(" - PUT http", " - POST http")
 	isBerry      = literals.add("YN00")
 	isPnpm       = literals.add("ERR_PNPM_")

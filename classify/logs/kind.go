@@ -41,7 +41,7 @@ var (
 	scriptsOfPublish = []string{"prepublish", "prepublishOnly", "prepare", "prepack", "postpack"}
 	otherCode        = strings.Fields("ERESOLVE EBADENGINE EBADPLATFORM EINTEGRITY ETARGET ENOLOCK EMISSINGARG ENOGIT EOVERRIDE EALLOWGIT " +
 		"EINVALIDPACKAGENAME")
-	ofGet = regexp.MustCompile(`\d{3} .*- GET (\S*)`)
+	ofGet = regexp.MustCompile(`(?:\d{3} .*|Not Found )- GET (\S*)`) // npm leaves the number out of a 404
 )
 
 func anyOf(patterns ...string) *regexp.Regexp { return regexp.MustCompile(strings.Join(patterns, "|")) }

@@ -72,6 +72,29 @@ func TestErrorsOfALogAreBounded(t *testing.T) {
 	}
 }
 
+// TestFloodHidesNothing: a failure between a million lines that look like it is found,
+// for its code, its status and its address are its own.
+func TestFloodHidesNothing(t *testing.T) {
+	for name, flood := range map[string]string{
+		"errors":   "npm error something went wrong with module %d, and this is the text of it\n",
+		"codes":    "npm error code E404\nnpm error 404 Not Found - GET https://registry.example/thing-%d - Not found\n",
+		"commands": "Unknown command: \"x%d\"\n",
+		"npm runs": "npm error code ELIFECYCLE\nnpm error lifecycle script `build-%d` failed with error:\n",
+	} {
+		var text strings.Builder
+		for i := range 40000 {
+			if i == 30000 {
+				text.WriteString("$ npm publish\nnpm error code E402\n" +
+					"npm error 402 Payment Required - PUT https://registry.npmjs.org/@acme%2fwidget - You must sign up for private packages\n$ npm ci\n")
+			}
+			fmt.Fprintf(&text, flood, i)
+		}
+		if got := explain(t, []byte(text.String())); len(got) != 1 || got[0].cause != "payment-required" || got[0].release != "@acme/widget" {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
 // BenchmarkRead reads lines of which a log may have a million; 100 MB of any of them
 // shall take no more than 1.5 s.
 func BenchmarkRead(b *testing.B) {

@@ -35,6 +35,7 @@ type lines struct {
 	prefix  prefixes
 	wanted  int  // how many lines more are worth a look whatever they hold
 	leftOut bool // a line with words has been left out
+	repeats repeats
 }
 
 // wantedAfter is how many lines after one with a literal are worth a look.
@@ -57,11 +58,13 @@ func (ls *lines) next() (line, error) {
 			return line{}, err
 		}
 		ascii := isPlain(raw)
-		if !ascii {
+		if !ascii && containsAny(string(raw), "\u00a0", "\u2009", "\u202f") {
 			raw = []byte(blanks.Replace(string(raw)))
 		}
 		found := literals.scan(raw)
 		switch {
+		case found != 0 && ls.repeats.full(raw, found):
+			continue
 		case found != 0:
 			ls.want(wantedAfter)
 		case ls.wanted > 0:

@@ -165,7 +165,17 @@ func (rd *reader) command(l line, text string) bool {
 		return false
 	}
 	rd.endReport()
+	if r := rd.runs[""]; r != nil && r.failed && r.script == "" {
+		rd.endRun("")
+	}
 	c.place = l.place
 	rd.typed = c
+	switch failed := c.verb == "publish" && strings.Contains(text, "Command failed"); { // execa's and node's words for it
+	case failed && c.dryRun:
+		rd.suspect(l.place, text)
+	case failed && !rd.full(publish):
+		r := rd.begin(l.place, publish, text)
+		r.rank, r.said.Method = byWord, "PUT" // nobody knows what was sent
+	}
 	return true
 }

@@ -40,7 +40,7 @@ func refusalIn(s string) (r refusal, ok bool) {
 }
 
 // statusOf returns the status of a refusal that three digits stand for, 0 for none.
-func statusOf(s string) int {
+func statusOf[T string | []byte](s T) int {
 	if len(s) != 3 || s[0] != '4' && s[0] != '5' || !digit(s[1]) || !digit(s[2]) {
 		return 0
 	}

@@ -62,7 +62,12 @@ func (rd *reader) openRun(place int, label, text string) *run {
 func (rd *reader) plus(place int, label, name, version, text string) {
 	rd.endReport()
 	r := rd.runs[label]
-	if r != nil && r.failed {
+	switch {
+	case r == nil || !r.failed:
+	case r.wentOn(place):
+		delete(rd.runs, label)
+		r = nil
+	default:
 		rd.endRun(label)
 		r = nil
 	}
@@ -72,6 +77,12 @@ func (rd *reader) plus(place int, label, name, version, text string) {
 	if r != nil {
 		r.add(place, wordsOf("", text))
 	}
+}
+
+// wentOn tells that the "+" on this line belongs to a run that shows an error: npm up to 5
+// logs some that do not end it ("registry error parsing json").
+func (r *run) wentOn(place int) bool {
+	return !r.coded && r.put == "" && place-r.place.last == 1 && strings.Contains(r.lines[len(r.lines)-1].Text, "npm ERR! ")
 }
 
 // endRun files what a run tells, if it failed.

@@ -37,7 +37,7 @@ func (rd *reader) joinWrapped(before brokenLine, l line) bool {
 	if !ok || isLabel(l.text) {
 		return false
 	}
-	if _, _, own := findNPM(l.text); own {
+	if _, _, own := findNPM(l.text); own || isForm(l) {
 		return false
 	}
 	*text, rd.before = joined, brokenLine{l.place, l.width, before.run}

@@ -131,6 +131,8 @@ func (d ClientReport) Transcript() Transcript {
 		p.Upload.State = statusState(d.Status, cmp.Or(d.Method, "PUT"))
 	} else if d.Code == "EOTP" {
 		p.Upload.State = Refused
+	} else if afterSent.MatchString(said(d.Lines)) { // lerna, core/src/lib/run-lifecycle.ts
+		p.Upload.State = Accepted
 	} else if p.Upload.Method != "" {
 		p.Upload.State = Open
 	}

@@ -119,7 +119,7 @@ var (
 	// signing are those of a statement that could not be made: its words may speak of a
 	// connection, which is one to the signing services
 	signing   = regexp.MustCompile(`^(?:CA|TLOG|TSA|IDENTITY_TOKEN|SIGSTORE)_\w+$`)
-	afterSent = regexp.MustCompile(`Failed at the \S+ (?:post)?publish script`)
+	afterSent = regexp.MustCompile(`Failed at the \S+ (?:post)?publish script|lifecycle "(?:post)?publish" errored in `)
 )
 
 // saidState judges by npm's own words where no log shows an answer. Of a 403 or a
