@@ -29,13 +29,13 @@ func (a announced) fill(d *transcript.ClientReport) {
 
 // event is what a line of the table says.
 type event struct {
-	*form
+	form
 	place int
 	parts map[string]string // by name; "text" is the message
 }
 
 func (c *form) event(place int, found []string) event {
-	e := event{c, place, map[string]string{"text": found[0]}}
+	e := event{*c, place, map[string]string{"text": found[0]}}
 	for i, name := range c.says.SubexpNames() {
 		if name != "" {
 			e.parts[name] = found[i]
@@ -93,6 +93,14 @@ func (rd *reader) event(e event) {
 		rd.typed = command{verb: p["verb"], place: e.place}
 		if p["verb"] == "run" {
 			rd.typed.verb = ""
+		}
+	case lists:
+		rd.endReport()
+		rd.listed = e.place
+	case listed:
+		if rd.listed == e.place-1 {
+			rd.listed, e.is = e.place, summary
+			rd.failure(e)
 		}
 	case hint:
 		if len(rd.hints) < mostHints {

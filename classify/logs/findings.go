@@ -90,10 +90,14 @@ func (s *findings) succeed(name, version string, place int) {
 
 // suspect keeps a line that looks like a failed publish and fits no form.
 func (s *findings) suspect(place int, text string) {
-	if len(s.suspects) < mostSuspects && len(text) < 400 && containsAny(text, "ublish", " - P", "ERR") && containsAny(text, looksFailed...) {
+	if len(s.suspects) < mostSuspects && len(text) < 400 && containsAny(text, "ublish", "PUT ", " - P", "ERR") &&
+		(containsAny(text, looksFailed...) || refusedPut.MatchString(text)) {
 		s.suspects = append(s.suspects, Elsewhere{From: from(place), Text: strings.TrimSpace(text)})
 	}
 }
+
+// refusedPut is a request and its status, as servers and proxies log it.
+var refusedPut = regexp.MustCompile(`\bPUT\b.*\b[45]\d\d\b|\b[45]\d\d\b.*\bPUT\b`)
 
 var looksFailed = strings.Split("fail|Fail|FAIL|rror|ERR|efused|enied|ejected|orbidden|nauthorized|annot |ould not|nable to", "|")
 
@@ -228,6 +232,9 @@ var aboutFile = regexp.MustCompile(`^(?:errno|syscall|path|file|code) `)
 
 func elsewhere(x failure) Elsewhere {
 	e := Elsewhere{From: from(x.place.first), Text: x.t.Code}
+	if digit((x.t.Code + " ")[0]) {
+		e.Text = "a script ended with " + x.t.Code
+	}
 	if x.command != "" && x.command != "publish" {
 		e.Command = "npm " + x.command
 	}

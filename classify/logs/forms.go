@@ -18,6 +18,8 @@ const (
 	maybe                     // something failed; the command that was typed tells what
 	notPublish                // another command failed
 	summary                   // a tool's last word on a failure, before which its reason stands, if anywhere
+	lists                     // a tool lists the packages that failed, on the next lines
+	listed                    // such a package, or one of another list
 	success                   // a package was published
 	announces                 // the package that a tool is about to publish
 	version                   // the version that a tool will publish a package as
@@ -43,7 +45,8 @@ var forms = []form{
 	{is: failed, pattern: `an error occurred while publishing NAME: (?:CODE +|\(no code\): )?TEXT$`, more: 4},
 	{is: version, pattern: `^🦋\s+info Publishing "NAME" at "VERSION"`},
 	{is: success, pattern: `^🦋\s+New tag:\s+NAME@VERSION$`},
-	{is: summary, pattern: `^🦋 {1,2}NAME@VERSION$`},
+	{is: lists, pattern: `^🦋\s+error packages failed to publish:$`},
+	{is: listed, pattern: `^🦋 {1,2}NAME@VERSION$`},
 	{is: hint, pattern: `^(?P<text>No NPM_TOKEN (?:or OIDC available|found, but OIDC is available).*)$`},
 
 	// the environment of a step, as GitHub prints it: the placeholder of actions/setup-node
@@ -158,7 +161,7 @@ var (
 	isTool       = literals.add("yarn", "bun ", "npx", "npm.cmd", "npm.exe")
 	isLogError   = literals.add(" error ")
 	isLog        = isLogError | literals.add(" silly ", " verbose ", " info ", " http ", " notice ", " warn ", " timing ")
-	isRefusal    = literals.add(" - PUT http", " - POST http")
+	isRefusal    = literals.add("PUT ", " - POST http")
 	isBerry      = literals.add("YN00")
 	isPnpm       = literals.add("ERR_PNPM_")
 	isNX         = literals.add("npm publish error:")

@@ -25,6 +25,7 @@ type reader struct {
 type context struct {
 	typed     command   // the last command that was typed
 	announced announced // the package that a tool is about to publish
+	listed    int       // the last line of a list of packages that failed
 	script    int       // the line on which a script began that is not run for a publish
 }
 
@@ -165,7 +166,7 @@ func (rd *reader) command(l line, text string) bool {
 		return false
 	}
 	rd.endReport()
-	if r := rd.runs[""]; r != nil && r.failed && r.script == "" {
+	if r := rd.runs[""]; r != nil && (r.failed || r.over) && r.script == "" {
 		rd.endRun("")
 	}
 	c.place = l.place

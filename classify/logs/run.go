@@ -23,6 +23,7 @@ type run struct {
 	failed        bool    // there was an error line that is more than a pointer to a log
 	coded, worded bool    // there was a code line, and one that is more than that
 	put           string  // the address of the upload that an error line tells of
+	over          bool    // npm said "+", which it does last
 	trailed       bool    // npm pointed to its log, which it does last
 	dry           bool    // npm said that it only pretends
 	plain         int     // how many lines without npm's heading belong to what it just said
@@ -73,7 +74,7 @@ func (r *run) note(place int, w npmWords) {
 	case w.form == transcript.Trailer:
 		r.trailed = r.failed
 	case w.form == transcript.Packing || w.form == transcript.Sending:
-		r.script = ""
+		r.script, r.over = "", false
 		r.dry = r.dry || strings.HasSuffix(w.text, " (dry-run)")
 	case w.level == "error" && w.said != "":
 		r.failed = true

@@ -76,6 +76,7 @@ func (rd *reader) plus(place int, label, name, version, text string) {
 	}
 	if r != nil {
 		r.add(place, wordsOf("", text))
+		r.over = true
 	}
 }
 

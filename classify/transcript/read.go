@@ -38,7 +38,8 @@ func (t *Transcript) read(xs []text) Transcript {
 	t.readJSON(p, xs)
 	t.readPlus(p, xs, fromLog)
 	t.readBare(p, xs)
-	t.Prompted, t.AuthURL, t.script = prompted(xs), cmp.Or(t.AuthURL, authURL(xs)), lastScript(xs)
+	t.Prompted, t.AuthURL = prompted(xs), cmp.Or(t.AuthURL, authURL(xs))
+	t.script, t.event = lastScript(xs)
 	t.NeverStarted = t.neverStarted(fromLog)
 	t.fail()
 	t.finish(p, fromLog)
@@ -212,17 +213,17 @@ func (t *Transcript) readPlus(p *packer, xs []text, fromLog bool) {
 	}
 }
 
-// lastScript returns the package whose script npm announced last, "demo@1.0.0".
-func lastScript(xs []text) string {
-	id := ""
+// lastScript returns the package whose script npm announced last, "demo@1.0.0", and the
+// script.
+func lastScript(xs []text) (id, event string) {
 	for _, x := range xs {
 		for _, s := range x.lines {
-			if name, _, ok := Banner(s); ok {
-				id = name
+			if name, script, ok := Banner(s); ok {
+				id, event = name, script
 			}
 		}
 	}
-	return id
+	return id, event
 }
 
 func (t *Transcript) command() string {

@@ -69,6 +69,7 @@ type Transcript struct {
 	bare    bool   // a failure that npm words without its heading
 	skipped []Line // the workspaces that npm left out as private
 	script  string // the package whose script npm announced last, "demo@1.0.0"
+	event   string // that script: "prepack"
 }
 
 // Staged tells whether it was npm stage publish: what that uploads can be installed

@@ -145,7 +145,7 @@ func (t *Transcript) saidState(p *parcel) State {
 		return NotSent
 	case lineBroke.MatchString(t.Code) || lineSaid.MatchString(text):
 		return Open
-	case afterSent.MatchString(text), p.sending && scriptFailed(t.Code):
+	case afterSent.MatchString(text), scriptFailed(t.Code) && (p.sending || t.runsAfterwards()):
 		return Accepted // only the publish and postpublish scripts run after the notice
 	case t.Code == "EPUBLISHCONFLICT":
 		return Open
@@ -159,6 +159,12 @@ func (t *Transcript) saidState(p *parcel) State {
 		return Open
 	}
 	return NotSent
+}
+
+// runsAfterwards tells that the script that npm announced last is one that it runs after
+// the upload. Of a run of ours that proves nothing: any script can print such a line.
+func (t *Transcript) runsAfterwards() bool {
+	return !t.ours.Run && (t.event == "publish" || t.event == "postpublish")
 }
 
 func statusState(status int, method string) State {

@@ -9,6 +9,7 @@ import (
 
 // Diagnosis is why one publish failed, and what can be done about it.
 type Diagnosis struct {
+	Package   string            `json:"package"` // its name; "" where nothing tells it
 	Cause     string            `json:"cause"`
 	Title     string            `json:"title"`
 	Sure      bool              `json:"sure"`
@@ -44,7 +45,7 @@ type Diagnoses struct {
 // redact. remedies may be nil.
 func Describe(d classify.Diagnosis, c *classify.Case, remedies []Remedy, redact func(string) string) Diagnosis {
 	r := Diagnosis{
-		Cause: d.Cause.ID, Title: redact(d.Title()), Sure: d.Sure, Exit: classify.ExitStatus(d, c.Exit, c.Signal),
+		Package: redact(c.Name()), Cause: d.Cause.ID, Title: redact(d.Title()), Sure: d.Sure, Exit: classify.ExitStatus(d, c.Exit, c.Signal),
 		Published: c.Published(), Vars: map[string]string{}, Evidence: []Evidence{},
 		Remedies: redacted(remedies, redact),
 	}
