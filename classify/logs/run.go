@@ -41,7 +41,9 @@ type npmWords struct {
 	form  transcript.Form
 }
 
+// wordsOf reads a line of npm's. What is longer than any sentence is no sentence.
 func wordsOf(level, text string) npmWords {
+	text = text[:min(len(text), longestJoined)]
 	said := text
 	if level != "" {
 		_, said, _ = strings.Cut(text, " ")
