@@ -15,7 +15,7 @@ var endCauses = []*Cause{
 		Fix: []string{
 			"Do what the sentence says.",
 			"If it does not say what to do: search for it in quotation marks, with ${host}.",
-			"Then ask whoever runs ${host}; for npmjs.org: https://www.npmjs.com/support",
+			"Then ask whoever runs the registry; for npmjs.org: https://www.npmjs.com/support",
 		},
 		Prevent: "Tell us the words, so that the next one gets a page of its own.",
 		Exit:    ExitNoPerm, When: (*Case).givesReason, End: true, Quotes: true,

@@ -200,7 +200,7 @@ var whoCauses = []*Cause{
 			"the registry's web page  log in there: it says so too, and often why",
 		},
 		Fix: []string{
-			"Ask whoever runs ${host}; for npmjs.org: https://www.npmjs.com/support",
+			"Ask whoever runs the registry; for npmjs.org: https://www.npmjs.com/support",
 			"If the package cannot wait, another maintainer can publish it: npm view ${package} maintainers${at}",
 		},
 		Prevent: "Publish from CI with an identity that is not one person's, and give every package a second maintainer.",

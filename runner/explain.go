@@ -57,7 +57,8 @@ func Explain(args []string, asJSON bool, env []string, std Streams) (int, error)
 		all = append(all, report.Describe(d, c, known, red.Line))
 		list = append(list, strings.TrimSpace(named(c.Name(), c.Version())+" ("+d.Cause.ID+")"))
 		if !asJSON {
-			more := slices.Concat(prompts.Doubts(d), []string{"", d.Cause.Why}, prompts.OnProduct(d), []string{prompts.MoreIn(d.Cause.ID)})
+			more := slices.Concat(prompts.Doubts(d), []string{"", d.Cause.Why}, next(d, c), prompts.OnProduct(d))
+			more = append(more, prompts.MoreIn(d.Cause.ID))
 			ui.Diagnosis(d.Title(), d.Cause.ID, d.Sure, d.Evidence, more...)
 		}
 	}
@@ -71,6 +72,18 @@ func Explain(args []string, asJSON bool, env []string, std Streams) (int, error)
 // asItIs takes nothing out: a page is a text of ours, in which nobody's secret stands, and
 // "passing --otp at the start" is no one-time password.
 func asItIs(page string) string { return page }
+
+// next returns what to do first where nothing decides: a page of another cause would be
+// beside the point.
+func next(d classify.Diagnosis, c *classify.Case) (lines []string) {
+	if !d.Cause.End {
+		return nil
+	}
+	for _, step := range d.Advice(c) {
+		lines = append(lines, "- "+step)
+	}
+	return lines
+}
 
 // evidence says of lines of a log which command of npm's they are of, if that is known.
 func evidence(lines []logs.Elsewhere) []classify.Evidence {
