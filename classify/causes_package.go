@@ -102,8 +102,7 @@ var packageCauses = []*Cause{
 			"Or publish without provenance: --no-provenance",
 		},
 		Prevent: "Set repository.url when the package is made, and after every move of the repository.",
-		Exit:    ExitData, Says: regexp.MustCompile(`(?i)verifying sigstore provenance|Provenance subject .* does not match`),
-		When: func(c *Case) bool { return !saysNotAllowed.MatchString(c.said()) && !saysSigning.MatchString(c.said()) },
+		Exit:    ExitData, Says: regexp.MustCompile(`(?i)validate repository information|Provenance subject .* does not match`),
 	},
 	{
 		ID: "provenance-unavailable", Rank: 710, Title: "npm cannot make a provenance statement here",

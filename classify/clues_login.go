@@ -53,7 +53,7 @@ func readLogin(c *Case) (answer string, shown []Evidence) {
 		}
 	}
 	if len(shown) == 0 {
-		shown = []Evidence{{"npm config", "no login for " + npm.Host(c.Registry()) + forOthers(found)}}
+		shown = []Evidence{{"npm config", "no login for " + npm.Host(c.Registry()) + forOthers(c.Registry(), found)}}
 		if own := c.Answers.Npmrc.Ignored; own != "" {
 			shown = append(shown, Evidence{own, "npm ignores this file: " + c.Answers.Npmrc.WhyIgnored()})
 		}
@@ -95,7 +95,7 @@ func (c *Case) loginShown() (answer string, shown []Evidence) {
 
 // forOthers names the hosts that there is a login for. Their paths are left out:
 // some registries keep a secret there.
-func forOthers(found Credential) string {
+func forOthers(registry string, found Credential) string {
 	var hosts []string
 	for _, at := range found.Registries {
 		if h := npm.Host("x:" + at); !slices.Contains(hosts, h) {
@@ -104,11 +104,26 @@ func forOthers(found Credential) string {
 	}
 	switch {
 	case len(found.Near) > 0:
-		return "; " + found.Near[0].Where() + " has one for another path of that host, or lacks the slash at the end"
+		return "; " + nearBy(registry, found.Near)
 	case len(hosts) > 0:
 		return ", only for " + strings.Join(hosts, ", ")
 	}
 	return ""
+}
+
+// nearBy says why npm does not take a credential of the same host. What stands behind
+// the last slash of an address does not count (npm.NerfDart), so that one without a
+// slash at its end is another address than the one with it.
+func nearBy(registry string, near []Setting) string {
+	for _, s := range near {
+		switch at, kind := CredentialKey(s.Key); {
+		case at == npm.NerfDart(registry+"/"):
+			return s.Where() + " has one for this address with a slash at its end: write the registry with it"
+		case at+"/" == npm.NerfDart(registry):
+			return s.Where() + " has one without the slash before :" + kind
+		}
+	}
+	return near[0].Where() + " has one for another path of that host"
 }
 
 // held says what a credential holds.

@@ -191,7 +191,9 @@ func (t *Transcript) fail() {
 }
 
 // readPlus marks the packages for which npm printed "+ name@version". A script
-// can print one too: where npm told what it packed, no other is believed.
+// can print one too: where npm told what it packed, no other is believed, and where
+// its log is there, none that no upload in it stands behind. A script that runs npm
+// publish itself prints that npm's line.
 func (t *Transcript) readPlus(p *packer, xs []text, fromLog bool) {
 	known := len(p.list) > 0 || fromLog
 	for _, x := range xs {
@@ -203,7 +205,7 @@ func (t *Transcript) readPlus(p *packer, xs []text, fromLog bool) {
 			found := false
 			for _, c := range p.list {
 				if c.Name == name && c.Version == version {
-					c.Published, found = true, true
+					c.Published, found = !fromLog || c.sending || len(c.attempts) > 0, true
 				}
 			}
 			if !found && !known {

@@ -25,6 +25,9 @@ func (p *probe) askIdentity() identity {
 		if json.Unmarshal([]byte(a.out), &user) != nil || user == "" {
 			return identity{} // npm 6 knows no --json here
 		}
+		if p.namedHere() {
+			return identity{classify.Identity{User: user}, ""}
+		}
 		return identity{classify.Identity{Known: classify.Yes, User: user}, user}
 	case a.code == "E401":
 		return identity{classify.Identity{Known: classify.No}, "401, the registry does not accept this login"}
@@ -34,6 +37,17 @@ func (p *probe) askIdentity() identity {
 		return identity{classify.Identity{WhoamiUnsupported: true}, "the registry does not know the question (" + a.code[1:] + ")"}
 	}
 	return identity{}
+}
+
+// namedHere tells whether npm whoami reads the name from an .npmrc instead of asking: it
+// does for a user and a password, _auth included (npm 8 to 12, lib/utils/get-identity.js),
+// and so its answer says nothing of whether the registry accepts them.
+func (p *probe) namedHere() bool {
+	uses := p.npm.Npmrc(p.ctx, p.npm.Args).Credential(p.registry).Uses
+	return slices.ContainsFunc(uses, func(s classify.Setting) bool {
+		_, kind := classify.CredentialKey(s.Key)
+		return kind == "_password" || kind == "_auth"
+	})
 }
 
 // noSuchAddress are npm's codes for a registry that has no such address.

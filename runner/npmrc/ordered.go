@@ -114,6 +114,9 @@ func (s *Settings) keep(n *classify.Npmrc, level string, p place) {
 		}
 		set := classify.Setting{Level: level, File: p.path, Name: s.shortName(p.path), Line: l.number, Key: l.key}
 		set.Holds, set.Vars = s.holds(l.value)
+		if unset := variables(l.key); len(unset) > 0 { // all that is set has been put in
+			set.Holds, set.Vars = classify.HeldUnset, append(unset, set.Vars...)
+		}
 		if isRegistry {
 			full, _ := s.expand(strings.TrimSpace(l.value))
 			set.URL = withoutUser(full)
