@@ -67,6 +67,13 @@ func steps(c *Case, vars map[string]string, texts []string) []string {
 	return slices.Concat(particular, here, rest)
 }
 
+// missesProgram tells whether a script ended as a shell does that does not find what it
+// is to run.
+func (c *Case) missesProgram() Answer {
+	exit, _ := scriptVars(c)
+	return yesIf(c.scriptFailed() && exit == "127")
+}
+
 // byHand matches what only a person at a terminal can do.
 var byHand = regexp.MustCompile(`\bnpm (?:login|adduser)\b|^Log in\b`)
 
@@ -92,6 +99,8 @@ var occasions = []occasion{
 	{words: "With npm older than 11.5.1: ", particular: true, is: (*Case).tooOldForTrust},
 	{words: "First publish: ", particular: true, stays: true, asks: []Question{AskPackument}, is: (*Case).firstPublish},
 	{words: "Published before: ", asks: []Question{AskPackument}, is: func(c *Case) Answer { return not(c.firstPublish()) }},
+	{words: "Through a proxy: ", particular: true, is: func(c *Case) Answer { return yesIf(c.Settings.Proxy.Host != "") }},
+	{words: "A program is missing: ", particular: true, is: (*Case).missesProgram},
 	{words: "Where whoami knows you: ", particular: true, stays: true, asks: []Question{AskIdentity}, is: (*Case).known},
 }
 

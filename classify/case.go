@@ -65,8 +65,13 @@ type Settings struct {
 	Registry string            // where it is going to be sent
 	Tag      string            // the dist-tag asked for in any way; "" for none
 	Access   string            // the access asked for in any way; "" for none
+	Proxy    Proxy             // what npm goes through to the registry
 	Values   map[string]string // npm's own settings, all levels merged; nil where npm did not say
 }
+
+// Proxy is a proxy between npm and the registry: its host and port, and the variable or
+// the line of an .npmrc that sets it; both "" where there is none.
+type Proxy struct{ Host, From string }
 
 // Attempt is what the caller knows of the upload itself.
 type Attempt struct {

@@ -37,6 +37,7 @@ type Cause struct {
 	Asks       []Question          // what Check wants to know, to decide or for its Vars
 	Check      func(*Case) verdict // what must be known besides; nil where the words or a table are enough
 	ByIdentity bool                // it turns on what the CI's job says of itself: the evidence shows that
+	ByLine     bool                // it turns on the way there: the title and the evidence name the proxy
 	ByAddress  bool                // it turns on where the package goes: the evidence shows which setting says so
 	Done       bool                // the release is there, nothing is left to do: the status is 0
 	End        bool                // an honest end: it says what is known, and is never Sure

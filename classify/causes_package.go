@@ -297,6 +297,7 @@ var packageCauses = []*Cause{
 		},
 		Confirm: []string{"npm run prepublishOnly  (or prepack, prepare, postpack) runs it alone", "npm pkg get scripts  what they are"},
 		Fix: []string{
+			"A program is missing: install what the script calls before it is published (npm ci), or let the script go on without it.",
 			"Read the script's own output above npm's lines, and fix what it complains about.",
 			"Run it alone until it passes, as with npm run prepublishOnly; then publish again.",
 		},

@@ -178,7 +178,7 @@ var whereCauses = []*Cause{
 			`(?im)^(?:e?407 )+proxy authentication required`, `code e407$`,
 			`\b(?:squid|zscaler|forcepoint|fortigu?a(?:te|rd)|netskope|blue ?coat)\b`,
 		),
-		RuledOutBy: Clues{"reads": {"answered"}},
+		RuledOutBy: Clues{"reads": {"answered"}}, ByLine: true,
 	},
 	{
 		ID: "registry-error", Rank: 820, Title: "${registry} failed with ${status}; the version may have been stored all the same",
@@ -241,7 +241,7 @@ var whereCauses = []*Cause{
 		},
 	},
 	{
-		ID: "network", Rank: 835, Title: "the connection to ${registry} failed",
+		ID: "network", Rank: 835, Title: "the connection to ${registry}${through} failed",
 		Why: "npm could not reach the registry, or the line broke before the answer came. In the second case the version may have been stored.",
 		Happens: []string{
 			"no network, or the name of the registry does not resolve (ENOTFOUND, EAI_AGAIN)",
@@ -256,10 +256,11 @@ var whereCauses = []*Cause{
 		},
 		Fix: []string{
 			"If the upload had begun, look first: npm view NAME@VERSION dist.shasum. If it is there with your shasum, it is published.",
+			"Through a proxy: put the address of the proxy right where it is set; to a registry that needs none: NO_PROXY=${audience} safepublish",
 			"Fix the network, the proxy or the address, then publish the same again.",
 		},
 		Prevent: "For slow lines: --fetch-timeout=600000 (milliseconds).",
-		Exit:    ExitUnavailable,
+		Exit:    ExitUnavailable, ByLine: true,
 		Codes: []string{
 			"ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN", "EAI_FAIL", "EHOSTUNREACH", "ENETUNREACH", "EPIPE",
 			"FETCH_ERROR", "ERR_SOCKET_TIMEOUT", "HPE_INVALID_CONSTANT", "HPE_INVALID_HEADER_TOKEN", "UND_ERR_CONNECT_TIMEOUT",

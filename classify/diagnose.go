@@ -153,6 +153,10 @@ func diagnosis(c *Case, row *Cause, v verdict, others []*Cause) Diagnosis {
 	if row.ByAddress {
 		d.Evidence = append(d.Evidence, source(c)...)
 	}
+	if p := c.Settings.Proxy; row.ByLine && p.Host != "" {
+		d.Vars["through"] = " through the proxy " + p.Host
+		d.Evidence = append(d.Evidence, Evidence{p.From, "sends npm through the proxy " + p.Host})
+	}
 	if p := productOf(c); p != nil {
 		d.Product, d.Steps = p.name, steps(c, d.Vars, p.steps[row.ID])
 	}

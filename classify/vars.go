@@ -3,10 +3,14 @@ package classify
 import (
 	"cmp"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/tidwall/gjson"
+
 	"safepublish/classify/npm"
+	"safepublish/classify/transcript"
 )
 
 // vars returns what is known about the run by name, for titles, remedies and the
@@ -78,9 +82,11 @@ func groups(says *regexp.Regexp, text string) map[string]string {
 }
 
 var (
-	scriptOf6  = regexp.MustCompile(`Failed at the \S+ (\S+) script`)
-	statusOf6  = regexp.MustCompile(`(?m)^Exit status (\d+)$`)
-	scriptOf12 = regexp.MustCompile(`^run \S+ (pre\S+|post\S+|prepare|publish)$`)
+	scriptOf6 = regexp.MustCompile(`Failed at the \S+ (\S+) script`)
+	statusOf6 = regexp.MustCompile(`(?m)^Exit status (\d+)$`)
+	// @npmcli/run-script, lib/run-script-pkg.js and @npmcli/promise-spawn: sh -c, in npm 8 and 9 with -- behind it; cmd /d /s /c
+	scriptCommand = regexp.MustCompile(`^command .*? (?:-c(?: --)?|/c) (.+)$`)
+	scriptOf12    = regexp.MustCompile(`^run \S+ (pre\S+|post\S+|prepare|publish)$`)
 )
 
 // scriptVars returns the script's exit status and its name. npm 7 to 11 name the
@@ -101,7 +107,29 @@ func scriptVars(c *Case) (exit, event string) {
 			event = m[1]
 		}
 	}
-	return exit, event
+	return exit, cmp.Or(event, scriptRun(c))
+}
+
+// scriptRun returns the script of package.json that npm ran last before it ended: the
+// one whose text is the command that npm names ("command sh -c husky"), where no
+// other one has the same.
+func scriptRun(c *Case) string {
+	i := slices.IndexFunc(c.Message, func(l transcript.Line) bool { return scriptCommand.MatchString(l.Text) })
+	if i < 0 {
+		return ""
+	}
+	command := scriptCommand.FindStringSubmatch(c.Message[i].Text)[1]
+	var events []string
+	gjson.GetBytes(c.Package.Manifest, "scripts").ForEach(func(event, text gjson.Result) bool {
+		if text.String() == command && npm.Lifecycle(event.String()) {
+			events = append(events, event.String())
+		}
+		return true
+	})
+	if len(events) != 1 {
+		return ""
+	}
+	return events[0]
 }
 
 // fallbacks are said where a Var is not known.
@@ -111,6 +139,7 @@ var fallbacks = map[string]string{
 	"naming": "what package.json says", "manifest": "package.json is missing here, or npm cannot use it",
 	"refusal": "wants a login (407)", "failure": " in a way that safepublish does not know",
 	"broken": "what was run did not start", "origin": "here", "spec": "from where it is", "name": "", "as": "", "suggestion": "",
+	"through": "",
 }
 
 var variable = regexp.MustCompile(`\$\{(\w+)\}`)

@@ -476,9 +476,25 @@ func TestRemedies(t *testing.T) {
 				t.Errorf("%s mends %s, which is no cause", r.ID, id)
 			}
 			n := slices.ContainsFunc(Offers(problem(id, with(`"private": true`), named("@bob/widget"))), func(o Offer) bool { return o.ID == r.ID })
-			if !n && id != "private-package" {
+			if !n && id != "private-package" && id != "refused" { // "refused" goes by the words
 				t.Errorf("%s mends %s, and offers nothing for it", r.ID, id)
 			}
+		}
+	}
+}
+
+// A refusal in words that no row knows is helped where they are of provenance, and
+// where they are not nothing is given up.
+func TestRefusedProvenance(t *testing.T) {
+	for reason, want := range map[string]bool{
+		": Error verifying sigstore provenance bundle: Missing SourceRepositoryRef in signing certificate": true,
+		": this registry takes packages on weekdays only":                                                  false,
+		"": false,
+	} {
+		p := problem("refused")
+		p.Diagnosis.Vars = map[string]string{"reason": reason}
+		if got := slices.ContainsFunc(Offers(p), func(o Offer) bool { return o.ID == "no-provenance" }); got != want {
+			t.Errorf("%q: offered %v", reason, got)
 		}
 	}
 }

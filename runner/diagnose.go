@@ -64,6 +64,9 @@ func (r *release) newCase(ctx context.Context, a attempt, ran run) *classify.Cas
 	if c.Registry() == "" && c.Name() != "" && (c.Failed || c.Unproven || c.Last().Upload.State != transcript.NotSent) {
 		c.Settings.Registry = r.npm.Registry(ctx, c.Name(), a.Args, sent.Config)
 	}
+	if c.Failed {
+		c.Settings.Proxy.Host, c.Settings.Proxy.From = r.npm.Proxy(ctx, a.Args, c.Registry())
+	}
 	r.records.with(func(l *ledger.Ledger) { c.Attempt.Sent = l.Sent(target(c)) })
 	r.compare(ctx, a, ran, c)
 	return c
@@ -71,7 +74,9 @@ func (r *release) newCase(ctx context.Context, a attempt, ran run) *classify.Cas
 
 // described is a package as classify knows it.
 func described(pkg edit.Package) classify.Package {
-	return classify.Package{Kind: pkg.Kind, Name: pkg.Name, Version: pkg.Version, Private: pkg.Private, PublishConfig: pkg.Config}
+	return classify.Package{
+		Kind: pkg.Kind, Name: pkg.Name, Version: pkg.Version, Private: pkg.Private, PublishConfig: pkg.Config, Manifest: pkg.Text,
+	}
 }
 
 // setting returns the value of a key as the command line or publishConfig has it.

@@ -163,7 +163,7 @@ func (r *release) onDisk(ctx context.Context, a attempt, pkg edit.Package) *clas
 		Package:    described(pkg),
 		Settings:   classify.Settings{Tag: r.setting(a, "tag", pkg), Access: r.setting(a, "access", pkg)},
 	}
-	c.Package.Manifest, c.Package.Client = pkg.Text, npmexec.Client(pkg.Dir)
+	c.Package.Client = npmexec.Client(pkg.Dir)
 	return c
 }
 

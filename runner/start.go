@@ -94,7 +94,7 @@ func newRelease(ctx context.Context, in setup) (_ *release, _ attempt, err error
 	}
 	r.npm.LearnSecrets(ctx, in.words.NPM)
 	r.version = r.npm.Version(ctx)
-	if err := r.check(in.words, in.env); err != nil {
+	if err := r.check(ctx, in.words, in.env); err != nil {
 		return nil, attempt{}, withoutSecrets(err, red)
 	}
 	first := attempt{Attempt: remedy.Attempt{Args: in.words.NPM}, number: 1, fixes: in.opt.Fixes}
@@ -114,12 +114,15 @@ func newRelease(ctx context.Context, in setup) (_ *release, _ attempt, err error
 }
 
 // check refuses what npm would misread or must not be asked to do.
-func (r *release) check(words npm.Words, env []string) error {
+func (r *release) check(ctx context.Context, words npm.Words, env []string) error {
 	if err := npm.Check(words.NPM[:words.Checked], r.version, isSpec(r.npm.Dir)); err != nil {
 		return err
 	}
 	pkg, _ := edit.Load(r.npm.Dir, words.NPM) // npm says what is wrong with it
 	if err := remedy.Overruled(pkg, words.NPM[:words.Checked], r.version); err != nil {
+		return err
+	}
+	if err := r.scopeBeats(ctx, words.NPM[:words.Checked], pkg); err != nil {
 		return err
 	}
 	if npmexec.InsidePublish(env, r.npm.Dir) {
@@ -129,6 +132,29 @@ func (r *release) check(words npm.Words, env []string) error {
 		}
 	}
 	return nil
+}
+
+// scopeBeats refuses a --registry that npm does not go by: a package in a scope goes
+// where @scope:registry says, wherever that stands (npm-registry-fetch, lib/index.js,
+// pickRegistry; npm/cli#7043), and so it would be published elsewhere than was typed.
+func (r *release) scopeBeats(ctx context.Context, args []string, pkg edit.Package) error {
+	typed, given := npm.Get(args, "registry")
+	key := npm.Scope(pkg.Name) + ":registry"
+	if _, own := npm.Get(args, key); !given || own || key == ":registry" {
+		return nil
+	}
+	goes := r.npm.Registry(ctx, pkg.Name, args, pkg.Config)
+	if goes == "" || npm.Registry(goes) == npm.Registry(typed) {
+		return nil
+	}
+	where := "package.json"
+	if set := r.npm.Npmrc(ctx, args).All(key); len(set) > 0 && pkg.Config[key] == "" {
+		where = set[0].Where()
+	}
+	return &npm.UsageError{
+		Problem: "npm does not go by --registry here: " + key + " in " + where + " sends " + pkg.Name + " to " + npm.Host(goes),
+		Instead: "type --" + key + "=" + typed + " instead, or leave --registry out",
+	}
 }
 
 // isSpec tells whether a bare word is a folder or a tarball here. Any other would

@@ -1,6 +1,8 @@
 package npm
 
 import (
+	"slices"
+
 	"github.com/Masterminds/semver/v3"
 )
 
@@ -107,6 +109,13 @@ var (
 	// same (measured).
 	PacksWithoutScripts = since("12.0.0")
 )
+
+// Lifecycle reports whether npm publish runs the script of that name by itself.
+func Lifecycle(script string) bool {
+	return slices.Contains([]string{
+		"prepublish", "prepublishOnly", "prepack", "prepare", "postpack", "publish", "postpublish",
+	}, script)
+}
 
 // ScriptsBeforeUpload returns the scripts that npm publish runs before it sends
 // anything (npm docs, scripts): what they write is packed, and package.json is read

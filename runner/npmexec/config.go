@@ -87,6 +87,12 @@ func (n *NPM) Registry(ctx context.Context, name string, args []string, publishC
 	return n.settings(ctx, args).Registry(n.Config(ctx, args), name, publishConfig)
 }
 
+// Proxy returns the proxy that npm goes through to a registry, and what sets it; "" for
+// none. No process is started.
+func (n *NPM) Proxy(ctx context.Context, args []string, registry string) (proxy, from string) {
+	return n.settings(ctx, args).Proxy(registry)
+}
+
 // DryRun reports whether npm is set to publish nothing. npm is asked only where
 // something says about it what is not plain.
 func (n *NPM) DryRun(ctx context.Context, args []string) bool {
