@@ -227,6 +227,8 @@ var problems = map[string]*Problem{
 	"otp-captured":                 problem("otp-wrong", captured),
 	"otp-browser-captured":         problem("otp-required", captured, browser, args("--tag", "my beta", "--//npmjs.org/:_authToken=not-a-token")),
 	"otp-nobody":                   problem("otp-required", nobody),
+	"otp-browser-ci":               problem("otp-required", browser, inCI),
+	"otp-browser-ci-elsewhere":     problem("otp-required", browser, inCI, otherRegistry),
 	"access":                       problem("payment-required"),
 	"access-restricted":            problem("payment-required", with(`"publishConfig": {"access": "restricted"}`)),
 	"access-npm9":                  problem("payment-required", with(`"publishConfig": {"access": "restricted"}`), npmIs("9.9.4")),

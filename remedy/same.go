@@ -36,6 +36,8 @@ func otps(p *Problem) []Offer {
 		return []Offer{{Title: "Publish again and confirm in the browser", Safety: Ask, Plan: npmAsks}}
 	case p.Terminal:
 		return []Offer{{Title: "Publish again; npm asks for " + code, Safety: Ask, Plan: npmAsks}}
+	case p.Case.AuthURL != "" && p.Case.InCI():
+		return advise("The second factor is confirmed in a browser, and nobody does that in a CI", p.withoutFactor()...)
 	case p.Case.AuthURL != "":
 		return advise("Confirm in the browser: publish on a terminal, with stdout not captured",
 			"npm waits for the browser only where its input and output are a terminal", "run: "+commandLine("", p.Args))
@@ -46,9 +48,21 @@ func otps(p *Problem) []Offer {
 	}
 	lines := []string{"publish on a terminal, name a command that prints a code with --otp-command, or give a fresh code with --otp"}
 	if p.onNPM() && p.Case.CI.Name != "" {
-		lines = append(lines, p.fill("let the package trust this job, which then needs no second factor: ${trust}"))
+		lines = append(lines, p.withoutFactor()[0])
 	}
 	return advise("A one-time password is needed, and nobody can be asked here", lines...)
+}
+
+// withoutFactor is how a job of a CI publishes where the account has a second factor.
+func (p *Problem) withoutFactor() []string {
+	if !p.onNPM() {
+		return []string{"use a token that the registry takes without a second factor, or publish from a terminal"}
+	}
+	return []string{
+		p.fill("let the package trust this job, which then needs no second factor: ${trust}"),
+		"or have the job stage it, and a maintainer approves it with the second factor: npm stage publish",
+		"or publish this version from a terminal",
+	}
 }
 
 // completeOTP never repeats what was typed: the error is shown on the screen.

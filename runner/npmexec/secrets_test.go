@@ -91,7 +91,7 @@ func TestConfigIsAskedWithoutSecrets(t *testing.T) {
 func TestQuestionsAreAskedWithoutSecrets(t *testing.T) {
 	r := installed(t)
 	said := filepath.Join(t.TempDir(), "said")
-	write(t, r.Path, "#!/bin/sh\necho \"$@ | $npm_config_registry\" >'"+said+"'\necho '\"ann\"'\n")
+	write(t, r.Path, "#!/bin/sh\n[ $1 = whoami ] || exit 1\necho \"$@ | $npm_config_registry\" >'"+said+"'\necho '\"ann\"'\n")
 	if id := whoami(t.Context(), r, "http://u:opaque-1@127.0.0.1:1/"); id.User != "ann" {
 		t.Errorf("%+v", id)
 	}
