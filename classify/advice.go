@@ -289,6 +289,8 @@ var values = map[string]value{
 	"holder":   {unknown: "the variable that the .npmrc names", bare: true, asks: []Question{AskLogin}, read: knowledge.holder},
 	"where":    {unknown: "the .npmrc", bare: true, asks: []Question{AskLogin}, read: knowledge.where},
 
+	"event":      {unknown: "prepublishOnly", read: func(k knowledge) string { return k.vars["event"] }},
+	"expected":   {unknown: "https://github.com/OWNER/REPO", read: func(k knowledge) string { return k.vars["expected"] }},
 	"repository": {unknown: "OWNER/REPO", read: func(k knowledge) string { return k.c.CI.Repository }},
 	"workflow":   {unknown: "WORKFLOW.yml", read: func(k knowledge) string { return k.c.CI.Workflow }},
 	"claims": {

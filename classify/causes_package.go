@@ -98,11 +98,11 @@ var packageCauses = []*Cause{
 		},
 		Confirm: []string{"npm pkg get repository  what the package says; the message says what was expected"},
 		Fix: []string{
-			"npm pkg set repository.url=git+https://github.com/OWNER/REPO.git exactly as the message expects it",
+			"Name the repository as the registry expects it, then publish again: npm pkg set repository.url=git+${expected}.git",
 			"Or publish without provenance: --no-provenance",
 		},
 		Prevent: "Set repository.url when the package is made, and after every move of the repository.",
-		Exit:    ExitData, Says: regexp.MustCompile(`(?i)validate repository information|Provenance subject .* does not match`),
+		Exit:    ExitData, Says: regexp.MustCompile(`(?i)validate repository information(?:.*expected to match "(?P<expected>https?://[^"\s]+)")?|Provenance subject .* does not match`),
 	},
 	{
 		ID: "provenance-unavailable", Rank: 710, Title: "npm cannot make a provenance statement here",
@@ -299,7 +299,7 @@ var packageCauses = []*Cause{
 		Fix: []string{
 			"A program is missing: install what the script calls before it is published (npm ci), or let the script go on without it.",
 			"Read the script's own output above npm's lines, and fix what it complains about.",
-			"Run it alone until it passes, as with npm run prepublishOnly; then publish again.",
+			"Run it alone until it passes, as with npm run ${event}; then publish again.",
 		},
 		Prevent: "Run the same script in CI before a release. The exit status is the script's own.",
 		When:    func(c *Case) bool { return c.scriptFailed() && notSent(c) },
