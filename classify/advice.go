@@ -100,6 +100,7 @@ var occasions = []occasion{
 	{words: "First publish: ", particular: true, stays: true, asks: []Question{AskPackument}, is: (*Case).firstPublish},
 	{words: "Published before: ", asks: []Question{AskPackument}, is: func(c *Case) Answer { return not(c.firstPublish()) }},
 	{words: "Through a proxy: ", particular: true, is: func(c *Case) Answer { return yesIf(c.Settings.Proxy.Host != "") }},
+	{words: "An address without a slash at its end: ", particular: true, is: (*Case).lacksSlash},
 	{words: "A program is missing: ", particular: true, is: (*Case).missesProgram},
 	{words: "Where whoami knows you: ", particular: true, stays: true, asks: []Question{AskIdentity}, is: (*Case).known},
 }

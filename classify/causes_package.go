@@ -37,6 +37,11 @@ var saysSigning = anyOf(
 	`error creating (?:tlog entry|signing certificate)`, `error refreshing TUF metadata`,
 )
 
+// saysMismatch: npmjs.org, of a statement that does not fit package.json, and npm of one
+// that was made beforehand (libnpmpublish, lib/provenance.js).
+var saysMismatch = regexp.MustCompile(`(?i)validate repository information(?:.*expected to match "(?P<expected>https?://[^"\s]+)")?` +
+	`|Provenance subject .* does not match`)
+
 // saysNotAllowed: npmjs.org, of a private or internal repository and a self-hosted runner.
 var saysNotAllowed = regexp.MustCompile(`(?i)unsupported (?:github actions|gitlab)[^:]*(?:visibility|environment): "(?P<what>[^"]+)"`)
 
@@ -102,7 +107,7 @@ var packageCauses = []*Cause{
 			"Or publish without provenance: --no-provenance",
 		},
 		Prevent: "Set repository.url when the package is made, and after every move of the repository.",
-		Exit:    ExitData, Says: regexp.MustCompile(`(?i)validate repository information(?:.*expected to match "(?P<expected>https?://[^"\s]+)")?|Provenance subject .* does not match`),
+		Exit:    ExitData, Says: saysMismatch,
 	},
 	{
 		ID: "provenance-unavailable", Rank: 710, Title: "npm cannot make a provenance statement here",

@@ -232,6 +232,7 @@ var whoCauses = []*Cause{
 			"npm config list  each .npmrc in use; //HOST/PATH/:_authToken must have the registry's whole address",
 		},
 		Fix: []string{
+			"An address without a slash at its end: write the registry with the slash where it is set, as ${url}; npm finds no login for it else.",
 			"By hand: log in and publish again: npm login${at}",
 			"In a CI that npmjs.org trusts: let the package trust this job, which then needs no token: ${trust}",
 			"In CI: put a token into the variable ${variable}, and the line ${dart}:_authToken=${${variable}} into the job's .npmrc.",

@@ -54,6 +54,9 @@ func readLogin(c *Case) (answer string, shown []Evidence) {
 	}
 	if len(shown) == 0 {
 		shown = []Evidence{{"npm config", "no login for " + npm.Host(c.Registry()) + forOthers(c.Registry(), found)}}
+		if c.lacksSlash() == Yes {
+			shown = append(shown, Evidence{"npm config", noSlashText})
+		}
 		if own := c.Answers.Npmrc.Ignored; own != "" {
 			shown = append(shown, Evidence{own, "npm ignores this file: " + c.Answers.Npmrc.WhyIgnored()})
 		}
@@ -111,6 +114,17 @@ func forOthers(registry string, found Credential) string {
 	return ""
 }
 
+// noSlashText says why a login that stands under the registry's very address is not taken.
+const noSlashText = "the registry's address has no slash at its end: npm looks for the login of the address above it"
+
+// lacksSlash tells whether the registry's address ends in a path without a slash behind it.
+// npm looks for a login of what is left of it up to the last slash (npm.NerfDart), so
+// that none that stands under the address itself is taken.
+func (c *Case) lacksSlash() Answer {
+	r := c.Registry()
+	return yesIf(npm.NerfDart(r) != npm.NerfDart(r+"/"))
+}
+
 // nearBy says why npm does not take a credential of the same host. What stands behind
 // the last slash of an address does not count (npm.NerfDart), so that one without a
 // slash at its end is another address than the one with it.
@@ -118,7 +132,7 @@ func nearBy(registry string, near []Setting) string {
 	for _, s := range near {
 		switch at, kind := CredentialKey(s.Key); {
 		case at == npm.NerfDart(registry+"/"):
-			return s.Where() + " has one for this address with a slash at its end: write the registry with it"
+			return s.Where() + " has one for this address with a slash at its end"
 		case at+"/" == npm.NerfDart(registry):
 			return s.Where() + " has one without the slash before :" + kind
 		}

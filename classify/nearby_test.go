@@ -5,7 +5,7 @@ import "testing"
 // A credential for the same host that npm does not take: what is different is said.
 func TestWhyNpmDoesNotTakeALogin(t *testing.T) {
 	const (
-		slash = ".npmrc:2 has one for this address with a slash at its end: write the registry with it"
+		slash = ".npmrc:2 has one for this address with a slash at its end"
 		colon = ".npmrc:2 has one without the slash before :_authToken"
 		path  = ".npmrc:2 has one for another path of that host"
 	)

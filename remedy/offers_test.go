@@ -495,8 +495,13 @@ func TestRefusedProvenance(t *testing.T) {
 	} {
 		p := problem("refused")
 		p.Diagnosis.Vars = map[string]string{"reason": reason}
-		if got := slices.ContainsFunc(Offers(p), func(o Offer) bool { return o.ID == "no-provenance" }); got != want {
+		offered := func(o Offer) bool { return o.ID == "no-provenance" }
+		if got := slices.ContainsFunc(Offers(p), offered); got != want {
 			t.Errorf("%q: offered %v", reason, got)
+		}
+		p.Args = []string{"--provenance=false"} // it was given up, and that did not help
+		if slices.ContainsFunc(Offers(p), offered) {
+			t.Errorf("%q: offered again", reason)
 		}
 	}
 }

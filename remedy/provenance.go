@@ -15,7 +15,7 @@ var withoutProvenance = Remedy{
 // certificate", npm/cli#8982).
 func unproven(p *Problem) []Offer {
 	other := p.Diagnosis.Cause.ID == "refused" && !strings.Contains(strings.ToLower(p.Diagnosis.Vars["reason"]), "provenance")
-	if other || p.flag("provenance-file") != "" {
+	if other || p.flag("provenance-file") != "" || p.flag("provenance") == "false" {
 		return nil
 	}
 	d := p.Package.Draft()

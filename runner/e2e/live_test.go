@@ -167,3 +167,19 @@ func TestRealAVariableInTheAddressOfTheLogin(t *testing.T) {
 		t.Errorf("status %d\n%s", status, stderr)
 	}
 }
+
+// npm drops what stands behind the last slash of a registry's address where it looks for
+// the login: without one at the end it finds none, and npm login there helps nothing.
+func TestRealARegistryWithoutItsSlash(t *testing.T) {
+	t.Parallel()
+	reg := newStub(t)
+	p := newProject(t, npm11, "http://127.0.0.1:9", `{"name":"demo","version":"1.0.0","publishConfig":{"registry":"`+reg.URL+`/npm"}}`)
+	rc := strings.TrimPrefix(reg.URL, "http:") + "/npm/:_authToken=" + p.token + "\n"
+	if err := os.WriteFile(filepath.Join(p.home, ".npmrc"), []byte(rc), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, stderr, status := p.piped("--no-input")
+	if status != 77 || !strings.Contains(stderr, "no slash at its end") || !strings.Contains(stderr, "as "+reg.URL+"/npm/;") {
+		t.Errorf("status %d\n%s", status, stderr)
+	}
+}
