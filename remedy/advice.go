@@ -85,12 +85,13 @@ var finishScript = Remedy{
 	ID: "finish", Title: "advice: run the failed script alone", Fixes: []string{"published-script-failed"},
 	Plan: func(p *Problem) []Offer {
 		has := func(script string) bool { return slices.Contains(p.Package.Scripts, script) }
-		if p.Diagnosis.Vars["event"] == "" && has("publish") && !has("postpublish") {
+		event := p.Diagnosis.Vars["event"]
+		if event == "publish" || event == "" && has("publish") && !has("postpublish") { // run alone, it may publish
 			return advise(fmt.Sprintf("%s %s is published; only its script named publish failed", p.name(), p.version()),
 				"do not publish again; npm publish runs a script of that name after the upload: give it another name")
 		}
 		return advise(fmt.Sprintf("%s %s is published; only its script failed", p.name(), p.version()),
-			"do not publish again; fix the script and run it alone: npm run "+cmp.Or(p.Diagnosis.Vars["event"], "postpublish"))
+			"do not publish again; fix the script and run it alone: npm run "+cmp.Or(event, "postpublish"))
 	},
 }
 

@@ -276,8 +276,11 @@ var problems = map[string]*Problem{
 	"page-in-ci":                   problem("not-found-unexplained", page, inCI, otherRegistry),
 	"page-open":                    problem("version-staged", page, upload(transcript.Open)),
 	"published-script-failed":      problem("published-script-failed", upload(transcript.Accepted)),
-	"version-exists-other-name":    problem("version-exists", func(p *Problem) { p.Package.Name = "widget-monorepo" }),
-	"version-exists-other-facts":   problem("version-exists", func(p *Problem) { p.Case.Answers.Registry = "https://npm.example.com/" }),
+	"published-publish-failed": problem("published-script-failed", upload(transcript.Accepted), func(p *Problem) {
+		p.Diagnosis.Vars = map[string]string{"event": "publish"}
+	}),
+	"version-exists-other-name":  problem("version-exists", func(p *Problem) { p.Package.Name = "widget-monorepo" }),
+	"version-exists-other-facts": problem("version-exists", func(p *Problem) { p.Case.Answers.Registry = "https://npm.example.com/" }),
 	"version-exists-minified": problem("version-exists", func(p *Problem) {
 		p.Package = pack(`{"name":"@acme/widget","description":"`+strings.Repeat("long ", 50)+`","version":"1.0.0","x":"`+strings.Repeat("long ", 50)+`"}`, "")
 	}),
