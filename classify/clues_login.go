@@ -18,6 +18,9 @@ func (c *Case) login() string {
 	found := c.Answers.Npmrc.Credential(c.Registry())
 	switch found.Holds() {
 	case HeldUnset:
+		if slices.ContainsFunc(found.Uses, func(s Setting) bool { return strings.Contains(s.Key, "${") }) {
+			return "empty" // npm finds no login where a variable in its address is not set
+		}
 		return "unset"
 	case HeldPlaceholder:
 		return "placeholder"

@@ -101,7 +101,6 @@ var loginTable = newTable("no login", func(c *Case) bool {
 	oidc=failed login=none   | oidc-unreachable      the exchange failed, and there was nothing else to log in with
 	oidc=failed              | oidc-unreachable?
 	login=empty              | token-unset           a line is there, and what it names is empty
-	login=unset              | token-unset           a line is there, with a variable in its address too, which npm does not find then
 	oidc=no ci=withholds login=none | oidc-not-offered  a CI that can prove itself, a job that does not, and no token
 	oidc=no ci=withholds     | oidc-not-offered?
 	otherwise                | not-logged-in         npm says so itself
