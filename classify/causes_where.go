@@ -264,6 +264,7 @@ var whereCauses = []*Cause{
 		Codes: []string{
 			"ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN", "EAI_FAIL", "EHOSTUNREACH", "ENETUNREACH", "EPIPE",
 			"FETCH_ERROR", "ERR_SOCKET_TIMEOUT", "HPE_INVALID_CONSTANT", "HPE_INVALID_HEADER_TOKEN", "UND_ERR_CONNECT_TIMEOUT",
+			"ESOCKETTIMEDOUT", // of request, in yarn 1
 		},
 	},
 	// npm refuses every command but the global ones, whatever --workspace says (npm 10.9.0

@@ -9,7 +9,7 @@ import (
 // command is what a line shows to have been typed.
 type command struct {
 	verb   string // "publish", "install" and the like for npm's own commands; "" for a script, which may do anything
-	spec   bool   // it names a folder, a tarball or a package
+	spec   string // the folder, the tarball or the package that it names
 	dryRun bool
 	place  int
 }
@@ -43,7 +43,10 @@ func commandOf(line string) (c command, ok bool) {
 	switch {
 	case len(args) == 0 || tool == "npx" || !isVerb(args[0]): // npm run, npx lerna: a script
 	case isPublish(args[0]):
-		c.verb, c.spec = "publish", len(args) > 1
+		c.verb = "publish"
+		if len(args) > 1 {
+			c.spec = args[1]
+		}
 	default:
 		c.verb = args[0]
 	}

@@ -67,7 +67,7 @@ func (rd *reader) endLog() {
 	d.keepLast()
 	t := transcript.ReadLog([]byte(d.text.String()), rd.pure && !rd.lines.leftOut)
 	switch p := t.Last(); {
-	case t.Failed || t.Prompted || findAnswer(&t):
+	case t.Failed || t.Prompted || findAnswer(&t, d.typed):
 		rd.find(failure{t: t, place: d.place, rank: byLog, kind: kindOf(t, d.typed, ""), command: d.typed.verb}, "")
 	case t.Exit == 0 && p.Upload.State == transcript.Accepted:
 		rd.succeed(p.Name, p.Version, d.place.last)

@@ -31,11 +31,12 @@ func (a announced) fill(d *transcript.ClientReport) {
 type event struct {
 	form
 	place int
+	mark  string            // what a tool puts before each line of a failure's
 	parts map[string]string // by name; "text" is the message
 }
 
 func (c *form) event(place int, found []string) event {
-	e := event{*c, place, map[string]string{"text": found[0]}}
+	e := event{form: *c, place: place, parts: map[string]string{"text": found[0]}}
 	for i, name := range c.says.SubexpNames() {
 		if name != "" {
 			e.parts[name] = found[i]
@@ -52,7 +53,9 @@ func (rd *reader) match(l line) bool {
 			continue
 		}
 		if found := c.says.FindStringSubmatch(l.text); found != nil {
-			rd.event(c.event(l.place, found))
+			e := c.event(l.place, found)
+			e.mark = strings.TrimSpace(quoteMark.FindString(l.text))
+			rd.event(e)
 			return true
 		}
 	}
@@ -84,6 +87,8 @@ func (rd *reader) event(e event) {
 	case announces:
 		rd.endReport()
 		rd.announced = announced{name: p["name"], version: p["version"], registry: p["url"]}
+	case again:
+		rd.triesAgain(p["name"], e.place)
 	case version:
 		if len(rd.versions) < mostKept {
 			rd.versions[p["name"]] = p["version"]
@@ -134,7 +139,12 @@ func (rd *reader) failure(e event) {
 		k = rd.suspected()
 	}
 	p := e.parts
+	if e.mark != "" && p["name"] != "" && rd.runs[e.mark] != nil { // npm's block for the package before
+		rd.endReport()
+		rd.endRun(e.mark)
+	}
 	r := rd.begin(e.place, k, closed(p["text"]))
+	r.mark = e.mark
 	rd.expect(asTable, e.more)
 	d := &r.said
 	d.Name, d.Version, d.Code, d.Status, d.URL = p["name"], p["version"], cmp.Or(e.code, p["code"]), statusOf(p["status"]), p["url"]
@@ -150,6 +160,17 @@ func (rd *reader) failure(e event) {
 			rd.announced = announced{name: p["name"], version: p["version"]}
 		}
 	}
+}
+
+// triesAgain files that a tool tries a package again: what npm said last is of this
+// package, and so is what it says next.
+func (rd *reader) triesAgain(name string, place int) {
+	rd.endReport()
+	if rd.runs[""] != nil {
+		rd.runs[""].about = announced{name: name}
+		rd.endRun("")
+	}
+	rd.announced = announced{name: name}
 }
 
 // suspected tells what a failure is of that its own words do not tell: of the package

@@ -30,6 +30,7 @@ type failure struct {
 	kind    kind
 	command string // that the log shows to have been typed
 	said    string // its words
+	cut     bool   // its own words do not come to the package
 }
 
 type published struct {
@@ -151,15 +152,9 @@ func merge(all []failure, x failure) []failure {
 		again := x.rank != same.rank || x.rank < byNPM
 		switch {
 		case again && agree(same, &x):
-			better := x
-			if same.rank >= x.rank {
-				better = *same
-			}
-			better.place = span{min(same.place.first, x.place.first), max(same.place.last, x.place.last)}
-			fillName(&better.t, same.t, x.t)
-			*same = better
+			*same = better(*same, x)
 			return all
-		case repeated(same.t, x.t) && same.said == x.said:
+		case repeated(same.t, x.t) && (same.said == x.said || x.cut && !same.cut && alike(same.t.Code, x.t.Code)): // it tells no more
 			same.place.last = x.place.last
 			return all
 		case repeated(same.t, x.t): // the upload of an attempt that is open stays so, whatever a later one was told
@@ -172,6 +167,18 @@ func merge(all []failure, x failure) []failure {
 		}
 	}
 	return append(all, x)
+}
+
+// better returns the one of two readings of a failure that tells more, with what only the
+// other names.
+func better(a, b failure) failure {
+	out := b
+	if a.rank >= b.rank || b.cut && a.rank == byTool {
+		out = a
+	}
+	out.place = span{min(a.place.first, b.place.first), max(a.place.last, b.place.last)}
+	fillName(&out.t, a.t, b.t)
+	return out
 }
 
 // agree tells whether two readings may be of the same failure.
@@ -196,10 +203,11 @@ func shares(a, b *failure) bool {
 	return len(a.t.Message) > 0 && len(b.t.Message) > 0 && (says(a.said, b.t.Message) || says(b.said, a.t.Message))
 }
 
-// repeated tells whether two failures are attempts to publish the same version.
+// repeated tells whether two failures are attempts to publish the same version, as far as
+// a version is told.
 func repeated(a, b transcript.Transcript) bool {
 	p, q := a.Last(), b.Last()
-	return p.Name != "" && strings.EqualFold(p.Name, q.Name) && p.Version != "" && p.Version == q.Version
+	return p.Name != "" && strings.EqualFold(p.Name, q.Name) && alike(p.Version, q.Version)
 }
 
 // fillName puts in what the better of two readings does not name.

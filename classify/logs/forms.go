@@ -21,6 +21,7 @@ const (
 	lists                     // a tool lists the packages that failed, on the next lines
 	listed                    // such a package, or one of another list
 	success                   // a package was published
+	again                     // a tool tries the same package again
 	announces                 // the package that a tool is about to publish
 	version                   // the version that a tool will publish a package as
 	request                   // a tool's request, and how it was answered
@@ -88,6 +89,8 @@ var forms = []form{
 	{is: failed, pattern: `^error: (?P<text>[Ff]ailed to resolve (?:workspace|catalog) version for ".*)$`},
 	{is: notPublish, pattern: `^error: (?P<text>GET https?://\S+ - \d{3})$`},
 
+	// lerna 2, src/NpmUtilities.js and commands/PublishCommand.js
+	{is: again, pattern: `Attempting to retry publishing NAME\.\.\.$`},
 	// lerna, libs/core/src/lib: it calls npm's library; the code, and the registry's sentence without an address
 	{is: summary, pattern: `lerna WARN notice (?P<text>Package failed to publish: (?P<name>\S+))$`, more: 1},
 	{is: failed, pattern: `lerna ERR! ESTATUS TEXT$`, more: 3},
@@ -170,6 +173,7 @@ var (
 	isScript     = literals.add("prep", "ublish", "postp")
 	isAsking     = literals.add("OTP", "one-time", "Press ENTER", "uthenticate")
 	isBare       = literals.add("Exit prior", "Unknown command", "abbreviated flag", "replace env", "Usage: npm")
+	isFragment   = literals.add("code E", "ailed PUT ", "ailed at the ")
 	isPrompt     = literals.add("> ")
 	isPowerShell = literals.add("ategoryInfo", "ualifiedErrorId", "char:")
 	isSentence   = literals.add("sign up for private", "previously staged", "previously publ", "ublish over", "existing version",

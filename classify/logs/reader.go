@@ -16,7 +16,8 @@ type reader struct {
 	pure   bool       // so far it is one debug log and nothing else
 	report *report    // another client's failure, of which more lines may come
 	before brokenLine // the zero value where the line before is not npm's
-	echo   int        // the line that may show a script's or a shell's command, which holds any words
+	fragment
+	echo int // the line that may show a script's or a shell's command, which holds any words
 	context
 	findings
 }
@@ -48,6 +49,7 @@ func (rd *reader) read(l line) {
 		}
 	}
 	if l.text == "" {
+		rd.fragment.blank(l.place)
 		if rd.report != nil && rd.report.layout == asNX && len(rd.report.said.Lines) > 0 {
 			rd.endReport()
 		}
@@ -120,6 +122,7 @@ func (rd *reader) otherLine(l line) {
 	case r != nil && r.plain > 0:
 		r.plain--
 		r.add(l.place, wordsOf("", text))
+	case rd.fragmentLine(l):
 	case rd.runLine(l, label, text), rd.startReport(l), rd.match(l), rd.continueReport(l):
 	case r != nil && r.isReason(l.place, text):
 		r.addReason(l.place, text)
@@ -161,6 +164,7 @@ func (rd *reader) command(l line, text string) bool {
 	if !l.has(isNPM | isTool) {
 		return false
 	}
+	rd.mentioned = l.text
 	c, ok := commandOf(text)
 	if !ok {
 		return false

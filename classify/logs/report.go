@@ -23,6 +23,7 @@ type report struct {
 	place  span
 	more   int // how many lines more may belong to it
 	layout layout
+	mark   string // what the tool puts before each line, "" for nothing
 	text   string // pnpm 12's message and npm's JSON, as far as they have come
 }
 

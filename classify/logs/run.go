@@ -18,16 +18,18 @@ const mostLines = 200
 type run struct {
 	lines         []transcript.Line
 	place         span
-	typed         command // as the log shows it
-	script        string  // the script of the package that npm announced, and has not gone on since
-	failed        bool    // there was an error line that is more than a pointer to a log
-	coded, worded bool    // there was a code line, and one that is more than that
-	put           string  // the address of the upload that an error line tells of
-	over          bool    // npm said "+", which it does last
-	trailed       bool    // npm pointed to its log, which it does last
-	dry           bool    // npm said that it only pretends
-	plain         int     // how many lines without npm's heading belong to what it just said
-	reasonUntil   int     // until this line of the file a reason may follow without npm's heading
+	about         announced // the package that a tool tells of around it, "" where none
+	mentioned     string    // the last line before it that names a tool, of a fragment's
+	typed         command   // as the log shows it
+	script        string    // the script of the package that npm announced, and has not gone on since
+	failed        bool      // there was an error line that is more than a pointer to a log
+	coded, worded bool      // there was a code line, and one that is more than that
+	put           string    // the address of the upload that an error line tells of
+	over          bool      // npm said "+", which it does last
+	trailed       bool      // npm pointed to its log, which it does last
+	dry           bool      // npm said that it only pretends
+	plain         int       // how many lines without npm's heading belong to what it just said
+	reasonUntil   int       // until this line of the file a reason may follow without npm's heading
 }
 
 // unreasoned is an answer whose reason, if there is one, stands on the next lines.
@@ -54,6 +56,10 @@ func wordsOf(level, text string) npmWords {
 
 // add keeps a line of the run, if it may say something of a publish.
 func (r *run) add(place int, w npmWords) {
+	if w.level == "verbose" && strings.HasPrefix(w.said, "title npm ") {
+		r.typed, _ = commandOf(w.said[len("title "):])
+		r.typed.place = place
+	}
 	if w.form == transcript.File || isNoise(w.level, w.said) {
 		return
 	}

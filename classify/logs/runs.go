@@ -2,6 +2,7 @@ package logs
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"safepublish/classify/transcript"
@@ -15,6 +16,7 @@ const mostRuns = 64
 
 // addToRun files a line with npm's heading.
 func (rd *reader) addToRun(place int, label string, w npmWords) {
+	about := rd.about(place, label)
 	rd.endReport()
 	r := rd.runs[label]
 	if r != nil && r.endsBefore(w) {
@@ -23,12 +25,30 @@ func (rd *reader) addToRun(place int, label string, w npmWords) {
 	}
 	if r == nil {
 		r = rd.newRun(label)
+		r.about = about
 	}
 	if w.level == "notice" && strings.HasPrefix(w.said, "Log in on ") {
 		rd.typed = command{verb: "login", place: place}
 		r.typed = rd.typed
 	}
 	r.add(place, w)
+}
+
+// mostBetween is how many lines of a tool's may stand between what it says of a package
+// and npm's block that it shows for it.
+const mostBetween = 15
+
+// about returns the package that a tool tells of where this line of npm's begins: the
+// one that it announced, or that of the failure within which it shows npm's lines.
+func (rd *reader) about(place int, label string) announced {
+	r := rd.report
+	switch {
+	case r != nil && r.said.Name != "" && r.mark != "" && r.mark == label && place-r.place.last <= mostBetween:
+		return announced{name: r.said.Name, version: r.said.Version}
+	case label == "":
+		return rd.announced
+	}
+	return announced{}
 }
 
 // newRun begins a run. Where there are too many, all others end.
@@ -38,7 +58,7 @@ func (rd *reader) newRun(label string) *run {
 			rd.endRun(other)
 		}
 	}
-	r := &run{typed: rd.typed}
+	r := &run{typed: rd.typed, mentioned: rd.mentioned}
 	rd.runs[label] = r
 	return r
 }
@@ -71,6 +91,9 @@ func (rd *reader) plus(place int, label, name, version, text string) {
 		rd.endRun(label)
 		r = nil
 	}
+	if rd.announced.name == name {
+		rd.announced = announced{}
+	}
 	if !rd.typed.dryRun && (r == nil || !r.dry) {
 		rd.succeed(name, version, place)
 	}
@@ -93,29 +116,58 @@ func (rd *reader) endRun(label string) {
 	if len(r.lines) == 0 || rd.full(publish) {
 		return
 	}
-	text := r.typed.verb + textOf(r.lines)
+	text := r.typed.verb + r.about.name + textOf(r.lines)
 	if rd.toldAlready(text, r.place.last) {
 		return
 	}
 	t := transcript.ReadShown(r.lines)
 	unanswered := t.Prompted && label == "" && rd.lines.number-r.place.last < 5 // the text ends with npm's question
-	if !t.Failed && !unanswered && !findAnswer(&t) {
+	if !t.Failed && !unanswered && !findAnswer(&t, r.typed) {
 		return
 	}
 	if len(t.Message) == 0 {
 		t.Message = lastQuestion(r.lines)
 	}
-	if r.typed.verb == "publish" && !r.typed.spec { // the command names no folder, so it was that of the command
+	if r.typed.verb == "publish" && r.typed.spec == "" { // the command names no folder, so it was that of the command
 		t.Cwd = folderOf(t.Message)
 	}
 	x := failure{t: t, place: r.place, rank: byNPM, kind: kindOf(t, r.typed, r.script), command: r.typed.verb}
 	x.t.Lines = append(x.t.Lines, rd.hints...)
-	if label == quoted {
-		x.rank = byTool
-	}
-	if label != quoted || x.kind != unclear {
+	r.name(&x)
+	if r.counts(label, &x) {
 		rd.find(x, text)
 	}
+}
+
+// name gives a failure that does not name its package the one that a tool tells of.
+func (r *run) name(x *failure) {
+	if x.t.Last().Name != "" || r.about.name == "" {
+		return
+	}
+	x.cut = !r.trailed
+	if x.kind == unclear {
+		x.kind = publish
+	}
+	fillName(&x.t, transcript.Transcript{Packages: []transcript.Package{{Name: r.about.name, Version: r.about.version}}})
+}
+
+// counts tells whether a failure with this label is one, and sets how much it tells.
+func (r *run) counts(label string, x *failure) bool {
+	switch label {
+	case quoted:
+		x.rank = byTool
+		return x.kind != unclear
+	case fragmented:
+		x.rank = byTool
+		if !r.worded {
+			x.rank = byWord
+		}
+		if x.kind == unclear {
+			x.kind = kindOfVerb(verbIn(r.mentioned))
+		}
+		return x.kind != unclear || answerCode.MatchString(x.t.Code)
+	}
+	return true
 }
 
 // lastQuestion returns the last line by which npm asked.
@@ -142,7 +194,11 @@ func folderOf(message []transcript.Line) string {
 
 // findAnswer finds a failure in a run without error lines whose upload was refused all
 // the same: those who cut a log down often keep the line of the answer alone.
-func findAnswer(t *transcript.Transcript) bool {
+func findAnswer(t *transcript.Transcript, typed command) bool {
+	if spec := specMissing(t, typed); spec.Text != "" {
+		t.Failed, t.Message, t.Code = true, []transcript.Line{spec}, "E404"
+		return true
+	}
 	for i := len(t.Lines) - 1; i >= 0; i-- {
 		l, u := t.Lines[i], t.Last().Upload
 		_, refused := refusalIn(l.Text)
@@ -159,6 +215,34 @@ func findAnswer(t *transcript.Transcript) bool {
 	}
 	return false
 }
+
+// specMissing returns the answer by which the registry does not have what npm was told to
+// publish; the zero Line where npm went on.
+func specMissing(t *transcript.Transcript, typed command) (found transcript.Line) {
+	if c, ok := commandOf(t.Title); ok {
+		typed = c
+	}
+	if typed.verb != "publish" || typed.spec == "" || slices.ContainsFunc(t.Lines, packs) {
+		return found
+	}
+	name := typed.spec
+	if i := strings.LastIndexByte(name, '@'); i > 0 {
+		name = name[:i]
+	}
+	for _, l := range t.Lines {
+		m := askedInVain.FindStringSubmatch(l.Text)
+		if m == nil {
+			continue
+		}
+		if address := m[1] + m[2]; strings.EqualFold(transcript.PackageOf(address), name) {
+			found = transcript.Line{From: l.From, Level: "error", Text: "404 Not Found - GET " + address}
+		}
+	}
+	return found
+}
+
+// askedInVain is a document that npm asked for and that is not there.
+var askedInVain = regexp.MustCompile(`^fetch GET 404 (\S+)|404 Not Found - GET (\S+)`)
 
 func textOf(lines []transcript.Line) string {
 	var b strings.Builder

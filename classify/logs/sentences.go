@@ -1,6 +1,9 @@
 package logs
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // sentence is what a registry or npm says of one kind of refusal, in lower case, and
 // the status or code that comes with it, for clients that leave it out. Alone, with no
@@ -48,25 +51,39 @@ var phrases = []sentence{
 	{": unauthorized", "E401", 401},
 	{": payment required", "E402", 402},
 	{": conflict", "E409", 409},
-	{"econnrefused", "ECONNREFUSED", 0},
 	{"connectionrefused", "ECONNREFUSED", 0},
-	{"econnreset", "ECONNRESET", 0},
 	{"connectionclosed", "ECONNRESET", 0},
-	{"enotfound", "ENOTFOUND", 0},
-	{"eai_again", "EAI_AGAIN", 0},
-	{"etimedout", "ETIMEDOUT", 0},
+	{"socket hang up", "ECONNRESET", 0},
 	{"failedtoopensocket", "FETCH_ERROR", 0},
 	{"timeout: failed to publish", "ETIMEDOUT", 0},
+	{"certificate has expired", "CERT_HAS_EXPIRED", 0},
+	{"certificate in certificate chain", "SELF_SIGNED_CERT_IN_CHAIN", 0},
+	{"unable to get local issuer certificate", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY", 0},
+	{"unable to verify the first certificate", "UNABLE_TO_VERIFY_LEAF_SIGNATURE", 0},
 }
+
+// codeWord is a code of node's or npm's within a sentence, of a connection or its
+// certificate or of an answer: "request to URL failed, reason: ESOCKETTIMEDOUT" (node,
+// lib/internal/errors.js and OpenSSL's names in src/crypto/crypto_common.cc).
+var codeWord = regexp.MustCompile(`\b(?:E[45]\d\d|EOTP|ENEEDAUTH|ESOCKETTIMEDOUT|ETIMEDOUT|ECONN[A-Z]+|ENOTFOUND|EAI_[A-Z]+|EPIPE|EPROTO|` +
+	`EHOST[A-Z]+|ENET[A-Z]+|(?:ERR_(?:SOCKET|TLS|SSL)|UND_ERR|HPE|CERT|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO)_[A-Z0-9_]+)\b`)
 
 // findSentence returns what a sentence alone tells of status and code, nil for nothing.
 func findSentence(text string) *sentence {
 	low := strings.ToLower(text)
-	for _, list := range [][]sentence{sentences, phrases} {
-		for i := range list {
-			if strings.Contains(low, list[i].text) {
-				return &list[i]
-			}
+	if s := within(low, sentences); s != nil {
+		return s
+	}
+	if code := codeWord.FindString(text); code != "" {
+		return &sentence{text: low, code: code, status: statusOf(code[1:])}
+	}
+	return within(low, phrases)
+}
+
+func within(low string, list []sentence) *sentence {
+	for i := range list {
+		if strings.Contains(low, list[i].text) {
+			return &list[i]
 		}
 	}
 	return nil

@@ -110,9 +110,10 @@ func attemptsState(attempts []attempt, killed bool) State {
 }
 
 var (
-	lineBroke = regexp.MustCompile(`^(?:E(?:CONN|TIMEDOUT|PIPE|PROTO|HOST|NET)|ERR_(?:SOCKET|STREAM|HTTP|SSL|TLS)|FETCH_ERROR|HPE_|UND_|Z_)`)
-	lineSaid  = regexp.MustCompile(`(?:request to \S+ failed|network timeout at|socket hang up)`)
-	httpCode  = regexp.MustCompile(`^E([1-5]\d\d)$`)
+	lineBroke = regexp.MustCompile(`^(?:E(?:CONN|(?:SOCKET)?TIMEDOUT|PIPE|PROTO|HOST|NET)|ERR_(?:SOCKET|STREAM|HTTP|SSL|TLS)|` +
+		`FETCH_ERROR|HPE_|UND_|Z_)`)
+	lineSaid = regexp.MustCompile(`(?:request to \S+ failed|network timeout at|socket hang up)`)
+	httpCode = regexp.MustCompile(`^E([1-5]\d\d)$`)
 	// local are the codes of what npm checks itself between "Publishing to" and the
 	// upload (libnpmpublish, publish.js)
 	local = regexp.MustCompile(`^(?:|EPRIVATE|EUNSCOPED|EUSAGE|EBADSEMVER|ENEEDAUTH|EINVALID\w*|ENOENT)$`)
