@@ -139,6 +139,9 @@ func init() {
 		forms[i].says = regexp.MustCompile(parts.Replace(forms[i].pattern))
 		tree, _ := syntax.Parse(forms[i].says.String(), syntax.Perl) // it compiled
 		forms[i].mark = literals.add(longestLiteral(tree))
+		if forms[i].is == success {
+			isSuccess |= forms[i].mark
+		}
 	}
 }
 
@@ -156,6 +159,9 @@ func longestLiteral(re *syntax.Regexp) (longest string) {
 	}
 	return longest
 }
+
+// isSuccess are the marks of lines of the table by which a package was published.
+var isSuccess marks
 
 // What is read without a form of the table, by what each such line holds.
 var (

@@ -171,6 +171,39 @@ func flood(line string) string {
 	return text.String()
 }
 
+// TestLinesAreBounded: of lines that each have capitals of their own no more are looked at
+// than the bound says.
+func TestLinesAreBounded(t *testing.T) {
+	capitals := strings.NewReplacer("0", "Q", "1", "W", "2", "E", "3", "R", "4", "J", "5", "Y", "6", "U", "7", "I", "8", "O", "9", "K")
+	var text strings.Builder
+	for i := range 60000 {
+		text.WriteString("npm error module " + capitals.Replace(strconv.Itoa(i*104729)) + "\n")
+	}
+	ls, read := newLines(strings.NewReader(text.String())), 0
+	for _, err := ls.next(); err == nil; _, err = ls.next() {
+		read++
+	}
+	if read > mostOfKind+wantedAfter {
+		t.Errorf("%d lines are read, more than %d", read, mostOfKind)
+	}
+}
+
+// TestKindsInTurn: two kinds of short lines in turn, which differ in one literal, are both
+// counted.
+func TestKindsInTurn(t *testing.T) {
+	line := []byte("yarn a")
+	for bit := range 63 {
+		var r repeats
+		for range mostAlike + 1 { // the first beyond the bound may be read, for its package
+			r.full(line, 1<<63)
+			r.full(line, 1<<63|1<<bit)
+		}
+		if !r.full(line, 1<<63) || !r.full(line, 1<<63|1<<bit) {
+			t.Errorf("literal %d: the lines are not counted", bit)
+		}
+	}
+}
+
 // BenchmarkKinds reads floods of every kind of line that the grammar knows: 100 MB of any
 // shall take no more than 1.5 s, that is 67 MB/s.
 func BenchmarkKinds(b *testing.B) {

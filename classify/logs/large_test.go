@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -95,6 +96,68 @@ func TestFloodHidesNothing(t *testing.T) {
 	}
 }
 
+// capitals is a word of capitals and signs, another one for each number.
+func capitals(i int) string {
+	var b []byte
+	for n := i*7919 + 1000003; n > 0; n /= 31 {
+		b = append(b, "ABCDEFGHIJKLMNOPQRSTUVWXYZ#!=:_"[n%31])
+	}
+	return string(b)
+}
+
+// TestFloodOfShapes: lines that all differ in capitals and signs are as bounded as others,
+// and hide no failure that is not told in their own words.
+func TestFloodOfShapes(t *testing.T) {
+	for _, flood := range []string{
+		"npm error something went wrong with %s, and this is the text of it\n", "npm http fetch GET 200 https://registry.example/%s\n",
+		"%s: http error\n", "code E%s\n",
+	} {
+		var text strings.Builder
+		for i := range 30000 {
+			if i == 25000 {
+				text.WriteString("$ npm publish\nnpm error code E402\n" +
+					"npm error 402 Payment Required - PUT https://registry.npmjs.org/@acme%2fwidget - You must sign up for private packages\n$ npm ci\n")
+			}
+			text.WriteString(strings.Replace(flood, "%s", capitals(i), 1))
+		}
+		if got := explain(t, []byte(text.String())); len(got) != 1 || got[0].cause != "payment-required" || got[0].release != "@acme/widget" {
+			t.Errorf("%s: %v", flood, got)
+		}
+	}
+}
+
+// TestFloodHidesNoPackage: what one more package was told is read, however many were told
+// the same before.
+func TestFloodHidesNoPackage(t *testing.T) {
+	const failure = "$ npm publish\nnpm error code E402\n" +
+		"npm error 402 Payment Required - PUT https://registry.npmjs.org/oak-last - You must sign up for private packages\n"
+	for name, done := range map[string]string{
+		"npm": "+ %s@1.0.0\n", "lerna": "lerna success published %s 1.0.0\n", "changesets": "🦋  New tag:  %s@1.0.0\n",
+	} {
+		var all strings.Builder
+		for i := range 6000 {
+			fmt.Fprintf(&all, done, "oak-"+letters(i))
+		}
+		same := strings.Repeat(fmt.Sprintf(done, "oak"), 30000)
+		for kind, flood := range map[string]string{"many": all.String(), "one": same} {
+			if got := explain(t, []byte(failure+flood)); len(got) != 1 {
+				t.Errorf("%s, %s: %v", name, kind, got)
+			}
+			if got := explain(t, []byte(failure+flood+fmt.Sprintf(done, "oak-last"))); len(got) != 0 {
+				t.Errorf("%s, %s, published at last: %v", name, kind, got)
+			}
+		}
+	}
+}
+
+func letters(i int) string {
+	var b []byte
+	for ; i > 0; i /= 26 {
+		b = append(b, byte('a'+i%26))
+	}
+	return "x" + string(b)
+}
+
 // BenchmarkRead reads lines of which a log may have a million; 100 MB of any of them
 // shall take no more than 1.5 s.
 func BenchmarkRead(b *testing.B) {
@@ -106,11 +169,16 @@ func BenchmarkRead(b *testing.B) {
 		"refusals":      "npm error 403 403 Forbidden - PUT https://npmjs.org/demo - You cannot publish over the version 1.0.%d.\n",
 		"npm's log":     "%d silly placeDep ROOT foo@1.0.0 OK for: bar@1.0.0 want: ^1.0.0\n",
 		"in colour":     "\x1b[31mnpm\x1b[0m \x1b[1;35mwarn\x1b[0m deprecated thing-%d@1.0.0: this version is no longer supported\n",
+		"all differ":    "npm error something went wrong with module %d, and this is the text of it\n",
 		"another's log": "🦋  info Publishing \"widget-%d\" at \"1.0.0\"\n",
 	} {
 		var text strings.Builder
 		for i := 0; text.Len() < 4<<20; i++ {
-			fmt.Fprintf(&text, line, i)
+			s := fmt.Sprintf(line, i)
+			if name == "all differ" {
+				s = strings.Replace(s, strconv.Itoa(i), capitals(i), 1)
+			}
+			text.WriteString(s)
 		}
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(text.Len()))
