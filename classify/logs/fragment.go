@@ -32,7 +32,6 @@ var (
 	// what goes on with one behind a gap
 	ofFragment = regexp.MustCompile(`^(?:code E|errno |Exit status \d|Failed at the |\d{3} |need auth |\S+@\d\S* \S+: ` + "[`'])")
 	elided     = regexp.MustCompile(`^[.…\s()\[\]]*$`)
-	answerCode = regexp.MustCompile(`^E(?:[45]\d\d|NEEDAUTH|OTP)$`)
 )
 
 // fragmentLine files a line of a fragment.

@@ -43,6 +43,8 @@ func TestFragments(t *testing.T) {
 		"an install's script":          {"npm install says\n> code ELIFECYCLE\n> gadget@2.3.1 prepublish: `tsc`\n> Failed at the gadget@2.3.1 prepublish script.\n", nil},
 		"another script":               {"This is not npm publish, it is npm run build:\n" + quoted("code ELIFECYCLE\nFailed at the gadget@2.3.1 build script.\n"), nil},
 		"a list of codes":              {"The server answers with\ncode E40: bad input\ncode Example\n", nil},
+		"a manual":                     {"The service returns\n    code E404\n    when the user is missing, and\n- code E401\n- code E403\n", nil},
+		"a view after a publish":       {"$ npm publish\n+ gadget@1.0.0\nlater with npm view\n" + get, nil},
 		"source code":                  {"switch:\n  code E403 => retry\n  code = E404\n", nil},
 		"an install, then the publish": {"npm ci gave\n" + quoted(get) + "\nbut npm publish gives\n" + quoted(pays), []string{"payment-required"}},
 	} {
