@@ -4,6 +4,9 @@ import "regexp"
 
 // The name, the version and the dist-tag.
 
+// saysNoTag: npm-package-arg, lib/npa.js, of a package without a name, whatever the dist-tag.
+var saysNoTag = regexp.MustCompile(`of\s+package\s+"@[^/"]*"`)
+
 var nameCauses = []*Cause{
 	{
 		ID: "name-too-similar", Rank: 600, Title: "${registry} finds the name${name} too similar to another package${suggestion}",
@@ -58,7 +61,8 @@ var nameCauses = []*Cause{
 			`(?i)is invalid for new packages`, `name must be lower ?case`, `must have all-lowercase names`, `(?m:^invalid name: )`,
 			`- invalid name$`, `can no longer contain capital`, `requires a "name" field`, `name field must be a string`,
 			`of package "@[^/"]*":`, `properties of undefined \(reading 'trim'\)`, `package scope required`, `not match legal scopes`,
-			`validation failed: name `, `- invalid package name`, `package\.name invalid`, `package name is invalid`,
+			`validation failed: name `, `- invalid package name`, `^invalid package name "`, `code EINVALIDPACKAGENAME$`,
+			`package\.name invalid`, `package name is invalid`,
 		),
 	},
 	{
@@ -112,9 +116,10 @@ var nameCauses = []*Cause{
 		Exit:    ExitData,
 		Says: anyOf(
 			`(?i)tag name must not be a valid semver range:? ?(?P<tag>\S*)`,
-			`^invalid tag name "(?P<tag>[^"@]+)" of package "(?:@[^/"]+/)?[^@/"]+@`, `the tag name is invalid`,
-			`\] tag: must match format`,
+			`^invalid tag name "(?P<tag>[^"@]+)"\s+of\s+package\s+"(?:@[^/"]+/)?[^@/"]+@`, `the tag name is invalid`,
+			`\] tag: must match format`, `tags\s+may\s+not\s+have\s+any\s+characters\s+that`, `code EINVALIDTAGNAME$`,
 		),
+		When: func(c *Case) bool { return !saysNoTag.MatchString(c.said()) && !saysArgument.MatchString(c.said()) },
 	},
 	{
 		ID: "version-invalid", Rank: 630, Title: "the version in package.json is missing or is no semantic version",

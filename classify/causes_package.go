@@ -45,6 +45,9 @@ var saysMismatch = regexp.MustCompile(`(?i)validate repository information(?:.*e
 // saysNotAllowed: npmjs.org, of a private or internal repository and a self-hosted runner.
 var saysNotAllowed = regexp.MustCompile(`(?i)unsupported (?:github actions|gitlab)[^:]*(?:visibility|environment): "(?P<what>[^"]+)"`)
 
+// saysUnnamed: yarn 2 and later, plugin-npm-cli, sources/commands/npm/publish.ts.
+var saysUnnamed = regexp.MustCompile(`(?i)must have valid names and versions to be published`)
+
 // saysTooLarge: GitLab, of the tarball and of package.json.
 var saysTooLarge = regexp.MustCompile(`(?i)file is too large|structure is too large`)
 
@@ -173,7 +176,7 @@ var packageCauses = []*Cause{
 			case "EJSONPARSE", "EPACKAGEEXTENSIONS", "EBUNDLEOVERRIDE":
 				return true
 			}
-			return notSent(c) && c.manifestMissing()
+			return notSent(c) && (c.manifestMissing() || saysUnnamed.MatchString(c.said()))
 		},
 		Check: checkManifest,
 	},
@@ -197,7 +200,7 @@ var packageCauses = []*Cause{
 		},
 		Prevent: "Let safepublish check run in CI: it finds them before the release.",
 		Exit:    ExitData, Says: anyOf(
-			`(?i)unsupported url type "(?:workspace|catalog|link|portal):"`, `cannot_resolve_workspace_protocol`,
+			`(?i)unsupported url type "(?:workspace|catalog|link|portal|patch):"`, `cannot_resolve_workspace_protocol`,
 			`cannot resolve workspace protocol of dependency`, `(?i)failed to resolve (?:workspace|catalog) version for "`, // bun, pack_command.zig
 		),
 	},
@@ -219,7 +222,8 @@ var packageCauses = []*Cause{
 		Prevent: "Let prepublishOnly build what is published.",
 		Exit:    ExitData,
 		When: func(c *Case) bool {
-			missing := c.gitFailed() || c.Code == "ENOPACKAGEJSON" || enoent.MatchString(c.said()) && !c.manifestMissing()
+			// ENOTCACHED: make-fetch-happen, lib/cache/errors.js, with --offline; an upload is never looked up
+			missing := c.gitFailed() || c.Code == "ENOPACKAGEJSON" || c.Code == "ENOTCACHED" || enoent.MatchString(c.said()) && !c.manifestMissing()
 			return notSent(c) && (missing || c.Code == "E404" && c.specAsked())
 		},
 	},
@@ -338,6 +342,8 @@ func checkManifest(c *Case) verdict {
 			folder := strings.TrimPrefix(argvPrefix.FindStringSubmatch(l.Text)[1], "./")
 			v.Vars["manifest"] += "; npm publish does not look into --prefix: write ./" + folder + " in its place"
 		}
+	case saysUnnamed.MatchString(c.said()):
+		v.Vars = map[string]string{"manifest": "package.json has no name, or no version that can be published"}
 	case c.Code == "EJSONPARSE" && strings.Contains(c.said(), "package.json"):
 		v.Vars = map[string]string{"manifest": "package.json is not valid JSON"}
 	}

@@ -11,6 +11,10 @@ import (
 // ignore, warn, error and download, and fails at the last like at error (nrwl/nx#36423).
 var saysEngine = regexp.MustCompile(`Invalid (?:name|semver version) "([^"]+)" does not match "([^"]+)" for`)
 
+// saysArgument: npm-package-arg, lib/npa.js, of an argument of npm publish that is neither a
+// path nor the name of a package. What npm makes of --tag has the name and "@" before it.
+var saysArgument = regexp.MustCompile(`(?i)invalid tag name "[^@]{1,900}"\s+of\s+package\s+"(?:@[^/"@]+/)?[^"@]+["\n]`)
+
 var whereCauses = []*Cause{
 	{
 		ID: "upload-dropped", Rank: 115, Title: "npm says that it published ${release}, but its log shows no answer of ${registry} to the upload",
@@ -311,7 +315,8 @@ var whereCauses = []*Cause{
 		Exit:    ExitUsage,
 		Says: anyOf(
 			`(?im)unknown (?:cli )?flags?:`, `unknown command: "`, `is not a valid single-hyphen cli flag`, `invalid abbreviated flag`,
-			`cannot be provided when using`, `^usage:(?: npm <command>)?$`,
+			`cannot be provided when using`, `^usage:(?: npm <command>)?$`, saysArgument.String(),
+			`unsupported url type "`, `code EUNSUPPORTEDPROTOCOL$`, // npm-package-arg, of an argument "foo:bar"
 		),
 	},
 	{

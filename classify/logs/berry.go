@@ -24,9 +24,7 @@ func (rd *reader) berry(l line) bool {
 	if m == nil {
 		return false
 	}
-	for nested := berryNested.FindStringSubmatch(m[3]); nested != nil; nested = berryNested.FindStringSubmatch(m[3]) {
-		m[2], m[3] = nested[1], nested[2]
-	}
+	m[2], m[3] = unnested(m[2], m[3])
 	name, text := m[1], strings.Trim(m[3], "│┌└ ")
 	code, failed := berryCode[m[2]]
 	if part := berryPart.FindStringSubmatch(m[3]); failed && part != nil && rd.report != nil && rd.report.layout == asBerry {
@@ -41,6 +39,7 @@ func (rd *reader) berry(l line) bool {
 	case strings.HasPrefix(text, "Package archive published"):
 		rd.endReport()
 		rd.succeed(name, "", l.place)
+	case rd.berryUsage(l.place, name, text):
 	case strings.HasSuffix(text, " step"): // of an installation
 		rd.typed = command{verb: "install", place: l.place}
 	case !failed || rd.full(publish):
@@ -52,6 +51,26 @@ func (rd *reader) berry(l line) bool {
 			r.said.Code = "EOTP"
 		}
 		r.layout = asBerry
+	}
+	return true
+}
+
+// unnested takes off what an outer yarn put before the line of an inner one.
+func unnested(code, text string) (string, string) {
+	for m := berryNested.FindStringSubmatch(text); m != nil; m = berryNested.FindStringSubmatch(text) {
+		code, text = m[1], m[2]
+	}
+	return code, text
+}
+
+// berryUsage files what yarn refuses before it does anything; its report has no code for
+// that.
+func (rd *reader) berryUsage(place int, name, text string) bool {
+	if !strings.HasPrefix(text, "Usage Error: ") || !rd.match(newLine(place, text)) {
+		return false
+	}
+	if rd.report != nil {
+		rd.report.said.Name = name
 	}
 	return true
 }

@@ -11,6 +11,7 @@ type command struct {
 	verb   string // "publish", "install" and the like for npm's own commands; "" for a script, which may do anything
 	spec   string // the folder, the tarball or the package that it names
 	dryRun bool
+	byTool bool // lerna's, which runs the scripts of a publish itself
 	place  int
 }
 

@@ -95,17 +95,16 @@ func (rd *reader) event(e event) {
 		}
 	case header:
 		rd.endReport()
-		rd.typed = command{verb: p["verb"], place: e.place}
+		rd.typed = command{verb: p["verb"], place: e.place, byTool: strings.HasPrefix(p["text"], "lerna ")}
 		if p["verb"] == "run" {
 			rd.typed.verb = ""
 		}
 	case lists:
 		rd.endReport()
 		rd.listed = e.place
-	case listed:
-		if rd.listed == e.place-1 {
-			rd.listed, e.is = e.place, summary
-			rd.failure(e)
+	case listed, listedTask:
+		if rd.listsAt(e.place) {
+			rd.list(e)
 		}
 	case hint:
 		if len(rd.hints) < mostHints {
@@ -116,6 +115,20 @@ func (rd *reader) event(e event) {
 	default:
 		rd.failure(e)
 	}
+}
+
+// listsAt tells whether this line goes on with a list of packages.
+func (rd *reader) listsAt(place int) bool { return rd.listed > 0 && rd.listed == place-1 }
+
+// list files one of a list.
+func (rd *reader) list(e event) {
+	rd.listed = e.place
+	if e.is == listedTask {
+		rd.addTask(e.parts["name"], e.place)
+		return
+	}
+	e.is = summary
+	rd.failure(e)
 }
 
 // request files what lerna and yarn 1 log of one, at a level that is not the usual.
@@ -180,6 +193,8 @@ func (rd *reader) suspected() kind {
 	switch {
 	case rd.announced.name != "", r != nil && r.script != "":
 		return publish
+	case rd.typed.byTool: // the script that runs the tool ends as the tool did
+		return unclear
 	case rd.typed.verb == "" && rd.typed.place > 0, rd.script > rd.typed.place:
 		return other // a script of the project
 	}

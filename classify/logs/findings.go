@@ -55,6 +55,7 @@ type findings struct {
 	versions map[string]string // by package, that a tool said it would publish it as
 	success  []published
 	hints    []transcript.Line
+	tasks    []task // of a list of nx's
 	suspects []Elsewhere
 }
 
@@ -110,7 +111,7 @@ func (s *findings) log() Log {
 	for _, x := range s.found {
 		of[x.kind] = merge(of[x.kind], x)
 	}
-	failed, maybe := telling(of[publish]), of[unclear]
+	failed, maybe := s.withTasks(telling(of[publish])), of[unclear]
 	if len(failed) == 0 && len(maybe) > 0 {
 		failed, maybe = maybe[len(maybe)-1:], maybe[:len(maybe)-1]
 	}

@@ -20,6 +20,7 @@ const (
 	summary                   // a tool's last word on a failure, before which its reason stands, if anywhere
 	lists                     // a tool lists the packages that failed, on the next lines
 	listed                    // such a package, or one of another list
+	listedTask                // the same, by the project's name, which need not be the package's
 	success                   // a package was published
 	again                     // a tool tries the same package again
 	announces                 // the package that a tool is about to publish
@@ -66,6 +67,8 @@ var forms = []form{
 	{is: header, pattern: `^(?:yarn|bun|pnpm) (?:VERB) v\d`},
 	// yarn 2 and later, core/sources/scriptUtils.ts, cli/sources/lib.ts; for the rest see berry
 	{is: maybe, pattern: `^(?:ERROR: )?(?P<text>Yarn is terminating due to an unexpected empty event loop\.)`},
+	{is: failed, pattern: `^Usage Error: (?P<text>(?:Private workspaces cannot|Workspaces must have valid \w+ and \w+ to) be published.*)$`},
+	{is: maybe, pattern: `^Usage Error: (?P<text>(?:The nearest package directory|The project in|No project found in) .*)$`},
 	{is: maybe, pattern: `YN\d{4}: (?P<text>.*script failed \(exit code (?P<code>\d+).*)$`},
 
 	// pnpm 9 to 12, releasing/plugin-commands-publishing and the error reporter
@@ -109,6 +112,8 @@ var forms = []form{
 	// nx, release-publish.impl.js: see starts; its own end tells that a target failed
 	{is: announces, pattern: `^> nx run (?P<name>\S+?):nx-release-publish`},
 	{is: summary, pattern: `(?P<text>Running target "?(?:\S+:)?(?:nx-release-publish|publish)"? .*failed)`},
+	{is: lists, pattern: `^\s*Failed tasks:$`},
+	{is: listedTask, pattern: `^\s*- NAME:(?:nx-release-)?publish(?::[\w-]+)?$`},
 	{is: summary, pattern: `^\s*(?P<text>Something unexpected went wrong when ` +
 		`(?:processing the \w+ publish output|checking for existing dist-tags).*)`},
 
@@ -180,6 +185,7 @@ var (
 	isAsking     = literals.add("OTP", "one-time", "Press ENTER", "uthenticate")
 	isBare       = literals.add("Exit prior", "Unknown command", "abbreviated flag", "replace env", "Usage: npm")
 	isFragment   = literals.add("code E", "ailed PUT ", "ailed at the ")
+	isScriptEnd  = literals.add("ommand failed", "xit code ", "xited with ", "ERR_", "error TS")
 	isPrompt     = literals.add("> ")
 	isPowerShell = literals.add("ategoryInfo", "ualifiedErrorId", "char:")
 	isSentence   = literals.add("sign up for private", "previously staged", "previously publ", "ublish over", "existing version",

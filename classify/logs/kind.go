@@ -59,9 +59,11 @@ func kindOf(t transcript.Transcript, typed command, announced string) kind {
 		return publish
 	case script == "" && ofOther.MatchString(said), slices.Contains(writers, typed.verb):
 		return other
+	case ofProject(script) && (typed.byTool || runsPublisher(t)):
+		return unclear
 	case typed.verb == "publish":
 		return publish
-	case script != "" && !slices.Contains(scriptsOfPublish, script): // "npm run publish" announces its script as publish does
+	case ofProject(script): // "npm run publish" announces its script as publish does
 		return other
 	case slices.Contains(otherCode, t.Code), readsPackage(said):
 		return other
@@ -69,6 +71,19 @@ func kindOf(t transcript.Transcript, typed command, announced string) kind {
 		return publish
 	}
 	return kindOfVerb(typed.verb)
+}
+
+// ofProject tells a script that npm publish does not run before an upload.
+func ofProject(script string) bool { return script != "" && !slices.Contains(scriptsOfPublish, script) }
+
+// publisher is a program that publishes, in the command of a script.
+var publisher = anyOf(`\b(?:lerna|lerna-lite|changeset|nx(?: release)?|rush|beachball|turbo run|ultra) publish\b`,
+	`\b(?:npm|pnpm|yarn|bun)(?: [^&|;]*)? publish\b`, `\b(?:(?:multi-)?semantic-release|release-it|auto shipit)\b`, `\bnp(?: |.?$)`)
+
+// runsPublisher tells a script that runs a publisher: it fails because that did, which
+// tells of its failure itself.
+func runsPublisher(t transcript.Transcript) bool {
+	return slices.ContainsFunc(t.Message, func(l transcript.Line) bool { return transcript.Quotes(l.Text) && publisher.MatchString(l.Text) })
 }
 
 // failedScript returns the script that npm failed with, "" for none.

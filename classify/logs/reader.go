@@ -27,6 +27,7 @@ type context struct {
 	typed     command   // the last command that was typed
 	announced announced // the package that a tool is about to publish
 	listed    int       // the last line of a list of packages that failed
+	publishes bool      // somebody speaks of npm publish
 	script    int       // the line on which a script began that is not run for a publish
 }
 
@@ -49,6 +50,9 @@ func (rd *reader) read(l line) {
 		}
 	}
 	if l.text == "" {
+		if rd.listsAt(l.place) {
+			rd.listed = l.place
+		}
 		rd.fragment.blank(l.place)
 		if rd.report != nil && rd.report.layout == asNX && len(rd.report.said.Lines) > 0 {
 			rd.endReport()
@@ -126,6 +130,7 @@ func (rd *reader) otherLine(l line) {
 	case rd.runLine(l, label, text), rd.startReport(l), rd.match(l), rd.continueReport(l):
 	case r != nil && r.isReason(l.place, text):
 		r.addReason(l.place, text)
+	case l.has(isScriptEnd) && r != nil && r.scriptEnds(l.place, text):
 	case rd.command(l, text):
 	case l.has(isSentence):
 		rd.loneSentence(l.place, text)
@@ -165,6 +170,7 @@ func (rd *reader) command(l line, text string) bool {
 		return false
 	}
 	rd.mentioned = l.text
+	rd.publishes = rd.publishes || verbIn(l.text) == "publish"
 	c, ok := commandOf(text)
 	if !ok {
 		return false

@@ -18,18 +18,19 @@ const mostLines = 200
 type run struct {
 	lines         []transcript.Line
 	place         span
-	about         announced // the package that a tool tells of around it, "" where none
-	mentioned     string    // the last line before it that names a tool, of a fragment's
-	typed         command   // as the log shows it
-	script        string    // the script of the package that npm announced, and has not gone on since
-	failed        bool      // there was an error line that is more than a pointer to a log
-	coded, worded bool      // there was a code line, and one that is more than that
-	put           string    // the address of the upload that an error line tells of
-	over          bool      // npm said "+", which it does last
-	trailed       bool      // npm pointed to its log, which it does last
-	dry           bool      // npm said that it only pretends
-	plain         int       // how many lines without npm's heading belong to what it just said
-	reasonUntil   int       // until this line of the file a reason may follow without npm's heading
+	about         announced       // the package that a tool tells of around it, "" where none
+	mentioned     string          // the last line before it that names a tool, of a fragment's
+	typed         command         // as the log shows it
+	script        string          // the script of the package that npm announced, and has not gone on since
+	failed        bool            // there was an error line that is more than a pointer to a log
+	coded, worded bool            // there was a code line, and one that is more than that
+	put           string          // the address of the upload that an error line tells of
+	ended         transcript.Line // a script's line that says that it failed, where npm says no more
+	over          bool            // npm said "+", which it does last
+	trailed       bool            // npm pointed to its log, which it does last
+	dry           bool            // npm said that it only pretends
+	plain         int             // how many lines without npm's heading belong to what it just said
+	reasonUntil   int             // until this line of the file a reason may follow without npm's heading
 }
 
 // unreasoned is an answer whose reason, if there is one, stands on the next lines.

@@ -125,6 +125,7 @@ func (rd *reader) endRun(label string) {
 	}
 	t := transcript.ReadShown(r.lines)
 	unanswered := t.Prompted && label == "" && rd.lines.number-r.place.last < 5 // the text ends with npm's question
+	inScript := rd.endedInScript(&t, r)
 	if !t.Failed && !unanswered && !findAnswer(&t, r.typed) {
 		return
 	}
@@ -135,6 +136,9 @@ func (rd *reader) endRun(label string) {
 		t.Cwd = folderOf(t.Message)
 	}
 	x := failure{t: t, place: r.place, rank: byNPM, kind: kindOf(t, r.typed, r.script), command: r.typed.verb}
+	if inScript && x.kind == publish {
+		x.kind = unclear // whoever tells of it, tells more
+	}
 	x.t.Lines = append(x.t.Lines, rd.hints...)
 	r.name(&x)
 	if r.counts(label, &x) {

@@ -100,12 +100,13 @@ func isFile(text string) bool {
 func trails(text string) bool {
 	return begins(text, "A complete log of this run", "Log files were not written", "Timing info written to",
 		"You can rerun the command with", "Additional logging details can be found in") ||
-		strings.HasPrefix(text, " ") && tracePath.MatchString(text)
+		tracePath.MatchString(text)
 }
 
 var (
-	codeLine  = regexp.MustCompile(`^code (\S+)$`)
-	tracePath = regexp.MustCompile(`^\s+\S+(?:-debug(?:-\d+)?\.log|_timing\.json|timing\.json)$`)
+	codeLine = regexp.MustCompile(`^code (\S+)$`)
+	// tracePath is a file's name alone; a folder's may have blanks
+	tracePath = regexp.MustCompile(`^\s*(?:(?:~|[A-Za-z]:)?[/\\].*|\S+)(?:-debug(?:-\d+)?\.log|timing\.json)$`)
 	// httpSaid is npm's sentence about an answer: "403 Forbidden - PUT URL - reason".
 	httpSaid = regexp.MustCompile(`(?:^|\s)([1-5]\d\d) .*?- (GET|PUT|POST) (\S+)`)
 )
