@@ -66,10 +66,10 @@ func unnested(code, text string) (string, string) {
 // berryUsage files what yarn refuses before it does anything; its report has no code for
 // that.
 func (rd *reader) berryUsage(place int, name, text string) bool {
-	if !strings.HasPrefix(text, "Usage Error: ") || !rd.match(newLine(place, text)) {
+	if !strings.Contains(text, "Usage Error: ") || !rd.match(newLine(place, text)) {
 		return false
 	}
-	if rd.report != nil {
+	if rd.report != nil && name != "" {
 		rd.report.said.Name = name
 	}
 	return true

@@ -103,7 +103,7 @@ func (rd *reader) event(e event) {
 		rd.endReport()
 		rd.listed = e.place
 	case listed, listedTask:
-		if rd.listsAt(e.place) {
+		if rd.listsAt(e.place) || e.is == listedTask && rd.listed > 0 && e.place-rd.listed <= mostOtherTasks {
 			rd.list(e)
 		}
 	case hint:

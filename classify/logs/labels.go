@@ -102,6 +102,15 @@ func (rd *reader) splitLabel(l line) (label, text string) {
 	return "", l.text
 }
 
+// unquoted takes off what a person put before npm's "> ": blanks, or one more.
+func unquoted(s string) string {
+	s = strings.TrimLeft(s, " ")
+	if strings.HasPrefix(s, "> > ") {
+		s = s[2:]
+	}
+	return s
+}
+
 func isBanner(s string) bool {
 	_, _, ok := transcript.Banner(s)
 	return ok

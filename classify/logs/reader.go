@@ -88,7 +88,8 @@ func (rd *reader) isEcho(l line) bool {
 		rd.echo = l.place + 1
 		return true
 	}
-	return l.place == rd.echo && (strings.HasPrefix(l.text, "> ") || strings.HasPrefix(l.text, "+ "))
+	shown := strings.TrimLeft(l.text, " ")
+	return l.place == rd.echo && (strings.HasPrefix(shown, "> ") || strings.HasPrefix(shown, "+ "))
 }
 
 var powerShell = regexp.MustCompile(`^At .+:\d+ char:\d+$|^\s*\+ (?:CategoryInfo|FullyQualifiedErrorId) +: |^\s*\+ +~+$`)
@@ -143,8 +144,8 @@ func (rd *reader) otherLine(l line) {
 func (rd *reader) runLine(l line, label, text string) bool {
 	name, version, success := transcript.Plus(strings.TrimPrefix(text, " "))
 	switch {
-	case l.has(isScript) && isBanner(text):
-		rd.openRun(l.place, label, text)
+	case l.has(isScript) && isBanner(unquoted(text)):
+		rd.openRun(l.place, label, unquoted(text))
 		rd.echo = l.place + 1
 	case l.has(isPrompt) && projectScript.MatchString(text):
 		rd.script = l.place

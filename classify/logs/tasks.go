@@ -16,6 +16,9 @@ type task struct {
 	place int
 }
 
+// mostOtherTasks is how many lines of other targets may stand between two of a list.
+const mostOtherTasks = 10
+
 // addTask notes a project of a list; nx lists the same one again for each attempt.
 func (s *findings) addTask(name string, place int) {
 	if len(s.tasks) < mostFound && !slices.ContainsFunc(s.tasks, func(t task) bool { return t.name == name }) {
