@@ -103,9 +103,7 @@ func (rd *reader) event(e event) {
 		rd.endReport()
 		rd.listed = e.place
 	case listed, listedTask:
-		if rd.listsAt(e.place) || e.is == listedTask && rd.listed > 0 && e.place-rd.listed <= mostOtherTasks {
-			rd.list(e)
-		}
+		rd.list(e)
 	case hint:
 		if len(rd.hints) < mostHints {
 			rd.hints = append(rd.hints, transcript.Line{From: from(e.place), Level: "warn", Text: p["text"]})
@@ -120,8 +118,12 @@ func (rd *reader) event(e event) {
 // listsAt tells whether this line goes on with a list of packages.
 func (rd *reader) listsAt(place int) bool { return rd.listed > 0 && rd.listed == place-1 }
 
-// list files one of a list.
+// list files one of a list; between projects of nx's there may be other targets.
 func (rd *reader) list(e event) {
+	near := e.is == listedTask && rd.listed > 0 && e.place-rd.listed <= mostOtherTasks
+	if !near && !rd.listsAt(e.place) {
+		return
+	}
 	rd.listed = e.place
 	if e.is == listedTask {
 		rd.addTask(e.parts["name"], e.place)

@@ -67,7 +67,8 @@ var forms = []form{
 	{is: header, pattern: `^(?:yarn|bun|pnpm) (?:VERB) v\d`},
 	// yarn 2 and later, core/sources/scriptUtils.ts, cli/sources/lib.ts; for the rest see berry
 	{is: maybe, pattern: `^(?:ERROR: )?(?P<text>Yarn is terminating due to an unexpected empty event loop\.)`},
-	{is: failed, pattern: `^(?:\[NAME\]: )?Usage Error: (?P<text>(?:Private workspaces cannot|Workspaces must have valid \w+ and \w+ to) be published.*)$`},
+	{is: failed, pattern: `^(?:\[NAME\]: )?Usage Error: (?P<text>` +
+		`(?:Private workspaces cannot|Workspaces must have valid names and versions to) be published.*)$`},
 	{is: maybe, pattern: `^Usage Error: (?P<text>(?:The nearest package directory|The project in|No project found in) .*)$`},
 	{is: maybe, pattern: `YN\d{4}: (?P<text>.*script failed \(exit code (?P<code>\d+).*)$`},
 
