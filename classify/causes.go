@@ -44,6 +44,23 @@ type Cause struct {
 	Quotes     bool                // it quotes the registry's own reason: no guess is listed beside it
 }
 
+// ofOne are the causes that stand in the way of one package alone although their rank
+// is that of what you may.
+var ofOne = []string{"name-taken", "no-permission", "unscoped-restricted"}
+
+// ofAll are the causes that would meet every package although their rank is that of
+// the package's own.
+var ofAll = []string{"provenance-not-allowed", "provenance-unavailable", "provenance-failed", "workspace-none", "publish-race"}
+
+// Own tells whether the cause stands in the way of this package alone, so that others
+// of the same release may go on: it is there already, its name, its version, its
+// dist-tag, its contents. What is about the account, the registry or the line is not.
+func (row *Cause) Own() bool {
+	own := row.ID == "published-script-failed" || row.ID == "already-published" ||
+		slices.Contains([]int{2, 6, 7}, row.Rank/100) || slices.Contains(ofOne, row.ID)
+	return own && !slices.Contains(ofAll, row.ID)
+}
+
 // Clues are answers by the name of their clue (clues.go): "version": {"other", "burnt"}.
 type Clues map[string][]string
 

@@ -185,3 +185,25 @@ func (u *UI) Summary(failed []string, elsewhere, suspects []classify.Evidence) {
 		}
 	}
 }
+
+// Table prints rows in columns, indented; the last column is wrapped.
+func (u *UI) Table(rows [][]string) {
+	var widths []int
+	for _, row := range rows {
+		for i, cell := range row[:len(row)-1] {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], cells(cell))
+		}
+	}
+	var b strings.Builder
+	for _, row := range rows {
+		head := "  "
+		for i, cell := range row[:len(row)-1] {
+			head += cell + strings.Repeat(" ", widths[i]-cells(cell)+2)
+		}
+		b.WriteString(u.paragraph(cells(head), span{head + row[len(row)-1], normal}))
+	}
+	u.write(b.String())
+}

@@ -209,6 +209,16 @@ func (o Offer) Runs() string {
 	return ""
 }
 
+// Typed writes safepublish with these --fix and these arguments of npm, quoted for a
+// shell, without secrets.
+func Typed(fixes, args []string) string {
+	words := "safepublish "
+	for _, fix := range fixes {
+		words += "--fix " + shellquote.Join(fix) + " "
+	}
+	return strings.TrimSpace(words + quoted(args))
+}
+
 // commandLine writes safepublish with that --fix, if any.
 func commandLine(fix string, args []string) string {
 	words := "safepublish "

@@ -26,11 +26,15 @@ type source struct {
 // load reads what an attempt would publish from disk. The error says what is wrong
 // with it, which npm says too; what could be read is returned all the same.
 func (r *release) load(ctx context.Context, a attempt) (source, error) {
+	if r.folder != "" {
+		one, err := edit.Load(r.folder, nil)
+		return source{one, one}, err
+	}
 	pkg, err := edit.Load(r.npm.Dir, a.Args)
 	if pkg.Kind == "workspaces" {
 		if folder := r.npm.WorkspaceFolder(ctx, a.Args); folder != "" {
-			one, _ := edit.Load(folder, nil)
-			return source{pkg, one}, err
+			one, err := edit.Load(folder, nil)
+			return source{one, one}, err
 		}
 	}
 	return source{pkg, pkg}, err
@@ -113,6 +117,7 @@ func afterUpload(pkg edit.Package) []string {
 // output is npm's stdout where it is held back: of several attempts only the last
 // one's is passed on (with --json each would print a document).
 type output struct {
+	to   io.Writer
 	held *npmexec.Held
 	lost error // why it did not reach ours
 }
@@ -123,12 +128,12 @@ func (o *output) replace(held *npmexec.Held, lost error) {
 	o.held, o.lost = held, lost
 }
 
-// passOn writes what is held to stdout, for as long as nobody hurries, and returns
-// why something of npm's output did not get there.
-func (o *output) passOn(stdout io.Writer, hurried <-chan struct{}) error {
+// passOn writes what is held, for as long as nobody hurries, and returns why something
+// of npm's output did not get there.
+func (o *output) passOn(hurried <-chan struct{}) error {
 	written := make(chan error, 1)
 	go func() {
-		_, err := o.held.WriteTo(stdout)
+		_, err := o.held.WriteTo(o.to)
 		o.held.Close()
 		written <- err
 	}()

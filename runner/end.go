@@ -50,7 +50,7 @@ func (r *release) ends(ctx context.Context, a attempt, f finding) (attempt, *end
 
 // last is the end of a run whose last attempt failed.
 func (r *release) last(f finding) *end {
-	e := &end{status: f.exit()}
+	e := &end{status: f.exit(), cause: f.diag.Cause.ID}
 	r.records.with(func(l *ledger.Ledger) { e.status = l.Exit(e.status) })
 	e.line = r.lastLine(f.diag.Cause.ID, f.diag.Title())
 	return e
@@ -58,7 +58,7 @@ func (r *release) last(f finding) *end {
 
 // interrupted is the end of a run that somebody ended.
 func (r *release) interrupted() *end {
-	return &end{status: classify.ExitInterrupted, line: r.lastLine("interrupted", classify.Lookup("interrupted").Title)}
+	return &end{status: classify.ExitInterrupted, cause: "interrupted", line: r.lastLine("interrupted", classify.Lookup("interrupted").Title)}
 }
 
 // lastLine is the line that a run without questions ends with, "" where a person is
@@ -73,7 +73,7 @@ func (r *release) lastLine(cause, title string) string {
 // notRecorded is the end of a run whose next step could not be noted: nothing is sent
 // then.
 func (r *release) notRecorded(err error) *end {
-	return &end{status: classify.ExitConfig, line: stateUnreadable(err)}
+	return &end{status: classify.ExitConfig, cause: "state-unreadable", line: stateUnreadable(err)}
 }
 
 // alreadyPublished ends where these very bytes are on the registry. A dist-tag that
@@ -105,8 +105,9 @@ func (r *release) alreadyPublished(ctx context.Context, a attempt, f finding) (a
 		return a, e
 	}
 	c, refused := fixed(offers, a.fixes)
-	a.told = len(refused) > 0
-	r.say(refused...)
+	if a.told = len(refused) > 0; r.folder == "" { // one of several may need what another does not
+		r.say(refused...)
+	}
 	if c != nil {
 		after, err := r.apply(ctx, a, *c)
 		if err != nil {
@@ -120,34 +121,39 @@ func (r *release) alreadyPublished(ctx context.Context, a attempt, f finding) (a
 	return a, r.follow(ctx, f, e)
 }
 
-// finish ends a run: edits stay where something was published or may have been, and
-// are undone otherwise.
+// finish ends the publish of one package: edits stay where something was published or
+// may have been, and are undone otherwise.
 func (r *release) finish(a attempt, e end) end {
-	lost := r.output.passOn(r.npm.Out, r.guard.hurried)
-	outcome := e.resumed
-	if outcome == "" {
-		outcome = r.settleEdits()
+	lost := r.output.passOn(r.guard.hurried)
+	e.outcome = e.resumed
+	if e.outcome == "" {
+		e.outcome = r.settleEdits()
 	}
 	if lost != nil {
-		r.say(outputLost(lost, outcome == ledger.Published))
+		r.say(outputLost(lost, e.outcome == ledger.Published))
 		if e.status == 0 {
 			e.status = exitOutput
 		}
 	}
-	if outcome == ledger.NotPublished && e.resumed == "" && r.ask != nil && e.status >= 128 {
+	if e.outcome == ledger.NotPublished && e.resumed == "" && r.ask != nil && e.status >= 128 {
 		r.say("Nothing was published.")
 	}
 	e.status = r.guard.status(e.status)
-	if e.status == 0 {
+	if e.status == 0 && r.folder == "" { // one of several may need what another does not
 		r.say(a.unneeded()...)
 	}
-	if err := r.rec.End(string(outcome), e.status, ""); err != nil {
+	if d := r.rec.Failure(); d != nil && e.line != "" && e.status != 0 {
+		r.ui.Annotate(d.Cause, d.Title, d.Commands())
+	}
+	return e
+}
+
+// conclude ends a run: the report stays as it is, and the last line is printed.
+func (r *release) conclude(e end) end {
+	if err := r.rec.End(string(e.outcome), e.status, ""); err != nil {
 		r.say(err.Error())
 	}
 	if e.line != "" {
-		if d := r.rec.Failure(); d != nil && e.status != 0 {
-			r.ui.Annotate(d.Cause, d.Title, d.Commands())
-		}
 		r.ui.Bare(e.line)
 	}
 	return e
@@ -223,5 +229,5 @@ func (r *release) recovered(e *end) {
 		became = "it was published"
 	}
 	r.say(fmt.Sprintf("safepublish met a defect of its own (%v): %s.", defect, became))
-	*e = end{status: exitDefect}
+	*e = end{status: exitDefect, outcome: outcome}
 }

@@ -35,7 +35,7 @@ func (r *release) resumeEdits(a attempt) (attempt, *end) {
 		return a, nil
 	}
 	leftOver := &end{
-		status: classify.ExitConfig, resumed: ledger.NotPublished,
+		status: classify.ExitConfig, cause: "edit-left", resumed: ledger.NotPublished,
 		line: "safepublish: edit-left: an earlier run was cut off after it had changed files; nothing was sent",
 	}
 	r.say("", "An earlier safepublish in this folder was cut off after it had changed "+

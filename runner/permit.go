@@ -46,7 +46,7 @@ func (r *release) permit(ctx context.Context, a attempt, pkg edit.Package) (atte
 	}
 	if v.Permission != ledger.Granted {
 		r.say(onlyTheSame(v.Upload, v.Seen, r.records.where(v.Upload))...)
-		return a, &end{status: classify.ExitTempFail, line: stillOpen(v.Upload)}
+		return a, &end{status: classify.ExitTempFail, cause: "upload-open", line: stillOpen(v.Upload)}
 	}
 	return a, nil
 }

@@ -44,7 +44,16 @@ func Publish(words npm.Words, opt Options, env []string, std Streams) (int, erro
 	if err != nil {
 		return 0, errors.Join(err, rec.End(report.NotPublished, exitOf(err), err.Error()))
 	}
-	_, e := r.publish(ctx, first)
+	var e end
+	if all := r.several(ctx, first.Args); len(all) > 1 {
+		e, err = r.publishEach(ctx, first, all)
+	} else {
+		_, e = r.publish(ctx, first)
+	}
+	if err != nil {
+		return 0, errors.Join(err, rec.End(report.NotPublished, exitOf(err), err.Error()))
+	}
+	e = r.conclude(e)
 	if npmrc.Getenv(env, "GITHUB_ACTIONS") == "true" {
 		_ = rec.Summarize(npmrc.Getenv(env, "GITHUB_STEP_SUMMARY")) // a summary that fails is no failure of the publish
 	}
@@ -68,6 +77,7 @@ type release struct {
 	pkg     edit.Package // as it was before anything was done
 	dry     bool         // npm is set to publish nothing
 	play    *play        // the rehearsal that this is; nil for a real release
+	folder  string       // of the workspace that is published, where it is one of a queue; "" else
 }
 
 // attempt is what the next npm publish is given, and what led to it.
@@ -85,13 +95,15 @@ type attempt struct {
 	build   string      // name@version that a person wants built although it is there
 }
 
-// end is how a run ends.
+// end is how a run ends, or one package of a queue.
 type end struct {
 	status int
+	cause  string // why; "" where nothing failed
 	line   string // the last line; "" for none
 	// resumed is set where the run ends with what an earlier one has left: its edits
 	// stay as they are, and this is the outcome.
 	resumed ledger.Outcome
+	outcome ledger.Outcome
 }
 
 // publish makes attempts until the package is published, nothing can or may be done,

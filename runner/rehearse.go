@@ -96,6 +96,7 @@ func rehearse(ctx context.Context, guard *guard, sc registry.Scenario, words npm
 		r.ui.Note("there is no terminal here, so the rehearsal answers its own questions")
 	}
 	last, e := r.publish(ctx, first)
+	e = r.conclude(e)
 	r.say("", "This was a rehearsal: nothing left this machine; your files and your login are as they were.")
 	return rehearsed{last.met, last.applied, e.status, r.records.outcome()}, nil
 }

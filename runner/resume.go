@@ -32,11 +32,11 @@ func (r *release) resumePrevious(ctx context.Context, a attempt) (attempt, *end)
 	switch {
 	case errors.Is(err, ledger.ErrBusy):
 		return a, &end{
-			status: classify.ExitTempFail, resumed: ledger.NotPublished,
+			status: classify.ExitTempFail, cause: "busy", resumed: ledger.NotPublished,
 			line: "safepublish: busy: another safepublish is at work with this package; nothing was sent",
 		}
 	case err != nil:
-		return a, &end{status: classify.ExitConfig, resumed: ledger.NotPublished, line: stateUnreadable(err)}
+		return a, &end{status: classify.ExitConfig, cause: "state-unreadable", resumed: ledger.NotPublished, line: stateUnreadable(err)}
 	}
 	if ctx.Err() != nil {
 		return a, &end{status: classify.ExitInterrupted, resumed: ledger.Unsettled}

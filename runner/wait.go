@@ -83,7 +83,7 @@ func (r *release) reportNotVisible(f finding, p transcript.Package, seen npmexec
 	if err != nil {
 		return r.interrupted()
 	}
-	return &end{status: d.Cause.Exit, line: r.lastLine(d.Cause.ID, d.Title())}
+	return &end{status: d.Cause.Exit, cause: d.Cause.ID, line: r.lastLine(d.Cause.ID, d.Title())}
 }
 
 // followStaged waits, where --wait says so, for a version that was accepted earlier,

@@ -20,6 +20,8 @@ const (
 	Staged           Outcome = "staged"           // taken by npm stage publish, and waits for approval
 	DryRun           Outcome = "dry-run"
 	NotPublished     Outcome = "not-published"
+	Failed           Outcome = "failed"    // one package of several that is not published
+	NotTried         Outcome = "not-tried" // one of several whose turn did not come
 	Unsettled        Outcome = "unknown" // bytes may have been sent, and nothing tells what became of them
 )
 

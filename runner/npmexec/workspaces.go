@@ -21,6 +21,14 @@ type Workspace struct {
 	Name, Version string
 	Private       bool
 	PublishConfig map[string]string // values as npm would read them
+	Needs         []string          // the names of what it depends on when it is installed, peers included
+	Folder        string            // absolute; "" where it is not plain which
+}
+
+// Selects reports whether npm publish with these arguments goes through workspaces, as
+// the arguments, the environment or an .npmrc say.
+func (n *NPM) Selects(ctx context.Context, args []string) bool {
+	return len(selection(npm.Parse(args))) > 0 || n.settings(ctx, args).Sets("workspaces", "workspace")
 }
 
 // Workspaces returns the workspaces that npm publish with these arguments would
@@ -28,25 +36,60 @@ type Workspace struct {
 // and older).
 func (n *NPM) Workspaces(ctx context.Context, args []string) []Workspace {
 	given := npm.Parse(args)
-	words := []string{"pkg", "get", "name", "version", "private", "publishConfig"}
+	words := append([]string{"pkg", "get", "name", "version", "private", "publishConfig"}, installed...)
 	a := n.question(ctx, n.Dir, npmrc.Without(n.Env, "otp"), append(words, selection(given)...)...)
 	if !a.ok || !gjson.Valid(a.out) {
 		return nil
 	}
+	root, _ := npmrc.Project(n.Dir)
+	folders := foldersBelow(root)
 	var all []Workspace
 	gjson.Parse(a.out).ForEach(func(_, m gjson.Result) bool {
-		w := Workspace{
-			Name: m.Get("name").String(), Version: m.Get("version").String(), Private: m.Get("private").Bool(),
-			PublishConfig: map[string]string{},
+		if m.IsObject() { // else it is one package, which is no workspace
+			w := workspaceIn(m)
+			w.Folder = folders[w.Name]
+			all = append(all, w)
 		}
-		m.Get("publishConfig").ForEach(func(key, value gjson.Result) bool {
-			w.PublishConfig[key.String()] = value.String()
-			return true
-		})
-		all = append(all, w)
 		return true
 	})
 	return all
+}
+
+// foldersBelow returns the folder of every workspace of a root, and the root's own, by
+// the name of the package: "" where two have the same.
+func foldersBelow(root string) map[string]string {
+	folders := map[string]string{}
+	packagesBelow(root, func(dir, name, _ string) bool {
+		if dir == root || npmrc.HoldsWorkspace(root, dir) {
+			if _, twice := folders[name]; twice {
+				dir = ""
+			}
+			folders[name] = dir
+		}
+		return false
+	})
+	return folders
+}
+
+// installed are the dependencies of a package that its users install.
+var installed = []string{"dependencies", "optionalDependencies", "peerDependencies"}
+
+func workspaceIn(m gjson.Result) Workspace {
+	w := Workspace{
+		Name: m.Get("name").String(), Version: m.Get("version").String(), Private: m.Get("private").Bool(),
+		PublishConfig: map[string]string{},
+	}
+	m.Get("publishConfig").ForEach(func(key, value gjson.Result) bool {
+		w.PublishConfig[key.String()] = value.String()
+		return true
+	})
+	for _, kind := range installed {
+		m.Get(kind).ForEach(func(name, _ gjson.Result) bool {
+			w.Needs = append(w.Needs, name.String())
+			return true
+		})
+	}
+	return w
 }
 
 // maxFolders bounds the search for a workspace by its name.

@@ -20,6 +20,7 @@ type Recorder struct {
 	redact func(string) string
 
 	became Became
+	turn   int // of the package that is published now, where there are several
 	doc    Document
 	err    error // the first write that failed
 }
@@ -49,6 +50,39 @@ func Open(path, state string) (*Recorder, error) {
 func (r *Recorder) Begin(npm string, redact func(string) string, became Became) {
 	r.record(func() { r.doc.NPM, r.redact, r.became = npm, redact, became })
 }
+
+// Queue notes the packages that are going to be published one after another: until its
+// Turn has come, one was not tried.
+func (r *Recorder) Queue(packages []Package) {
+	r.record(func() {
+		for i, p := range packages {
+			p.turn, p.Outcome = i+1, NotTried
+			r.doc.Packages = append(r.doc.Packages, p)
+		}
+	})
+}
+
+// Turn notes that it is a package's turn, by its place in the Queue, and what is asked
+// of it.
+func (r *Recorder) Turn(place int, became Became) {
+	r.record(func() { r.turn, r.became = place+1, became })
+}
+
+// Ended records how a package of the Queue ended, by its place, and why; version is what
+// it was published as, or would have been.
+func (r *Recorder) Ended(place int, version, outcome, cause string) {
+	r.record(func() {
+		for i := range r.doc.Packages {
+			p := &r.doc.Packages[i]
+			if p.turn == place+1 && (p.Outcome == NotTried || p.Version == version) {
+				p.Version, p.Outcome, p.Cause = version, outcome, cause
+			}
+		}
+	})
+}
+
+// Resume records the command that goes on.
+func (r *Recorder) Resume(command string) { r.record(func() { r.doc.Resume = r.redact(command) }) }
 
 // Attempt records one npm publish: what npm was given, how long it ran (0 where a
 // check of ours kept it from starting), and the diagnosis, nil where nothing
@@ -83,17 +117,25 @@ func (r *Recorder) packages(c *classify.Case) {
 	now := packagesOf(c)
 	r.doc.Packages = slices.DeleteFunc(r.doc.Packages, func(p Package) bool {
 		again := slices.ContainsFunc(now, func(n Package) bool { return n.Name == p.Name && n.Version == p.Version })
-		return again || p.Outcome == NotPublished || p.Outcome == DryRun
+		return r.isNow(p) && (again || slices.Contains([]string{NotPublished, DryRun, NotTried}, p.Outcome))
 	})
+	for i := range now {
+		now[i].turn = r.turn
+	}
 	r.doc.Packages = append(r.doc.Packages, now...)
+	slices.SortStableFunc(r.doc.Packages, func(a, b Package) int { return cmp.Compare(a.turn, b.turn) })
 	r.judge()
 }
+
+// isNow tells whether a package is the one that is published now, or one of them.
+func (r *Recorder) isNow(p Package) bool { return p.turn == r.turn }
 
 // Found records a package that is known without an attempt of this run: an upload of
 // an earlier one that the registry shows by now.
 func (r *Recorder) Found(registry, name, version, shasum string) {
 	r.record(func() {
-		r.doc.Packages = append(r.doc.Packages, Package{Name: name, Version: version, Shasum: shasum, address: registry})
+		r.doc.Packages = slices.DeleteFunc(r.doc.Packages, func(p Package) bool { return r.isNow(p) && p.Outcome == NotTried })
+		r.doc.Packages = append(r.doc.Packages, Package{Name: name, Version: version, Shasum: shasum, address: registry, turn: r.turn})
 		r.judge()
 	})
 }
@@ -101,6 +143,9 @@ func (r *Recorder) Found(registry, name, version, shasum string) {
 // judge asks what became of every package by now.
 func (r *Recorder) judge() {
 	for i, p := range r.doc.Packages {
+		if !r.isNow(p) || p.Outcome == NotTried {
+			continue
+		}
 		r.doc.Packages[i].Outcome = r.became(p.address, p.Name, p.Version)
 		r.doc.Packages[i].Registry = r.redact(p.address)
 	}

@@ -40,6 +40,7 @@ const (
 	Staged       = string(ledger.Staged)
 	DryRun       = string(ledger.DryRun)
 	NotPublished = string(ledger.NotPublished)
+	NotTried     = string(ledger.NotTried)
 	Unknown      = string(ledger.Unsettled)
 )
 
@@ -52,6 +53,7 @@ type Document struct {
 	NPM      string    `json:"npm"`   // npm's version, "" if unknown
 	Packages []Package `json:"packages"`
 	Attempts []Attempt `json:"attempts"`
+	Resume   string    `json:"resume"` // the command that goes on with what is not published of several packages; "" for none
 }
 
 // Package is one package of the last attempt, or of an earlier one by which it
@@ -64,8 +66,11 @@ type Package struct {
 	Access   string `json:"access"`
 	Shasum   string `json:"shasum"` // sha1 of the tarball that was packed
 	Outcome  string `json:"outcome"`
+	Cause    string `json:"cause"` // why it is not published, "" where it is, and where nobody knows
+	URL      string `json:"url"`   // where npmjs.org shows it; "" for another registry and for what is not there
 
 	address string // of the registry, not redacted: what the ledger knows it by
+	turn    int    // of its publish, where several are published one after another
 }
 
 // Attempt is one npm publish, and what was made of it.

@@ -1,0 +1,263 @@
+package runner
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"safepublish/classify"
+	"safepublish/classify/npm"
+	"safepublish/remedy"
+	"safepublish/remedy/edit"
+	"safepublish/remedy/ledger"
+	"safepublish/runner/npmexec"
+	"safepublish/runner/report"
+)
+
+// item is one package of a queue, and how its publish ended.
+type item struct {
+	npmexec.Workspace
+	end
+	printed bytes.Buffer // npm's stdout of its last attempt, where it is held back
+	why     string       // why its turn did not come
+}
+
+// several returns the packages that are published one after another: those of the
+// workspaces that the arguments, the environment or an .npmrc select, each behind what
+// it needs. It is empty where npm publishes one package, and where it does not say.
+func (r *release) several(ctx context.Context, args []string) []npmexec.Workspace {
+	specs := npm.Parse(args).Specs
+	if len(specs) > 1 || len(specs) == 1 && specs[0] != "." || !r.version.Has(npm.Workspaces) || !r.npm.Selects(ctx, args) {
+		return nil
+	}
+	all := r.npm.Workspaces(ctx, args)
+	if slices.ContainsFunc(all, func(w npmexec.Workspace) bool { return w.Folder == "" }) {
+		return nil // npm says what is wrong with it
+	}
+	return inOrder(all)
+}
+
+// inOrder returns packages in npm's order, but each behind what it needs. Of a cycle
+// the first one that npm lists comes last.
+func inOrder(all []npmexec.Workspace) []npmexec.Workspace {
+	var ordered []npmexec.Workspace
+	seen := map[string]bool{}
+	var add func(npmexec.Workspace)
+	add = func(w npmexec.Workspace) {
+		if seen[w.Name] {
+			return
+		}
+		seen[w.Name] = true
+		for _, other := range all {
+			if slices.Contains(w.Needs, other.Name) {
+				add(other)
+			}
+		}
+		ordered = append(ordered, w)
+	}
+	for _, w := range all {
+		add(w)
+	}
+	return ordered
+}
+
+// publishEach publishes several packages, each by an npm publish of its own with every
+// guard of a single one. What stands in the way of one package lets the others go on,
+// but for those that need it; anything else ends the queue. Its error is bad input, for
+// which nothing was started.
+func (r *release) publishEach(ctx context.Context, first attempt, packages []npmexec.Workspace) (end, error) {
+	items := make([]item, len(packages))
+	listed := make([]report.Package, len(packages))
+	for i, w := range packages {
+		items[i] = item{Workspace: w, end: end{outcome: ledger.NotTried}}
+		listed[i] = report.Package{Name: w.Name, Version: w.Version}
+		pkg, _ := edit.Load(w.Folder, nil) // npm says what is wrong with it
+		if err := remedy.Overruled(pkg, first.Args, r.version); err != nil {
+			return end{}, fmt.Errorf("%s: %w", w.Name, err)
+		}
+	}
+	r.rec.Queue(listed)
+	var stopped *item
+	for i := range items {
+		it := &items[i]
+		switch needed := failedNeed(items, *it); {
+		case it.Private:
+			it.outcome, it.why = ledger.Skipped, "it is private"
+		case stopped != nil:
+			it.why = "the release stopped at " + stopped.Name
+		case needed != "":
+			it.why = "it needs " + needed
+		default:
+			r.say("", fmt.Sprintf("%s (%d of %d)", named(it.Name, it.Version), i+1, len(items)))
+			first.Env = r.publishItem(ctx, first, it, i)
+			if !it.done() && !goesOn(it.cause) || ctx.Err() != nil {
+				stopped = it
+			}
+		}
+		r.rec.Ended(i, it.Version, string(it.outcome), it.cause)
+	}
+	return r.endOfQueue(first, items), nil
+}
+
+// publishItem publishes one package of a queue, notes how that ended, and returns the
+// additions to the environment with which it was published: a one-time password is used
+// for the next one too, for as long as the registry takes it.
+func (r *release) publishItem(ctx context.Context, first attempt, it *item, place int) []string {
+	one := *r
+	one.records, one.folder = &records{keepable: r.keepable}, it.Folder
+	one.output = &output{to: &it.printed}
+	a := first
+	a.Args = only(first.Args, it.Name)
+	from, _ := one.load(ctx, a)
+	one.pkg = from.sent
+	r.rec.Turn(place, one.records.of)
+	last, e := one.publish(ctx, a)
+	if it.end = e; it.outcome == ledger.NotPublished {
+		it.outcome = ledger.Failed
+	}
+	if now, err := one.load(ctx, a); err == nil {
+		it.Version = now.sent.Version
+	}
+	if it.done() {
+		return last.Env
+	}
+	return first.Env
+}
+
+// only returns the arguments of a publish of several workspaces for one of them.
+func only(args []string, name string) []string {
+	for _, key := range []string{"workspaces", "include-workspace-root", "workspace"} {
+		args = npm.Remove(args, key)
+	}
+	args = npm.Set(args, "include-workspace-root", "false")
+	return npm.Set(args, "workspace", name)
+}
+
+// done tells whether the registry has the package, or need not get it.
+func (it item) done() bool {
+	return slices.Contains([]ledger.Outcome{
+		ledger.Published, ledger.AlreadyPublished, ledger.Skipped, ledger.Taken, ledger.Staged, ledger.DryRun,
+	}, it.outcome) && (it.status == 0 || it.cause == "published-script-failed" || it.cause == "version-staged")
+}
+
+// goesOn tells whether a cause stands in the way of one package alone.
+func goesOn(cause string) bool {
+	row := classify.Lookup(cause)
+	return row != nil && row.Own()
+}
+
+// failedNeed returns the name of a package that this one needs and that is not
+// published although its turn has come; "" for none.
+func failedNeed(items []item, of item) string {
+	for _, it := range items {
+		if slices.Contains(of.Needs, it.Name) && !it.done() && (it.outcome != ledger.NotTried || it.why != "") {
+			return it.Name
+		}
+	}
+	return ""
+}
+
+// endOfQueue says what became of each package, and returns how the run ends.
+func (r *release) endOfQueue(first attempt, items []item) end {
+	e := end{outcome: outcomeOf(items)}
+	rows := make([][]string, len(items))
+	for i, it := range items {
+		rows[i] = []string{it.Name, it.Version, it.words()}
+		if worse(it.status, e.status) {
+			e.status, e.cause, e.line = it.status, it.cause, it.line
+		}
+	}
+	r.say("", counted(items)+":")
+	r.ui.Table(rows)
+	if e.status == 0 {
+		return e
+	}
+	resume := remedy.Typed(r.opt.Fixes, first.Args)
+	r.rec.Resume(resume)
+	r.say("", "This goes on with what is not published; what is there is not sent again:")
+	r.ui.Bare("    " + resume)
+	return e
+}
+
+// words says what became of a package.
+func (it item) words() string {
+	words := strings.ReplaceAll(string(it.outcome), "-", " ")
+	switch {
+	case it.outcome == ledger.AlreadyPublished:
+		words = "already there"
+	case it.outcome == ledger.Failed && it.cause != "":
+		words += ": " + it.cause
+	}
+	if it.why != "" {
+		words += ": " + it.why
+	}
+	return words
+}
+
+// counted says how many packages ended in each way: "10 packages: 8 published, 1
+// already there, 1 failed".
+func counted(items []item) string {
+	var order []string
+	counts := map[string]int{}
+	for _, it := range items {
+		it.why, it.cause = "", ""
+		word := it.words()
+		if counts[word]++; counts[word] == 1 {
+			order = append(order, word)
+		}
+	}
+	for i, word := range order {
+		order[i] = fmt.Sprintf("%d %s", counts[word], word)
+	}
+	return fmt.Sprintf("%d packages: %s", len(items), strings.Join(order, ", "))
+}
+
+// outcomeOf returns what became of several packages together.
+func outcomeOf(items []item) ledger.Outcome {
+	any := func(what ...ledger.Outcome) bool {
+		return slices.ContainsFunc(items, func(it item) bool { return slices.Contains(what, it.outcome) })
+	}
+	there := any(ledger.Published, ledger.Taken, ledger.Staged, ledger.AlreadyPublished)
+	switch missing := any(ledger.Failed, ledger.NotTried); {
+	case any(ledger.Unsettled):
+		return ledger.Unsettled
+	case missing && there:
+		return ledger.PartlyPublished
+	case missing:
+		return ledger.NotPublished
+	}
+	for _, o := range []ledger.Outcome{ledger.DryRun, ledger.Taken, ledger.Staged, ledger.Published, ledger.AlreadyPublished} {
+		if any(o) {
+			return o
+		}
+	}
+	return ledger.Skipped
+}
+
+// order are the statuses, the one first that a run of several packages ends with where
+// any of them did: what ended the process, a defect, no npm, and then who has to act
+// first. A script's own status, which is none of these, stands before
+// ExitUnavailable.
+var order = []int{
+	classify.ExitInterrupted, exitDefect, classify.ExitNoNPM, classify.ExitUsage, classify.ExitConfig, classify.ExitNoPerm,
+	classify.ExitData, scripts, classify.ExitUnavailable, exitOutput, classify.ExitTempFail, 0,
+}
+
+// scripts stands in order for every status that a script or npm has chosen.
+const scripts = -1
+
+// worse tells whether a status comes before another one.
+func worse(status, than int) bool {
+	rank := func(status int) int {
+		if status > 128 {
+			status = classify.ExitInterrupted
+		}
+		if i := slices.Index(order, status); i >= 0 {
+			return i
+		}
+		return slices.Index(order, scripts)
+	}
+	return rank(status) < rank(than)
+}
