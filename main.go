@@ -71,7 +71,8 @@ func newApp(out io.Writer, command string, action cli.ActionFunc) *cli.App {
 	}
 	switch command {
 	case "":
-		flags = append(flags, &cli.DurationFlag{Name: "wait", EnvVars: []string{"SAFEPUBLISH_WAIT"}},
+		flags = append(flags, &cli.BoolFlag{Name: "skip-existing", EnvVars: []string{"SAFEPUBLISH_SKIP_EXISTING"}},
+			&cli.DurationFlag{Name: "wait", EnvVars: []string{"SAFEPUBLISH_WAIT"}},
 			&cli.StringFlag{Name: "otp-command", EnvVars: []string{"SAFEPUBLISH_OTP_COMMAND"}},
 			&cli.StringFlag{Name: "report", EnvVars: []string{"SAFEPUBLISH_REPORT"}})
 	case "check", "explain":
@@ -129,6 +130,7 @@ func dispatch(words npm.Words, c *cli.Context, env []string, std runner.Streams)
 		Fixes: c.StringSlice("fix"), NoInput: c.Bool("no-input"), NPM: c.String("npm"),
 		MaxWait: c.Duration("max-wait"), MaxAttempts: c.Int("max-attempts"),
 		Report: c.String("report"), Wait: c.Duration("wait"), OTPCommand: c.String("otp-command"), NoCheck: c.Bool("no-check"),
+		SkipExisting: c.Bool("skip-existing"),
 	}
 	if opt.MaxAttempts < 1 {
 		return 0, &npm.UsageError{Problem: "--max-attempts must be 1 or more"}

@@ -31,6 +31,8 @@ var ErrGivenUp = errors.New("given up")
 const (
 	// WhatNow is the question of every menu of offers.
 	WhatNow = "What now?"
+	// Skip passes over one package of several.
+	Skip = "Skip this package"
 	// GiveUp is the title of every menu's last item.
 	GiveUp = "Give up"
 	// GoOn stands above the commands that would go on from an end without questions.

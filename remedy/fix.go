@@ -214,7 +214,7 @@ func (o Offer) Runs() string {
 func Typed(fixes, args []string) string {
 	words := "safepublish "
 	for _, fix := range fixes {
-		words += "--fix " + shellquote.Join(fix) + " "
+		words += "--fix " + npm.Quote(fix) + " "
 	}
 	return strings.TrimSpace(words + quoted(args))
 }

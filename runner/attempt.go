@@ -26,8 +26,9 @@ type source struct {
 // load reads what an attempt would publish from disk. The error says what is wrong
 // with it, which npm says too; what could be read is returned all the same.
 func (r *release) load(ctx context.Context, a attempt) (source, error) {
-	if r.folder != "" {
-		one, err := edit.Load(r.folder, nil)
+	if r.queued != nil {
+		one, err := edit.Load(r.queued.folder, nil)
+		one.Beside(r.queued.beside)
 		return source{one, one}, err
 	}
 	pkg, err := edit.Load(r.npm.Dir, a.Args)

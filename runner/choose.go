@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -136,6 +137,9 @@ func waiting(o remedy.Offer) (d time.Duration) {
 	return d
 }
 
+// errSkipped means that a person passes over this package of several.
+var errSkipped = errors.New("skipped")
+
 // menu asks until an offer is complete; a question that is answered with no
 // leads back to it.
 func (r *release) menu(offers []remedy.Offer) (*remedy.Offer, error) {
@@ -143,14 +147,20 @@ func (r *release) menu(offers []remedy.Offer) (*remedy.Offer, error) {
 	for _, o := range offers {
 		items = append(items, prompts.Item{ID: o.ID, Title: o.Title, Note: o.Note})
 	}
+	if r.queued != nil {
+		items = append(items, prompts.Item{Title: prompts.Skip})
+	}
 	items = append(items, prompts.Item{Title: prompts.GiveUp})
 	for {
 		i, err := r.ask.Choose(prompts.WhatNow, items, 0)
 		if err != nil {
 			return nil, err
 		}
-		if i == len(offers) {
+		switch {
+		case i == len(items)-1:
 			return nil, prompts.ErrGivenUp
+		case i == len(offers):
+			return nil, errSkipped
 		}
 		o, err := r.completed(offers[i])
 		if err != nil {

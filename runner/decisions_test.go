@@ -246,7 +246,7 @@ func TestFinishSaysWhichFixWasNotNeeded(t *testing.T) {
 		{attempt{}, end{status: 65, line: "safepublish: a: b"}, "safepublish: a: b\n"},
 	} {
 		r, said := quiet(t)
-		if got := r.finish(c.a, c.e); got.status != c.e.status || said() != c.want {
+		if got := r.conclude(r.finish(c.a, c.e)); got.status != c.e.status || said() != c.want {
 			t.Errorf("%+v, %+v: %+v, %q", c.a, c.e, got, said())
 		}
 	}

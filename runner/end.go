@@ -39,6 +39,8 @@ func (r *release) ends(ctx context.Context, a attempt, f finding) (attempt, *end
 		return a, r.follow(ctx, f, &end{status: f.result.Exit})
 	case f.diag.Cause.ID == "already-published":
 		return r.alreadyPublished(ctx, a, f)
+	case f.diag.Cause.ID == "version-exists" && r.opt.SkipExisting && !f.several():
+		return a, r.skip(f.c)
 	case f.diag.Cause.ID == "version-staged" && r.opt.Wait > 0 && !f.dry:
 		return r.followStaged(ctx, a, f)
 	case f.diag.Cause.ID == "interrupted":
@@ -105,7 +107,7 @@ func (r *release) alreadyPublished(ctx context.Context, a attempt, f finding) (a
 		return a, e
 	}
 	c, refused := fixed(offers, a.fixes)
-	if a.told = len(refused) > 0; r.folder == "" { // one of several may need what another does not
+	if a.told = len(refused) > 0; r.queued == nil { // one of several may need what another does not
 		r.say(refused...)
 	}
 	if c != nil {
@@ -125,9 +127,10 @@ func (r *release) alreadyPublished(ctx context.Context, a attempt, f finding) (a
 // may have been, and are undone otherwise.
 func (r *release) finish(a attempt, e end) end {
 	lost := r.output.passOn(r.guard.hurried)
-	e.outcome = e.resumed
-	if e.outcome == "" {
-		e.outcome = r.settleEdits()
+	if e.resumed != "" {
+		e.outcome = e.resumed
+	} else if became := r.settleEdits(); e.outcome == "" || became != ledger.NotPublished {
+		e.outcome = became
 	}
 	if lost != nil {
 		r.say(outputLost(lost, e.outcome == ledger.Published))
@@ -139,7 +142,7 @@ func (r *release) finish(a attempt, e end) end {
 		r.say("Nothing was published.")
 	}
 	e.status = r.guard.status(e.status)
-	if e.status == 0 && r.folder == "" { // one of several may need what another does not
+	if e.status == 0 && r.queued == nil { // one of several may need what another does not
 		r.say(a.unneeded()...)
 	}
 	if d := r.rec.Failure(); d != nil && e.line != "" && e.status != 0 {

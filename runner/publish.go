@@ -77,7 +77,7 @@ type release struct {
 	pkg     edit.Package // as it was before anything was done
 	dry     bool         // npm is set to publish nothing
 	play    *play        // the rehearsal that this is; nil for a real release
-	folder  string       // of the workspace that is published, where it is one of a queue; "" else
+	queued  *queued      // what tells this package from the others of a queue; nil where it is the only one
 }
 
 // attempt is what the next npm publish is given, and what led to it.
@@ -103,7 +103,7 @@ type end struct {
 	// resumed is set where the run ends with what an earlier one has left: its edits
 	// stay as they are, and this is the outcome.
 	resumed ledger.Outcome
-	outcome ledger.Outcome
+	outcome ledger.Outcome // what became of the package; "" for what the ledger says
 }
 
 // publish makes attempts until the package is published, nothing can or may be done,
@@ -156,6 +156,9 @@ func (r *release) once(ctx context.Context, a attempt) (attempt, *end) {
 // publish, records what it sent and diagnoses what became of it.
 func (r *release) try(ctx context.Context, a *attempt) (finding, *end) {
 	from, _ := r.load(ctx, *a)
+	if f, stop, there := r.foundThere(ctx, *a, from); there {
+		return f, stop
+	}
 	if f, refused := r.refusedEarly(ctx, a, from); refused {
 		return f, nil
 	}
@@ -179,7 +182,10 @@ func (r *release) try(ctx context.Context, a *attempt) (finding, *end) {
 func (r *release) next(ctx context.Context, a attempt, f finding, offers []remedy.Offer) (attempt, *end) {
 	for {
 		chosen, err := r.choose(ctx, &a, offers)
-		if err != nil {
+		switch {
+		case errors.Is(err, errSkipped):
+			return a, &end{outcome: ledger.Skipped}
+		case err != nil:
 			return a, r.interrupted()
 		}
 		if chosen == nil {

@@ -3,9 +3,14 @@ package runner
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"syscall"
+
+	"github.com/tidwall/gjson"
 
 	"safepublish/classify"
 	"safepublish/classify/npm"
@@ -22,6 +27,12 @@ type item struct {
 	end
 	printed bytes.Buffer // npm's stdout of its last attempt, where it is held back
 	why     string       // why its turn did not come
+}
+
+// queued is what a publish knows of being one of several.
+type queued struct {
+	folder string   // of the workspace
+	beside []string // the folders of the others that were not published yet
 }
 
 // several returns the packages that are published one after another: those of the
@@ -79,19 +90,20 @@ func (r *release) publishEach(ctx context.Context, first attempt, packages []npm
 		}
 	}
 	r.rec.Queue(listed)
-	var stopped *item
+	stopped := r.survey(ctx, first, items)
 	for i := range items {
 		it := &items[i]
 		switch needed := failedNeed(items, *it); {
 		case it.Private:
 			it.outcome, it.why = ledger.Skipped, "it is private"
+		case stopped == it: // before anything was sent
 		case stopped != nil:
 			it.why = "the release stopped at " + stopped.Name
 		case needed != "":
 			it.why = "it needs " + needed
 		default:
 			r.say("", fmt.Sprintf("%s (%d of %d)", named(it.Name, it.Version), i+1, len(items)))
-			first.Env = r.publishItem(ctx, first, it, i)
+			first.Env = r.publishItem(ctx, first, it, i, notTried(items))
 			if !it.done() && !goesOn(it.cause) || ctx.Err() != nil {
 				stopped = it
 			}
@@ -104,9 +116,9 @@ func (r *release) publishEach(ctx context.Context, first attempt, packages []npm
 // publishItem publishes one package of a queue, notes how that ended, and returns the
 // additions to the environment with which it was published: a one-time password is used
 // for the next one too, for as long as the registry takes it.
-func (r *release) publishItem(ctx context.Context, first attempt, it *item, place int) []string {
+func (r *release) publishItem(ctx context.Context, first attempt, it *item, place int, beside []string) []string {
 	one := *r
-	one.records, one.folder = &records{keepable: r.keepable}, it.Folder
+	one.records, one.queued = &records{keepable: r.keepable}, &queued{folder: it.Folder, beside: beside}
 	one.output = &output{to: &it.printed}
 	a := first
 	a.Args = only(first.Args, it.Name)
@@ -124,6 +136,17 @@ func (r *release) publishItem(ctx context.Context, first attempt, it *item, plac
 		return last.Env
 	}
 	return first.Env
+}
+
+// notTried returns the folders of what is still to be published: nothing of what is
+// published is edited.
+func notTried(items []item) (folders []string) {
+	for _, it := range items {
+		if it.outcome == ledger.NotTried {
+			folders = append(folders, it.Folder)
+		}
+	}
+	return folders
 }
 
 // only returns the arguments of a publish of several workspaces for one of them.
@@ -171,6 +194,9 @@ func (r *release) endOfQueue(first attempt, items []item) end {
 	}
 	r.say("", counted(items)+":")
 	r.ui.Table(rows)
+	if err := r.printTogether(first, items); err != nil && e.status == 0 {
+		e.status = exitOutput
+	}
 	if e.status == 0 {
 		return e
 	}
@@ -179,6 +205,39 @@ func (r *release) endOfQueue(first attempt, items []item) end {
 	r.say("", "This goes on with what is not published; what is there is not sent again:")
 	r.ui.Bare("    " + resume)
 	return e
+}
+
+// printTogether prints what npm publish --json has printed for each package as one
+// object, a package under its name, and npm's "error" of the last one that failed, as
+// npm prints it for several workspaces. Without --json there is nothing left to print.
+func (r *release) printTogether(first attempt, items []item) error {
+	if _, asJSON := npm.Get(first.Args, "json"); !asJSON {
+		return nil
+	}
+	all := map[string]json.RawMessage{}
+	for i := range items {
+		text := items[i].printed.Bytes()
+		text = text[bytes.LastIndex(text, []byte("\n{"))+1:] // behind what scripts have printed
+		printed := gjson.ParseBytes(text)
+		switch own := printed.Get(gjson.Escape(items[i].Name)); {
+		case own.IsObject(): // npm 8 and later name the workspace
+			all[items[i].Name] = json.RawMessage(own.Raw)
+		case printed.Get("id").Exists():
+			all[items[i].Name] = json.RawMessage(printed.Raw)
+		}
+		if failed := printed.Get("error"); failed.Exists() {
+			all["error"] = json.RawMessage(failed.Raw)
+		}
+	}
+	out := json.NewEncoder(r.npm.Out)
+	out.SetEscapeHTML(false)
+	out.SetIndent("", "  ")
+	err := out.Encode(all)
+	if err != nil && !errors.Is(err, syscall.EPIPE) {
+		r.say(outputLost(err, true))
+		return err
+	}
+	return nil
 }
 
 // words says what became of a package.

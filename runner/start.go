@@ -32,9 +32,11 @@ type Options struct {
 	NPM         string
 	NoInput     bool
 	NoCheck     bool
-	Report      string
-	Wait        time.Duration
-	OTPCommand  string
+	// SkipExisting makes a version that is there no failure, whatever its contents.
+	SkipExisting bool
+	Report       string
+	Wait         time.Duration
+	OTPCommand   string
 }
 
 // Complain prints the one line that bad input gets, and returns its status.

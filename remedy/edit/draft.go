@@ -43,6 +43,9 @@ func (d *Draft) Follow(key, value string) bool {
 		}
 		doc.setString(value, "packages", f.Key, key)
 	}
+	if key == "version" {
+		d.followRanges(value)
+	}
 	return d.Set(key, value)
 }
 
@@ -72,7 +75,7 @@ func (d *Draft) Remove(key string) bool {
 func (d *Draft) manifests(change func(*document) bool) bool {
 	ok := false
 	for i, f := range d.pkg.Files {
-		if f.Role == Lock {
+		if f.Role == Lock || f.Role == Sibling {
 			continue
 		}
 		doc := d.doc(i)

@@ -46,7 +46,7 @@ type Package struct {
 type File struct {
 	Path   string // absolute
 	Role   Role
-	Key    string // of a lock file: the key under "packages", "" for the package that it lies beside
+	Key    string // the key under "packages" in the root's lock file; "" for the package that a lock file lies beside
 	Before []byte
 }
 
@@ -57,7 +57,8 @@ type Role string
 const (
 	Manifest Role = "manifest"
 	Lock     Role = "lock"
-	Source   Role = "source" // the manifest of the same name that a build copies
+	Source   Role = "source"  // the manifest of the same name that a build copies
+	Sibling  Role = "sibling" // the manifest of a package of the same release that depends on this one
 )
 
 // localSpec matches what npm takes for a path (npm-package-arg, lib/npa.js).

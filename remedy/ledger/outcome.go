@@ -22,7 +22,7 @@ const (
 	NotPublished     Outcome = "not-published"
 	Failed           Outcome = "failed"    // one package of several that is not published
 	NotTried         Outcome = "not-tried" // one of several whose turn did not come
-	Unsettled        Outcome = "unknown" // bytes may have been sent, and nothing tells what became of them
+	Unsettled        Outcome = "unknown"   // bytes may have been sent, and nothing tells what became of them
 )
 
 // Of returns what became of what was sent to a target, by this run or an earlier one.

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -84,12 +85,140 @@ func TestRealQueue(t *testing.T) {
 			all, _ := reg.got()
 			_, stderr, status = p.piped(args...)
 			again, stored := reg.got()
-			if status != 0 || len(stored) != before {
+			if status != 0 || len(stored) != before || len(again) != len(all) {
 				t.Errorf("again: status %d, %d uploads, %d stored\n%s", status, len(again)-len(all), len(stored), stderr)
 			}
 			if !strings.Contains(stderr, "10 packages: 10 already there") {
 				t.Errorf("again:\n%s", stderr)
 			}
 		})
+	}
+}
+
+// trio writes a workspace b that depends on a, and one c that does not.
+func trio(t *testing.T, npm string, reg *stub, more string) *project {
+	t.Helper()
+	p := newProject(t, npm, reg.URL, `{"name":"root","private":true,"workspaces":["*"]}`)
+	p.write("a/package.json", `{"name":"a","version":"1.0.0"`+more+"}\n")
+	p.write("b/package.json", `{"name":"b","version":"1.0.0","dependencies":{"a":"1.0.0"}}`+"\n")
+	p.write("c/package.json", `{"name":"c","version":"1.0.0"}`+"\n")
+	return p
+}
+
+// A wall of one package lets the others go on, but for what needs it; the report, the
+// table and npm's JSON tell of each.
+func TestRealQueueGoesOnWithWhatItCan(t *testing.T) {
+	t.Parallel()
+	reg := newStub(t).holds("a", "1.0.0")
+	p := trio(t, npm11, reg, "")
+	stdout, stderr, status := p.piped("--workspaces", "--json", "--report", "../r.json")
+	_, stored := reg.got()
+	if status != 65 || len(stored) != 1 || stored[0].name != "c" {
+		t.Errorf("status %d, %+v\n%s", status, stored, stderr)
+	}
+	doc := validReport(t, filepath.Join(filepath.Dir(p.dir), "r.json"))
+	var became []string
+	for _, k := range doc.Packages {
+		became = append(became, k.Name+" "+k.Outcome+" "+k.Cause)
+	}
+	if want := []string{"a failed version-exists", "b not-tried ", "c published "}; !slices.Equal(became, want) || doc.Outcome != "partly-published" {
+		t.Errorf("%s, %q", doc.Outcome, became)
+	}
+	if doc.Resume != "safepublish --workspaces --json" || !strings.HasPrefix(lastLine(stderr), "safepublish: version-exists: a 1.0.0 ") {
+		t.Errorf("%q\n%s", doc.Resume, stderr)
+	}
+	var printed map[string]map[string]any
+	if err := json.Unmarshal([]byte(stdout), &printed); err != nil || printed["c"]["name"] != "c" || printed["error"] == nil || printed["a"] != nil {
+		t.Errorf("%v\n%s", err, stdout)
+	}
+}
+
+// A new number for one package is a new range for those that need it, and in the lock
+// file of both.
+func TestRealQueueRaisesRanges(t *testing.T) {
+	t.Parallel()
+	reg := newStub(t).holds("a", "1.0.0")
+	p := trio(t, npm11, reg, "")
+	p.write("package-lock.json", `{"name":"root","lockfileVersion":3,"packages":{"":{"name":"root","workspaces":["*"]},`+
+		`"a":{"version":"1.0.0"},"b":{"version":"1.0.0","dependencies":{"a":"1.0.0"}},"c":{"version":"1.0.0"}}}`+"\n")
+	_, stderr, status := p.piped("--workspaces", "--fix", "bump=patch")
+	_, stored := reg.got()
+	if status != 0 || len(stored) != 3 {
+		t.Fatalf("status %d, %+v\n%s", status, stored, stderr)
+	}
+	if got := p.read("b/package.json"); !strings.Contains(got, `{"a":"1.0.1"}`) {
+		t.Error(got)
+	}
+	if got := p.read("package-lock.json"); !strings.Contains(got, `"a":{"version":"1.0.1"},"b":{"version":"1.0.0","dependencies":{"a":"1.0.1"}}`) {
+		t.Error(got)
+	}
+}
+
+// What stands in the way of every package is found before the first upload.
+func TestRealQueueWithoutALoginSendsNothing(t *testing.T) {
+	t.Parallel()
+	reg := newStub(t)
+	p := trio(t, npm11, reg, "")
+	p.env = append(p.env, "npm_config_userconfig=/dev/null", "npm_config_registry="+reg.URL)
+	_, stderr, status := p.piped("--workspaces", "--report", "../r.json")
+	if all, _ := reg.got(); status != 77 || len(all) != 0 || !strings.HasPrefix(lastLine(stderr), "safepublish: not-logged-in: ") {
+		t.Errorf("status %d, %+v\n%s", status, all, stderr)
+	}
+	if strings.Contains(stderr, "npm notice") {
+		t.Errorf("npm publish was started:\n%s", stderr)
+	}
+	if doc := validReport(t, filepath.Join(filepath.Dir(p.dir), "r.json")); doc.Outcome != "not-published" || len(doc.Packages) != 3 {
+		t.Errorf("%s, %+v", doc.Outcome, doc.Packages)
+	}
+}
+
+// --skip-existing: what is there is no failure, whatever its contents, and is not
+// touched; what is not there is published.
+func TestRealSkipExisting(t *testing.T) {
+	t.Parallel()
+	reg := newStub(t).holds("a", "1.0.0").holds("demo", "1.0.0")
+	p := trio(t, npm11, reg, "")
+	_, stderr, status := p.piped("--workspaces", "--skip-existing", "--report", "../r.json")
+	all, stored := reg.got()
+	if status != 0 || len(all) != 2 || len(stored) != 2 || !strings.Contains(stderr, "3 packages: 1 skipped, 2 published") {
+		t.Errorf("status %d, %+v\n%s", status, all, stderr)
+	}
+	one := newProject(t, npm11, reg.URL, demo)
+	_, stderr, status = one.piped("--skip-existing", "--report", "../r.json")
+	doc := validReport(t, filepath.Join(filepath.Dir(one.dir), "r.json"))
+	if now, _ := reg.got(); status != 0 || len(now) != len(all) || doc.Outcome != "skipped" || doc.Packages[0].Outcome != "skipped" {
+		t.Errorf("status %d, %s %+v\n%s", status, doc.Outcome, doc.Packages, stderr)
+	}
+}
+
+// A script that stamps the version is run: what package.json says before it is not what
+// is published.
+func TestRealSkipExistingOfAStampedVersion(t *testing.T) {
+	t.Parallel()
+	reg := newStub(t).holds("demo", "1.0.0")
+	p := newProject(t, npm11, reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"npm version 1.2.0 --no-git-tag-version"}}`)
+	_, stderr, status := p.piped("--skip-existing")
+	if _, stored := reg.got(); status != 0 || len(stored) != 1 || stored[0].version != "1.2.0" {
+		t.Errorf("status %d, %+v\n%s", status, stored, stderr)
+	}
+}
+
+// A person passes over one package, and the others go on.
+func TestRealQueueOnATerminal(t *testing.T) {
+	t.Parallel()
+	reg := newStub(t).holds("a", "1.0.0").holds("c", "1.0.0")
+	p := trio(t, npm11, reg, "")
+	x := p.terminal("--workspaces")
+	x.menu("version-exists")
+	x.send("\r")
+	x.awaitText("c 1.0.0 (3 of 3)")
+	x.menu("version-exists")
+	x.send("\x1b[B\x1b[B\x1b[B\x1b[B") // past the three numbers and the one that is typed
+	x.awaitText("> Skip this package")
+	x.send("\r")
+	x.ends(0)
+	screen, history := x.text()
+	if _, stored := reg.got(); len(stored) != 2 || !strings.Contains(history+screen, "3 packages: 2 published, 1 skipped") {
+		t.Errorf("%+v\n%s", stored, history+screen)
 	}
 }

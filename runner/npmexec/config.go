@@ -27,7 +27,7 @@ func (n *NPM) settings(ctx context.Context, args []string) *npmrc.Settings {
 func (n *NPM) Config(ctx context.Context, args []string) npmrc.Config {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	key := strings.Join(args, "\x00")
+	key := strings.Join(configFlags(args), "\x00")
 	if known, ok := n.config[key]; ok {
 		return known
 	}

@@ -41,7 +41,7 @@ func (n *NPM) Workspaces(ctx context.Context, args []string) []Workspace {
 	if !a.ok || !gjson.Valid(a.out) {
 		return nil
 	}
-	root, _ := npmrc.Project(n.Dir)
+	root, _ := npmrc.Project(n.Dir, args)
 	folders := foldersBelow(root)
 	var all []Workspace
 	gjson.Parse(a.out).ForEach(func(_, m gjson.Result) bool {

@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"safepublish/classify"
+	"safepublish/classify/npm"
 	"safepublish/classify/transcript"
 	"safepublish/remedy"
+	"safepublish/remedy/ledger"
 )
 
 // Recorder keeps the report of one invocation and writes it after every event, so
@@ -75,7 +77,7 @@ func (r *Recorder) Ended(place int, version, outcome, cause string) {
 		for i := range r.doc.Packages {
 			p := &r.doc.Packages[i]
 			if p.turn == place+1 && (p.Outcome == NotTried || p.Version == version) {
-				p.Version, p.Outcome, p.Cause = version, outcome, cause
+				p.Version, p.Outcome, p.Cause, p.settled = version, outcome, cause, true
 			}
 		}
 	})
@@ -117,12 +119,19 @@ func (r *Recorder) packages(c *classify.Case) {
 	now := packagesOf(c)
 	r.doc.Packages = slices.DeleteFunc(r.doc.Packages, func(p Package) bool {
 		again := slices.ContainsFunc(now, func(n Package) bool { return n.Name == p.Name && n.Version == p.Version })
-		return r.isNow(p) && (again || slices.Contains([]string{NotPublished, DryRun, NotTried}, p.Outcome))
+		return r.isNow(p) && (again || slices.Contains([]string{NotPublished, DryRun}, p.Outcome))
 	})
-	for i := range now {
-		now[i].turn = r.turn
+	r.add(now...)
+}
+
+// add adds packages whose turn it is, behind those whose turn was before. The lock is
+// held.
+func (r *Recorder) add(packages ...Package) {
+	r.doc.Packages = slices.DeleteFunc(r.doc.Packages, func(p Package) bool { return r.isNow(p) && p.Outcome == NotTried })
+	for _, p := range packages {
+		p.turn = r.turn
+		r.doc.Packages = append(r.doc.Packages, p)
 	}
-	r.doc.Packages = append(r.doc.Packages, now...)
 	slices.SortStableFunc(r.doc.Packages, func(a, b Package) int { return cmp.Compare(a.turn, b.turn) })
 	r.judge()
 }
@@ -133,22 +142,34 @@ func (r *Recorder) isNow(p Package) bool { return p.turn == r.turn }
 // Found records a package that is known without an attempt of this run: an upload of
 // an earlier one that the registry shows by now.
 func (r *Recorder) Found(registry, name, version, shasum string) {
+	r.record(func() { r.add(Package{Name: name, Version: version, Shasum: shasum, address: registry}) })
+}
+
+// Skipped records a package of which the registry has the version, and which is not
+// compared with it.
+func (r *Recorder) Skipped(registry, name, version string) {
 	r.record(func() {
-		r.doc.Packages = slices.DeleteFunc(r.doc.Packages, func(p Package) bool { return r.isNow(p) && p.Outcome == NotTried })
-		r.doc.Packages = append(r.doc.Packages, Package{Name: name, Version: version, Shasum: shasum, address: registry, turn: r.turn})
-		r.judge()
+		r.add(Package{Name: name, Version: version, Outcome: string(ledger.Skipped), settled: true, address: registry})
 	})
 }
 
 // judge asks what became of every package by now.
 func (r *Recorder) judge() {
 	for i, p := range r.doc.Packages {
-		if !r.isNow(p) || p.Outcome == NotTried {
+		if !r.isNow(p) || p.Outcome == NotTried || p.settled {
 			continue
 		}
 		r.doc.Packages[i].Outcome = r.became(p.address, p.Name, p.Version)
-		r.doc.Packages[i].Registry = r.redact(p.address)
+		r.doc.Packages[i].Registry, r.doc.Packages[i].URL = r.redact(p.address), page(r.doc.Packages[i])
 	}
+}
+
+// page is where npmjs.org shows a version that is there; "" for another registry.
+func page(p Package) string {
+	if !npm.IsPublic(p.address) || !slices.Contains([]string{Published, AlreadyThere, Accepted}, p.Outcome) {
+		return ""
+	}
+	return "https://www.npmjs.com/package/" + p.Name + "/v/" + p.Version
 }
 
 // packagesOf returns the packages of one npm publish. The case tells most of the last

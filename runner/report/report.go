@@ -70,6 +70,7 @@ type Package struct {
 	URL      string `json:"url"`   // where npmjs.org shows it; "" for another registry and for what is not there
 
 	address string // of the registry, not redacted: what the ledger knows it by
+	settled bool   // nothing changes its outcome any more
 	turn    int    // of its publish, where several are published one after another
 }
 
