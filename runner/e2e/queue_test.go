@@ -5,12 +5,15 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"safepublish/runner/registry"
 )
@@ -220,5 +223,43 @@ func TestRealQueueOnATerminal(t *testing.T) {
 	screen, history := x.text()
 	if _, stored := reg.got(); len(stored) != 2 || !strings.Contains(history+screen, "3 packages: 2 published, 1 skipped") {
 		t.Errorf("%+v\n%s", stored, history+screen)
+	}
+}
+
+// A queue that is killed at a random instant and run again ends as one that was not:
+// every package is stored once, and the edits are those of the numbers that are there.
+func TestRealQueueKilledAndRunAgain(t *testing.T) {
+	rounds := 3
+	if wanted != "" {
+		rounds = 50
+	}
+	for range rounds {
+		seed := rand.Uint64()
+		t.Run(strconv.FormatUint(seed, 16), func(t *testing.T) {
+			t.Parallel()
+			random := rand.New(rand.NewPCG(seed, 0))
+			p, reg := monorepo(t, npms[random.IntN(len(npms))])
+			args := []string{
+				"--workspaces", "--fix", "bump=patch", "--fix", "otp", "--fix", "retry",
+				"--otp-command", "echo 123456", "--report", "../r.json",
+			}
+			instant := time.Duration(random.Int64N(int64(25 * time.Second)))
+			first := killed(t, p, instant, random.IntN(3) == 0, args...)
+			_, stderr, status := p.piped(args...)
+			_, stored := reg.got()
+			count := map[string]int{}
+			for _, u := range stored {
+				count[u.name]++
+			}
+			for i := 1; i <= 10; i++ {
+				if name := fmt.Sprintf("p%02d", i); count[name] != 1 {
+					t.Errorf("%s was stored %d times", name, count[name])
+				}
+			}
+			doc := validReport(t, filepath.Join(filepath.Dir(p.dir), "r.json"))
+			if status != 0 || doc.Outcome != "published" && doc.Outcome != "already-published" || !strings.Contains(p.read("packages/p04/package.json"), "1.0.1") {
+				t.Errorf("killed after %s (%s): status %d, %s\n%s", instant, first, status, doc.Outcome, stderr)
+			}
+		})
 	}
 }
