@@ -14,6 +14,7 @@ usage: safepublish [options] [npm publish arguments]
        safepublish check [--json] [npm publish arguments]
        safepublish explain [--json] FILE | - | CAUSE
        safepublish rehearse [--scenario NAME | --all | --list] [--with-scripts]
+       safepublish shim DIR
        safepublish report-schema
        safepublish completion bash | zsh | fish
 
@@ -23,6 +24,7 @@ when the registry refuses, the reason, the evidence and a menu of fixes follow.
   check      everything that stands in the way, before publishing; changes nothing
   explain    name the causes in a saved log, npm's or a CI's, offline; or print a cause's page
   rehearse   play it against a registry on 127.0.0.1, on a copy of your package
+  shim       write an npm into DIR that sends npm publish through safepublish
   report-schema
              print the JSON Schema of the report
 

@@ -35,7 +35,7 @@ var Options = []Own{
 }
 
 // Commands are the words that are subcommands where they stand first.
-var Commands = []string{"check", "explain", "rehearse", "report-schema", "completion"}
+var Commands = []string{"check", "explain", "rehearse", "shim", "report-schema", "completion"}
 
 // UsageError is an argument that npm would misread, or that nobody
 // understands. npm must not be started after one; the exit status is 64.

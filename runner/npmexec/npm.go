@@ -19,8 +19,8 @@ var ErrNoNPM = errors.New("npm not found")
 // Find returns the absolute path of npm. option is what --npm or SAFEPUBLISH_NPM
 // says, a path or a name; "" stands for npm. A name is looked up in path, the
 // value of PATH, of which entries that are empty or relative are skipped: an npm
-// that lies in the current folder is never run by accident. The error wraps
-// ErrNoNPM.
+// that lies in the current folder is never run by accident, and a shim of ours is passed
+// over. The error wraps ErrNoNPM.
 func Find(path, option string) (string, error) {
 	name := option
 	if name == "" {
@@ -40,7 +40,7 @@ func Find(path, option string) (string, error) {
 		if !filepath.IsAbs(dir) {
 			continue
 		}
-		if full, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
+		if full, err := exec.LookPath(filepath.Join(dir, name)); err == nil && !IsShim(full) {
 			return full, nil
 		}
 	}

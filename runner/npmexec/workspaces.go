@@ -21,7 +21,7 @@ type Workspace struct {
 	Name, Version string
 	Private       bool
 	PublishConfig map[string]string // values as npm would read them
-	Needs         []string          // the names of what it depends on when it is installed, peers included
+	Needs         []string          // the names of what it depends on when it is dependencyKinds, peers included
 	Folder        string            // absolute; "" where it is not plain which
 }
 
@@ -36,7 +36,7 @@ func (n *NPM) Selects(ctx context.Context, args []string) bool {
 // and older).
 func (n *NPM) Workspaces(ctx context.Context, args []string) []Workspace {
 	given := npm.Parse(args)
-	words := append([]string{"pkg", "get", "name", "version", "private", "publishConfig"}, installed...)
+	words := append([]string{"pkg", "get", "name", "version", "private", "publishConfig"}, dependencyKinds...)
 	a := n.question(ctx, n.Dir, npmrc.Without(n.Env, "otp"), append(words, selection(given)...)...)
 	if !a.ok || !gjson.Valid(a.out) {
 		return nil
@@ -71,8 +71,8 @@ func foldersBelow(root string) map[string]string {
 	return folders
 }
 
-// installed are the dependencies of a package that its users install.
-var installed = []string{"dependencies", "optionalDependencies", "peerDependencies"}
+// dependencyKinds are the dependencies of a package that its users install.
+var dependencyKinds = []string{"dependencies", "optionalDependencies", "peerDependencies"}
 
 func workspaceIn(m gjson.Result) Workspace {
 	w := Workspace{
@@ -83,7 +83,7 @@ func workspaceIn(m gjson.Result) Workspace {
 		w.PublishConfig[key.String()] = value.String()
 		return true
 	})
-	for _, kind := range installed {
+	for _, kind := range dependencyKinds {
 		m.Get(kind).ForEach(func(name, _ gjson.Result) bool {
 			w.Needs = append(w.Needs, name.String())
 			return true
