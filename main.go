@@ -94,6 +94,7 @@ func newApp(out io.Writer, command string, action cli.ActionFunc) *cli.App {
 	switch command {
 	case "":
 		flags = append(flags, &cli.BoolFlag{Name: "skip-existing", EnvVars: []string{"SAFEPUBLISH_SKIP_EXISTING"}},
+			&cli.StringFlag{Name: "pack-with", EnvVars: []string{"SAFEPUBLISH_PACK_WITH"}},
 			&cli.DurationFlag{Name: "wait", EnvVars: []string{"SAFEPUBLISH_WAIT"}},
 			&cli.StringFlag{Name: "otp-command", EnvVars: []string{"SAFEPUBLISH_OTP_COMMAND"}},
 			&cli.StringFlag{Name: "report", EnvVars: []string{"SAFEPUBLISH_REPORT"}})
@@ -152,7 +153,7 @@ func dispatch(words npm.Words, c *cli.Context, env []string, std runner.Streams)
 		Fixes: c.StringSlice("fix"), NoInput: c.Bool("no-input"), NPM: c.String("npm"),
 		MaxWait: c.Duration("max-wait"), MaxAttempts: c.Int("max-attempts"),
 		Report: c.String("report"), Wait: c.Duration("wait"), OTPCommand: c.String("otp-command"), NoCheck: c.Bool("no-check"),
-		SkipExisting: c.Bool("skip-existing"),
+		SkipExisting: c.Bool("skip-existing"), PackWith: c.String("pack-with"),
 	}
 	if opt.MaxAttempts < 1 {
 		return 0, &npm.UsageError{Problem: "--max-attempts must be 1 or more"}

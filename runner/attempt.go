@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -26,19 +27,29 @@ type source struct {
 // load reads what an attempt would publish from disk. The error says what is wrong
 // with it, which npm says too; what could be read is returned all the same.
 func (r *release) load(ctx context.Context, a attempt) (source, error) {
+	pkg, err := r.loadFolder(ctx, a)
+	if a.tarball.file == "" || !bytes.Equal(a.tarball.from, pkg.Text) {
+		return source{pkg, pkg}, err
+	}
+	sent, err := edit.Load(r.npm.Dir, []string{a.tarball.file})
+	sent.Dir = pkg.Dir
+	return source{pkg, sent}, err
+}
+
+// loadFolder reads what the arguments name.
+func (r *release) loadFolder(ctx context.Context, a attempt) (edit.Package, error) {
 	if r.queued != nil {
 		one, err := edit.Load(r.queued.folder, nil)
 		one.Beside(r.queued.beside)
-		return source{one, one}, err
+		return one, err
 	}
 	pkg, err := edit.Load(r.npm.Dir, a.Args)
 	if pkg.Kind == "workspaces" {
 		if folder := r.npm.WorkspaceFolder(ctx, a.Args); folder != "" {
-			one, err := edit.Load(folder, nil)
-			return source{one, one}, err
+			return edit.Load(folder, nil)
 		}
 	}
-	return source{pkg, pkg}, err
+	return pkg, err
 }
 
 // run is one npm publish that has ended.
@@ -63,6 +74,9 @@ func (r run) several() bool { return r.after.sent.Kind == "workspaces" || len(r.
 func (r *release) run(ctx context.Context, a attempt, from source) (run, error) {
 	ran := run{before: from, after: from, built: builds(from.sent, a.Args, r.version), began: time.Now()}
 	var scripts []string
+	if a.tarball.file != "" && !r.ignoresScripts(ctx, a) {
+		scripts = afterUpload(from.pkg)
+	}
 	if a.same && ran.built {
 		a.Args, ran.built = npm.Set(a.Args, "ignore-scripts", "true"), false
 		scripts = afterUpload(from.sent)
@@ -83,13 +97,26 @@ func (r *release) run(ctx context.Context, a attempt, from source) (run, error) 
 	return ran, nil
 }
 
+// forNPM returns the arguments of npm publish: those that were given, with the tarball
+// that another client has packed in place of the package.
+func (a attempt) forNPM() []string {
+	if a.tarball.file == "" {
+		return a.Args
+	}
+	args := a.Args
+	for _, key := range []string{"workspace", "workspaces", "include-workspace-root"} {
+		args = npm.Remove(args, key)
+	}
+	return npm.SetSpec(args, a.tarball.file)
+}
+
 // start starts npm publish and waits for its end.
 func (r *release) start(ctx context.Context, a attempt, ran run, scripts []string) (npmexec.Result, error) {
 	sent := ran.before.sent
 	_, asJSON := npm.Get(a.Args, "json")
 	defer r.ui.Group("npm publish")()
 	how := npmexec.Attempt{
-		Args: a.Args, Env: a.Env, Stage: a.Stage,
+		Args: a.forNPM(), Env: a.Env, Stage: a.Stage,
 		HoldStdout: asJSON, AskNobody: r.codes != nil, DryRun: r.dry, Several: sent.Kind == "workspaces",
 		BeforeStart: func(logs string) error {
 			return r.records.noteStart(ledger.Sending{Name: sent.Name, Version: sent.Version, Logs: logs, Began: ran.began})
@@ -104,7 +131,7 @@ func (r *release) start(ctx context.Context, a attempt, ran run, scripts []strin
 	}
 	result, err := r.npm.Publish(ctx, how)
 	if err == nil && len(scripts) > 0 && result.Last().Upload.State == transcript.Accepted && result.SignalToUs == nil {
-		result = r.npm.RunAfter(ctx, how, result, scripts)
+		result = r.npm.RunAfter(ctx, how, ran.before.pkg.Dir, result, scripts)
 	}
 	return result, err
 }

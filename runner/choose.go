@@ -36,7 +36,7 @@ func (r *release) offers(ctx context.Context, a attempt, f finding) []remedy.Off
 		r.say("A script of the package changed its name or version while npm ran: publishing again would send something else.")
 		offers = nil
 	}
-	r.rec.Offered(append(offers, advice...), func(o remedy.Offer) string { return a.withUsedFixes(o.Command(a.Args)) })
+	r.rec.Offered(append(offers, advice...), func(o remedy.Offer) string { return r.typed(a.withUsedFixes(o.Command(a.Args))) })
 	for _, o := range advice {
 		r.say("", o.Title)
 		for _, line := range o.Lines {
@@ -202,7 +202,7 @@ func (r *release) completed(o remedy.Offer) (*remedy.Offer, error) {
 func (r *release) printNextCommands(a attempt, offers []remedy.Offer) {
 	var commands []string
 	for _, o := range offers {
-		if c := a.withUsedFixes(o.Command(a.Args)); c != "" && o.Input == nil && !slices.Contains(commands, c) {
+		if c := r.typed(a.withUsedFixes(o.Command(a.Args))); c != "" && o.Input == nil && !slices.Contains(commands, c) {
 			commands = append(commands, c)
 		}
 	}
@@ -212,6 +212,22 @@ func (r *release) printNextCommands(a attempt, offers []remedy.Offer) {
 	for _, c := range commands {
 		r.ui.Bare("    " + c)
 	}
+}
+
+// typed adds to a command of ours the options without which it would publish something
+// else, or fail where this run does not.
+func (r *release) typed(command string) string {
+	rest, ours := strings.CutPrefix(command, "safepublish")
+	if !ours {
+		return command
+	}
+	if r.opt.SkipExisting {
+		rest = " --skip-existing" + rest
+	}
+	if r.opt.PackWith != "" {
+		rest = " --pack-with " + r.opt.PackWith + rest
+	}
+	return "safepublish" + rest
 }
 
 // withUsedFixes repeats the --fix that were used already: their edits end with this run.

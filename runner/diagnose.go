@@ -108,7 +108,7 @@ func (r *release) compare(ctx context.Context, a attempt, ran run, c *classify.C
 // repack returns what would be sent now if no script ran.
 func (r *release) repack(ctx context.Context, a attempt, pkg edit.Package) npm.Contents {
 	defer r.step("packing " + pkg.Name + " to compare it with what was sent")()
-	return r.npm.Repack(ctx, a.Args, pkg.Name, pkg.Version)
+	return r.npm.Repack(ctx, a.forNPM(), pkg.Name, pkg.Version)
 }
 
 // diagnose asks the registry what must be known, says why a run failed, and asks what

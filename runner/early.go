@@ -24,7 +24,7 @@ func (r *release) refusedEarly(ctx context.Context, a *attempt, from source) (fi
 	if r.records.anyPending() { // while an upload is open only the same is sent again
 		return f, false
 	}
-	c, early, tag := r.lookEarly(ctx, *a, from.pkg)
+	c, early, tag := r.lookEarly(ctx, *a, from.sent)
 	if !early && !tag && !r.unusable(c) {
 		return f, false
 	}

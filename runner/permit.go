@@ -30,6 +30,14 @@ func (r *release) permit(ctx context.Context, a attempt, pkg edit.Package) (atte
 		}
 		v = r.records.may(send)
 	}
+	if r.opt.PackWith != "" && len(r.records.sent(send.Target)) > 0 {
+		var stop *end
+		if a, stop = r.pack(ctx, a, pkg); stop != nil {
+			return a, stop
+		}
+		from, _ := r.load(ctx, a)
+		pkg = from.sent
+	}
 	if r.mayBeSame(a, send, pkg) {
 		send.Contents = r.repack(ctx, a, pkg)
 		v = r.records.may(send)

@@ -45,7 +45,7 @@ func Publish(words npm.Words, opt Options, env []string, std Streams) (int, erro
 		return 0, errors.Join(err, rec.End(report.NotPublished, exitOf(err), err.Error()))
 	}
 	var e end
-	if all := r.several(ctx, first.Args); len(all) > 1 {
+	if all := r.several(ctx, first.Args); len(all) > 1 || len(all) == 1 && opt.PackWith != "" {
 		e, err = r.publishEach(ctx, first, all)
 	} else {
 		_, e = r.publish(ctx, first)
@@ -93,6 +93,7 @@ type attempt struct {
 	word    ledger.Word // who wants this attempt
 	same    bool        // it is known to send bytes that were sent before
 	build   string      // name@version that a person wants built although it is there
+	tarball tarball     // what --pack-with has packed
 }
 
 // end is how a run ends, or one package of a queue.
@@ -117,6 +118,7 @@ func (r *release) publish(ctx context.Context, first attempt) (a attempt, e end)
 	for stop == nil {
 		a, stop = r.once(ctx, a)
 	}
+	a.tarball.remove()
 	return a, r.finish(a, *stop)
 }
 
@@ -156,6 +158,11 @@ func (r *release) once(ctx context.Context, a attempt) (attempt, *end) {
 // publish, records what it sent and diagnoses what became of it.
 func (r *release) try(ctx context.Context, a *attempt) (finding, *end) {
 	from, _ := r.load(ctx, *a)
+	var stop *end
+	if *a, stop = r.pack(ctx, *a, from.pkg); stop != nil {
+		return finding{}, stop
+	}
+	from, _ = r.load(ctx, *a)
 	if f, stop, there := r.foundThere(ctx, *a, from); there {
 		return f, stop
 	}

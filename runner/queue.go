@@ -40,6 +40,9 @@ type queued struct {
 // it needs. It is empty where npm publishes one package, and where it does not say.
 func (r *release) several(ctx context.Context, args []string) []npmexec.Workspace {
 	specs := npm.Parse(args).Specs
+	if r.opt.PackWith == "pnpm" && len(specs) == 0 {
+		return inOrder(r.npm.PnpmWorkspaces(ctx, args))
+	}
 	if len(specs) > 1 || len(specs) == 1 && specs[0] != "." || !r.version.Has(npm.Workspaces) || !r.npm.Selects(ctx, args) {
 		return nil
 	}
@@ -200,7 +203,7 @@ func (r *release) endOfQueue(first attempt, items []item) end {
 	if e.status == 0 {
 		return e
 	}
-	resume := remedy.Typed(r.opt.Fixes, first.Args)
+	resume := r.typed(remedy.Typed(r.opt.Fixes, first.Args))
 	r.rec.Resume(resume)
 	r.say("", "This goes on with what is not published; what is there is not sent again:")
 	r.ui.Bare("    " + resume)

@@ -34,6 +34,7 @@ type Options struct {
 	NoCheck     bool
 	// SkipExisting makes a version that is there no failure, whatever its contents.
 	SkipExisting bool
+	PackWith     string // the client that packs what npm publishes; "" for npm
 	Report       string
 	Wait         time.Duration
 	OTPCommand   string
@@ -125,6 +126,9 @@ func (r *release) check(ctx context.Context, words npm.Words, env []string) erro
 		return err
 	}
 	if err := r.scopeBeats(ctx, words.NPM[:words.Checked], pkg); err != nil {
+		return err
+	}
+	if err := r.checkPackWith(pkg); err != nil {
 		return err
 	}
 	if npmexec.InsidePublish(env, r.npm.Dir) {

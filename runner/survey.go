@@ -69,7 +69,7 @@ func (r *release) certainWall(ctx context.Context, first attempt, it item) *clas
 	c := r.npm.ReadConfig(ctx, r.onDisk(ctx, a, pkg), r.subject(a, pkg))
 	questions := preflight.Questions(c)
 	c.Answers = c.Answers.With(r.npm.Facts(ctx, c.Registry(), c.Name(), c.Version(), questions), questions)
-	if d, refused := preflight.CertainRefusal(c, true); refused {
+	if d, refused := preflight.CertainRefusal(c, true); refused && (r.opt.PackWith == "" || d.Cause.ID != "unresolved-protocol") {
 		return &d
 	}
 	return nil

@@ -75,6 +75,27 @@ func Remove(args []string, key string) []string {
 	return out
 }
 
+// SetSpec returns args with one word that is no flag, in place of those that there are.
+func SetSpec(args []string, spec string) []string {
+	s := scan(args)
+	drop := map[int]bool{}
+	for _, it := range s.items {
+		if it.positional {
+			drop[s.tokens[it.at].arg] = true
+		}
+	}
+	var out []string
+	for i, arg := range args {
+		if !drop[i] {
+			out = append(out, arg)
+		}
+	}
+	if got := append([]string{spec}, out...); slices.Equal(Parse(got).Specs, []string{spec}) {
+		return got
+	}
+	return append(out, spec)
+}
+
 // credential matches a flag that holds one. Without "=" npm does not take the next word
 // for its value, but that is one all the same.
 var credential = regexp.MustCompile(`^-+(?:.*:)?_(?:auth|authToken|password)(?:=(.*))?$`)

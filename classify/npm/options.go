@@ -20,6 +20,7 @@ var Options = []Own{
 	{Name: "max-wait", Hint: "TIME", Usage: "wait no longer than this in all, when nobody is asked (5m)"},
 	{Name: "max-attempts", Hint: "N", Usage: "publish at most so many times (5)"},
 	{Name: "skip-existing", Bool: true, Usage: "a version that is there already is no failure", Commands: []string{""}},
+	{Name: "pack-with", Hint: "pnpm|yarn|bun", Usage: "let this client pack, and npm publish its tarball", Commands: []string{""}},
 	{Name: "wait", Hint: "TIME", Usage: "after the publish, wait at most so long until it can be read", Commands: []string{""}},
 	{Name: "otp-command", Hint: "CMD", Usage: "ask this command for a one-time password when one is wanted", Commands: []string{""}},
 	{Name: "report", Hint: "FILE", Usage: "write what happened to this file, as JSON", Commands: []string{""}},

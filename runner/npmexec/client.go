@@ -1,6 +1,7 @@
 package npmexec
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +18,25 @@ var lockFiles = []struct{ file, client string }{
 	{"yarn.lock", "yarn"},
 	{"package-lock.json", "npm"},
 	{"npm-shrinkwrap.json", "npm"},
+}
+
+// Clients are those that can pack for npm publish.
+var Clients = []string{"pnpm", "yarn", "bun"}
+
+// PackCommand returns the command by which a client packs the package in a folder, as a
+// file in the folder into. yarn is asked for its version: yarn 1 takes other options.
+func (n *NPM) PackCommand(ctx context.Context, client, folder, into string) []string {
+	file := filepath.Join(into, "package.tgz")
+	switch client {
+	case "pnpm":
+		return []string{"pnpm", "pack", "--pack-destination", into}
+	case "bun":
+		return []string{"bun", "pm", "pack", "--destination", into}
+	}
+	if version, _ := printed(ctx, n.Env, folder, "yarn", "--version"); strings.HasPrefix(strings.TrimSpace(version), "1.") {
+		return []string{"yarn", "pack", "--filename", file}
+	}
+	return []string{"yarn", "pack", "--out", file}
 }
 
 // Client says which client the project in dir, or the workspace that it is part of, is

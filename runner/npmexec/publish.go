@@ -102,16 +102,12 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 // RunAfter runs the scripts that npm publish runs after the upload, for a publish that
 // was given --ignore-scripts, and returns what that makes of its result: a script
 // that fails ends the run with its status, as in npm publish. npm run --ignore-scripts
-// runs the script that it names and none before or after it (npm docs, run).
-func (r *Runner) RunAfter(ctx context.Context, a Attempt, result Result, scripts []string) Result {
-	given := npm.Parse(a.Args)
+// runs the script that it names and none before or after it (npm docs, run). folder is
+// that of the package.
+func (r *Runner) RunAfter(ctx context.Context, a Attempt, folder string, result Result, scripts []string) Result {
 	for _, script := range scripts {
 		argv := []string{"npm", "run", "--ignore-scripts", "--if-present", script}
-		for _, spec := range given.Specs {
-			argv = append(argv, "--prefix="+npmrc.Resolve(r.Dir, spec))
-		}
-		argv = append(argv, selection(given)...)
-		status, err := r.Interactive(ctx, "", argv, append(a.Env, underWay+"="+r.Dir))
+		status, err := r.Interactive(ctx, folder, argv, append(a.Env, underWay+"="+r.Dir))
 		if err != nil {
 			status = 1
 		}

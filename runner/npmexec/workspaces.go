@@ -55,6 +55,39 @@ func (n *NPM) Workspaces(ctx context.Context, args []string) []Workspace {
 	return all
 }
 
+// PnpmWorkspaces returns the workspaces of a pnpm monorepo, which npm does not see, that
+// --workspaces or --workspace among the arguments mean, in pnpm's order; nil where they
+// select none, or pnpm does not say.
+func (n *NPM) PnpmWorkspaces(ctx context.Context, args []string) []Workspace {
+	given := npm.Parse(args).Values
+	root := gjson.Get(jsonIn(n.pnpm(ctx, "ls", "--workspace-root", "--depth", "-1", "--json")), "0.path").String()
+	if len(given["workspace"]) == 0 && !slices.Contains(given["workspaces"], "true") {
+		return nil
+	}
+	withRoot, _ := npm.Get(args, "include-workspace-root")
+	var all []Workspace
+	gjson.Parse(jsonIn(n.pnpm(ctx, "ls", "--recursive", "--depth", "-1", "--json"))).ForEach(func(_, m gjson.Result) bool {
+		folder := m.Get("path").String()
+		text, err := os.ReadFile(filepath.Join(folder, "package.json"))
+		wanted := folder == root && withRoot == "true" || folder != root && n.selects(given["workspace"], root, folder, m.Get("name").String())
+		if err != nil || !wanted {
+			return true
+		}
+		w := workspaceIn(gjson.ParseBytes(text))
+		w.Folder = folder
+		all = append(all, w)
+		return true
+	})
+	return all
+}
+
+func (n *NPM) pnpm(ctx context.Context, args ...string) string {
+	ctx, cancel := context.WithTimeout(ctx, probeTime)
+	defer cancel()
+	out, _ := printed(ctx, n.Env, n.Dir, "pnpm", args...)
+	return out
+}
+
 // foldersBelow returns the folder of every workspace of a root, and the root's own, by
 // the name of the package: "" where two have the same.
 func foldersBelow(root string) map[string]string {

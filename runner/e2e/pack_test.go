@@ -1,0 +1,114 @@
+//go:build !windows
+
+package e2e
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"safepublish/runner/realnpm"
+	"safepublish/runner/registry"
+)
+
+// clients are those that pack, by the packages that bring them.
+var clients = []struct{ name, pkg, version string }{
+	{"pnpm", "pnpm", "10.34.9"}, {"pnpm", "pnpm", "11.0.0"}, {"yarn", "@yarnpkg/cli-dist", "4.18.1"}, {"bun", "bun", "1.4.5"},
+}
+
+// linked writes a workspace b that depends on a as workspace:^ means it, with scripts
+// around the publish, for one client.
+func linked(t *testing.T, client, pkg, version string, reg *stub) *project {
+	t.Helper()
+	p := newProject(t, npm11, reg.URL, `{"name":"root","private":true,"workspaces":["packages/*"],"packageManager":"`+client+"@"+version+`"}`)
+	p.withOnPath(realnpm.Tools(t, pkg, version))
+	p.env = append(p.env, "YARN_ENABLE_GLOBAL_CACHE=0", "YARN_ENABLE_TELEMETRY=0", "YARN_NPM_REGISTRY_SERVER="+reg.URL,
+		"YARN_UNSAFE_HTTP_WHITELIST=127.0.0.1", "YARN_IGNORE_PATH=1", "COREPACK_ENABLE_STRICT=0", "npm_config_manage_package_manager_versions=false")
+	if client == "pnpm" {
+		p.write("pnpm-workspace.yaml", "packages: ['packages/*']\ncatalog:\n  left: ^3.0.0\nmanagePackageManagerVersions: false\n")
+	}
+	p.write("packages/a/package.json", `{"name":"a","version":"1.2.0"}`+"\n")
+	scripts := `{"prepublishOnly":"echo prepublishOnly >>../../ran","prepack":"echo prepack >>../../ran","postpublish":"echo postpublish >>../../ran"}`
+	p.write("packages/b/package.json", `{"name":"b","version":"1.0.0","scripts":`+scripts+`,"dependencies":{"a":"workspace:^"}}`+"\n")
+	switch client {
+	case "pnpm":
+		p.run("pnpm", "install", "--offline")
+	case "yarn":
+		p.write("yarn.lock", "")
+		p.run("yarn", "install")
+	case "bun":
+		p.run("bun", "install")
+	}
+	return p
+}
+
+// withOnPath puts a folder first on the project's PATH.
+func (p *project) withOnPath(dir string) {
+	for i, entry := range p.env {
+		if rest, ok := strings.CutPrefix(entry, "PATH="); ok {
+			p.env[i] = "PATH=" + dir + ":" + rest
+		}
+	}
+}
+
+// needed returns the range of a that the registry's b depends on.
+func needed(reg *stub) (ranges string) {
+	reg.Change(func(w *registry.World) {
+		if p := w.Packages["b"]; p != nil {
+			for _, v := range p.Versions {
+				if strings.Contains(string(v.Manifest), `"a":`) {
+					_, rest, _ := strings.Cut(string(v.Manifest), `"a":"`)
+					ranges, _, _ = strings.Cut(rest, `"`)
+				}
+			}
+		}
+	})
+	return ranges
+}
+
+// A monorepo whose dependencies only its own client can read is published through that
+// client's pack, with real ranges, the scripts that npm would run, each once, and in one
+// run; run again it sends nothing.
+func TestRealPackWith(t *testing.T) {
+	for _, c := range clients {
+		t.Run(c.name+c.version, func(t *testing.T) {
+			t.Parallel()
+			reg := newStub(t).holds("b", "1.0.0")
+			p := linked(t, c.name, c.pkg, c.version, reg)
+			args := []string{"--workspaces", "--pack-with", c.name, "--fix", "bump=patch", "--report", "../r.json"}
+			_, stderr, status := p.piped(args...)
+			_, stored := reg.got()
+			if status != 0 || len(stored) != 2 || stored[0].name != "a" || stored[1].version != "1.0.1" {
+				t.Fatalf("status %d, %+v\n%s", status, stored, stderr)
+			}
+			if got := needed(reg); got != "^1.2.0" {
+				t.Errorf("b needs a %s", got)
+			}
+			ran := strings.Fields(p.read("ran"))
+			if ran[0] != "prepublishOnly" || ran[len(ran)-1] != "postpublish" || strings.Count(strings.Join(ran, " "), "postpublish") != 1 {
+				t.Errorf("ran %v", ran)
+			}
+			doc := validReport(t, filepath.Join(filepath.Dir(p.dir), "r.json"))
+			if doc.Outcome != "published" || len(doc.Packages) != 2 {
+				t.Errorf("%s %+v", doc.Outcome, doc.Packages)
+			}
+			_, stderr, status = p.piped(args...)
+			if again, _ := reg.got(); status != 0 || len(again) != 3 { // 1.0.0 of b was refused once
+				t.Errorf("again: status %d, %+v\n%s", status, again, stderr)
+			}
+		})
+	}
+}
+
+// Without --pack-with such a package is refused before anything is sent, with the
+// command that publishes it.
+func TestRealUnresolvedNamesPackWith(t *testing.T) {
+	t.Parallel()
+	reg := newStub(t)
+	p := linked(t, "pnpm", "pnpm", "10.34.9", reg)
+	p.dir = filepath.Join(p.dir, "packages", "b")
+	_, stderr, status := p.piped()
+	if all, _ := reg.got(); status != 65 || len(all) != 0 || !strings.Contains(stderr, "safepublish --pack-with pnpm") {
+		t.Errorf("status %d, %+v\n%s", status, all, stderr)
+	}
+}
