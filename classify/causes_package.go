@@ -192,7 +192,7 @@ var packageCauses = []*Cause{
 		},
 		Confirm: []string{"npm pkg get dependencies optionalDependencies peerDependencies  what would be published"},
 		Fix: []string{
-			"Let the workspace's own client pack, then publish the tarball: pnpm pack (or yarn pack, bun pm pack), then safepublish ./FILE.tgz",
+			"Let the workspace's own client pack: safepublish --pack-with pnpm (or yarn, bun)",
 			"Or publish with it: pnpm publish, yarn npm publish, bun publish.",
 			"If it is link:, portal:, patch: or exec: write a version range in its place; no client replaces these.",
 			"If pnpm says that it cannot resolve one: pnpm install, then again.",

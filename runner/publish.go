@@ -45,9 +45,12 @@ func Publish(words npm.Words, opt Options, env []string, std Streams) (int, erro
 		return 0, errors.Join(err, rec.End(report.NotPublished, exitOf(err), err.Error()))
 	}
 	var e end
-	if all := r.several(ctx, first.Args); len(all) > 1 || len(all) == 1 && opt.PackWith != "" {
+	all, err := r.several(ctx, first.Args)
+	switch {
+	case err != nil:
+	case len(all) > 1 || len(all) == 1 && opt.PackWith != "":
 		e, err = r.publishEach(ctx, first, all)
-	} else {
+	default:
 		_, e = r.publish(ctx, first)
 	}
 	if err != nil {

@@ -38,19 +38,21 @@ type queued struct {
 // several returns the packages that are published one after another: those of the
 // workspaces that the arguments, the environment or an .npmrc select, each behind what
 // it needs. It is empty where npm publishes one package, and where it does not say.
-func (r *release) several(ctx context.Context, args []string) []npmexec.Workspace {
+// Its error is bad input.
+func (r *release) several(ctx context.Context, args []string) ([]npmexec.Workspace, error) {
 	specs := npm.Parse(args).Specs
 	if r.opt.PackWith == "pnpm" && len(specs) == 0 {
-		return inOrder(r.npm.PnpmWorkspaces(ctx, args))
+		all, err := r.npm.PnpmWorkspaces(ctx, args)
+		return inOrder(all), err
 	}
 	if len(specs) > 1 || len(specs) == 1 && specs[0] != "." || !r.version.Has(npm.Workspaces) || !r.npm.Selects(ctx, args) {
-		return nil
+		return nil, nil
 	}
 	all := r.npm.Workspaces(ctx, args)
 	if slices.ContainsFunc(all, func(w npmexec.Workspace) bool { return w.Folder == "" }) {
-		return nil // npm says what is wrong with it
+		return nil, nil // npm says what is wrong with it
 	}
-	return inOrder(all)
+	return inOrder(all), nil
 }
 
 // inOrder returns packages in npm's order, but each behind what it needs. Of a cycle

@@ -124,25 +124,21 @@ func comesAlong(c *classify.Case, d dependency) bool {
 	return !outOfHere.MatchString(d.as)
 }
 
-// packs are the commands by which other clients pack.
-var packs = map[string]string{"pnpm": "pnpm pack", "yarn": "yarn pack", "bun": "bun pm pack"}
+// packers are the clients that --pack-with takes.
+var packers = []string{"pnpm", "yarn", "bun"}
 
 // packedBy says how the package is published as it was meant: packed by the client that
 // replaces such ranges (pnpm, exportable-manifest; yarn 4, plugin-workspace-tools and
 // plugin-catalog; bun pm pack), where there is one that does.
 func packedBy(c *classify.Case, unresolved []dependency) (advice string, typed []string) {
-	if slices.ContainsFunc(unresolved, func(d dependency) bool { return !replaced.MatchString(d.as) }) {
+	switch client := c.Package.Client; {
+	case slices.ContainsFunc(unresolved, func(d dependency) bool { return !replaced.MatchString(d.as) }):
 		return "; no client replaces that: write a version range", nil
-	}
-	tarball := "./" + strings.NewReplacer("@", "", "/", "-").Replace(c.Name()) + "-" + c.Version() + ".tgz"
-	switch pack := packs[c.Package.Client]; {
 	case c.Package.Kind != "folder":
 		return "; pack it with pnpm, yarn or bun", nil
-	case pack == "":
-		return "; pack it with the workspace's own client (pnpm pack, yarn pack or bun pm pack), then publish the tarball", nil
-	case c.Package.Client == "yarn":
-		return "", []string{pack, "safepublish ./package.tgz"}
+	case !slices.Contains(packers, client):
+		return "; let the workspace's own client pack: safepublish --pack-with pnpm (or yarn, bun)", nil
 	default:
-		return "", append([]string{pack}, command("safepublish", tarball)...)
+		return "", command("safepublish", "--pack-with", client)
 	}
 }

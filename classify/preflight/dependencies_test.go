@@ -100,14 +100,14 @@ var dependencyCases = []example{
 // left out where none does.
 func TestHowToPackUnresolvedDependencies(t *testing.T) {
 	for _, c := range []struct{ kind, client, name, as, want string }{
-		{"folder", "pnpm", "@acme/demo", "workspace:*", "pnpm pack; safepublish ./acme-demo-1.1.0.tgz"},
-		{"folder", "bun", "demo", "catalog:", "bun pm pack; safepublish ./demo-1.1.0.tgz"},
-		{"folder", "yarn", "demo", "workspace:^", "yarn pack; safepublish ./package.tgz"},
+		{"folder", "pnpm", "@acme/demo", "workspace:*", "safepublish --pack-with pnpm"},
+		{"folder", "bun", "demo", "catalog:", "safepublish --pack-with bun"},
+		{"folder", "yarn", "demo", "workspace:^", "safepublish --pack-with yarn"},
 		{"folder", "npm", "demo", "workspace:^", "own client"},
 		{"folder", "", "demo", "workspace:^", "own client"},
 		{"folder", "pnpm", "demo", "link:../core", "write a version range"},
 		{"tarball", "pnpm", "demo", "workspace:*", "pack it with pnpm"},
-		{"folder", "pnpm", "de;mo", "workspace:*", "pnpm pack"},
+		{"folder", "pnpm", "de;mo", "workspace:*", "--pack-with pnpm"},
 	} {
 		f := good()
 		depends(fmt.Sprintf(`"dependencies":{"core":%q}`, c.as))(f)

@@ -20,7 +20,7 @@ func TestRealDependenciesThatNobodyCanInstall(t *testing.T) {
 		status, sent   int
 		says           string
 	}{
-		{name: "without a script", manifest: broken + `}`, status: 65, says: "pnpm pack, then safepublish ./demo-1.1.0.tgz"},
+		{name: "without a script", manifest: broken + `}`, status: 65, says: "instead  safepublish --pack-with pnpm"},
 		{name: "a tarball", manifest: broken + `}`, args: []string{"./demo-1.1.0.tgz"}, status: 65, says: "pack it with pnpm"},
 		{name: "--no-check", manifest: broken + `}`, args: []string{"--no-check"}, sent: 1},
 		{name: "a script that mends it", manifest: broken + mends, sent: 1, says: "unless prepack rewrites package.json"},
@@ -33,7 +33,7 @@ func TestRealDependenciesThatNobodyCanInstall(t *testing.T) {
 			name: "a script that is switched off", manifest: broken + mends, env: "npm_config_ignore_scripts=true",
 			status: 65, says: "unresolved-protocol",
 		},
-		{name: "one of the workspaces", args: []string{"--workspaces"}, status: 65, says: "a dependency of b "},
+		{name: "one of the workspaces", args: []string{"--workspaces"}, status: 65, sent: 1, says: "a dependency of b "},
 		{name: "another one", args: []string{"-w", "a"}, sent: 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -57,16 +57,20 @@ func (n *NPM) Workspaces(ctx context.Context, args []string) []Workspace {
 
 // PnpmWorkspaces returns the workspaces of a pnpm monorepo, which npm does not see, that
 // --workspaces or --workspace among the arguments mean, in pnpm's order; nil where they
-// select none, or pnpm does not say.
-func (n *NPM) PnpmWorkspaces(ctx context.Context, args []string) []Workspace {
+// select none. Its error is that pnpm does not list them.
+func (n *NPM) PnpmWorkspaces(ctx context.Context, args []string) ([]Workspace, error) {
 	given := npm.Parse(args).Values
-	root := gjson.Get(jsonIn(n.pnpm(ctx, "ls", "--workspace-root", "--depth", "-1", "--json")), "0.path").String()
 	if len(given["workspace"]) == 0 && !slices.Contains(given["workspaces"], "true") {
-		return nil
+		return nil, nil
+	}
+	root := gjson.Get(jsonIn(n.pnpm(ctx, "ls", "--workspace-root", "--depth", "-1", "--json")), "0.path").String()
+	listed := gjson.Parse(jsonIn(n.pnpm(ctx, "ls", "--recursive", "--depth", "-1", "--json")))
+	if len(listed.Array()) == 0 {
+		return nil, &npm.UsageError{Problem: "pnpm lists no workspaces here", Instead: "type pnpm ls --recursive --depth -1 to see why"}
 	}
 	withRoot, _ := npm.Get(args, "include-workspace-root")
 	var all []Workspace
-	gjson.Parse(jsonIn(n.pnpm(ctx, "ls", "--recursive", "--depth", "-1", "--json"))).ForEach(func(_, m gjson.Result) bool {
+	listed.ForEach(func(_, m gjson.Result) bool {
 		folder := m.Get("path").String()
 		text, err := os.ReadFile(filepath.Join(folder, "package.json"))
 		wanted := folder == root && withRoot == "true" || folder != root && n.selects(given["workspace"], root, folder, m.Get("name").String())
@@ -78,7 +82,7 @@ func (n *NPM) PnpmWorkspaces(ctx context.Context, args []string) []Workspace {
 		all = append(all, w)
 		return true
 	})
-	return all
+	return all, nil
 }
 
 func (n *NPM) pnpm(ctx context.Context, args ...string) string {
