@@ -70,13 +70,16 @@ func (u *UI) Group(title string) (end func()) {
 	return func() {}
 }
 
-// Annotate marks the job with what went wrong and what would go on from there,
-// where the CI shows such marks.
-func (u *UI) Annotate(cause, title string, commands []string) {
+// Annotate marks the job, where the CI shows such marks, with the first thing to do, ""
+// where nothing is known, what went wrong, and the commands that would go on from there.
+func (u *UI) Annotate(cause, title, first string, commands []string) {
 	if u.ci != "github" || u.terminal {
 		return
 	}
 	text := u.clean(title)
+	if first != "" {
+		text = u.clean(first) + "\n" + text
+	}
 	for i, c := range commands {
 		if i == 0 {
 			text += "\n" + GoOn

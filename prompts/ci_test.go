@@ -36,7 +36,7 @@ func TestNobodyForgesCommands(t *testing.T) {
 				u.Line(said)
 				u.Bare(said)
 				u.Note(said)
-				u.Annotate("unknown", said, []string{said})
+				u.Annotate("unknown", said, said, []string{said})
 			})
 			for line := range strings.Lines(text) {
 				ours := strings.HasPrefix(line, "::error title=safepublish%3A unknown::")
@@ -50,14 +50,14 @@ func TestNobodyForgesCommands(t *testing.T) {
 
 func TestAnnotation(t *testing.T) {
 	got := logged(t, []string{"GITHUB_ACTIONS=true"}, func(u *UI) {
-		u.Annotate("version-exists", "100% there, 1:2", []string{"safepublish --fix bump=patch"})
+		u.Annotate("version-exists", "100% there, 1:2", "do it", []string{"safepublish --fix bump=patch"})
 	})
-	want := "::error title=safepublish%3A version-exists::100%25 there, 1:2%0ATo go on:%0Asafepublish --fix bump=patch\n"
+	want := "::error title=safepublish%3A version-exists::do it%0A100%25 there, 1:2%0ATo go on:%0Asafepublish --fix bump=patch\n"
 	if got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 	for _, env := range [][]string{nil, {"GITLAB_CI=true"}} {
-		if got := logged(t, env, func(u *UI) { u.Annotate("unknown", "x", nil) }); got != "" {
+		if got := logged(t, env, func(u *UI) { u.Annotate("unknown", "x", "", nil) }); got != "" {
 			t.Errorf("%v: %q", env, got)
 		}
 	}

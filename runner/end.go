@@ -146,13 +146,16 @@ func (r *release) finish(a attempt, e end) end {
 		r.say(a.unneeded()...)
 	}
 	if d := r.rec.Failure(); d != nil && e.line != "" && e.status != 0 {
-		r.ui.Annotate(d.Cause, d.Title, d.Commands())
+		r.ui.Annotate(d.Cause, d.Title, d.First(), d.Commands())
 	}
 	return e
 }
 
 // conclude ends a run: the report stays as it is, and the last line is printed.
 func (r *release) conclude(e end) end {
+	if e.status != 0 {
+		r.rec.Because(e.cause)
+	}
 	if err := r.rec.End(string(e.outcome), e.status, ""); err != nil {
 		r.say(err.Error())
 	}

@@ -59,6 +59,9 @@ func Publish(words npm.Words, opt Options, env []string, std Streams) (int, erro
 	e = r.conclude(e)
 	if npmrc.Getenv(env, "GITHUB_ACTIONS") == "true" {
 		_ = rec.Summarize(npmrc.Getenv(env, "GITHUB_STEP_SUMMARY")) // a summary that fails is no failure of the publish
+		if err := rec.Output(npmrc.Getenv(env, "GITHUB_OUTPUT")); err != nil {
+			r.say(err.Error())
+		}
 	}
 	return e.status, nil
 }

@@ -21,7 +21,7 @@ type Workspace struct {
 	Name, Version string
 	Private       bool
 	PublishConfig map[string]string // values as npm would read them
-	Needs         []string          // the names of what it depends on when it is dependencyKinds, peers included
+	Needs         []string          // the names of what it depends on when it is installed, peers included
 	Folder        string            // absolute; "" where it is not plain which
 }
 

@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"strings"
 
 	"safepublish/classify"
 	"safepublish/remedy"
@@ -29,10 +30,11 @@ type Evidence struct {
 // Remedy is one thing that can be done. Command is the whole command line that
 // does it, quoted for a shell; "" where there is none, as for an advice.
 type Remedy struct {
-	ID      string `json:"id"`
-	Title   string `json:"title"`
-	Safety  string `json:"safety"` // "advice", "person", "ask" or "unattended"
-	Command string `json:"command"`
+	ID      string   `json:"id"`
+	Title   string   `json:"title"`
+	Safety  string   `json:"safety"` // "advice", "person", "ask" or "unattended"
+	Command string   `json:"command"`
+	Steps   []string `json:"steps"` // what to do, or to know before; never null
 }
 
 // Diagnoses is the document of explain --json.
@@ -62,7 +64,10 @@ func Describe(d classify.Diagnosis, c *classify.Case, remedies []Remedy, redact 
 func redacted(remedies []Remedy, redact func(string) string) []Remedy {
 	all := []Remedy{}
 	for _, o := range remedies {
-		o.Title, o.Command = redact(o.Title), redact(o.Command)
+		o.Title, o.Command, o.Steps = redact(o.Title), redact(o.Command), slices.Clone(o.Steps)
+		for i := range o.Steps {
+			o.Steps[i] = redact(o.Steps[i])
+		}
 		all = append(all, o)
 	}
 	return all
@@ -73,7 +78,11 @@ func redacted(remedies []Remedy, redact func(string) string) []Remedy {
 func Remedies(offers []remedy.Offer, command func(remedy.Offer) string) []Remedy {
 	var all []Remedy
 	for _, o := range offers {
-		all = append(all, Remedy{o.ID, o.Title, o.Safety.String(), command(o)})
+		steps := []string{}
+		for _, line := range o.Lines {
+			steps = append(steps, strings.TrimPrefix(line, "- "))
+		}
+		all = append(all, Remedy{o.ID, o.Title, o.Safety.String(), command(o), steps})
 	}
 	return all
 }
@@ -94,7 +103,7 @@ func Known(p *remedy.Problem) []Remedy {
 	for _, r := range rows {
 		listed := slices.ContainsFunc(all, func(o Remedy) bool { return o.ID == r.ID })
 		if !listed && r.Safety > remedy.Never && p.Allows(r) {
-			all = append(all, Remedy{r.ID, r.Title, r.Safety.String(), r.Command(p.Args)})
+			all = append(all, Remedy{r.ID, r.Title, r.Safety.String(), r.Command(p.Args), []string{}})
 		}
 	}
 	return all

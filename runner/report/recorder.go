@@ -83,6 +83,9 @@ func (r *Recorder) Ended(place int, version, outcome, cause string) {
 	})
 }
 
+// Because records why the run ends as it does: the ID of a cause.
+func (r *Recorder) Because(cause string) { r.record(func() { r.doc.Cause = cause }) }
+
 // Resume records the command that goes on.
 func (r *Recorder) Resume(command string) { r.record(func() { r.doc.Resume = r.redact(command) }) }
 

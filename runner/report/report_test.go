@@ -3,7 +3,7 @@ package report_test
 import (
 	"bytes"
 	"encoding/json"
-	"slices"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -81,8 +81,8 @@ func TestKnownWithoutThePackage(t *testing.T) {
 	c := &classify.Case{}
 	d := classify.Diagnosis{Cause: classify.Lookup("version-exists")}
 	got := report.Known(&remedy.Problem{Case: c, Diagnosis: d, Terminal: true, Ask: true, Standing: remedy.StandingOf(c)})
-	want := []report.Remedy{{ID: "bump", Title: "publish under the next free version", Safety: "ask", Command: "safepublish --fix bump"}}
-	if !slices.Equal(got, want) {
+	want := []report.Remedy{{ID: "bump", Title: "publish under the next free version", Safety: "ask", Command: "safepublish --fix bump", Steps: []string{}}}
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v", got)
 	}
 }
