@@ -117,7 +117,7 @@ func (r *release) start(ctx context.Context, a attempt, ran run, scripts []strin
 	defer r.ui.Group("npm publish")()
 	how := npmexec.Attempt{
 		Args: a.forNPM(), Env: a.Env, Stage: a.Stage,
-		HoldStdout: asJSON, AskNobody: r.codes != nil, DryRun: r.dry, Several: sent.Kind == "workspaces",
+		HoldStdout: asJSON, AskNobody: r.asksForCodes(a), DryRun: r.dry, Several: sent.Kind == "workspaces",
 		BeforeStart: func(logs string) error {
 			return r.records.noteStart(ledger.Sending{Name: sent.Name, Version: sent.Version, Logs: logs, Began: ran.began})
 		},

@@ -56,7 +56,7 @@ func (r *release) problem(ctx context.Context, a attempt, f finding) *remedy.Pro
 			Inside: git.Inside, Clean: git.Clean, Root: git.Root,
 			Ignored: npmexec.GitIgnores(ctx, r.npm.Env, filepath.Join(pkg.Dir, "package.json")),
 		},
-		Terminal: r.npmAsks(), Ask: r.ask != nil, Code: r.codes != nil, Waited: a.retries, Fixes: a.fixes,
+		Terminal: r.npmAsks(a), Ask: r.ask != nil, Code: r.codes != nil, Waited: a.retries, Fixes: a.fixes,
 	}
 }
 

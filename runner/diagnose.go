@@ -51,7 +51,7 @@ func (r *release) newCase(ctx context.Context, a attempt, ran run) *classify.Cas
 		Transcript: ran.result.Transcript,
 		Package:    described(sent),
 		Settings:   classify.Settings{Tag: r.setting(a, "tag", sent), Access: r.setting(a, "access", sent)},
-		Attempt:    classify.Attempt{Terminal: r.npmAsks(), OTP: npmrc.Getenv(a.Env, "npm_config_otp") != ""},
+		Attempt:    classify.Attempt{Terminal: r.npmAsks(a), OTP: npmrc.Getenv(a.Env, "npm_config_otp") != ""},
 		CI:         npmexec.CI(r.npm.Env),
 	}
 	c.Package.Built = ran.built
@@ -87,9 +87,14 @@ func (r *release) setting(a attempt, key string, pkg edit.Package) string {
 	return pkg.Config[key]
 }
 
+// asksForCodes tells whether a one-time password comes from us and not from npm's own
+// question: from --otp-command, or, of several packages, one for as many as the registry
+// takes it for. The browser npm alone can open.
+func (r *release) asksForCodes(a attempt) bool { return r.codes != nil || r.queued != nil && !a.browser }
+
 // npmAsks tells whether npm can ask for a second factor itself.
-func (r *release) npmAsks() bool {
-	return r.npm.Ask && r.codes == nil && term.IsTerminal(int(r.npm.In.Fd())) && term.IsTerminal(int(r.npm.Out.Fd()))
+func (r *release) npmAsks(a attempt) bool {
+	return r.npm.Ask && !r.asksForCodes(a) && term.IsTerminal(int(r.npm.In.Fd())) && term.IsTerminal(int(r.npm.Out.Fd()))
 }
 
 // compare packs the package again, without its scripts, where npm did not say which

@@ -138,7 +138,7 @@ func (r *release) finish(a attempt, e end) end {
 			e.status = exitOutput
 		}
 	}
-	if e.outcome == ledger.NotPublished && e.resumed == "" && r.ask != nil && e.status >= 128 {
+	if e.outcome == ledger.NotPublished && e.resumed == "" && r.ask != nil && e.status >= 128 && r.queued == nil {
 		r.say("Nothing was published.")
 	}
 	e.status = r.guard.status(e.status)

@@ -100,6 +100,7 @@ type attempt struct {
 	same    bool        // it is known to send bytes that were sent before
 	build   string      // name@version that a person wants built although it is there
 	tarball tarball     // what --pack-with has packed
+	browser bool        // the registry wants a second factor in the browser, which npm alone can open
 }
 
 // end is how a run ends, or one package of a queue.
@@ -137,6 +138,7 @@ func (r *release) once(ctx context.Context, a attempt) (attempt, *end) {
 	if stop != nil {
 		return a, stop
 	}
+	a.browser = a.browser || f.c.AuthURL != ""
 	r.rec.Attempt(a.Args, f.result.Elapsed, f.c, f.failure())
 	if a, stop := r.ends(ctx, a, f); stop != nil {
 		return a, stop

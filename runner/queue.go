@@ -108,7 +108,7 @@ func (r *release) publishEach(ctx context.Context, first attempt, packages []npm
 			it.why = "it needs " + needed
 		default:
 			r.say("", fmt.Sprintf("%s (%d of %d)", named(it.Name, it.Version), i+1, len(items)))
-			first.Env = r.publishItem(ctx, first, it, i, notTried(items))
+			first = r.publishItem(ctx, first, it, i, notTried(items))
 			if !it.done() && !goesOn(it.cause) || ctx.Err() != nil {
 				stopped = it
 			}
@@ -118,10 +118,10 @@ func (r *release) publishEach(ctx context.Context, first attempt, packages []npm
 	return r.endOfQueue(first, items), nil
 }
 
-// publishItem publishes one package of a queue, notes how that ended, and returns the
-// additions to the environment with which it was published: a one-time password is used
-// for the next one too, for as long as the registry takes it.
-func (r *release) publishItem(ctx context.Context, first attempt, it *item, place int, beside []string) []string {
+// publishItem publishes one package of a queue, notes how that ended, and returns what
+// the next one begins with: a one-time password is used again for as long as the
+// registry takes it.
+func (r *release) publishItem(ctx context.Context, first attempt, it *item, place int, beside []string) attempt {
 	one := *r
 	one.records, one.queued = &records{keepable: r.keepable}, &queued{folder: it.Folder, beside: beside}
 	one.output = &output{to: &it.printed}
@@ -137,10 +137,10 @@ func (r *release) publishItem(ctx context.Context, first attempt, it *item, plac
 	if now, err := one.load(ctx, a); err == nil {
 		it.Version = now.sent.Version
 	}
-	if it.done() {
-		return last.Env
+	if first.browser = last.browser; it.done() {
+		first.Env = last.Env
 	}
-	return first.Env
+	return first
 }
 
 // notTried returns the folders of what is still to be published: nothing of what is

@@ -20,7 +20,7 @@ type Attempt struct {
 	Env        []string // additions to the environment: "npm_config_otp=…", never in argv
 	HoldStdout bool     // hold npm's stdout back in Result.Stdout where it is no terminal: of --json only the last attempt's may be seen
 	Stage      bool     // npm stage publish
-	AskNobody  bool     // npm asks nobody, although a person may be asked: the one-time password comes from elsewhere
+	AskNobody  bool     // npm's input is not the person's, although one may be asked: the one-time password comes from us
 	// DryRun says that npm is set to publish nothing (Runner.DryRun); what npm prints
 	// about it is not asked.
 	DryRun   bool

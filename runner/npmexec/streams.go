@@ -21,11 +21,12 @@ type streams struct {
 
 // openStreams sets up the streams of one publish: a pty for what is a terminal, one
 // for both where they are the same one; a pipe for what is none, and for everything
-// where nobody may be asked.
-func (r *Runner) openStreams(ask, hold bool) (*streams, error) {
+// where nobody may be asked. npm's input is the person's where asks is set.
+func (r *Runner) openStreams(asks, hold bool) (*streams, error) {
 	s := &streams{}
 	var err error
-	if ask {
+	ask := r.Ask
+	if asks {
 		s.stdin = r.In
 	}
 	if s.stdout, err = s.open(stdout, r.Out, ask, hold); err != nil {
