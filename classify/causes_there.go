@@ -81,10 +81,11 @@ var thereCauses = []*Cause{
 	{
 		ID: "upload-open", Rank: 110, Title: "it is not known whether ${release} was published on ${registry}",
 		Why: "npm ended as if all were well, and nothing proves it: no debug log shows the registry's answer to the upload, and the registry " +
-			"does not show the version. What was run may have been no npm, or npm could not write its log.",
+			"does not show the version, or not yet.",
 		Happens: []string{
 			"what stands on PATH as npm is the shim of a version manager that has no npm to run, or a script that prints something else",
 			"the folder of npm's debug logs could not be written (a full disk, a read-only home)",
+			"npm ended before the registry's answer was whole, and did not log it: the version is there, and npmjs.org scans it first",
 			"npm 6 or 7, which writes no log of a publish that went well, and a registry that shows a version late",
 		},
 		Confirm: []string{
@@ -98,7 +99,7 @@ var thereCauses = []*Cause{
 			"Then publish the same version again: safepublish looks first, and sends the same contents only.",
 		},
 		Prevent: "Let --npm or SAFEPUBLISH_NPM name the npm itself, and keep the state folder writable.",
-		Exit:    ExitTempFail, When: func(c *Case) bool { return c.Unproven && !c.HasLog },
+		Exit:    ExitTempFail, When: func(c *Case) bool { return c.Unproven && !c.HasLog || c.dropped() && c.shownLate() },
 	},
 	{
 		ID: "interrupted", Rank: 125, Title: "the publish was stopped before it was done",

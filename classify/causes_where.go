@@ -40,7 +40,7 @@ var whereCauses = []*Cause{
 			"If npm printed how it is used: take usage=true out of the .npmrc or the environment.",
 		},
 		Prevent: "After a release look with npm view, or publish with --wait 30m.",
-		Exit:    ExitConfig, When: (*Case).dropped,
+		Exit:    ExitConfig, When: func(c *Case) bool { return c.dropped() && !c.shownLate() },
 	},
 	{
 		ID: "npm-broken", Rank: 120, Title: "npm itself does not work here: ${broken}",

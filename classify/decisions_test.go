@@ -636,3 +636,18 @@ func TestAProxyAnswers(t *testing.T) {
 		}
 	}
 }
+
+// npm that ended well and did not log the answer has not failed on npmjs.org, which
+// shows a version some minutes later; another registry has most likely sent the upload
+// elsewhere.
+func TestAnswerThatNPMDidNotLog(t *testing.T) {
+	for registry, want := range map[string]string{"https://npmjs.org/": "upload-open", "https://npm.acme.example/": "upload-dropped"} {
+		c := &Case{Settings: Settings{Registry: registry}}
+		c.HasLog = true
+		c.Packages = []transcript.Package{{Name: "demo", Version: "1.0.0", Upload: transcript.Upload{State: transcript.Open}}}
+		d, failed := Diagnose(c)
+		if !failed || d.Cause.ID != want {
+			t.Errorf("%s: %+v", registry, d.Cause)
+		}
+	}
+}

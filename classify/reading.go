@@ -132,6 +132,12 @@ func (c *Case) dropped() bool {
 	return c.Exit == 0 && !c.Failed && (c.upload() == transcript.Open || c.Unproven)
 }
 
+// shownLate tells whether the registry is the public one, which sends no upload
+// elsewhere, and shows a version some minutes after it has taken it: npm that logs no
+// answer, because its body came after its head (npm 8.19.4 to 12.2.0, measured), has
+// most likely published.
+func (c *Case) shownLate() bool { return npm.IsPublic(c.Registry()) }
+
 func (c *Case) unanswered() bool {
 	return c.Prompted && c.Exit < 0 && c.upload() != transcript.Accepted
 }

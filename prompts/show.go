@@ -19,7 +19,7 @@ func (u *UI) Diagnosis(headline, cause string, sure bool, evidence []classify.Ev
 // quotes the reason, or says that it is not known, needs no word about how sure it is.
 func lead(headline, cause string, sure bool) string {
 	switch {
-	case cause == "published-script-failed", strings.HasPrefix(headline, "npm publish failed"):
+	case cause == "published-script-failed", cause == "upload-open", strings.HasPrefix(headline, "npm publish failed"):
 		return ""
 	case sure, cause == "unknown", cause == "refused", strings.HasSuffix(cause, "-unexplained"):
 		return " npm publish failed:"

@@ -41,7 +41,7 @@ func (r *release) ends(ctx context.Context, a attempt, f finding) (attempt, *end
 		return r.alreadyPublished(ctx, a, f)
 	case f.diag.Cause.ID == "version-exists" && r.opt.SkipExisting && !f.several():
 		return a, r.skip(f.c)
-	case f.diag.Cause.ID == "version-staged" && r.opt.Wait > 0 && !f.dry:
+	case (f.diag.Cause.ID == "version-staged" || f.diag.Cause.ID == "upload-open") && r.opt.Wait > 0 && !f.dry:
 		return r.followStaged(ctx, a, f)
 	case f.diag.Cause.ID == "interrupted":
 		r.sayCutShort(f)
