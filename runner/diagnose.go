@@ -90,7 +90,9 @@ func (r *release) setting(a attempt, key string, pkg edit.Package) string {
 // asksForCodes tells whether a one-time password comes from us and not from npm's own
 // question: from --otp-command, or, of several packages, one for as many as the registry
 // takes it for. The browser npm alone can open.
-func (r *release) asksForCodes(a attempt) bool { return r.codes != nil || r.queued != nil && !a.browser }
+func (r *release) asksForCodes(a attempt) bool {
+	return r.codes != nil || r.queued != nil && !a.browser
+}
 
 // npmAsks tells whether npm can ask for a second factor itself.
 func (r *release) npmAsks(a attempt) bool {

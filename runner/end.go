@@ -23,12 +23,17 @@ const (
 	exitOutput = 74 // npm's stdout could not be passed on after a publish that went well (EX_IOERR): a script that reads it has nothing
 )
 
+// shownLater are the causes after which the registry may show the version in a while.
+var shownLater = []string{"version-staged", "upload-open"}
+
 // ends tells whether a run ends here without an offer, and says so.
 func (r *release) ends(ctx context.Context, a attempt, f finding) (attempt, *end) {
 	switch {
 	case f.result.SignalToUs != nil:
 		r.sayCutShort(f)
-		return a, &end{status: 128 + signalNumber(f.result.SignalToUs), line: r.interrupted().line}
+		e := r.interrupted()
+		e.status = 128 + signalNumber(f.result.SignalToUs)
+		return a, e
 	case !f.failed && f.c.DryRun:
 		return a, &end{status: f.result.Exit}
 	case !f.failed:
@@ -41,7 +46,7 @@ func (r *release) ends(ctx context.Context, a attempt, f finding) (attempt, *end
 		return r.alreadyPublished(ctx, a, f)
 	case f.diag.Cause.ID == "version-exists" && r.opt.SkipExisting && !f.several():
 		return a, r.skip(f.c)
-	case (f.diag.Cause.ID == "version-staged" || f.diag.Cause.ID == "upload-open") && r.opt.Wait > 0 && !f.dry:
+	case slices.Contains(shownLater, f.diag.Cause.ID) && r.opt.Wait > 0 && !f.dry:
 		return r.followStaged(ctx, a, f)
 	case f.diag.Cause.ID == "interrupted":
 		r.sayCutShort(f)
@@ -127,11 +132,7 @@ func (r *release) alreadyPublished(ctx context.Context, a attempt, f finding) (a
 // may have been, and are undone otherwise.
 func (r *release) finish(a attempt, e end) end {
 	lost := r.output.passOn(r.guard.hurried)
-	if e.resumed != "" {
-		e.outcome = e.resumed
-	} else if became := r.settleEdits(); e.outcome == "" || became != ledger.NotPublished {
-		e.outcome = became
-	}
+	e.outcome = r.became(e)
 	if lost != nil {
 		r.say(outputLost(lost, e.outcome == ledger.Published))
 		if e.status == 0 {
@@ -149,6 +150,19 @@ func (r *release) finish(a attempt, e end) end {
 		r.ui.Annotate(d.Cause, d.Title, d.First(), d.Commands())
 	}
 	return e
+}
+
+// became returns what became of the package, once it is decided what becomes of the
+// edits.
+func (r *release) became(e end) ledger.Outcome {
+	if e.resumed != "" {
+		return e.resumed
+	}
+	became := r.settleEdits()
+	if e.outcome == "" || became != ledger.NotPublished {
+		return became
+	}
+	return e.outcome
 }
 
 // conclude ends a run: the report stays as it is, and the last line is printed.

@@ -42,7 +42,8 @@ func WriteShim(args []string, std Streams) error {
 		}
 	}
 	_, err = fmt.Fprintf(std.Out, "%s\n", dir)
-	_, _ = fmt.Fprintf(std.Err, "npm publish goes through safepublish where this folder stands first on PATH:\n    PATH=%s:$PATH COMMAND\n", npm.Quote(dir))
+	_, _ = fmt.Fprintln(std.Err, "npm publish goes through safepublish where this folder stands first on PATH:")
+	_, _ = fmt.Fprintf(std.Err, "    PATH=%s:$PATH COMMAND\n", npm.Quote(dir))
 	return err
 }
 

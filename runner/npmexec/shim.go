@@ -15,7 +15,8 @@ const shimMark = "made by safepublish shim"
 // program.
 func ShimFiles(self string) map[string]string {
 	return map[string]string{
-		"npm":     "#!/bin/sh\n# " + shimMark + ": npm publish goes through safepublish, everything else to npm\nexec " + npm.Quote(self) + " shim -- \"$@\"\n",
+		"npm": "#!/bin/sh\n# " + shimMark + ": npm publish goes through safepublish, everything else to npm\n" +
+			"exec " + npm.Quote(self) + " shim -- \"$@\"\n",
 		"npm.cmd": "@echo off\r\nrem " + shimMark + "\r\n\"" + strings.ReplaceAll(self, "%", "%%") + "\" shim -- %*\r\n",
 	}
 }
