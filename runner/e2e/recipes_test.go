@@ -7,13 +7,11 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
-
-	"safepublish/runner/npmrc"
-	"safepublish/runner/realnpm"
 )
 
 // Every recipe that the README links is run as it stands in testdata/recipes.
@@ -147,17 +145,25 @@ func (p *project) inGit(t *testing.T) {
 	p.env = append(p.env, "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.com",
 		"GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com")
 	origin := filepath.Join(p.home, "origin.git")
-	script := "git init -q -b main && git add . && git commit -qm first && git init -q --bare " + origin +
+	script := "git init -q -b main && git config user.name a && git config user.email a@example.com && git add . && git commit -qm 'feat: first' && git init -q --bare -b main " + origin +
 		" && git remote add origin " + origin + " && git push -q -u origin main"
 	if out, status := p.run("sh", "-c", script); status != 0 {
 		t.Fatal(out)
 	}
 }
 
+// served is a package whose folder a recipe for another tool can be tried in.
+func served(t *testing.T, pkg, version string, more ...string) (*project, *stub) {
+	t.Helper()
+	p, reg := kitchen(t)
+	p.withTool(t, pkg, version, more...)
+	p.env = append(p.env, "npm_config_registry="+reg.URL+"/", "NX_DAEMON=false", "NX_NO_CLOUD=true")
+	return p, reg
+}
+
 func TestRealRecipeChangesets(t *testing.T) {
 	t.Parallel()
-	p, reg := kitchen(t)
-	p.env = append(p.env, "PATH="+realnpm.Tools(t, "@changesets/cli", "2.29.7")+":"+npmrc.Getenv(p.env, "PATH"))
+	p, reg := served(t, "@changesets/cli", "3.0.3")
 	p.merged(t, recipe(t, "changesets.package.json"))
 	p.write(".npmignore", ".changeset\n")
 	p.write(".changeset/config.json", `{"changelog": false, "commit": false, "access": "public", "baseBranch": "main"}`)
@@ -167,18 +173,21 @@ func TestRealRecipeChangesets(t *testing.T) {
 		t.Fatal(out)
 	}
 	publishes(t, p, reg, "1.0.1", "npm", "run", "release")
+	p.write("index.js", "module.exports = 2\n") // a push without a changeset
+	publishes(t, p, reg, "1.0.1", "npm", "run", "release")
 	if tags, _ := p.run("git", "tag"); tags != "v1.0.1\n" {
 		t.Errorf("the tags are %q", tags)
 	}
 }
 
+// The hook of release-it has no terminal, also where release-it has one: a code comes
+// from SAFEPUBLISH_OTP_COMMAND alone.
 func TestRealRecipeReleaseIt(t *testing.T) {
 	t.Parallel()
-	p, reg := kitchen(t)
-	p.env = append(p.env, "PATH="+realnpm.Tools(t, "release-it", "19.2.4")+":"+npmrc.Getenv(p.env, "PATH"))
+	p, reg := served(t, "release-it", "21.1.2")
 	p.write(".release-it.json", recipe(t, "release-it.json"))
 	p.inGit(t)
-	reg.answersWith(answer{status: 403, err: "You do not have permission to publish \"demo\". Are you logged in as the correct user?"})
+	reg.wantsOTP("123456")
 	if out, status := p.run("release-it", "patch", "--ci"); status == 0 {
 		t.Errorf("a publish that was refused ended well\n%s", out)
 	}
@@ -188,6 +197,7 @@ func TestRealRecipeReleaseIt(t *testing.T) {
 	if out, status := p.run("git", "checkout", "-q", "."); status != 0 {
 		t.Fatal(out)
 	}
+	p.env = append(p.env, "SAFEPUBLISH_OTP_COMMAND=echo 123456")
 	if out, status := p.run("release-it", "patch", "--ci"); status != 0 {
 		t.Fatalf("status %d\n%s", status, out)
 	}
@@ -195,6 +205,117 @@ func TestRealRecipeReleaseIt(t *testing.T) {
 		t.Errorf("stored %+v", stored)
 	}
 	if tags, _ := p.run("git", "tag"); tags != "1.0.1\n" {
+		t.Errorf("the tags are %q", tags)
+	}
+}
+
+func TestRealRecipeSemanticRelease(t *testing.T) {
+	t.Parallel()
+	p, reg := served(t, "semantic-release", "25.0.9", withExec...)
+	p.write(".releaserc.json", recipe(t, "semantic-release.json"))
+	p.inGit(t)
+	publishes(t, p, reg, "1.0.0", "semantic-release", "--no-ci")
+	if tags := reg.tagged("demo"); !slices.Contains(tags, "latest=1.0.0") {
+		t.Errorf("the dist-tags are %q", tags)
+	}
+}
+
+// The recipes for the monorepos of other clients: their own ranges are real ones on the
+// registry, and a second run sends nothing.
+func TestRealRecipesOfClients(t *testing.T) {
+	for i, name := range []string{"pnpm.package.json", "", "yarn.package.json", "bun.package.json"} {
+		if c := clients[i]; name != "" {
+			t.Run(c.name, func(t *testing.T) {
+				t.Parallel()
+				reg := newStub(t).holds("a", "1.2.0")
+				p := linked(t, c.npm, c.name, c.pkg, c.version, reg)
+				p.withOnPath(filepath.Dir(program))
+				p.merged(t, recipe(t, name))
+				publishes(t, p, reg, "1.0.0", c.name, "run", "release")
+				if got := needed(reg); got != "^1.2.0" {
+					t.Errorf("b needs a %s", got)
+				}
+			})
+		}
+	}
+}
+
+func TestRealRecipeLerna(t *testing.T) {
+	t.Parallel()
+	p, reg := served(t, "lerna", "10.1.1")
+	p.two()
+	p.write("lerna.json", `{"version":"1.0.0"}`)
+	p.merged(t, recipe(t, "lerna.package.json"))
+	p.inGit(t)
+	reg.holds("a", "1.0.0")
+	publishes(t, p, reg, "1.0.0", "npm", "run", "release")
+}
+
+func TestRealRecipeNx(t *testing.T) {
+	t.Parallel()
+	p, reg := served(t, nxJS, nxVersion)
+	nx(t, p)
+	p.merged(t, recipe(t, "nx.package.json"))
+	p.inGit(t)
+	reg.holds("a", "1.0.0").wantsOTP("123456")
+	p.env = append(p.env, "SAFEPUBLISH_OTP_COMMAND=echo 123456")
+	publishes(t, p, reg, "1.0.0", "npm", "run", "release")
+}
+
+func TestRealRecipeMakefile(t *testing.T) {
+	t.Parallel()
+	p, reg := kitchen(t)
+	p.write(".npmignore", "Makefile\n")
+	p.write("Makefile", recipe(t, "Makefile"))
+	if out, status := p.run("make", "check", "ARGS=--tag beta"); status != 0 {
+		t.Fatalf("%d\n%s", status, out)
+	}
+	publishes(t, p, reg, "1.0.0", "make", "release", "ARGS=--tag beta")
+	if tags := reg.tagged("demo"); !slices.Contains(tags, "beta=1.0.0") {
+		t.Errorf("the dist-tags are %q", tags)
+	}
+}
+
+// Any tool that starts an npm publishes through the shim.
+func TestRealRecipeThroughShim(t *testing.T) {
+	t.Parallel()
+	p, reg := served(t, "@changesets/cli", "3.0.3")
+	argv := changesets(t, p)
+	script := filepath.Join(p.home, "through-shim.sh")
+	if err := os.WriteFile(script, []byte(recipe(t, "through-shim.sh")), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	p.inGit(t)
+	reg.holds("a", "1.0.0").wantsOTP("123456")
+	p.env = append(p.env, "SAFEPUBLISH_OTP_COMMAND=echo 123456", "CI=true")
+	publishes(t, p, reg, "1.0.0", append([]string{script}, argv...)...)
+}
+
+// The outputs of a step say which packages get a git tag.
+func TestRealRecipeOfAWorkflowForWorkspaces(t *testing.T) {
+	t.Parallel()
+	p, reg := kitchen(t)
+	p.two()
+	p.inGit(t)
+	reg.holds("a", "1.0.0")
+	all := steps(t, recipe(t, "github-actions-workspaces.yml"))
+	output := filepath.Join(p.home, "output")
+	if err := os.WriteFile(output, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.env = append(p.env, "CI=true", "GITHUB_ACTIONS=true", "GITHUB_OUTPUT="+output)
+	publishes(t, p, reg, "1.0.0", "bash", "-e", "-c", strings.Join(all[:2], "\n"))
+	read, err := os.ReadFile(output)
+	if err != nil || !strings.HasPrefix(string(read), "outcome=published\npublished=true\n") {
+		t.Fatal(err, string(read))
+	}
+	_, packages, _ := strings.Cut(string(read), "\npackages=")
+	packages, _, _ = strings.Cut(packages, "\n")
+	p.env = append(p.env, "PACKAGES="+packages)
+	if out, status := p.run("bash", "-e", "-c", all[2]); status != 0 {
+		t.Fatal(out)
+	}
+	if tags, _ := p.run("git", "ls-remote", "--tags"); !strings.Contains(tags, "refs/tags/b@1.0.0\n") || strings.Contains(tags, "a@") {
 		t.Errorf("the tags are %q", tags)
 	}
 }

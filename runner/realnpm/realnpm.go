@@ -169,11 +169,15 @@ func repository() (string, error) {
 }
 
 // Tools returns the folder of the programs that an npm package of that version
-// comes with.
-func Tools(tb testing.TB, name, version string) string {
+// comes with. More packages, each with its version behind its name, are installed beside it.
+func Tools(tb testing.TB, name, version string, more ...string) string {
 	tb.Helper()
-	folder := filepath.Join("tools", strings.NewReplacer("/", "+", "@", "").Replace(name)+"-"+version)
-	dir := install(tb, folder, manifest{Dependencies: map[string]string{name: version}}, func(string) error { return nil })
+	folder := strings.NewReplacer("/", "+", "@", "").Replace(strings.Join(append([]string{name, version}, more...), "-"))
+	packages := map[string]string{name: version}
+	for i := 0; i+1 < len(more); i += 2 {
+		packages[more[i]] = more[i+1]
+	}
+	dir := install(tb, filepath.Join("tools", folder), manifest{Dependencies: packages}, func(string) error { return nil })
 	return filepath.Join(dir, "node_modules", ".bin")
 }
 
