@@ -32,6 +32,7 @@ type Cause struct {
 	Status     []int               // HTTP statuses of the upload, 0 for none; nil for any
 	Says       *regexp.Regexp      // words that tell it apart, matched against npm's message; named groups become Vars
 	When       func(*Case) bool    // what the run itself must show besides; nil for nothing
+	Own        bool                // it stands in the way of this package alone: others of the same release go on
 	Tabled     bool                // no words tell it: only a decision table finds it
 	RuledOutBy Clues               // the answers that rule it out, where a decision table has it
 	Asks       []Question          // what Check wants to know, to decide or for its Vars
@@ -42,23 +43,6 @@ type Cause struct {
 	Done       bool                // the release is there, nothing is left to do: the status is 0
 	End        bool                // an honest end: it says what is known, and is never Sure
 	Quotes     bool                // it quotes the registry's own reason: no guess is listed beside it
-}
-
-// ofOne are the causes that stand in the way of one package alone although their rank
-// is that of what you may.
-var ofOne = []string{"name-taken", "no-permission", "unscoped-restricted"}
-
-// ofAll are the causes that would meet every package although their rank is that of
-// the package's own.
-var ofAll = []string{"provenance-not-allowed", "provenance-unavailable", "provenance-failed", "workspace-none", "publish-race"}
-
-// Own tells whether the cause stands in the way of this package alone, so that others
-// of the same release may go on: it is there already, its name, its version, its
-// dist-tag, its contents. What is about the account, the registry or the line is not.
-func (row *Cause) Own() bool {
-	own := row.ID == "published-script-failed" || row.ID == "already-published" ||
-		slices.Contains([]int{2, 6, 7}, row.Rank/100) || slices.Contains(ofOne, row.ID)
-	return own && !slices.Contains(ofAll, row.ID)
 }
 
 // Clues are answers by the name of their clue (clues.go): "version": {"other", "burnt"}.

@@ -148,7 +148,8 @@ var mayCauses = []*Cause{
 		Says: anyOf(`(?i)can only be used to stage`, `stage[- ]only`, `use npm stage publish`),
 	},
 	{
-		ID: "payment-required", Rank: 505, Title: "${package} would be private on ${registry}, and the account has no plan for private packages",
+		ID: "payment-required", Rank: 505, Own: true,
+		Title: "${package} would be private on ${registry}, and the account has no plan for private packages",
 		Why: "A package in a scope is restricted unless it is said to be public, and restricted packages cost money. Nearly always the " +
 			"package was meant to be public.",
 		Happens: []string{
@@ -167,7 +168,7 @@ var mayCauses = []*Cause{
 		Exit:    ExitNoPerm, Status: []int{402},
 	},
 	{
-		ID: "unscoped-restricted", Rank: 510, Title: "${package} has no scope and so cannot be restricted",
+		ID: "unscoped-restricted", Rank: 510, Own: true, Title: "${package} has no scope and so cannot be restricted",
 		Why:     "Only packages in a scope can have restricted access. npm stops before it sends anything.",
 		Happens: []string{"--access restricted, or publishConfig.access, with a name without a scope", "access=restricted in an .npmrc"},
 		Confirm: []string{"npm config get access  what npm would send", "npm pkg get name publishConfig  what the package says"},
@@ -202,7 +203,7 @@ var mayCauses = []*Cause{
 		RuledOutBy: Clues{"scope": {"none", "there"}},
 	},
 	{
-		ID: "name-taken", Rank: 525, Title: "the name${name} belongs to somebody else on ${registry}",
+		ID: "name-taken", Rank: 525, Own: true, Title: "the name${name} belongs to somebody else on ${registry}",
 		Why: "\"You do not have permission to publish … Are you logged in as the correct user?\" does not mean that npm tried to log in " +
 			"as the package: a package of this name exists, and you are not among its maintainers.",
 		Happens: []string{
@@ -221,7 +222,7 @@ var mayCauses = []*Cause{
 		RuledOutBy: Clues{"scoped": {"yes"}, "package": {"unseen"}, "write": {"yes"}},
 	},
 	{
-		ID: "no-permission", Rank: 530, Title: "this account${as} may not publish ${package} on ${registry}",
+		ID: "no-permission", Rank: 530, Own: true, Title: "this account${as} may not publish ${package} on ${registry}",
 		Why: "The registry knows who you are, and the package does not list you among those who may write it. npmjs.org says so with " +
 			"403, and hides it behind 404 where it would give a private package away.",
 		Happens: []string{

@@ -9,7 +9,8 @@ var saysNoTag = regexp.MustCompile(`of\s+package\s+"@[^/"]*"`)
 
 var nameCauses = []*Cause{
 	{
-		ID: "name-too-similar", Rank: 600, Title: "${registry} finds the name${name} too similar to another package${suggestion}",
+		ID: "name-too-similar", Rank: 600, Own: true,
+		Title: "${registry} finds the name${name} too similar to another package${suggestion}",
 		Why: "npmjs.org refuses a new name that can be mistaken for a package in use. Punctuation does not count (my-pkg, mypkg), and for " +
 			"popular packages a letter or two do not either. A name that npm view does not find can be refused all the same.",
 		Happens: []string{
@@ -27,7 +28,7 @@ var nameCauses = []*Cause{
 			`(?:.*?renaming your package to '(?P<suggested>[^']+)')?`),
 	},
 	{
-		ID: "name-blocked", Rank: 605, Title: "${registry} does not take the name${name}: a filter stopped it",
+		ID: "name-blocked", Rank: 605, Own: true, Title: "${registry} does not take the name${name}: a filter stopped it",
 		Why: "A filter against spam and abuse refused the name or the contents. It is not a rate limit, and no permission is missing.",
 		Happens: []string{
 			"generated names such as tool-win32-x64-msvc, while the siblings pass",
@@ -43,7 +44,7 @@ var nameCauses = []*Cause{
 		Exit:    ExitData, Says: anyOf(`(?i)triggered spam detection`, `unacceptable content`, `that word is not allowed`),
 	},
 	{
-		ID: "name-invalid", Rank: 610, Title: "npm does not take ${naming} as the name of a package",
+		ID: "name-invalid", Rank: 610, Own: true, Title: "npm does not take ${naming} as the name of a package",
 		Why: "A name has at most 214 characters, all of them lower-case letters, digits, hyphens, dots and underscores; it does not begin " +
 			"with a dot or an underscore. An empty name is no name: npm then speaks of an invalid tag \"@latest\".",
 		Happens: []string{
@@ -66,7 +67,7 @@ var nameCauses = []*Cause{
 		),
 	},
 	{
-		ID: "prerelease-tag", Rank: 615, Title: "${release} is a prerelease and needs a dist-tag of its own",
+		ID: "prerelease-tag", Rank: 615, Own: true, Title: "${release} is a prerelease and needs a dist-tag of its own",
 		Why: "Without --tag npm would make it latest, which npm install gives to everyone. npm 11 and later refuse that; npm 10 and older do " +
 			"it without a word.",
 		Happens: []string{
@@ -84,7 +85,7 @@ var nameCauses = []*Cause{
 		Says:    regexp.MustCompile(`(?m)^You must specify a tag using --tag(?: when publishing a prerelease version)?\.?$`),
 	},
 	{
-		ID: "latest-behind", Rank: 620, Title: "${release} is lower than ${highest}, and would become latest on ${registry}",
+		ID: "latest-behind", Rank: 620, Own: true, Title: "${release} is lower than ${highest}, and would become latest on ${registry}",
 		Why: "Without --tag npm would move latest to this version, so that everyone who installs gets an older line. npm 11 and later refuse " +
 			"that; npm 10 and older do it without a word.",
 		Happens: []string{
@@ -102,7 +103,7 @@ var nameCauses = []*Cause{
 			`is higher than the new version (?P<version>\S+?)\.?(?: |$)`),
 	},
 	{
-		ID: "tag-invalid", Rank: 625, Title: "${tag} cannot be a dist-tag",
+		ID: "tag-invalid", Rank: 625, Own: true, Title: "${tag} cannot be a dist-tag",
 		Why: "A dist-tag is a word such as beta. What reads as a version or a range (1.0.0, v4, 1.x, x) cannot be one, for npm install " +
 			"NAME@v4 would then mean two things. npm's sentence \"must not be a valid SemVer range\" says just that.",
 		Happens: []string{
@@ -122,7 +123,7 @@ var nameCauses = []*Cause{
 		When: func(c *Case) bool { return !saysNoTag.MatchString(c.said()) && !saysArgument.MatchString(c.said()) },
 	},
 	{
-		ID: "version-invalid", Rank: 630, Title: "the version in package.json is missing or is no semantic version",
+		ID: "version-invalid", Rank: 630, Own: true, Title: "the version in package.json is missing or is no semantic version",
 		Why: "A version has three numbers, 1.0.0, and may have a prerelease behind a hyphen, 1.0.0-beta.1. Where it is missing, npm 11 " +
 			"and 12 say \"Cannot read properties of null (reading 'prerelease')\".",
 		Happens: []string{

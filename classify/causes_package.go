@@ -53,7 +53,7 @@ var saysTooLarge = regexp.MustCompile(`(?i)file is too large|structure is too la
 
 var packageCauses = []*Cause{
 	{
-		ID: "private-package", Rank: 700, Title: "package.json marks ${package} as private",
+		ID: "private-package", Rank: 700, Own: true, Title: "package.json marks ${package} as private",
 		Why: "\"private\": true says that this package must never be published. npm obeys, and it is nearly always right: look twice before " +
 			"you remove it.",
 		Happens: []string{
@@ -97,7 +97,7 @@ var packageCauses = []*Cause{
 		Exit:    ExitConfig, Says: saysNotAllowed, Check: checkOrigin,
 	},
 	{
-		ID: "provenance-mismatch", Rank: 705, Title: "the provenance of ${package} does not fit its package.json",
+		ID: "provenance-mismatch", Rank: 705, Own: true, Title: "the provenance of ${package} does not fit its package.json",
 		Why: "The registry compares the signed statement of where the package was built with the package itself, above all with " +
 			"repository.url, and they differ. The statement is in the public log already; the package is not published.",
 		Happens: []string{
@@ -157,7 +157,7 @@ var packageCauses = []*Cause{
 		Says:    saysSigning,
 	},
 	{
-		ID: "manifest-invalid", Rank: 715, Title: "${manifest}",
+		ID: "manifest-invalid", Rank: 715, Own: true, Title: "${manifest}",
 		Why: "npm reads package.json before anything else. It must be there, be JSON, and hold nothing that may not be published.",
 		Happens: []string{
 			"npm publish ran in another folder than the package's",
@@ -183,7 +183,8 @@ var packageCauses = []*Cause{
 	// pnpm, yarn and bun write the real range when they pack; npm and lerna do not
 	// (npm/rfcs#390, scaleway/scaleway-sdk-js#2071). No registry refuses it.
 	{
-		ID: "unresolved-protocol", Rank: 717, Title: "a dependency of ${package} is written in a way that only its workspace understands",
+		ID: "unresolved-protocol", Rank: 717, Own: true,
+		Title: "a dependency of ${package} is written in a way that only its workspace understands",
 		Why: "pnpm, yarn and bun replace workspace: and catalog: by real versions when they pack. npm publishes them as they stand, and nobody " +
 			"can install that: \"Unsupported URL Type\". Nobody can install link: and the like either.",
 		Happens: []string{
@@ -205,7 +206,7 @@ var packageCauses = []*Cause{
 		),
 	},
 	{
-		ID: "spec-not-found", Rank: 720, Title: "npm did not find what it was told to publish",
+		ID: "spec-not-found", Rank: 720, Own: true, Title: "npm did not find what it was told to publish",
 		Why: "npm publish takes a folder or a tarball; a folder must hold a package.json. A bare word that is neither is looked up on the " +
 			"registry as a package.",
 		Happens: []string{
@@ -230,7 +231,7 @@ var packageCauses = []*Cause{
 	// npm 12, pacote and @npmcli/config: allow-git, allow-remote, allow-file, allow-directory
 	// (https://github.blog/changelog/2026-07-07-npm-install-time-security-and-gat-bypass2fa-deprecation).
 	{
-		ID: "spec-refused", Rank: 718, Title: "npm does not fetch ${spec}, which it was told to publish",
+		ID: "spec-refused", Rank: 718, Own: true, Title: "npm does not fetch ${spec}, which it was told to publish",
 		Why: "Since npm 12 (July 2026) nothing is fetched from git or from an address unless it is allowed. A folder or a tarball named " +
 			"without ./ in front counts as a repository on GitHub: OWNER/REPO. Nothing was sent.",
 		Happens: []string{
@@ -252,7 +253,7 @@ var packageCauses = []*Cause{
 	},
 	// npm/cli#3835 (hard link), npm/npm#19764 (unexpected end of file), pulumi/pulumi-azure-native#1358 (too many files)
 	{
-		ID: "package-refused", Rank: 722, Title: "${registry} does not take what is packed in ${release}${reason}",
+		ID: "package-refused", Rank: 722, Own: true, Title: "${registry} does not take what is packed in ${release}${reason}",
 		Why: "The registry unpacked the upload and found something in it that no package may have. The same package is refused again and " +
 			"again until that is gone.",
 		Happens: []string{
@@ -275,7 +276,7 @@ var packageCauses = []*Cause{
 		Check: checkContents,
 	},
 	{
-		ID: "package-too-large", Rank: 725, Title: "${release} is too large for ${registry}",
+		ID: "package-too-large", Rank: 725, Own: true, Title: "${release} is too large for ${registry}",
 		Why: "The registry, or a proxy in front of it, does not take an upload of this size. npmjs.org has refused packages from about 200 MB " +
 			"on; others have lower limits (Verdaccio and cnpm 10 MB by default).",
 		Happens: []string{
@@ -296,7 +297,7 @@ var packageCauses = []*Cause{
 		},
 	},
 	{
-		ID: "script-failed", Rank: 730, Title: "${script} of ${package} failed before anything was sent",
+		ID: "script-failed", Rank: 730, Own: true, Title: "${script} of ${package} failed before anything was sent",
 		Why: "npm runs prepublishOnly, prepack, prepare and postpack before the upload, and stops when one of them fails. Nothing was " +
 			"published. The reason is in the script's own output, above npm's lines.",
 		Happens: []string{

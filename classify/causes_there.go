@@ -39,7 +39,7 @@ var (
 
 var thereCauses = []*Cause{
 	{
-		ID: "published-script-failed", Rank: 100, Title: "${release} is published; what ran after the upload failed",
+		ID: "published-script-failed", Rank: 100, Own: true, Title: "${release} is published; what ran after the upload failed",
 		Why: "The registry accepted the upload, and npm failed afterwards. The version is public and the number is used: publishing again can " +
 			"only be refused.",
 		Happens: []string{
@@ -58,7 +58,7 @@ var thereCauses = []*Cause{
 		When:    func(c *Case) bool { return c.upload() == transcript.Accepted },
 	},
 	{
-		ID: "already-published", Rank: 105, Title: "${release} is already on ${registry}, ${same}",
+		ID: "already-published", Rank: 105, Own: true, Title: "${release} is already on ${registry}, ${same}",
 		Why: "The registry holds this version, and its shasum is that of the package that was just packed, or it was published from the " +
 			"commit that is checked out here. There is nothing left to publish: safepublish ends with status 0.",
 		Happens: []string{
@@ -123,7 +123,8 @@ var thereCauses = []*Cause{
 		},
 	},
 	{
-		ID: "version-staged", Rank: 200, Title: "${release} was accepted by ${registry} before, and waits there to be checked or approved",
+		ID: "version-staged", Rank: 200, Own: true,
+		Title: "${release} was accepted by ${registry} before, and waits there to be checked or approved",
 		Why: "The number is taken until the first upload is settled, so that another one cannot help. Since 2026-07-28 npmjs.org scans what it " +
 			"takes before it shows it: about 5 minutes, 15 and more at peak; it can hold a version for a review, or block it. A version that " +
 			"was staged waits until a person approves it.",
@@ -148,7 +149,8 @@ var thereCauses = []*Cause{
 		Exit:    ExitTempFail, Says: regexp.MustCompile(`(?i)previously staged version|` + saysNotStaged.String()[len("(?i)"):]),
 	},
 	{
-		ID: "republish-too-soon", Rank: 205, Title: "${package} was unpublished less than 24 hours ago; ${registry} does not take it back yet",
+		ID: "republish-too-soon", Rank: 205, Own: true,
+		Title:   "${package} was unpublished less than 24 hours ago; ${registry} does not take it back yet",
 		Why:     "After the whole package was unpublished, npmjs.org refuses its name for 24 hours, whatever the version.",
 		Happens: []string{"npm unpublish NAME --force, or the last version of the package was unpublished"},
 		Confirm: []string{"npm view NAME  404 Unpublished on …: the time from which the 24 hours count"},
@@ -160,7 +162,8 @@ var thereCauses = []*Cause{
 		Exit:    ExitTempFail, Says: regexp.MustCompile(`(?i)cannot be republished until 24 hours`),
 	},
 	{
-		ID: "version-burnt", Rank: 210, Title: "${release} was published once and unpublished; its number cannot be used again on ${registry}",
+		ID: "version-burnt", Rank: 210, Own: true,
+		Title: "${release} was published once and unpublished; its number cannot be used again on ${registry}",
 		Why: "A version number can be used once for ever, so that a number always means the same contents. npm view does not list it any " +
 			"more; the registry remembers it.",
 		Happens: []string{"the version was unpublished", "it was accepted and then lost while it was processed (npm/cli#9889)"},
@@ -174,7 +177,7 @@ var thereCauses = []*Cause{
 		RuledOutBy: Clues{"version": {"same", "other", "there"}},
 	},
 	{
-		ID: "version-exists", Rank: 215, Title: "${release} is already on ${registry}",
+		ID: "version-exists", Rank: 215, Own: true, Title: "${release} is already on ${registry}",
 		Why: "A version can be published once, and what is published can never be replaced. This number is taken.",
 		Happens: []string{
 			"the version in package.json was not raised since the last release",

@@ -173,7 +173,7 @@ func (it item) done() bool {
 // goesOn tells whether a cause stands in the way of one package alone.
 func goesOn(cause string) bool {
 	row := classify.Lookup(cause)
-	return row != nil && row.Own()
+	return row != nil && row.Own
 }
 
 // failedNeed returns the name of a package that this one needs and that is not

@@ -43,7 +43,7 @@ func (r *release) survey(ctx context.Context, first attempt, items []item) (stop
 			continue
 		}
 		rows = append(rows, []string{items[i].Name, items[i].Version, d.Title() + " (" + d.Cause.ID + ")"})
-		if stopped == nil && r.ask == nil && !d.Cause.Own() {
+		if stopped == nil && r.ask == nil && !d.Cause.Own {
 			stopped = &items[i]
 			stopped.why = d.Title()
 			stopped.end = end{
