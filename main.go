@@ -50,7 +50,7 @@ func run(args, env []string, std runner.Streams) int {
 // whoever called npm as they are, and everything else npm itself.
 func shimmed(args, env []string, std runner.Streams) int {
 	command, rest := npm.Command(args)
-	if command == "publish" && !slices.ContainsFunc(args, func(a string) bool { return a == "--help" || a == "-h" }) {
+	if usage, _ := npm.Get(rest, "usage"); command == "publish" && usage != "true" && !slices.Contains(rest, "--help") {
 		return safepublish(append([]string{"--"}, rest...), env, std)
 	}
 	status, err := runner.Passthrough(args, env, std)

@@ -83,6 +83,22 @@ func CheckFix(fix string) error {
 	return nil
 }
 
+// ForEach refuses a --fix whose value can be meant for one package alone, a name or a
+// number, where several are published.
+func ForEach(fixes []string, packages int) error {
+	for _, fix := range fixes {
+		id, value, _ := strings.Cut(fix, "=")
+		_, step := steps[value]
+		if packages > 1 && value != "" && (id == renamePackage.ID || id == bumpVersion.ID && !step) {
+			return &npm.UsageError{
+				Problem: fmt.Sprintf("--fix %s is for one package, and %d are published", fix, packages),
+				Instead: "name the package that it is for with -w NAME",
+			}
+		}
+	}
+	return nil
+}
+
 // Find returns the offer that a --fix ID[=VALUE] names, such as "bump=minor" or
 // "tag=beta"; "bump" alone is the first step offered. The value of access and
 // rename names the package that becomes public: that is the answer to their

@@ -57,6 +57,9 @@ func (p *Problem) publishNamed(name string) (Offer, error) {
 		o.Title += ", publicly"
 		flags = p.set(d, "access", "public")
 	}
+	if w, _ := npm.Get(p.Args, "workspace"); w == p.name() { // npm finds no workspace by the old name
+		flags = append(flags, Flag{"workspace", name})
+	}
 	if p.restricted() != "" || !p.public() { // --fix rename does not say that it opens anything
 		o.Safety = NeedsUser
 	}

@@ -221,12 +221,15 @@ func takeBack(edits []*edit.Journal) (left []*edit.Journal, said []string) {
 func (r *release) endBy(sig os.Signal) {
 	time.AfterFunc(time.Second, r.ui.Hurry)
 	r.ui.Restore()
-	r.settleEdits()
+	outcome := r.settleEdits()
+	if r.queued != nil {
+		outcome = r.queued.cut(outcome)
+	}
 	if r.play != nil {
 		r.play.close()
 	}
 	status := 128 + signalNumber(sig)
-	_ = r.rec.End(string(r.records.outcome()), status, "")
+	_ = r.rec.End(string(outcome), status, "")
 	npmexec.EndQuestions()
 	os.Exit(status) // with the guard's lock held: the loop must not start npm again
 }
@@ -240,7 +243,9 @@ func (r *release) recovered(e *end) {
 	}
 	r.ui.Restore()
 	outcome := r.settleEdits()
-	_ = r.rec.End(string(outcome), exitDefect, "")
+	if r.queued == nil { // else the others are still to be told of
+		_ = r.rec.End(string(outcome), exitDefect, "")
+	}
 	became := "nothing was published"
 	switch outcome {
 	case ledger.Unsettled:

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"safepublish/classify"
+	"safepublish/classify/npm"
 	"safepublish/prompts"
 	"safepublish/remedy/edit"
 	"safepublish/remedy/ledger"
@@ -17,6 +18,17 @@ const (
 	undoEdits
 	leaveEdits
 )
+
+// editedElsewhere is the end where the package.json was changed for a version of another
+// package that was not published: that one's own run decides what becomes of it.
+func (r *release) editedElsewhere(folder string) *end {
+	r.say("", "An earlier safepublish was cut off after it had changed package.json here too, for a publish that did not happen.",
+		"To decide: run safepublish first in "+folder)
+	return &end{
+		status: classify.ExitConfig, cause: "edit-left", resumed: ledger.NotPublished,
+		line: "safepublish: edit-left: run safepublish first in " + npm.Quote(folder) + ": it was cut off after it had changed files",
+	}
+}
 
 // resumeEdits decides what becomes of the edits of a run that was cut off. Kept
 // ones are this run's own from then on.

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,12 +28,16 @@ type item struct {
 	end
 	printed bytes.Buffer // npm's stdout of its last attempt, where it is held back
 	why     string       // why its turn did not come
+	as      string       // its name by now: a person may publish it under another one
 }
 
 // queued is what a publish knows of being one of several.
 type queued struct {
 	folder string   // of the workspace
 	beside []string // the folders of the others that were not published yet
+	// cut is told what became of this package where the process is about to end, and
+	// tells what became of all of them.
+	cut func(ledger.Outcome) ledger.Outcome
 }
 
 // several returns the packages that are published one after another: those of the
@@ -49,11 +54,17 @@ func (r *release) several(ctx context.Context, args []string) ([]npmexec.Workspa
 		return nil, nil
 	}
 	all := r.npm.Workspaces(ctx, args)
-	if slices.ContainsFunc(all, func(w npmexec.Workspace) bool { return w.Folder == "" }) {
-		return nil, nil // npm says what is wrong with it
+	if slices.ContainsFunc(all, oneRun) {
+		return nil, nil
 	}
 	return inOrder(all), nil
 }
+
+// oneRun tells whether a package can only be published in one run of npm's with the
+// others: npm has to say what is wrong with it, nothing means it alone, or it is the
+// root, of which npm leaves its workspaces out only where it publishes them too
+// (npm-packlist 7 and later, lib/index.js).
+func oneRun(w npmexec.Workspace) bool { return w.Folder == "" || w.Root || w.Word == "" }
 
 // inOrder returns packages in npm's order, but each behind what it needs. Of a cycle
 // the first one that npm lists comes last.
@@ -86,6 +97,10 @@ func inOrder(all []npmexec.Workspace) []npmexec.Workspace {
 func (r *release) publishEach(ctx context.Context, first attempt, packages []npmexec.Workspace) (end, error) {
 	items := make([]item, len(packages))
 	listed := make([]report.Package, len(packages))
+	codes := map[string][]string{}
+	if err := remedy.ForEach(r.opt.Fixes, len(packages)); err != nil {
+		return end{}, err
+	}
 	for i, w := range packages {
 		items[i] = item{Workspace: w, end: end{outcome: ledger.NotTried}}
 		listed[i] = report.Package{Name: w.Name, Version: w.Version}
@@ -108,7 +123,7 @@ func (r *release) publishEach(ctx context.Context, first attempt, packages []npm
 			it.why = "it needs " + needed
 		default:
 			r.say("", fmt.Sprintf("%s (%d of %d)", named(it.Name, it.Version), i+1, len(items)))
-			first = r.publishItem(ctx, first, it, i, notTried(items))
+			first = r.publishItem(ctx, first, items, i, codes)
 			if !it.done() && !goesOn(it.cause) || ctx.Err() != nil {
 				stopped = it
 			}
@@ -120,27 +135,48 @@ func (r *release) publishEach(ctx context.Context, first attempt, packages []npm
 
 // publishItem publishes one package of a queue, notes how that ended, and returns what
 // the next one begins with: a one-time password is used again for as long as the
-// registry takes it.
-func (r *release) publishItem(ctx context.Context, first attempt, it *item, place int, beside []string) attempt {
+// registry takes it. codes are the settings that hold one, by the registry.
+func (r *release) publishItem(ctx context.Context, first attempt, items []item, place int, codes map[string][]string) attempt {
+	it := &items[place]
 	one := *r
-	one.records, one.queued = &records{keepable: r.keepable}, &queued{folder: it.Folder, beside: beside}
+	one.records = &records{keepable: r.keepable}
+	one.queued = &queued{folder: it.Folder, beside: notTried(items), cut: func(became ledger.Outcome) ledger.Outcome {
+		return r.cutQueue(first, items, place, became)
+	}}
 	one.output = &output{to: &it.printed}
 	a := first
-	a.Args = only(first.Args, it.Name)
+	a.Args = only(first.Args, it.Word)
 	from, _ := one.load(ctx, a)
 	one.pkg = from.sent
+	registry := one.aim(ctx, a, one.pkg).Registry
+	if env, known := codes[registry]; known {
+		a.Env = env
+	}
 	r.rec.Turn(place, one.records.of)
 	last, e := one.publish(ctx, a)
 	if it.end = e; it.outcome == ledger.NotPublished {
 		it.outcome = ledger.Failed
 	}
 	if now, err := one.load(ctx, a); err == nil {
-		it.Version = now.sent.Version
+		it.Version, it.as = now.sent.Version, now.sent.Name
 	}
 	if first.browser = last.browser; it.done() {
-		first.Env = last.Env
+		codes[registry] = last.Env
 	}
 	return first
+}
+
+// cutQueue notes how a queue stands where the process is ended at a question about one of
+// its packages, and returns what became of all of them.
+func (r *release) cutQueue(first attempt, items []item, place int, became ledger.Outcome) ledger.Outcome {
+	if became == ledger.NotPublished {
+		became = ledger.Failed
+	}
+	items[place].outcome = became
+	r.rec.Ended(place, items[place].Version, string(became), "interrupted")
+	r.rec.Because("interrupted")
+	r.rec.Resume(r.typed(remedy.Typed(r.opt.Fixes, first.Args)))
+	return outcomeOf(items)
 }
 
 // notTried returns the folders of what is still to be published: nothing of what is
@@ -155,12 +191,12 @@ func notTried(items []item) (folders []string) {
 }
 
 // only returns the arguments of a publish of several workspaces for one of them.
-func only(args []string, name string) []string {
+func only(args []string, word string) []string {
 	for _, key := range []string{"workspaces", "include-workspace-root", "workspace"} {
 		args = npm.Remove(args, key)
 	}
 	args = npm.Set(args, "include-workspace-root", "false")
-	return npm.Set(args, "workspace", name)
+	return npm.Set(args, "workspace", word)
 }
 
 // done tells whether the registry has the package, or need not get it.
@@ -177,11 +213,16 @@ func goesOn(cause string) bool {
 }
 
 // failedNeed returns the name of a package that this one needs and that is not
-// published although its turn has come; "" for none.
+// published although its turn has come, or has another name by now: who has the old one
+// may be a stranger. It is "" for none.
 func failedNeed(items []item, of item) string {
 	for _, it := range items {
-		if slices.Contains(of.Needs, it.Name) && !it.done() && (it.outcome != ledger.NotTried || it.why != "") {
+		switch {
+		case !slices.Contains(of.Needs, it.Name):
+		case !it.done() && (it.outcome != ledger.NotTried || it.why != ""):
 			return it.Name
+		case it.as != "" && it.as != it.Name:
+			return it.Name + ", which is " + it.as + " now"
 		}
 	}
 	return ""
@@ -192,7 +233,7 @@ func (r *release) endOfQueue(first attempt, items []item) end {
 	e := end{outcome: outcomeOf(items)}
 	rows := make([][]string, len(items))
 	for i, it := range items {
-		rows[i] = []string{it.Name, it.Version, it.words()}
+		rows[i] = []string{cmp.Or(it.as, it.Name), it.Version, it.words()}
 		if worse(it.status, e.status) {
 			e.status, e.cause, e.line = it.status, it.cause, it.line
 		}

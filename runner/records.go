@@ -182,6 +182,18 @@ func (r *records) leftOver() (edits []*edit.Journal, fixes []string) {
 	return slices.Clone(r.edits), r.store.Fixes
 }
 
+// editedFrom returns the folder of another package whose publish, which was cut off, has
+// changed the package.json in dir, or with below one in a folder in it; "" for none.
+func (r *records) editedFrom(dir string, below bool) (folder string, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.store.EditedFrom(func(edits json.RawMessage) bool {
+		var all []*edit.Journal
+		_ = json.Unmarshal(edits, &all)
+		return slices.ContainsFunc(all, func(j *edit.Journal) bool { return j != nil && j.LeftIn(dir, below) })
+	})
+}
+
 // edited tells whether a file was changed for the publish.
 func (r *records) edited() bool {
 	r.mu.Lock()

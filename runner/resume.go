@@ -16,6 +16,9 @@ import (
 	"safepublish/runner/npmexec"
 )
 
+// busy is the last line where another safepublish holds the package.
+const busy = "safepublish: busy: another safepublish is at work with this package; nothing was sent"
+
 // resumePrevious settles what earlier runs left before anything is sent.
 func (r *release) resumePrevious(ctx context.Context, a attempt) (attempt, *end) {
 	if r.dry {
@@ -33,13 +36,18 @@ func (r *release) resumePrevious(ctx context.Context, a attempt) (attempt, *end)
 	case errors.Is(err, ledger.ErrBusy):
 		return a, &end{
 			status: classify.ExitTempFail, cause: "busy", resumed: ledger.NotPublished,
-			line: "safepublish: busy: another safepublish is at work with this package; nothing was sent",
+			line: busy,
 		}
 	case err != nil:
 		return a, &end{status: classify.ExitConfig, cause: "state-unreadable", resumed: ledger.NotPublished, line: stateUnreadable(err)}
 	}
 	if ctx.Err() != nil {
 		return a, &end{status: classify.ExitInterrupted, resumed: ledger.Unsettled}
+	}
+	if folder, err := r.records.editedFrom(r.pkg.Dir, r.pkg.Kind == "workspaces"); err != nil {
+		return a, &end{status: classify.ExitTempFail, cause: "busy", resumed: ledger.NotPublished, line: busy}
+	} else if folder != "" {
+		return a, r.editedElsewhere(folder)
 	}
 	a, stop := r.resumeUploads(ctx, a, earlier)
 	if stop != nil || r.records.anyPending() {

@@ -65,7 +65,7 @@ func (r *release) certainWall(ctx context.Context, first attempt, it item) *clas
 		return nil // npm says it
 	}
 	a := first
-	a.Args = only(first.Args, it.Name)
+	a.Args = only(first.Args, it.Word)
 	c := r.npm.ReadConfig(ctx, r.onDisk(ctx, a, pkg), r.subject(a, pkg))
 	questions := preflight.Questions(c)
 	c.Answers = c.Answers.With(r.npm.Facts(ctx, c.Registry(), c.Name(), c.Version(), questions), questions)

@@ -131,6 +131,23 @@ func (j *Journal) Left() bool {
 	return slices.ContainsFunc(j.Entries, func(e Entry) bool { return !e.Undone && e.Holds() >= After })
 }
 
+// LeftIn is Left for the package.json in one folder, or with below also in those in it.
+func (j *Journal) LeftIn(dir string, below bool) bool {
+	return slices.ContainsFunc(j.Entries, func(e Entry) bool {
+		in, name := filepath.Split(real(e.Path))
+		here := filepath.Clean(in) == real(dir) || below && strings.HasPrefix(in, real(dir)+string(filepath.Separator))
+		return name == "package.json" && here && !e.Undone && e.Holds() >= After
+	})
+}
+
+// real is where a path leads to.
+func real(path string) string {
+	if to, err := filepath.EvalSymlinks(path); err == nil {
+		return to
+	}
+	return filepath.Clean(path)
+}
+
 func (e *Entry) undo() (string, error) {
 	if e.Path == "" {
 		return "what " + e.Done + " did stays; to look at it or take it back: " + strings.Join(e.Undo, "; "), nil

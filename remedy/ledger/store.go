@@ -237,6 +237,30 @@ func (s *Store) change(uploads []Upload, do func(*record, Upload)) error {
 // Where returns the file that keeps an upload, for the person who knows better.
 func (s *Store) Where(u Upload) string { return s.uploadsFile(u.Registry, u.Name) }
 
+// EditedFrom returns the folder of another package for whose publish files were changed
+// that are still so, where it tells that one of them is of this package; "" for none.
+// edited is asked of the edits, in the form of who makes them. ErrBusy means that it is
+// being published.
+func (s *Store) EditedFrom(edited func(edits json.RawMessage) bool) (folder string, err error) {
+	err = each(s.folders(), func(path string, text []byte) error {
+		f, _, err := parseFolder(text)
+		if err != nil {
+			return stateError(path, "read", err)
+		}
+		if f.Path == s.Path || len(f.Edits) == 0 || !edited(f.Edits) {
+			return nil
+		}
+		other, err := OpenStore(s.state, f.Path)
+		if err != nil {
+			return err
+		}
+		other.Close()
+		folder = f.Path
+		return nil
+	})
+	return folder, err
+}
+
 // CutOff returns the records of other folders in which npm publish was under way
 // when its safepublish was ended without a word, for a package of one of these names
 // or of a name that is not known. ErrBusy means that one is still at work.

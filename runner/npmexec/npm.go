@@ -34,6 +34,9 @@ func Find(path, option string) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("%w: %s is not a program", ErrNoNPM, option)
 		}
+		if IsShim(full) {
+			return "", fmt.Errorf("%w: %s is a shim of safepublish, which would call itself", ErrNoNPM, option)
+		}
 		return full, nil
 	}
 	for _, dir := range filepath.SplitList(path) {

@@ -23,6 +23,8 @@ type Workspace struct {
 	PublishConfig map[string]string // values as npm would read them
 	Needs         []string          // the names of what it depends on when it is installed, peers included
 	Folder        string            // absolute; "" where it is not plain which
+	Root          bool              // it is the root that holds the others
+	Word          string            // what selects it alone behind --workspace; "" where nothing does
 }
 
 // Selects reports whether npm publish with these arguments goes through workspaces, as
@@ -47,7 +49,10 @@ func (n *NPM) Workspaces(ctx context.Context, args []string) []Workspace {
 	gjson.Parse(a.out).ForEach(func(_, m gjson.Result) bool {
 		if m.IsObject() { // else it is one package, which is no workspace
 			w := workspaceIn(m)
-			w.Folder = folders[w.Name]
+			if found := folders[w.Name]; len(found) == 1 { // else two have the same name
+				w.Folder, w.Root = found[0], found[0] == root
+				w.Word = n.selecting(w, root, folders)
+			}
 			all = append(all, w)
 		}
 		return true
@@ -78,7 +83,7 @@ func (n *NPM) PnpmWorkspaces(ctx context.Context, args []string) ([]Workspace, e
 			return true
 		}
 		w := workspaceIn(gjson.ParseBytes(text))
-		w.Folder = folder
+		w.Folder, w.Word = folder, w.Name
 		all = append(all, w)
 		return true
 	})
@@ -92,20 +97,35 @@ func (n *NPM) pnpm(ctx context.Context, args ...string) string {
 	return out
 }
 
-// foldersBelow returns the folder of every workspace of a root, and the root's own, by
-// the name of the package: "" where two have the same.
-func foldersBelow(root string) map[string]string {
-	folders := map[string]string{}
+// foldersBelow returns the folders of every workspace of a root, and the root's own, by
+// the name of the package.
+func foldersBelow(root string) map[string][]string {
+	folders := map[string][]string{}
 	packagesBelow(root, func(dir, name, _ string) bool {
 		if dir == root || npmrc.HoldsWorkspace(root, dir) {
-			if _, twice := folders[name]; twice {
-				dir = ""
-			}
-			folders[name] = dir
+			folders[name] = append(folders[name], dir)
 		}
 		return false
 	})
 	return folders
+}
+
+// selecting returns the word behind --workspace that means one workspace and no other:
+// its name, which may also be the folder of another one, or its folder, in which another
+// one may lie.
+func (n *NPM) selecting(w Workspace, root string, folders map[string][]string) string {
+	for _, word := range []string{w.Name, w.Folder} {
+		alone := true
+		for name, dirs := range folders {
+			for _, dir := range dirs {
+				alone = alone && (dir == w.Folder || dir == root || !n.selects([]string{word}, root, dir, name))
+			}
+		}
+		if alone {
+			return word
+		}
+	}
+	return ""
 }
 
 // dependencyKinds are the dependencies of a package that its users install.

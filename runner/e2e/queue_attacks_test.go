@@ -1,0 +1,160 @@
+//go:build !windows
+
+package e2e
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"safepublish/runner/registry"
+)
+
+// became returns what a report says of each package: "a published".
+func became(t *testing.T, p *project) (all []string) {
+	t.Helper()
+	for _, k := range validReport(t, filepath.Join(filepath.Dir(p.dir), "r.json")).Packages {
+		all = append(all, k.Name+" "+k.Outcome)
+	}
+	return all
+}
+
+// A workspace whose name is the folder of another one is published alone, and so is the
+// other.
+func TestRealQueueNameIsAFolder(t *testing.T) {
+	eachNPM(t, func(t *testing.T, npm string) {
+		reg := newStub(t)
+		p := newProject(t, npm, reg.URL, `{"name":"root","private":true,"workspaces":["*"]}`)
+		p.write("a/package.json", `{"name":"b","version":"1.0.0"}`+"\n")
+		p.write("b/package.json", `{"name":"a","version":"1.0.0","scripts":{"prepublishOnly":"exit 3"}}`+"\n")
+		_, stderr, status := p.piped("--workspaces", "--report", "../r.json")
+		all, _ := reg.got()
+		if want := []string{"b published", "a failed"}; status != 3 || len(all) != 1 || !slices.Equal(became(t, p), want) {
+			t.Errorf("status %d, %+v, %v\n%s", status, all, became(t, p), stderr)
+		}
+	})
+}
+
+// Of a root that is published with its workspaces npm leaves them out, and packs them
+// where it is published alone: a workspace that is private would become public with it.
+func TestRealQueueRootHoldsNoWorkspace(t *testing.T) {
+	eachNPM(t, func(t *testing.T, npm string) {
+		reg := newStub(t)
+		p := newProject(t, npm, reg.URL, `{"name":"root","version":"1.0.0","workspaces":["x/*"]}`)
+		p.write("x/a/package.json", `{"name":"a","version":"1.0.0"}`+"\n")
+		p.write("x/b/package.json", `{"name":"b","version":"1.0.0","private":true}`+"\n")
+		_, stderr, status := p.piped("--workspaces", "--include-workspace-root")
+		if _, stored := reg.got(); status != 0 || len(stored) != 2 || strings.Contains(stderr, "x/b/package.json") {
+			t.Errorf("status %d, %+v\n%s", status, stored, stderr)
+		}
+	})
+}
+
+// A name or a number is for one package: given to several, nothing is sent.
+func TestRealQueueFixForOne(t *testing.T) {
+	t.Parallel()
+	reg := newStub(t).holds("a", "1.0.0").holds("c", "1.0.0")
+	p := trio(t, npm11, reg, "")
+	for _, fix := range []string{"bump=3.0.0", "rename=@me/x"} {
+		_, stderr, status := p.piped("--workspaces", "--fix", fix)
+		if all, _ := reg.got(); status != 64 || len(all) != 0 || !strings.Contains(stderr, "--fix "+fix+" is for one package, and 3 are published") {
+			t.Errorf("status %d, %+v\n%s", status, all, stderr)
+		}
+	}
+}
+
+// One workspace is published under another name, by which npm finds it then; what needs
+// the old name is not published, for a stranger may have that.
+func TestRealQueueRenamed(t *testing.T) {
+	t.Parallel()
+	reg := newStub(t).set(func(w *registry.World) { w.Packages["a"] = registry.NewPackage("a", "another", "0.1.0") })
+	p := newProject(t, npm11, reg.URL, `{"name":"root","private":true,"workspaces":["x/*"]}`)
+	p.write("x/a/package.json", `{"name":"a","version":"1.0.0"}`+"\n")
+	p.write("x/b/package.json", `{"name":"b","version":"1.0.0","dependencies":{"a":"1.0.0"}}`+"\n")
+	x := p.terminal("--workspaces", "--report", "../r.json")
+	x.menu("name-taken")
+	x.send("\r")
+	x.awaitText("[y/N]")
+	x.send("y\r")
+	x.ends(0)
+	_, stored := reg.got()
+	if _, shown := x.text(); len(stored) != 1 || stored[0].name != "@me/a" || !strings.Contains(shown, "it needs a, which is @me/a now") {
+		t.Errorf("%+v\n%s", stored, shown)
+	}
+}
+
+// A one-time password for one registry is sent to no other.
+func TestRealQueueCodeForOneRegistry(t *testing.T) {
+	t.Parallel()
+	reg, other := newStub(t).wantsOTP("123456"), newStub(t)
+	p := trio(t, npm11, reg, "")
+	p.write("b/package.json", `{"name":"b","version":"1.0.0","dependencies":{"a":"1.0.0"},"publishConfig":{"registry":"`+other.URL+`/"}}`+"\n")
+	p.write(".npmrc", strings.TrimPrefix(other.URL, "http:")+"/:_authToken="+fakeToken+"\n")
+	_, stderr, status := p.piped("--workspaces", "--otp-command", "echo 123456")
+	_, here := reg.got()
+	_, there := other.got()
+	if status != 0 || len(here) != 2 || here[1].otp == "" || len(there) != 1 || there[0].otp != "" {
+		t.Errorf("status %d, %+v, %+v\n%s", status, here, there, stderr)
+	}
+}
+
+// A run that was killed after it had raised a package, and the range of another one, is
+// decided about before that other one is published.
+func TestRealQueueKilledAndAnotherPublished(t *testing.T) {
+	t.Parallel()
+	reg := newStub(t).holds("a", "1.0.0")
+	p := trio(t, npm11, reg, `,"scripts":{"prepublishOnly":"test $npm_package_version = 1.0.0 || test -e ../go || kill -9 0"}`)
+	if end := killed(t, p, 60e9, false, "--workspaces", "--fix", "bump=patch"); end != "killed" {
+		t.Fatal(end)
+	}
+	_, stderr, status := p.piped("-w", "b")
+	if all, _ := reg.got(); status != 78 || len(all) != 0 || !strings.HasPrefix(lastLine(stderr), "safepublish: edit-left: run safepublish first in ") {
+		t.Errorf("status %d, %+v\n%s", status, all, stderr)
+	}
+	p.write("go", "")
+	_, stderr, status = p.piped("--workspaces", "--fix", "bump=patch")
+	if _, stored := reg.got(); status != 0 || len(stored) != 3 || stored[0].version != "1.0.1" {
+		t.Errorf("status %d, %+v\n%s", status, stored, stderr)
+	}
+}
+
+// A terminal that is closed at a question leaves a report of the whole queue.
+func TestRealQueueEndedAtAQuestion(t *testing.T) {
+	t.Parallel()
+	reg := newStub(t).holds("b", "1.0.0")
+	p := trio(t, npm11, reg, "")
+	x := p.terminal("--workspaces", "--report", "../r.json")
+	x.menu("version-exists")
+	_ = x.cmd.Process.Signal(syscall.SIGTERM)
+	x.ends(143)
+	doc := validReport(t, filepath.Join(filepath.Dir(p.dir), "r.json"))
+	want := []string{"a published", "b failed", "c not-tried"}
+	if doc.Outcome != "partly-published" || doc.Resume != "safepublish --workspaces" || !slices.Equal(became(t, p), want) {
+		t.Errorf("%s, %q, %v", doc.Outcome, doc.Resume, became(t, p))
+	}
+}
+
+// A shim that is named as the npm to use is refused, and asked how npm publish is used it
+// is npm.
+func TestRealShimIsNoNPM(t *testing.T) {
+	t.Parallel()
+	reg := newStub(t)
+	p := newProject(t, npm11, reg.URL, demo)
+	dir := shimmed(t, p)
+	for _, flag := range []string{"--usage", "-?", "-H", "-h", "--help"} {
+		if out, status := p.run("npm", "publish", flag); status != 0 || !strings.Contains(out, "npm publish <package-spec>") {
+			t.Errorf("%s: %d\n%s", flag, status, out)
+		}
+	}
+	p.env = append(p.env, "SAFEPUBLISH_NPM="+filepath.Join(dir, "npm"))
+	for _, command := range []string{"--version", "publish"} {
+		if out, status := p.run("timeout", "20", "npm", command); status != 127 || !strings.Contains(out, "npm-missing") {
+			t.Errorf("%s: %d\n%s", command, status, out)
+		}
+	}
+	if all, _ := reg.got(); len(all) != 0 {
+		t.Errorf("%+v", all)
+	}
+}
