@@ -263,3 +263,19 @@ func TestRealQueueKilledAndRunAgain(t *testing.T) {
 		})
 	}
 }
+
+// One workspace alone is repaired as any package is; the others are not touched.
+func TestRealOneWorkspaceIsRepaired(t *testing.T) {
+	t.Parallel()
+	reg := newStub(t).holds("a", "1.0.0")
+	p := trio(t, npm11, reg, "")
+	before := p.read("b/package.json")
+	_, stderr, status := p.piped("-w", "a", "--fix", "bump=patch")
+	_, stored := reg.got()
+	if status != 0 || len(stored) != 1 || stored[0].version != "1.0.1" || !strings.Contains(p.read("a/package.json"), `"1.0.1"`) {
+		t.Errorf("status %d, %+v\n%s", status, stored, stderr)
+	}
+	if p.read("b/package.json") != before {
+		t.Error("b was edited")
+	}
+}
