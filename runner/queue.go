@@ -64,7 +64,9 @@ func (r *release) several(ctx context.Context, args []string) ([]npmexec.Workspa
 // others: npm has to say what is wrong with it, nothing means it alone, or it is the
 // root, of which npm leaves its workspaces out only where it publishes them too
 // (npm-packlist 7 and later, lib/index.js). A private one is published in no way.
-func oneRun(w npmexec.Workspace) bool { return !w.Private && (w.Folder == "" || w.Root || w.Word == "") }
+func oneRun(w npmexec.Workspace) bool {
+	return !w.Private && (w.Folder == "" || w.Root || w.Word == "")
+}
 
 // inOrder returns packages in npm's order, but each behind what it needs. Of a cycle
 // the first one that npm lists comes last.

@@ -11,29 +11,41 @@ import (
 	"safepublish/runner/registry"
 )
 
-// clients are those that pack, by the packages that bring them.
-var clients = []struct{ name, pkg, version, npm string }{
-	{"pnpm", "pnpm", "10.34.9", npm11}, {"pnpm", "pnpm", "11.28.7", npm12}, // needs node 22, which npm 12 has
-	{"yarn", "@yarnpkg/cli-dist", "4.18.1", npm11}, {"bun", "bun", "1.4.5", npm11},
+type client struct{ name, pkg, version, npm string }
+
+// clients are those that pack, by the packages that bring them. pnpm 11 needs node 22,
+// which npm 12 has.
+var clients = []client{
+	{"pnpm", "pnpm", "10.34.9", npm11},
+	{"pnpm", "pnpm", "11.28.7", npm12},
+	{"pnpm", "pnpm", "12.21.0", npm11},
+	{"yarn", "@yarnpkg/cli-dist", "4.18.1", npm11},
+	{"bun", "bun", "1.4.5", npm11},
 }
 
 // linked writes a workspace b that depends on a as workspace:^ means it, with scripts
 // around the publish, for one client.
 func linked(t *testing.T, npm, client, pkg, version string, reg *stub) *project {
 	t.Helper()
-	p := newProject(t, npm, reg.URL, `{"name":"root","private":true,"workspaces":["packages/*"],"packageManager":"`+client+"@"+version+`"}`)
+	pinned, switches := `,"packageManager":"`+client+"@"+version+`"`, "managePackageManagerVersions: false\n"
+	if strings.HasPrefix(version, "12.") { // pnpm 12 asks the registry for the one that is pinned, and knows the setting no more
+		pinned, switches = "", ""
+	}
+	p := newProject(t, npm, reg.URL, `{"name":"root","private":true,"workspaces":["packages/*"]`+pinned+`}`)
 	if node, _ := filepath.Glob(filepath.Join(filepath.Dir(p.npm), "..", "node_modules", "node-*", "bin")); len(node) > 0 {
 		p.withOnPath(node[0])
 	}
 	tools := realnpm.Tools(t, pkg, version)
-	if real, _ := filepath.Glob(filepath.Join(tools, "..", "@oven", "bun-*", "bin", "bun")); len(real) > 0 { // an install script links it
-		tools = filepath.Dir(real[0])
+	for _, program := range []string{"@oven/bun-*/bin/bun", "@pnpm/exe.*/pnpm"} { // an install script links it
+		if real, _ := filepath.Glob(filepath.Join(tools, "..", program)); len(real) > 0 {
+			tools = filepath.Dir(real[0])
+		}
 	}
 	p.withOnPath(tools)
 	p.env = append(p.env, "YARN_ENABLE_GLOBAL_CACHE=0", "YARN_ENABLE_TELEMETRY=0", "YARN_NPM_REGISTRY_SERVER="+reg.URL,
 		"YARN_UNSAFE_HTTP_WHITELIST=127.0.0.1", "YARN_IGNORE_PATH=1", "COREPACK_ENABLE_STRICT=0", "npm_config_manage_package_manager_versions=false")
 	if client == "pnpm" {
-		p.write("pnpm-workspace.yaml", "packages: ['packages/*']\ncatalog:\n  left: ^3.0.0\nmanagePackageManagerVersions: false\n")
+		p.write("pnpm-workspace.yaml", "packages: ['packages/*']\ncatalog:\n  left: ^3.0.0\n"+switches)
 	}
 	p.write("packages/a/package.json", `{"name":"a","version":"1.2.0"}`+"\n")
 	scripts := `{"prepublishOnly":"echo prepublishOnly >>../../ran","prepack":"echo prepack >>../../ran","postpublish":"echo postpublish >>../../ran"}`

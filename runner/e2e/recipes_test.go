@@ -223,20 +223,18 @@ func TestRealRecipeSemanticRelease(t *testing.T) {
 // The recipes for the monorepos of other clients: their own ranges are real ones on the
 // registry, and a second run sends nothing.
 func TestRealRecipesOfClients(t *testing.T) {
-	for i, name := range []string{"pnpm.package.json", "", "yarn.package.json", "bun.package.json"} {
-		if c := clients[i]; name != "" {
-			t.Run(c.name, func(t *testing.T) {
-				t.Parallel()
-				reg := newStub(t).holds("a", "1.2.0")
-				p := linked(t, c.npm, c.name, c.pkg, c.version, reg)
-				p.withOnPath(filepath.Dir(program))
-				p.merged(t, recipe(t, name))
-				publishes(t, p, reg, "1.0.0", c.name, "run", "release")
-				if got := needed(reg); got != "^1.2.0" {
-					t.Errorf("b needs a %s", got)
-				}
-			})
-		}
+	for name, c := range map[string]client{"pnpm.package.json": clients[0], "yarn.package.json": clients[3], "bun.package.json": clients[4]} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			reg := newStub(t).holds("a", "1.2.0")
+			p := linked(t, c.npm, c.name, c.pkg, c.version, reg)
+			p.withOnPath(filepath.Dir(program))
+			p.merged(t, recipe(t, name))
+			publishes(t, p, reg, "1.0.0", c.name, "run", "release")
+			if got := needed(reg); got != "^1.2.0" {
+				t.Errorf("b needs a %s", got)
+			}
+		})
 	}
 }
 
