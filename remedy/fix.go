@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"safepublish/classify/npm"
+	"safepublish/remedy/edit"
 	"safepublish/remedy/ledger"
 )
 
@@ -97,6 +98,20 @@ func ForEach(fixes []string, packages int) error {
 		}
 	}
 	return nil
+}
+
+// Opens refuses an --access among npm's arguments that would make public what its own
+// package.json keeps from the public, where it is given to several packages at once.
+func Opens(pkg edit.Package, args []string, packages int) error {
+	kept := pkg.Config["access"]
+	given, _ := npm.Get(args, "access")
+	if packages < 2 || given != "public" || kept == "" || kept == "public" {
+		return nil
+	}
+	return &npm.UsageError{
+		Problem: fmt.Sprintf("--access public would open %s, whose publishConfig says access=%s", pkg.Name, kept),
+		Instead: "leave --access out, or publish that one with -w " + pkg.Name,
+	}
 }
 
 // Find returns the offer that a --fix ID[=VALUE] names, such as "bump=minor" or

@@ -22,11 +22,11 @@ const (
 // editedElsewhere is the end where the package.json was changed for a version of another
 // package that was not published: that one's own run decides what becomes of it.
 func (r *release) editedElsewhere(folder string) *end {
-	r.say("", "An earlier safepublish was cut off after it had changed package.json here too, for a publish that did not happen.",
+	r.say("", "An earlier safepublish changed package.json here too, for another package whose publish has not come to its end.",
 		"To decide: run safepublish first in "+folder)
 	return &end{
 		status: classify.ExitConfig, cause: "edit-left", resumed: ledger.NotPublished,
-		line: "safepublish: edit-left: run safepublish first in " + npm.Quote(folder) + ": it was cut off after it had changed files",
+		line: "safepublish: edit-left: run safepublish first in " + npm.Quote(folder) + ": its publish there has not come to its end",
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"safepublish/classify"
 	"safepublish/classify/npm"
@@ -27,40 +28,76 @@ type tarball struct {
 // pack packs the package with the client of --pack-with, so that what npm cannot read
 // (workspace:, catalog:) is published as that client means it. The tarball is made again
 // only where package.json is another one since. npm runs no script for a tarball: what it
-// runs before it packs is run here, and what it runs after the upload after it.
+// runs before it packs is run here, and what it runs after the upload after it. One that
+// is private is left to npm, which refuses it where it sees that.
 func (r *release) pack(ctx context.Context, a attempt, folder edit.Package) (attempt, *end) {
 	if r.opt.PackWith == "" || folder.Kind != "folder" || a.tarball.file != "" && bytes.Equal(a.tarball.from, folder.Text) {
 		return a, nil
 	}
-	if !r.ignoresScripts(ctx, a) && slices.Contains(folder.Scripts, "prepublishOnly") {
+	scripts := !r.ignoresScripts(ctx, a)
+	if scripts && slices.Contains(folder.Scripts, "prepublishOnly") {
 		if stop := r.runIn(ctx, folder.Dir, []string{"npm", "run", "--ignore-scripts", "prepublishOnly"}); stop != nil {
 			return a, stop
 		}
 		folder, _ = edit.Load(folder.Dir, nil) // the script may have written it
 	}
 	a.tarball.remove()
+	if a.tarball = (tarball{}); folder.Private {
+		return a, nil
+	}
+	if !scripts && r.opt.PackWith == "yarn" && slices.ContainsFunc(folder.Scripts, npmexec.RunByYarnPack) {
+		stop := r.notPacked("yarn pack runs the scripts of the package, and npm is set to run none", "bad-usage")
+		stop.status = classify.ExitUsage
+		return a, stop
+	}
 	dir, err := os.MkdirTemp("", "safepublish-pack-")
 	if err != nil {
 		return a, r.notRecorded(fmt.Errorf("making a folder for the tarball: %w", err))
 	}
 	a.tarball = tarball{dir: dir}
-	argv := r.npm.PackCommand(ctx, r.opt.PackWith, folder.Dir, dir)
+	argv := r.npm.PackCommand(ctx, r.opt.PackWith, folder.Dir, dir, scripts)
 	if stop := r.runIn(ctx, folder.Dir, argv); stop != nil {
 		return a, stop
 	}
 	made, _ := filepath.Glob(filepath.Join(a.tarball.dir, "*.tgz"))
 	if len(made) != 1 {
-		return a, r.notPacked(npm.Quote(argv...)+" made no tarball", "manifest-invalid")
+		return a, r.notPacked(fmt.Sprintf("%s made %d tarballs, not one", npm.Quote(argv...), len(made)), "manifest-invalid")
 	}
 	a.tarball.file, a.tarball.from = made[0], folder.Text
+	return a, r.checkPacked(made, folder)
+}
+
+// checkPacked ends where the tarball that a client has made of a folder cannot be what
+// is meant.
+func (r *release) checkPacked(made []string, folder edit.Package) *end {
 	sent, err := edit.Load(r.npm.Dir, made)
-	switch unresolved := preflight.Unresolved(sent.Text); {
+	now, _ := edit.Load(folder.Dir, nil)
+	switch unresolved, other := preflight.Unresolved(sent.Text), otherThan(sent, folder, now); {
 	case err != nil:
-		return a, r.notPacked(fmt.Sprintf("the tarball that %s made cannot be read: %v", r.opt.PackWith, err), "manifest-invalid")
+		return r.notPacked(fmt.Sprintf("the tarball that %s made cannot be read: %v", r.opt.PackWith, err), "manifest-invalid")
+	case other != "":
+		return r.notPacked(fmt.Sprintf("the tarball that %s made has %s; package.json has another", r.opt.PackWith, other), "manifest-invalid")
 	case unresolved != "" && !r.opt.NoCheck:
-		return a, r.notPacked(r.opt.PackWith+" has left "+unresolved+" in the package, and nobody could install it", "unresolved-protocol")
+		return r.notPacked(r.opt.PackWith+" has left "+unresolved+" in the package, and nobody could install it", "unresolved-protocol")
 	}
-	return a, nil
+	return nil
+}
+
+// otherThan returns what a tarball would be published as, to or for that package.json has
+// neither before it was packed nor after it: "the name evil". A client may pack another
+// folder (publishConfig.directory of pnpm's), with a package.json of its own. A version
+// may be a script's.
+func otherThan(sent edit.Package, before, after edit.Package) string {
+	if sent.Name != before.Name && sent.Name != after.Name {
+		return "the name " + sent.Name
+	}
+	for key, meant := range before.Config {
+		aims := slices.Contains([]string{"access", "tag", "registry"}, key) || strings.HasSuffix(key, ":registry")
+		if got := sent.Config[key]; aims && got != meant && got != after.Config[key] {
+			return fmt.Sprintf("%q as publishConfig.%s", got, key)
+		}
+	}
+	return ""
 }
 
 // remove takes the tarball's folder away.

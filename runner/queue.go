@@ -110,6 +110,9 @@ func (r *release) publishEach(ctx context.Context, first attempt, packages []npm
 		if err := remedy.Overruled(pkg, first.Args, r.version); err != nil {
 			return end{}, fmt.Errorf("%s: %w", w.Name, err)
 		}
+		if err := remedy.Opens(pkg, first.Args, len(packages)); err != nil {
+			return end{}, err
+		}
 	}
 	r.rec.Queue(listed)
 	stopped := r.survey(ctx, first, items)

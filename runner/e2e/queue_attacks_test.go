@@ -65,6 +65,19 @@ func TestRealQueueFixForOne(t *testing.T) {
 	}
 }
 
+// --access public for several packages opens none that says restricted itself.
+func TestRealQueueOpensNone(t *testing.T) {
+	eachNPM(t, func(t *testing.T, npm string) {
+		reg := newStub(t)
+		p := trio(t, npm, reg, "")
+		p.write("b/package.json", `{"name":"@me/b","version":"1.0.0","publishConfig":{"access":"restricted"}}`+"\n")
+		_, stderr, status := p.piped("--workspaces", "--access", "public")
+		if all, _ := reg.got(); status != 64 || len(all) != 0 || !strings.Contains(stderr, "@me/b") {
+			t.Errorf("status %d, %+v\n%s", status, all, stderr)
+		}
+	})
+}
+
 // One workspace is published under another name, by which npm finds it then; what needs
 // the old name is not published, for a stranger may have that.
 func TestRealQueueRenamed(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -23,14 +24,25 @@ var lockFiles = []struct{ file, client string }{
 // Clients are those that can pack for npm publish.
 var Clients = []string{"pnpm", "yarn", "bun"}
 
+// RunByYarnPack tells whether yarn pack runs a script of that name; it has no option that
+// keeps it from it (yarn 4.18.1; yarn 1 runs prepare too).
+func RunByYarnPack(script string) bool {
+	return slices.Contains([]string{"prepublish", "prepare", "prepack", "postpack"}, script)
+}
+
 // PackCommand returns the command by which a client packs the package in a folder, as a
-// file in the folder into. yarn is asked for its version: yarn 1 takes other options.
-func (n *NPM) PackCommand(ctx context.Context, client, folder, into string) []string {
+// file in the folder into; without scripts, where the client can. yarn is asked for its
+// version: yarn 1 takes other options.
+func (n *NPM) PackCommand(ctx context.Context, client, folder, into string, scripts bool) []string {
 	file := filepath.Join(into, "package.tgz")
-	switch client {
-	case "pnpm":
+	switch {
+	case client == "pnpm" && !scripts: // pnpm pack has no --ignore-scripts (10.34.9 and 11.28.7)
+		return []string{"pnpm", "pack", "--pack-destination", into, "--config.ignore-scripts=true"}
+	case client == "pnpm":
 		return []string{"pnpm", "pack", "--pack-destination", into}
-	case "bun":
+	case client == "bun" && !scripts:
+		return []string{"bun", "pm", "pack", "--destination", into, "--ignore-scripts"}
+	case client == "bun":
 		return []string{"bun", "pm", "pack", "--destination", into}
 	}
 	if version, _ := printed(ctx, n.Env, folder, "yarn", "--version"); strings.HasPrefix(strings.TrimSpace(version), "1.") {
