@@ -3,7 +3,9 @@
 package e2e
 
 import (
+	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -76,5 +78,24 @@ func TestShimDoesNotCallItself(t *testing.T) {
 	}
 	if _, stderr, status := p.piped("shim", mine); status != 64 || !strings.Contains(stderr, "is no shim of safepublish") {
 		t.Errorf("%d %q", status, stderr)
+	}
+}
+
+// What a tool reads of a refusal is npm's own: its JSON alone on stdout, its sentences on
+// stderr, and a status that is not 0.
+func TestRealShimPassesARefusalOn(t *testing.T) {
+	t.Parallel()
+	reg := newStub(t).wantsOTP("123456")
+	p := newProject(t, npm11, reg.URL, demo)
+	dir := shimmed(t, p)
+	cmd := exec.Command(filepath.Join(dir, "npm"), "publish", "--json")
+	cmd.Dir, cmd.Env = p.dir, p.env
+	stdout, stderr, status := outputOf(t, cmd)
+	var doc struct{ Error struct{ Code string } }
+	if err := json.Unmarshal([]byte(stdout), &doc); err != nil || doc.Error.Code != "EOTP" {
+		t.Errorf("%v\n%s", err, stdout)
+	}
+	if status == 0 || !strings.Contains(stderr, "npm error code EOTP") {
+		t.Errorf("status %d\n%s", status, stderr)
 	}
 }
