@@ -24,10 +24,14 @@ const (
 func (r *release) editedElsewhere(folder string) *end {
 	r.say("", "An earlier safepublish changed package.json here too, for another package whose publish has not come to its end.",
 		"To decide: run safepublish first in "+folder)
-	return &end{
+	e := &end{
 		status: classify.ExitConfig, cause: "edit-left", resumed: ledger.NotPublished,
 		line: "safepublish: edit-left: run safepublish first in " + npm.Quote(folder) + ": its publish there has not come to its end",
 	}
+	if r.records.anyPending() {
+		e.resumed = ledger.Unsettled
+	}
+	return e
 }
 
 // resumeEdits decides what becomes of the edits of a run that was cut off. Kept

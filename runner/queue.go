@@ -75,10 +75,10 @@ func inOrder(all []npmexec.Workspace) []npmexec.Workspace {
 	seen := map[string]bool{}
 	var add func(npmexec.Workspace)
 	add = func(w npmexec.Workspace) {
-		if seen[w.Name] {
+		if seen[w.Name+"\x00"+w.Folder] {
 			return
 		}
-		seen[w.Name] = true
+		seen[w.Name+"\x00"+w.Folder] = true // pnpm lists several of one name
 		for _, other := range all {
 			if slices.Contains(w.Needs, other.Name) {
 				add(other)
@@ -267,14 +267,15 @@ func (r *release) printTogether(first attempt, items []item) error {
 	}
 	all := map[string]json.RawMessage{}
 	for i := range items {
+		name := cmp.Or(items[i].as, items[i].Name)
 		text := items[i].printed.Bytes()
 		text = text[bytes.LastIndex(text, []byte("\n{"))+1:] // behind what scripts have printed
 		printed := gjson.ParseBytes(text)
-		switch own := printed.Get(gjson.Escape(items[i].Name)); {
+		switch own := printed.Get(gjson.Escape(name)); {
 		case own.IsObject(): // npm 8 and later name the workspace
-			all[items[i].Name] = json.RawMessage(own.Raw)
+			all[name] = json.RawMessage(own.Raw)
 		case printed.Get("id").Exists():
-			all[items[i].Name] = json.RawMessage(printed.Raw)
+			all[name] = json.RawMessage(printed.Raw)
 		}
 		if failed := printed.Get("error"); failed.Exists() {
 			all["error"] = json.RawMessage(failed.Raw)

@@ -182,16 +182,14 @@ func (r *records) leftOver() (edits []*edit.Journal, fixes []string) {
 	return slices.Clone(r.edits), r.store.Fixes
 }
 
-// editedFrom returns the folder of another package whose publish, which was cut off, has
-// changed the package.json in dir, or with below one in a folder in it; "" for none.
-func (r *records) editedFrom(dir string, below bool) (folder string, err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.store.EditedFrom(func(edits json.RawMessage) bool {
+// editsIn tells of edits, in the form in which they are kept, whether one has changed the
+// package.json in a folder, or with below one in a folder in it.
+func editsIn(dir string, below bool) func(json.RawMessage) bool {
+	return func(edits json.RawMessage) bool {
 		var all []*edit.Journal
-		_ = json.Unmarshal(edits, &all)
+		_ = json.Unmarshal(edits, &all) // what is not ours to read has changed nothing
 		return slices.ContainsFunc(all, func(j *edit.Journal) bool { return j != nil && j.LeftIn(dir, below) })
-	})
+	}
 }
 
 // edited tells whether a file was changed for the publish.

@@ -25,12 +25,12 @@ func (r *release) resumePrevious(ctx context.Context, a attempt) (attempt, *end)
 		r.records.with((*ledger.Ledger).DryRun)
 		return a, nil
 	}
-	earlier, err := r.takeOver(ctx, a)
+	earlier, elsewhere, err := r.takeOver(ctx, a)
 	for errors.Is(err, ledger.ErrBusy) && r.ask != nil {
 		if r.ui.Wait(ctx, err.Error(), time.Second) != nil {
 			return a, &end{status: classify.ExitInterrupted, resumed: ledger.NotPublished}
 		}
-		earlier, err = r.takeOver(ctx, a)
+		earlier, elsewhere, err = r.takeOver(ctx, a)
 	}
 	switch {
 	case errors.Is(err, ledger.ErrBusy):
@@ -44,12 +44,10 @@ func (r *release) resumePrevious(ctx context.Context, a attempt) (attempt, *end)
 	if ctx.Err() != nil {
 		return a, &end{status: classify.ExitInterrupted, resumed: ledger.Unsettled}
 	}
-	if folder, err := r.records.editedFrom(r.pkg.Dir, r.pkg.Kind == "workspaces"); err != nil {
-		return a, &end{status: classify.ExitTempFail, cause: "busy", resumed: ledger.NotPublished, line: busy}
-	} else if folder != "" {
-		return a, r.editedElsewhere(folder)
-	}
 	a, stop := r.resumeUploads(ctx, a, earlier)
+	if stop == nil && elsewhere != "" {
+		stop = r.editedElsewhere(elsewhere)
+	}
 	if stop != nil || r.records.anyPending() {
 		return a, stop
 	}
@@ -57,11 +55,12 @@ func (r *release) resumePrevious(ctx context.Context, a attempt) (attempt, *end)
 }
 
 // takeOver opens the records, reads what became of every publish that was cut off,
-// and returns the uploads of earlier runs of which nobody knows what became.
-func (r *release) takeOver(ctx context.Context, a attempt) ([]ledger.Upload, error) {
+// and returns the uploads of earlier runs of which nobody knows what became, and the
+// folder for whose publish, which has not come to its end, package.json was changed here.
+func (r *release) takeOver(ctx context.Context, a attempt) (earlier []ledger.Upload, elsewhere string, err error) {
 	store, err := ledger.OpenStore(r.npm.StateDir, r.pkg.Dir, r.pkg.Name)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	names := []string{r.pkg.Name}
 	if r.pkg.Kind == "workspaces" && store.Any() { // else there is nothing to look for
@@ -79,13 +78,15 @@ func (r *release) takeOver(ctx context.Context, a attempt) ([]ledger.Upload, err
 	for _, cut := range others {
 		cut.Close()
 	}
-	var earlier []ledger.Upload
 	if err == nil {
 		earlier, err = store.Pending(names...)
 	}
+	if err == nil {
+		elsewhere, err = store.EditedFrom(editsIn(r.pkg.Dir, r.pkg.Kind == "workspaces"))
+	}
 	if err != nil {
 		store.Close()
-		return nil, err
+		return nil, "", err
 	}
 	for i := range earlier {
 		if u := &earlier[i]; u.Registry == "" && u.Name != "" {
@@ -93,7 +94,7 @@ func (r *release) takeOver(ctx context.Context, a attempt) ([]ledger.Upload, err
 		}
 	}
 	r.records.open(store, earlier)
-	return earlier, nil
+	return earlier, elsewhere, nil
 }
 
 // readCutOff finds out from npm's own log what became of a publish that was under way

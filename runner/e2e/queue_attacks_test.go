@@ -93,6 +93,9 @@ func TestRealQueueRenamed(t *testing.T) {
 	x.send("y\r")
 	x.ends(0)
 	_, stored := reg.got()
+	if got := became(t, p); !slices.Equal(got, []string{"@me/a published", "b not-tried"}) {
+		t.Error(got)
+	}
 	if _, shown := x.text(); len(stored) != 1 || stored[0].name != "@me/a" || !strings.Contains(shown, "it needs a, which is @me/a now") {
 		t.Errorf("%+v\n%s", stored, shown)
 	}
