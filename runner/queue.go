@@ -113,6 +113,9 @@ func (r *release) publishEach(ctx context.Context, first attempt, packages []npm
 		if err := remedy.Opens(pkg, first.Args, len(packages)); err != nil {
 			return end{}, err
 		}
+		if err := r.scopeBeats(ctx, first.Args, pkg); err != nil {
+			return end{}, fmt.Errorf("%s: %w", w.Name, err)
+		}
 	}
 	r.rec.Queue(listed)
 	stopped := r.survey(ctx, first, items)

@@ -52,7 +52,7 @@ func monorepo(t *testing.T, npm string) (*project, *stub) {
 // Ten workspaces with three walls are published in one run, each once, and a second run
 // sends nothing.
 func TestRealQueue(t *testing.T) {
-	for _, npm := range npms {
+	for _, npm := range few(2, npms) {
 		t.Run(npm, func(t *testing.T) {
 			t.Parallel()
 			p, reg := monorepo(t, npm)
@@ -229,7 +229,7 @@ func TestRealQueueOnATerminal(t *testing.T) {
 // A queue that is killed at a random instant and run again ends as one that was not:
 // every package is stored once, and the edits are those of the numbers that are there.
 func TestRealQueueKilledAndRunAgain(t *testing.T) {
-	rounds := 3
+	rounds := 1
 	if wanted != "" {
 		rounds = 50
 	}
