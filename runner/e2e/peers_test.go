@@ -28,16 +28,16 @@ const nxJS, nxVersion = "@nx/js", "23.3.1"
 
 // peers are the tools that call an npm. Those that call none are not here: pnpm from 11
 // on, yarn, bun and lerna upload by themselves.
-var peers = []peer{
-	{name: "changesets 2", pkg: "@changesets/cli", version: "2.29.7", prepare: changesets, want: []string{"a@1.0.0", "b@1.0.0"}},
+var peers = few(3, []peer{
 	{name: "changesets 3", pkg: "@changesets/cli", version: "3.0.3", prepare: changesets, want: []string{"a@1.0.0", "b@1.0.0"}},
 	{name: "pnpm 10", pkg: "pnpm", version: "10.34.9", prepare: pnpm10, through: npmPath, want: []string{"a@1.0.0", "b@1.0.0"}},
 	{name: "np", pkg: "np", version: "12.1.1", prepare: np, want: []string{"demo@1.0.1"}},
+	{name: "changesets 2", pkg: "@changesets/cli", version: "2.29.7", prepare: changesets, want: []string{"a@1.0.0", "b@1.0.0"}},
 	{name: "nx", pkg: nxJS, version: nxVersion, prepare: nx, through: inBin, want: []string{"a@1.0.0", "b@1.0.0"}},
 	{name: "release-it", pkg: "release-it", version: "21.1.2", prepare: releaseIt, want: []string{"demo@1.0.1"}},
 	{name: "semantic-release", pkg: "semantic-release", version: "25.0.9", more: withExec, prepare: semanticRelease, want: []string{"demo@1.0.0"}},
 	{name: "a loop", prepare: loop, want: []string{"a@1.0.0", "b@1.0.0"}},
-}
+})
 
 // withExec is the plugin of semantic-release that runs a command.
 var withExec = []string{"@semantic-release/exec", "7.1.0"}

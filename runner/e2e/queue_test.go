@@ -52,7 +52,7 @@ func monorepo(t *testing.T, npm string) (*project, *stub) {
 // Ten workspaces with three walls are published in one run, each once, and a second run
 // sends nothing.
 func TestRealQueue(t *testing.T) {
-	for _, npm := range few(2, npms) {
+	for _, npm := range few(1, npms) {
 		t.Run(npm, func(t *testing.T) {
 			t.Parallel()
 			p, reg := monorepo(t, npm)
@@ -219,21 +219,17 @@ func TestRealQueueOnATerminal(t *testing.T) {
 	x.send("\x1b[B\x1b[B\x1b[B\x1b[B") // past the three numbers and the one that is typed
 	x.awaitText("> Skip this package")
 	x.send("\r")
+	x.awaitText("3 packages: 2 published, 1 skipped")
 	x.ends(0)
-	screen, history := x.text()
-	if _, stored := reg.got(); len(stored) != 2 || !strings.Contains(history+screen, "3 packages: 2 published, 1 skipped") {
-		t.Errorf("%+v\n%s", stored, history+screen)
+	if _, stored := reg.got(); len(stored) != 2 {
+		t.Errorf("%+v", stored)
 	}
 }
 
 // A queue that is killed at a random instant and run again ends as one that was not:
 // every package is stored once, and the edits are those of the numbers that are there.
 func TestRealQueueKilledAndRunAgain(t *testing.T) {
-	rounds := 1
-	if wanted != "" {
-		rounds = 50
-	}
-	for range rounds {
+	for range len(few(1, make([]bool, 50))) {
 		seed := rand.Uint64()
 		t.Run(strconv.FormatUint(seed, 16), func(t *testing.T) {
 			t.Parallel()

@@ -16,6 +16,14 @@ import (
 
 // Every recipe that the README links is run as it stands in testdata/recipes.
 
+// large leaves a test whose tool takes long to install to .ci/soak.
+func large(t *testing.T) {
+	t.Helper()
+	if wanted == "" {
+		t.Skip("its tool takes long to install: .ci/soak runs it")
+	}
+}
+
 // recipe returns the text of one recipe.
 func recipe(t *testing.T, name string) string {
 	t.Helper()
@@ -210,6 +218,7 @@ func TestRealRecipeReleaseIt(t *testing.T) {
 }
 
 func TestRealRecipeSemanticRelease(t *testing.T) {
+	large(t)
 	t.Parallel()
 	p, reg := served(t, "semantic-release", "25.0.9", withExec...)
 	p.write(".releaserc.json", recipe(t, "semantic-release.json"))
@@ -239,6 +248,7 @@ func TestRealRecipesOfClients(t *testing.T) {
 }
 
 func TestRealRecipeLerna(t *testing.T) {
+	large(t)
 	t.Parallel()
 	p, reg := served(t, "lerna", "10.1.1")
 	p.two()
@@ -250,6 +260,7 @@ func TestRealRecipeLerna(t *testing.T) {
 }
 
 func TestRealRecipeNx(t *testing.T) {
+	large(t)
 	t.Parallel()
 	p, reg := served(t, nxJS, nxVersion)
 	nx(t, p)
