@@ -252,11 +252,10 @@ func Typed(fixes, args []string) string {
 
 // commandLine writes safepublish with that --fix, if any.
 func commandLine(fix string, args []string) string {
-	words := "safepublish "
-	if fix != "" {
-		words += "--fix " + npm.Quote(fix) + " "
+	if fix == "" {
+		return Typed(nil, args)
 	}
-	return strings.TrimSpace(words + quoted(args))
+	return Typed([]string{fix}, args)
 }
 
 // credential matches arguments that carry a secret after their "=".

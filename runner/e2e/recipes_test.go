@@ -16,11 +16,11 @@ import (
 
 // Every recipe that the README links is run as it stands in testdata/recipes.
 
-// large leaves a test whose tool takes long to install to .ci/soak.
+// large leaves a test that takes long, or whose tool takes long to install, to .ci/soak.
 func large(t *testing.T) {
 	t.Helper()
 	if wanted == "" {
-		t.Skip("its tool takes long to install: .ci/soak runs it")
+		t.Skip("it takes long: .ci/soak runs it")
 	}
 }
 
@@ -232,6 +232,7 @@ func TestRealRecipeSemanticRelease(t *testing.T) {
 // The recipes for the monorepos of other clients: their own ranges are real ones on the
 // registry, and a second run sends nothing.
 func TestRealRecipesOfClients(t *testing.T) {
+	large(t)
 	for name, c := range map[string]client{"pnpm.package.json": clients[0], "yarn.package.json": clients[3], "bun.package.json": clients[4]} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -302,6 +303,7 @@ func TestRealRecipeThroughShim(t *testing.T) {
 
 // The outputs of a step say which packages get a git tag.
 func TestRealRecipeOfAWorkflowForWorkspaces(t *testing.T) {
+	large(t)
 	t.Parallel()
 	p, reg := kitchen(t)
 	p.two()

@@ -35,7 +35,7 @@ var maskedCases = []struct {
 	},
 	{
 		name: "a dead token, and the registry's notice", meets: Scenario{Token: Token{DeadAs: 404, Notice: saysExpired}},
-		blind: "token-invalid?", want: "token-invalid", shows: "refuses this token too (401)",
+		blind: "not-found-unexplained?", want: "token-invalid", shows: "refuses this token too (401)",
 	},
 	{
 		name: "a dead token in the project hides a living one", project: "DART:_authToken=npm_FAKEfakeFAKEfakeFAKEfakeFAKEfakeFAKE\n",
