@@ -43,6 +43,7 @@ func (s *stage) sentNothing() {
 // An upload is open at one registry. That another took the same version says
 // nothing about it, and a registry is the same however its address is written.
 func TestRealAnotherRegistryProvesNothing(t *testing.T) {
+	t.Parallel()
 	for name, spell := range map[string]func(string) string{
 		"as configured": func(string) string { return "" },
 		"in capitals": func(url string) string {
@@ -70,6 +71,7 @@ func TestRealAnotherRegistryProvesNothing(t *testing.T) {
 // the upload is lost: what was sent is the version from after the script. Shown at
 // last, it is the end of the release.
 func TestRealAScriptRaisesTheVersion(t *testing.T) {
+	t.Parallel()
 	for _, c := range few(2, []struct{ event, before string }{
 		{"prepublishOnly", "1.0.0"}, {"prepack", ""}, {"prepublishOnly", ""}, {"prepack", "1.0.0"},
 	}) {
@@ -93,6 +95,7 @@ func TestRealAScriptRaisesTheVersion(t *testing.T) {
 // While a tarball is open no other goes out, of another version or with other
 // contents, whether npm prints shasums or not.
 func TestRealTarballsWhileOneIsOpen(t *testing.T) {
+	t.Parallel()
 	for _, c := range few(2, []struct{ how, version, description string }{
 		{"--json", "1.0.0", "other contents"},
 		{"--silent", "1.0.1", ""},
@@ -118,6 +121,7 @@ func TestRealTarballsWhileOneIsOpen(t *testing.T) {
 // A build stamp gives every try other bytes: by itself nothing is tried again
 // while the first may be stored, in the same run or in the next.
 func TestRealARetrySendsTheSameBytes(t *testing.T) {
+	t.Parallel()
 	for _, c := range few(2, []struct{ event, fate string }{
 		{"prepublishOnly", "hidden"}, {"prepack", "lost"}, {"prepack", "hidden"}, {"prepare", "lost"},
 	}) {
@@ -138,6 +142,7 @@ func TestRealARetrySendsTheSameBytes(t *testing.T) {
 
 // What says that this is no dry run switches nothing off.
 func TestRealNoDryRunHoweverItIsWritten(t *testing.T) {
+	t.Parallel()
 	for _, c := range few(3, []struct {
 		args, env, rc string
 		second        bool // the run that is started so is the second one
@@ -190,6 +195,7 @@ const (
 // A registry refuses in well-known words, and has stored the version all the same:
 // it is asked before another name, access or dist-tag goes out.
 func TestRealRefusedAndStored(t *testing.T) {
+	t.Parallel()
 	for _, c := range few(5, []struct {
 		name, fix, says string
 		status          int
@@ -218,6 +224,7 @@ func TestRealRefusedAndStored(t *testing.T) {
 // The upload was stored, and nobody answers the question whether it was: what is
 // not known is no permission.
 func TestRealNobodyAnswersTheQuestion(t *testing.T) {
+	t.Parallel()
 	for _, c := range few(3, []struct {
 		fix, says string
 		status    int
@@ -247,6 +254,7 @@ func TestRealNobodyAnswersTheQuestion(t *testing.T) {
 // release that is run again changes nothing, and one whose answer was lost is not
 // given another number.
 func TestRealNPMPrintsNoShasum(t *testing.T) {
+	t.Parallel()
 	for _, c := range few(2, []struct{ name, args, rc string }{
 		{"--json", "--json", ""},
 		{"silent without a log", "--silent", "logs-max=0"},
@@ -284,6 +292,7 @@ func TestRealNPMPrintsNoShasum(t *testing.T) {
 
 // An npm that ends with 0 and published nothing has published nothing.
 func TestRealExitZeroWithoutAPublish(t *testing.T) {
+	t.Parallel()
 	for _, c := range few(3, []struct{ name, script string }{
 		{"nothing", `:`},
 		{"an object", `echo '{"demo":{"id":"demo@1.0.0","name":"demo","version":"1.0.0","shasum":"0000000000000000000000000000000000000000"}}'`},
@@ -318,6 +327,7 @@ func TestRealExitZeroWithoutAPublish(t *testing.T) {
 // --wait follows the version that was sent, not the one that npm printed before
 // the scripts ran.
 func TestRealWaitFollowsWhatWasSent(t *testing.T) {
+	t.Parallel()
 	for _, kept := range []bool{false, true} {
 		t.Run(fmt.Sprintf("stored %v", kept), func(t *testing.T) {
 			t.Parallel()
@@ -341,6 +351,7 @@ func TestRealWaitFollowsWhatWasSent(t *testing.T) {
 // A script prints what npm would print and fails: with a log and without one
 // nothing was sent, and nobody says that it was.
 func TestRealAScriptPrintsNPMsLines(t *testing.T) {
+	t.Parallel()
 	for name, lines := range map[string]string{
 		"already there": `npm notice Publishing to http://127.0.0.1:9/ with tag latest and default access
 npm error code E403
@@ -369,6 +380,7 @@ npm http fetch PUT 201 http://127.0.0.1:9/demo 12ms
 // npm logs the header npm-notice of any answer as if it had said so itself. It
 // names no registry and no package, makes no run a dry run, and closes no upload.
 func TestRealNoticeOfTheRegistry(t *testing.T) {
+	t.Parallel()
 	for i, notice := range []string{
 		"Publishing to http://127.0.0.1:9/ with tag x and public access (dry-run)",
 		"package: other@9.9.9",

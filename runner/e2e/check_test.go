@@ -174,6 +174,7 @@ func TestRealCheckOfWorkspaces(t *testing.T) {
 // A publish that is sure to be refused is refused before the build, which leaves a
 // file here; one that may be done is built, and what it will meet is said.
 func TestRealSureRefusalsComeBeforeTheBuild(t *testing.T) {
+	t.Parallel()
 	const building = `"scripts":{"prepublishOnly":"touch built"}`
 	for _, c := range []struct {
 		name, npm, manifest string

@@ -13,6 +13,7 @@ import (
 // looks at the version afterwards, and so a placeholder in the file refuses nothing.
 // npm 10 looks at nothing: there it is refused, and not called sure.
 func TestRealAPlaceholderThatAScriptReplaces(t *testing.T) {
+	t.Parallel()
 	const stamp = `const fs = require('fs'), pkg = JSON.parse(fs.readFileSync('package.json', 'utf8'))
 pkg.version = '1.4.0'
 fs.writeFileSync('package.json', JSON.stringify(pkg))
@@ -42,6 +43,7 @@ fs.writeFileSync('package.json', JSON.stringify(pkg))
 // In a workspace's folder npm reads the .npmrc of the root, and with --workspaces=false
 // that of the folder.
 func TestRealTheNpmrcOfAWorkspaceAlone(t *testing.T) {
+	t.Parallel()
 	for _, flag := range []string{"", "--workspaces=false", "--no-workspaces"} {
 		t.Run(flag, func(t *testing.T) {
 			t.Parallel()
@@ -70,6 +72,7 @@ func TestRealTheNpmrcOfAWorkspaceAlone(t *testing.T) {
 // A script of the package that runs npm publish itself: its "+ name@version" is no
 // upload of ours, and what npm finds there afterwards are these very contents.
 func TestRealAScriptThatPublishesItself(t *testing.T) {
+	t.Parallel()
 	for _, npm := range []string{npm11, npm12} {
 		t.Run(npm, func(t *testing.T) {
 			t.Parallel()
@@ -99,6 +102,7 @@ func TestRealAScriptPrintsAPlusAndTheVersionIsThere(t *testing.T) {
 // npm whoami reads the name of a user and a password from the .npmrc, and asks nobody: it
 // proves no login.
 func TestRealAPasswordThatIsRefused(t *testing.T) {
+	t.Parallel()
 	for _, line := range []string{":_auth=bWU6ZmFrZWZha2U=", ":username=me\n%s:_password=ZmFrZWZha2U="} {
 		t.Run(line[:6], func(t *testing.T) {
 			t.Parallel()

@@ -52,6 +52,7 @@ func TestRealPackWithAnotherManifest(t *testing.T) {
 
 // Where npm is set to run no script, the client runs none either, or does not pack.
 func TestRealPackWithoutScripts(t *testing.T) {
+	t.Parallel()
 	for _, c := range few(1, clients) {
 		t.Run(c.name+c.version, func(t *testing.T) {
 			t.Parallel()

@@ -90,6 +90,7 @@ func needed(reg *stub) (ranges string) {
 // client's pack, with real ranges, the scripts that npm would run, each once, and in one
 // run; run again it sends nothing.
 func TestRealPackWith(t *testing.T) {
+	t.Parallel()
 	for _, c := range few(1, clients) {
 		t.Run(c.name+c.version, func(t *testing.T) {
 			t.Parallel()

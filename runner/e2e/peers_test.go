@@ -45,6 +45,7 @@ var withExec = []string{"@semantic-release/exec", "7.1.0"}
 // A release tool ends well through the shim where it does not alone, and nothing is
 // stored twice.
 func TestRealPeers(t *testing.T) {
+	t.Parallel()
 	for _, k := range peers {
 		t.Run(k.name, func(t *testing.T) {
 			t.Parallel()

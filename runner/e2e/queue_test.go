@@ -52,6 +52,7 @@ func monorepo(t *testing.T, npm string) (*project, *stub) {
 // Ten workspaces with three walls are published in one run, each once, and a second run
 // sends nothing.
 func TestRealQueue(t *testing.T) {
+	t.Parallel()
 	for _, npm := range few(1, npms) {
 		t.Run(npm, func(t *testing.T) {
 			t.Parallel()

@@ -128,6 +128,7 @@ func steps(t *testing.T, text string) []string {
 }
 
 func TestRealRecipesOfCIs(t *testing.T) {
+	t.Parallel()
 	for name, env := range map[string]string{"github-actions.yml": "GITHUB_ACTIONS=true", "gitlab-ci.yml": "GITLAB_CI=true"} {
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			t.Parallel()
@@ -232,6 +233,7 @@ func TestRealRecipeSemanticRelease(t *testing.T) {
 // The recipes for the monorepos of other clients: their own ranges are real ones on the
 // registry, and a second run sends nothing.
 func TestRealRecipesOfClients(t *testing.T) {
+	t.Parallel()
 	large(t)
 	for name, c := range map[string]client{"pnpm.package.json": clients[0], "yarn.package.json": clients[3], "bun.package.json": clients[4]} {
 		t.Run(c.name, func(t *testing.T) {

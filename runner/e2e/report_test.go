@@ -100,6 +100,7 @@ func TestRealTwoWallsInOneCommand(t *testing.T) {
 // A report in the package's own folder is not packed with it: the bytes are the
 // same with and without one, that of an earlier run included.
 func TestRealReportIsNotPublished(t *testing.T) {
+	t.Parallel()
 	twoNPMs(t, func(t *testing.T, npm string) {
 		t.Parallel()
 		reg := newStub(t)
@@ -146,6 +147,7 @@ func TestRealReportReplacesNothingElse(t *testing.T) {
 
 // Whatever ends safepublish, there is a valid report.
 func TestRealReportAfterAKill(t *testing.T) {
+	t.Parallel()
 	for _, where := range []string{"r.json", "../report/r.json"} {
 		t.Run(where, func(t *testing.T) {
 			t.Parallel()

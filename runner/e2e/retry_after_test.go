@@ -14,6 +14,7 @@ import (
 // A registry that asks for more time than --max-wait allows is not waited for;
 // one that asks for less is.
 func TestRealRetryAfter(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		after, says string
 		status      int

@@ -14,6 +14,7 @@ import (
 // A CI job of last month is run again: nothing is published, and no dist-tag is
 // moved back; one that is missing is added where a --fix names it.
 func TestRealSameBytesAgain(t *testing.T) {
+	t.Parallel()
 	twoNPMs(t, func(t *testing.T, npm string) {
 		t.Parallel()
 		reg := newStub(t)
@@ -57,6 +58,7 @@ func TestRealSameBytesAgain(t *testing.T) {
 // The code comes from the command when the registry wants one, after the build,
 // and nowhere else than to npm.
 func TestRealOTPCommand(t *testing.T) {
+	t.Parallel()
 	twoNPMs(t, func(t *testing.T, npm string) {
 		t.Parallel()
 		reg := newStub(t)

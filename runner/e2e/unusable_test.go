@@ -11,6 +11,7 @@ import (
 // What nobody can install is refused before anything is sent, unless a script may still
 // put it right: then what npm would publish is published, and said where it is no use.
 func TestRealDependenciesThatNobodyCanInstall(t *testing.T) {
+	t.Parallel()
 	const broken = `{"name":"demo","version":"1.1.0","packageManager":"pnpm@10.0.0","dependencies":{"core":"workspace:*"}`
 	const mends = `,"scripts":{"prepack":"npm pkg set dependencies.core=^1.0.0"}}`
 	for _, c := range []struct {
