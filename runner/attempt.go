@@ -103,11 +103,7 @@ func (a attempt) forNPM() []string {
 	if a.tarball.file == "" {
 		return a.Args
 	}
-	args := a.Args
-	for _, key := range []string{"workspace", "workspaces", "include-workspace-root"} {
-		args = npm.Remove(args, key)
-	}
-	return npm.SetSpec(args, a.tarball.file)
+	return npm.SetSpec(npm.Unselected(a.Args), a.tarball.file)
 }
 
 // start starts npm publish and waits for its end.

@@ -36,7 +36,7 @@ func (r *release) offers(ctx context.Context, a attempt, f finding) []remedy.Off
 		r.say("A script of the package changed its name or version while npm ran: publishing again would send something else.")
 		offers = nil
 	}
-	r.rec.Offered(append(offers, advice...), func(o remedy.Offer) string { return r.typed(a.withUsedFixes(o.Command(a.Args))) })
+	r.rec.Offered(append(offers, advice...), func(o remedy.Offer) string { return r.command(a, o) })
 	for _, o := range advice {
 		r.say("", o.Title)
 		for _, line := range o.Lines {
@@ -202,7 +202,7 @@ func (r *release) completed(o remedy.Offer) (*remedy.Offer, error) {
 func (r *release) printNextCommands(a attempt, offers []remedy.Offer) {
 	var commands []string
 	for _, o := range offers {
-		if c := r.typed(a.withUsedFixes(o.Command(a.Args))); c != "" && o.Input == nil && !slices.Contains(commands, c) {
+		if c := r.command(a, o); c != "" && o.Input == nil && !slices.Contains(commands, c) {
 			commands = append(commands, c)
 		}
 	}
@@ -212,6 +212,11 @@ func (r *release) printNextCommands(a attempt, offers []remedy.Offer) {
 	for _, c := range commands {
 		r.ui.Bare("    " + c)
 	}
+}
+
+// command is the command of ours that would apply an offer after this attempt, "" for none.
+func (r *release) command(a attempt, o remedy.Offer) string {
+	return r.typed(a.withUsedFixes(o.Command(a.Args)))
 }
 
 // typed adds to a command of ours the options without which it would publish something

@@ -166,7 +166,7 @@ func (r *release) askRegistry(ctx context.Context, a attempt, f finding, questio
 		return false
 	}
 	done := r.ui.Step(asking(c.Registry()))
-	c.Answers = c.Answers.With(r.npm.Facts(ctx, c.Registry(), c.Name(), c.Version(), questions), questions)
+	c.Answers = r.npm.Answers(ctx, c, questions)
 	done()
 	if slices.Contains(questions, classify.AskThis) {
 		r.recordSight(ctx, a, f)

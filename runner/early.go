@@ -30,8 +30,7 @@ func (r *release) refusedEarly(ctx context.Context, a *attempt, from source) (fi
 	}
 	if early || tag {
 		done := r.step(asking(c.Registry()))
-		questions := preflight.Questions(c)
-		c.Answers = c.Answers.With(r.npm.Facts(ctx, c.Registry(), c.Name(), c.Version(), questions), questions)
+		c.Answers = r.npm.Answers(ctx, c, preflight.Questions(c))
 		done()
 	}
 	f.c = r.newCase(ctx, *a, f.run)
@@ -163,7 +162,9 @@ func (r *release) onDisk(ctx context.Context, a attempt, pkg edit.Package) *clas
 		Package:    described(pkg),
 		Settings:   classify.Settings{Tag: r.setting(a, "tag", pkg), Access: r.setting(a, "access", pkg)},
 	}
-	c.Package.Client = npmexec.Client(pkg.Dir)
+	if preflight.Unresolved(pkg.Text) != "" { // who could resolve them is looked for above the folder
+		c.Package.Client = npmexec.Client(pkg.Dir)
+	}
 	return c
 }
 

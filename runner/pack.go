@@ -146,7 +146,7 @@ func (r *release) checkPackWith(pkg edit.Package) error {
 	switch {
 	case client == "":
 		return nil
-	case !slices.Contains(npmexec.Clients, client):
+	case !slices.Contains(npm.Packers, client):
 		return &npm.UsageError{Problem: "--pack-with takes pnpm, yarn or bun, not " + client}
 	case pkg.Kind == "tarball" || pkg.Kind == "remote":
 		return &npm.UsageError{Problem: "--pack-with packs a folder; the tarball is packed already", Instead: "leave it out"}

@@ -38,20 +38,12 @@ func Publish(words npm.Words, opt Options, env []string, std Streams) (int, erro
 	}
 	var r *release
 	var first attempt
+	var e end
 	if err == nil {
 		r, first, err = newRelease(ctx, setup{dir: dir, env: env, words: words, opt: opt, std: std, guard: guard, rec: rec})
 	}
-	if err != nil {
-		return 0, errors.Join(err, rec.End(report.NotPublished, exitOf(err), err.Error()))
-	}
-	var e end
-	all, err := r.several(ctx, first.Args)
-	switch {
-	case err != nil:
-	case len(all) > 1 || len(all) == 1 && opt.PackWith != "":
-		e, err = r.publishEach(ctx, first, all)
-	default:
-		_, e = r.publish(ctx, first)
+	if err == nil {
+		e, err = r.publishAll(ctx, first)
 	}
 	if err != nil {
 		return 0, errors.Join(err, rec.End(report.NotPublished, exitOf(err), err.Error()))
@@ -112,6 +104,20 @@ type end struct {
 	// stay as they are, and this is the outcome.
 	resumed ledger.Outcome
 	outcome ledger.Outcome // what became of the package; "" for what the ledger says
+}
+
+// publishAll publishes the one package that the arguments name, or several one after
+// another. Its error is bad input.
+func (r *release) publishAll(ctx context.Context, first attempt) (e end, err error) {
+	all, err := r.several(ctx, first.Args)
+	if err != nil {
+		return end{}, err
+	}
+	if len(all) > 1 || len(all) == 1 && r.opt.PackWith != "" {
+		return r.publishEach(ctx, first, all)
+	}
+	_, e = r.publish(ctx, first)
+	return e, nil
 }
 
 // publish makes attempts until the package is published, nothing can or may be done,

@@ -183,9 +183,12 @@ func (r *release) cutQueue(first attempt, items []item, place int, became ledger
 	items[place].outcome = became
 	r.rec.Ended(place, items[place].Version, string(became), "interrupted")
 	r.rec.Because("interrupted")
-	r.rec.Resume(r.typed(remedy.Typed(r.opt.Fixes, first.Args)))
+	r.rec.Resume(r.resume(first))
 	return outcomeOf(items)
 }
+
+// resume is the command that goes on with a queue.
+func (r *release) resume(first attempt) string { return r.typed(remedy.Typed(r.opt.Fixes, first.Args)) }
 
 // notTried returns the folders of what is still to be published: nothing of what is
 // published is edited.
@@ -200,10 +203,7 @@ func notTried(items []item) (folders []string) {
 
 // only returns the arguments of a publish of several workspaces for one of them.
 func only(args []string, word string) []string {
-	for _, key := range []string{"workspaces", "include-workspace-root", "workspace"} {
-		args = npm.Remove(args, key)
-	}
-	args = npm.Set(args, "include-workspace-root", "false")
+	args = npm.Set(npm.Unselected(args), "include-workspace-root", "false")
 	return npm.Set(args, "workspace", word)
 }
 
@@ -254,7 +254,7 @@ func (r *release) endOfQueue(first attempt, items []item) end {
 	if e.status == 0 {
 		return e
 	}
-	resume := r.typed(remedy.Typed(r.opt.Fixes, first.Args))
+	resume := r.resume(first)
 	r.rec.Resume(resume)
 	r.say("", "This goes on with what is not published; what is there is not sent again:")
 	r.ui.Bare("    " + resume)

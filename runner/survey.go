@@ -67,8 +67,7 @@ func (r *release) certainWall(ctx context.Context, first attempt, it item) *clas
 	a := first
 	a.Args = only(first.Args, it.Word)
 	c := r.npm.ReadConfig(ctx, r.onDisk(ctx, a, pkg), r.subject(a, pkg))
-	questions := preflight.Questions(c)
-	c.Answers = c.Answers.With(r.npm.Facts(ctx, c.Registry(), c.Name(), c.Version(), questions), questions)
+	c.Answers = r.npm.Answers(ctx, c, preflight.Questions(c))
 	if d, refused := preflight.CertainRefusal(c, true); refused && (r.opt.PackWith == "" || d.Cause.ID != "unresolved-protocol") {
 		return &d
 	}

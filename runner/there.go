@@ -31,8 +31,7 @@ func (r *release) foundThere(ctx context.Context, a attempt, from source) (findi
 	f.c.Package.Built = f.built
 	f.c.Settings.Registry = r.aim(ctx, a, pkg).Registry
 	done := r.step(asking(f.c.Registry()))
-	questions := []classify.Question{classify.AskThis}
-	f.c.Answers = f.c.Answers.With(r.npm.Facts(ctx, f.c.Registry(), pkg.Name, pkg.Version, questions), questions)
+	f.c.Answers = r.npm.Answers(ctx, f.c, []classify.Question{classify.AskThis})
 	done()
 	if f.c.Answers.RemoteVersion.Found != classify.Yes {
 		return finding{}, nil, false

@@ -75,6 +75,17 @@ func Remove(args []string, key string) []string {
 	return out
 }
 
+// Selection are the keys by which npm selects workspaces.
+var Selection = []string{"workspace", "workspaces", "include-workspace-root"}
+
+// Unselected returns args without what selects workspaces, in whatever form it was written.
+func Unselected(args []string) []string {
+	for _, key := range Selection {
+		args = Remove(args, key)
+	}
+	return args
+}
+
 // SetSpec returns args with one word that is no flag, in place of those that there are.
 func SetSpec(args []string, spec string) []string {
 	s := scan(args)

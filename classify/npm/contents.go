@@ -6,6 +6,10 @@ import (
 	"strings"
 )
 
+// Installed are the keys of package.json under which stands what comes with a package for
+// its users: what npm installs for its developers alone is not among them.
+var Installed = []string{"dependencies", "optionalDependencies", "peerDependencies"}
+
 // Contents tells the bytes of one tarball from those of another. The zero value
 // knows nothing, and equals nothing.
 type Contents struct {

@@ -1,6 +1,9 @@
 package npm
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Own is one of safepublish's options.
 type Own struct {
@@ -11,6 +14,9 @@ type Own struct {
 	Commands []string // the subcommands that have it; nil for all, "" is publishing itself
 }
 
+// Packers are the clients that --pack-with takes.
+var Packers = []string{"pnpm", "yarn", "bun"}
+
 // Options are safepublish's own options. None of them is a config key of any
 // npm. Splitting, suggestions and completion follow this
 // table; main declares the same ones to urfave/cli.
@@ -20,7 +26,7 @@ var Options = []Own{
 	{Name: "max-wait", Hint: "TIME", Usage: "wait no longer than this in all, when nobody is asked (5m)"},
 	{Name: "max-attempts", Hint: "N", Usage: "publish at most so many times (5)"},
 	{Name: "skip-existing", Bool: true, Usage: "a version that is there already is no failure", Commands: []string{""}},
-	{Name: "pack-with", Hint: "pnpm|yarn|bun", Usage: "let this client pack, and npm publish its tarball", Commands: []string{""}},
+	{Name: "pack-with", Hint: strings.Join(Packers, "|"), Usage: "let this client pack, and npm publish its tarball", Commands: []string{""}},
 	{Name: "wait", Hint: "TIME", Usage: "after the publish, wait at most so long until it can be read", Commands: []string{""}},
 	{Name: "otp-command", Hint: "CMD", Usage: "ask this command for a one-time password when one is wanted", Commands: []string{""}},
 	{Name: "report", Hint: "FILE", Usage: "write what happened to this file, as JSON", Commands: []string{""}},

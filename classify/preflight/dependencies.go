@@ -11,6 +11,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"safepublish/classify"
+	"safepublish/classify/npm"
 )
 
 // dependency is one dependency that whoever installs the package has to fetch.
@@ -22,7 +23,7 @@ func installed(manifest []byte) []dependency {
 	var doc map[string]json.RawMessage
 	_ = json.Unmarshal(manifest, &doc) // what is no object has none
 	var all []dependency
-	for _, key := range []string{"dependencies", "optionalDependencies", "peerDependencies"} {
+	for _, key := range npm.Installed {
 		var ranges map[string]any
 		_ = json.Unmarshal(doc[key], &ranges)
 		for _, name := range slices.Sorted(maps.Keys(ranges)) {
@@ -124,9 +125,6 @@ func comesAlong(c *classify.Case, d dependency) bool {
 	return !outOfHere.MatchString(d.as)
 }
 
-// packers are the clients that --pack-with takes.
-var packers = []string{"pnpm", "yarn", "bun"}
-
 // packedBy says how the package is published as it was meant: packed by the client that
 // replaces such ranges (pnpm, exportable-manifest; yarn 4, plugin-workspace-tools and
 // plugin-catalog; bun pm pack), where there is one that does.
@@ -136,7 +134,7 @@ func packedBy(c *classify.Case, unresolved []dependency) (advice string, typed [
 		return "; no client replaces that: write a version range", nil
 	case c.Package.Kind != "folder":
 		return "; pack it with pnpm, yarn or bun", nil
-	case !slices.Contains(packers, client):
+	case !slices.Contains(npm.Packers, client):
 		return "; let the workspace's own client pack: safepublish --pack-with pnpm (or yarn, bun)", nil
 	default:
 		return "", command("safepublish", "--pack-with", client)

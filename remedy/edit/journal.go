@@ -134,14 +134,15 @@ func (j *Journal) Left() bool {
 // LeftIn is Left for the package.json in one folder, or with below also in those in it.
 func (j *Journal) LeftIn(dir string, below bool) bool {
 	return slices.ContainsFunc(j.Entries, func(e Entry) bool {
-		in, name := filepath.Split(real(e.Path))
-		here := filepath.Clean(in) == real(dir) || below && strings.HasPrefix(in, real(dir)+string(filepath.Separator))
+		in, name := filepath.Split(Real(e.Path))
+		here := filepath.Clean(in) == Real(dir) || below && strings.HasPrefix(in, Real(dir)+string(filepath.Separator))
 		return name == "package.json" && here && !e.Undone && e.Holds() >= After
 	})
 }
 
-// real is where a path leads to.
-func real(path string) string {
+// Real is where a path leads to, so that a link is no second place; the path itself,
+// cleaned, where that is not known.
+func Real(path string) string {
 	if to, err := filepath.EvalSymlinks(path); err == nil {
 		return to
 	}

@@ -3,13 +3,16 @@ package edit
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
+
+	"safepublish/classify/npm"
 )
 
 // dependencies are the keys under which a package names what it needs.
-var dependencies = []string{"dependencies", "optionalDependencies", "peerDependencies", "devDependencies"}
+var dependencies = append(slices.Clone(npm.Installed), "devDependencies")
 
 // Beside notes the packages of the same release, by their folders: where one of them
 // names a range of this package that a new version is not in, the range follows.

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/gofrs/flock"
+
+	"safepublish/remedy/edit"
 )
 
 // ErrBusy means that another safepublish is at work with this package.
@@ -35,7 +37,7 @@ func OpenStore(state, folder string, names ...string) (*Store, error) {
 	if state == "" {
 		return nil, &StateError{Err: errors.New("neither HOME nor XDG_STATE_HOME is set")}
 	}
-	s := &Store{state: state, Folder: Folder{Schema: form, Path: real(folder)}}
+	s := &Store{state: state, Folder: Folder{Schema: form, Path: edit.Real(folder)}}
 	for _, dir := range []string{s.folders(), s.uploads()} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, stateError(dir, "written", err)
@@ -56,14 +58,6 @@ func OpenStore(state, folder string, names ...string) (*Store, error) {
 		return nil, err
 	}
 	return s, nil
-}
-
-// real is the folder that a path leads to, so that a link is no second one.
-func real(folder string) string {
-	if path, err := filepath.EvalSymlinks(folder); err == nil {
-		return path
-	}
-	return folder
 }
 
 func (s *Store) folders() string { return filepath.Join(s.state, "folders") }

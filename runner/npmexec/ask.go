@@ -64,7 +64,7 @@ var plain = []string{"--json", "--loglevel=error", "--no-update-notifier", "--no
 
 // notAsked are the settings of a publish that a question must not have: a one-time
 // password would be spent on it, and npm whoami and npm config refuse workspaces.
-var notAsked = []string{"otp", "workspace", "workspaces", "include-workspace-root"}
+var notAsked = append([]string{"otp"}, npm.Selection...)
 
 // bounded runs cmd in a process group of its own and ends the whole group when
 // ctx ends: npm on PATH may be a shim, which would leave the real one running.

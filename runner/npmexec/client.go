@@ -21,9 +21,6 @@ var lockFiles = []struct{ file, client string }{
 	{"npm-shrinkwrap.json", "npm"},
 }
 
-// Clients are those that can pack for npm publish.
-var Clients = []string{"pnpm", "yarn", "bun"}
-
 // RunByYarnPack tells whether yarn pack runs a script of that name; it has no option that
 // keeps it from it (yarn 4.18.1; yarn 1 runs prepare too).
 func RunByYarnPack(script string) bool {

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 
+	"safepublish/remedy/edit"
 	"safepublish/runner/npmrc"
 )
 
@@ -65,12 +66,5 @@ func InsidePublish(env []string, dir string) bool {
 
 // samePath reports whether two paths lead to the same place.
 func samePath(a, b string) bool {
-	return resolved(a) == resolved(b)
-}
-
-func resolved(path string) string {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	}
-	return filepath.Clean(path)
+	return edit.Real(a) == edit.Real(b)
 }

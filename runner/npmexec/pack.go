@@ -34,7 +34,7 @@ func (n *NPM) dryPack(ctx context.Context, words ...string) (answer, gjson.Resul
 
 // selection returns the flags of a publish that select workspaces.
 func selection(given npm.Parsed) (flags []string) {
-	for _, key := range []string{"workspace", "workspaces", "include-workspace-root"} {
+	for _, key := range npm.Selection {
 		for _, value := range given.Values[key] {
 			flags = append(flags, "--"+key+"="+value)
 		}

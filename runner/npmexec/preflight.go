@@ -62,7 +62,7 @@ func (n *NPM) Preflight(ctx context.Context, given *classify.Case, s Subject) *c
 		questions = append(questions, classify.AskAccess, classify.AskScope, classify.AskMember)
 	}
 	asked := *c
-	asked.Answers = c.Answers.With(n.Facts(ctx, c.Registry(), c.Name(), c.Version(), questions), questions)
+	asked.Answers = n.Answers(ctx, c, questions)
 	if preflight.LikeNPM(c.Registry()) {
 		asked.Answers.Similar = n.similar(ctx, c.Registry(), preflight.Lookalikes(&asked))
 	}

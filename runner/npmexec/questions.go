@@ -41,6 +41,12 @@ func (n *NPM) Facts(ctx context.Context, registry, name, version string, questio
 	return facts
 }
 
+// Answers returns the answers of a case with those to more questions about its package,
+// asked of its registry (Facts).
+func (n *NPM) Answers(ctx context.Context, c *classify.Case, questions []classify.Question) classify.Answers {
+	return c.Answers.With(n.Facts(ctx, c.Registry(), c.Name(), c.Version(), questions), questions)
+}
+
 // probe is one round of questions to one registry about one package.
 type probe struct {
 	npm                     *NPM

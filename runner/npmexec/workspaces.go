@@ -38,7 +38,7 @@ func (n *NPM) Selects(ctx context.Context, args []string) bool {
 // and older).
 func (n *NPM) Workspaces(ctx context.Context, args []string) []Workspace {
 	given := npm.Parse(args)
-	words := append([]string{"pkg", "get", "name", "version", "private", "publishConfig"}, dependencyKinds...)
+	words := append([]string{"pkg", "get", "name", "version", "private", "publishConfig"}, npm.Installed...)
 	a := n.question(ctx, n.Dir, npmrc.Without(n.Env, "otp"), append(words, selection(given)...)...)
 	if !a.ok || !gjson.Valid(a.out) {
 		return nil
@@ -128,9 +128,6 @@ func (n *NPM) selecting(w Workspace, root string, folders map[string][]string) s
 	return ""
 }
 
-// dependencyKinds are the dependencies of a package that its users install.
-var dependencyKinds = []string{"dependencies", "optionalDependencies", "peerDependencies"}
-
 func workspaceIn(m gjson.Result) Workspace {
 	w := Workspace{
 		Name: m.Get("name").String(), Version: m.Get("version").String(), Private: m.Get("private").Bool(),
@@ -140,7 +137,7 @@ func workspaceIn(m gjson.Result) Workspace {
 		w.PublishConfig[key.String()] = value.String()
 		return true
 	})
-	for _, kind := range dependencyKinds {
+	for _, kind := range npm.Installed {
 		m.Get(kind).ForEach(func(name, _ gjson.Result) bool {
 			w.Needs = append(w.Needs, name.String())
 			return true
@@ -156,12 +153,13 @@ const maxFolders = 20000
 // arguments would go to, "" where they select none or several, or where it is not
 // plain which. No process is started.
 func (n *NPM) WorkspaceFolder(ctx context.Context, args []string) string {
-	others := n.settings(ctx, args).Sets("include-workspace-root", "workspaces")
-	found := n.WorkspaceFolders(ctx, args)
-	if others || len(found) != 1 || len(npm.Parse(args).Values["workspace"]) != 1 {
-		return ""
+	if len(npm.Parse(args).Values["workspace"]) != 1 || n.settings(ctx, args).Sets("include-workspace-root", "workspaces") {
+		return "" // before the folders are walked through: every question of a queue comes here
 	}
-	return found[0]
+	if found := n.WorkspaceFolders(ctx, args); len(found) == 1 {
+		return found[0]
+	}
+	return ""
 }
 
 // WorkspaceFolders returns the folders of the workspaces that npm publish with these
