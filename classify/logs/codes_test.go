@@ -16,6 +16,21 @@ func causesOf(t *testing.T, text string) []string {
 	return got
 }
 
+// caused is a text and the causes that are to be found in it.
+type caused struct {
+	log  string
+	want []string
+}
+
+func causes(t *testing.T, texts map[string]caused) {
+	t.Helper()
+	for name, c := range texts {
+		if got := causesOf(t, c.log); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
 // TestCodesOfNPM: npm's codes for what it was told, with its words, without them, and
 // with words that a tool broke.
 func TestCodesOfNPM(t *testing.T) {
@@ -36,7 +51,7 @@ func TestCodesOfNPM(t *testing.T) {
 		"a name, no words": {"npm error code EINVALIDPACKAGENAME\n", "name-invalid"},
 		"a protocol":       {"npm error code EUNSUPPORTEDPROTOCOL\nnpm error Unsupported URL Type \"oak:\": oak:leaf\n", "bad-usage"},
 		"a workspace's":    {"npm error code EUNSUPPORTEDPROTOCOL\nnpm error Unsupported URL Type \"workspace:\": workspace:^\n", "unresolved-protocol"},
-		"offline":          {"npm error code ENOTCACHED\nnpm error request to https://registry.npmjs.org/oak-leaf failed: cache mode is 'only-if-cached' but no cached response is available.\n", "spec-not-found"},
+		"offline":          {"npm error code ENOTCACHED\nnpm error request to https://npmjs.org/oak-leaf failed: cache mode is 'only-if-cached' but no cached response is available.\n", "spec-not-found"},
 		"an extension":     {"npm error code EPACKAGEEXTENSIONS\nnpm error packageExtensions is only honored at the project root and must not be published.\n", "manifest-invalid"},
 	} {
 		if got := causesOf(t, "$ npm publish\n"+c.log); !slices.Equal(got, []string{c.want}) {
@@ -47,7 +62,7 @@ func TestCodesOfNPM(t *testing.T) {
 
 // TestPathOfTheLog: the path of npm's log is no failure, wherever it stands.
 func TestPathOfTheLog(t *testing.T) {
-	const failed = "$ npm publish\nnpm ERR! code E402\nnpm ERR! 402 Payment Required - PUT https://registry.npmjs.org/@oak%2fleaf - You must sign up for private packages\n" +
+	const failed = "$ npm publish\nnpm ERR! code E402\nnpm ERR! 402 Payment Required - PUT https://npmjs.org/@oak%2fleaf - You must sign up for private packages\n" +
 		"npm ERR! A complete log of this run can be found in:\n"
 	for _, path := range []string{
 		"npm ERR!     /home/ada/.npm/_logs/2021-01-02T03_04_05_678Z-debug.log", "npm ERR! /home/ada/.npm/_logs/2021-01-02T03_04_05_678Z-debug.log",
@@ -66,10 +81,7 @@ func TestPathOfTheLog(t *testing.T) {
 // line's, with and without the report's code.
 func TestUsageErrors(t *testing.T) {
 	const loop = "$ yarn workspaces foreach npm publish\n"
-	for name, c := range map[string]struct {
-		log  string
-		want []string
-	}{
+	causes(t, map[string]caused{
 		"in a loop":         {loop + "➤ YN0000: Usage Error: Private workspaces cannot be published\n➤ YN0000: \n➤ YN0000: $ yarn npm publish [--access #0]\n", []string{"private-package"}},
 		"with a name":       {loop + "[oak-root]: ➤ YN0000: Usage Error: Private workspaces cannot be published\n", []string{"private-package"}},
 		"a name behind":     {"➤ YN0000: [oak-root]: Usage Error: Private workspaces cannot be published\n", []string{"private-package"}},
@@ -81,18 +93,14 @@ func TestUsageErrors(t *testing.T) {
 		"no project":        {"$ yarn npm publish\nUsage Error: The nearest package directory (/w/oak) doesn't seem to be part of the project declared in /w.\n", []string{"unknown"}},
 		"of an install":     {"$ yarn install\nUsage Error: The nearest package directory (/w/oak) doesn't seem to be part of the project declared in /w.\n", nil},
 		"another program's": {"Usage Error: no input\n", nil},
-	} {
-		if got := causesOf(t, c.log); !slices.Equal(got, c.want) {
-			t.Errorf("%s: %v, want %v", name, got, c.want)
-		}
-	}
+	})
 }
 
 // TestTasksOfNX: each project of nx's list has failed, with or without npm's words.
 func TestTasksOfNX(t *testing.T) {
 	const (
-		auth = "npm ERR! code ENEEDAUTH\nnpm ERR! need auth This command requires you to be logged in to https://registry.npmjs.org/\n\n"
-		pays = "npm error code E402\nnpm error 402 Payment Required - PUT https://registry.npmjs.org/@oak%2fleaf - You must sign up for private packages\n\n"
+		auth = "npm ERR! code ENEEDAUTH\nnpm ERR! need auth This command requires you to be logged in to https://npmjs.org/\n\n"
+		pays = "npm error code E402\nnpm error 402 Payment Required - PUT https://npmjs.org/@oak%2fleaf - You must sign up for private packages\n\n"
 		end  = " >  NX   Running target publish for 3 projects failed\n\n   Failed tasks:\n   \n   - root:publish\n   - leaf:publish\n   - twig:publish\n"
 	)
 	one := strings.NewReplacer("   - root:publish\n", "", "   - twig:publish\n", "")
@@ -128,18 +136,15 @@ func TestTasksOfNX(t *testing.T) {
 // counts where nobody else tells of one.
 func TestScriptThatRunsThePublisher(t *testing.T) {
 	const (
-		lerna = "lerna info publish Publishing packages to npm...\nlerna http fetch PUT 402 https://registry.npmjs.org/@oak%2fleaf 5ms\n" +
+		lerna = "lerna info publish Publishing packages to npm...\nlerna http fetch PUT 402 https://npmjs.org/@oak%2fleaf 5ms\n" +
 			"lerna ERR! E402 You must sign up for private packages\n"
-		pays = "🦋  error an error occurred while publishing @oak/leaf: E402 402 Payment Required - PUT https://registry.npmjs.org/@oak%2fleaf - You must sign up for private packages \n"
+		pays = "🦋  error an error occurred while publishing @oak/leaf: E402 402 Payment Required - PUT https://npmjs.org/@oak%2fleaf - You must sign up for private packages \n"
 	)
 	block := func(script, command string) string {
 		return "npm ERR! code ELIFECYCLE\nnpm ERR! errno 1\nnpm ERR! oak@0.0.0 " + script + ": `" + command + "`\nnpm ERR! Exit status 1\nnpm ERR! \n" +
 			"npm ERR! Failed at the oak@0.0.0 " + script + " script.\n"
 	}
-	for name, c := range map[string]struct {
-		log  string
-		want []string
-	}{
+	causes(t, map[string]caused{
 		"lerna":          {lerna + block("publish", "lerna publish"), []string{"payment-required"}},
 		"changesets":     {"$ npm publish\n" + pays + block("release", "npm run build && changeset publish"), []string{"payment-required"}},
 		"lerna in pnpm":  {lerna + " ELIFECYCLE  Command failed with exit code 1.\n", []string{"payment-required"}},
@@ -148,11 +153,7 @@ func TestScriptThatRunsThePublisher(t *testing.T) {
 		"nothing else":   {"$ npm publish\n" + block("publish", "lerna publish"), []string{"script-failed"}},
 		"its own script": {"$ npm publish\n" + block("prepublishOnly", "npm test"), []string{"script-failed"}},
 		"lerna's script": {lerna + block("prepublishOnly", "npm test"), []string{"payment-required", "script-failed"}},
-	} {
-		if got := causesOf(t, c.log); !slices.Equal(got, c.want) {
-			t.Errorf("%s: %v, want %v", name, got, c.want)
-		}
-	}
+	})
 }
 
 // TestTextEndsInAScript: npm's own end is cut off.
@@ -161,10 +162,7 @@ func TestTextEndsInAScript(t *testing.T) {
 		banner = "\n> oak-leaf@1.2.0 prepublishOnly\n> npm run build\n\n"
 		speaks = "The job failed in `npm publish`:\n"
 	)
-	for name, c := range map[string]struct {
-		log  string
-		want []string
-	}{
+	causes(t, map[string]caused{
 		"a command":              {speaks + banner + "Command failed: npx tsc\n", []string{"script-failed"}},
 		"tsc":                    {speaks + banner + "src/a.ts(3,1): error TS2345: no\n", []string{"script-failed"}},
 		"node":                   {speaks + banner + "Error [ERR_MODULE_NOT_FOUND]: Cannot find module\n", []string{"script-failed"}},
@@ -182,10 +180,6 @@ func TestTextEndsInAScript(t *testing.T) {
 		"an installation":        {speaks + "$ npm install\n> oak-leaf@1.2.0 prepare\n> tsc\n\nsrc/a.ts(3,1): error TS2345: no\n", nil},
 		"prepare, nobody typed":  {speaks + "> oak-leaf@1.2.0 prepare\n> tsc\n\nsrc/a.ts(3,1): error TS2345: no\n", nil},
 		"another script":         {speaks + "> oak-leaf@1.2.0 build\n> tsc\n\nsrc/a.ts(3,1): error TS2345: no\n", nil},
-		"a refusal is told, too": {speaks + banner + "Command failed: npx tsc\n\nThen it was\n$ npm publish\nnpm error code E402\nnpm error 402 Payment Required - PUT https://registry.npmjs.org/oak-leaf - You must sign up for private packages\n", []string{"payment-required"}},
-	} {
-		if got := causesOf(t, c.log); !slices.Equal(got, c.want) {
-			t.Errorf("%s: %v, want %v", name, got, c.want)
-		}
-	}
+		"a refusal is told, too": {speaks + banner + "Command failed: npx tsc\n\nThen it was\n$ npm publish\nnpm error code E402\nnpm error 402 Payment Required - PUT https://npmjs.org/oak-leaf - You must sign up for private packages\n", []string{"payment-required"}},
+	})
 }

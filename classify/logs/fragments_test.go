@@ -12,9 +12,9 @@ func TestFragments(t *testing.T) {
 	const (
 		exists = "publish Failed PUT 403\ncode E403\nForbidden: The feed already contains the package 'gadget' at version '2.3.0': _packaging\n"
 		script = "code ELIFECYCLE\nerrno 1\ngadget@2.3.1 prepublish: `jshint .`\nExit status 1\n\nFailed at the gadget@2.3.1 prepublish script.\n"
-		login  = "code ENEEDAUTH\nneed auth This command requires you to be logged in to https://registry.npmjs.org/\n"
-		pays   = "code E402\n402 Payment Required - PUT https://registry.npmjs.org/@oak%2fleaf - You must sign up for private packages\n"
-		get    = "code E404\n404 Not Found - GET https://registry.npmjs.org/oakleef - Not found\n"
+		login  = "code ENEEDAUTH\nneed auth This command requires you to be logged in to https://npmjs.org/\n"
+		pays   = "code E402\n402 Payment Required - PUT https://npmjs.org/@oak%2fleaf - You must sign up for private packages\n"
+		get    = "code E404\n404 Not Found - GET https://npmjs.org/oakleef - Not found\n"
 	)
 	quoted := func(s string) string {
 		return "> " + strings.ReplaceAll(strings.TrimSuffix(s, "\n"), "\n", "\n> ") + "\n"
@@ -36,7 +36,7 @@ func TestFragments(t *testing.T) {
 		"two in one text, bare":        {"First npm publish gave\n" + login + "\nThen, logged in:\n" + pays, []string{"not-logged-in", "payment-required"}},
 		"the script alone":             {"npm publish ends with\n> Failed at the gadget@2.3.1 prepublishOnly script.\n", []string{"script-failed"}},
 		"the same twice":               {"npm publish\n" + quoted(pays) + "\nagain:\n" + quoted(pays), []string{"payment-required"}},
-		"code and sentence apart":      {"npm publish fails with\ncode E403\n\nThe line below it is\n403 Forbidden - PUT https://registry.npmjs.org/gadget - You cannot publish over the previously published versions: 1.0.0.\n", []string{"version-exists"}},
+		"code and sentence apart":      {"npm publish fails with\ncode E403\n\nThe line below it is\n403 Forbidden - PUT https://npmjs.org/gadget - You cannot publish over the previously published versions: 1.0.0.\n", []string{"version-exists"}},
 		"prose follows the block":      {"npm publish:\n" + exists + "\nI have tried npm login, and a one-time password is not asked for.\n", []string{"version-exists"}},
 		"an ellipsis within":           {"npm publish:\n> code ELIFECYCLE\n> ...\n> Failed at the gadget@2.3.1 prepublish script.\n", []string{"script-failed"}},
 		"an install":                   {"npm install oakleef prints\n" + quoted(get), nil},

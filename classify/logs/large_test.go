@@ -86,7 +86,7 @@ func TestFloodHidesNothing(t *testing.T) {
 		for i := range 40000 {
 			if i == 30000 {
 				text.WriteString("$ npm publish\nnpm error code E402\n" +
-					"npm error 402 Payment Required - PUT https://registry.npmjs.org/@acme%2fwidget - You must sign up for private packages\n$ npm ci\n")
+					"npm error 402 Payment Required - PUT https://npmjs.org/@acme%2fwidget - You must sign up for private packages\n$ npm ci\n")
 			}
 			fmt.Fprintf(&text, flood, i)
 		}
@@ -116,7 +116,7 @@ func TestFloodOfShapes(t *testing.T) {
 		for i := range 30000 {
 			if i == 25000 {
 				text.WriteString("$ npm publish\nnpm error code E402\n" +
-					"npm error 402 Payment Required - PUT https://registry.npmjs.org/@acme%2fwidget - You must sign up for private packages\n$ npm ci\n")
+					"npm error 402 Payment Required - PUT https://npmjs.org/@acme%2fwidget - You must sign up for private packages\n$ npm ci\n")
 			}
 			text.WriteString(strings.Replace(flood, "%s", capitals(i), 1))
 		}
@@ -130,7 +130,7 @@ func TestFloodOfShapes(t *testing.T) {
 // the same before.
 func TestFloodHidesNoPackage(t *testing.T) {
 	const failure = "$ npm publish\nnpm error code E402\n" +
-		"npm error 402 Payment Required - PUT https://registry.npmjs.org/oak-last - You must sign up for private packages\n"
+		"npm error 402 Payment Required - PUT https://npmjs.org/oak-last - You must sign up for private packages\n"
 	for name, done := range map[string]string{
 		"npm": "+ %s@1.0.0\n", "lerna": "lerna success published %s 1.0.0\n", "changesets": "🦋  New tag:  %s@1.0.0\n",
 	} {

@@ -11,16 +11,16 @@ import (
 
 func packs(name string) string {
 	return "npm notice\nnpm notice 📦  " + name + "@1.0.0\nnpm notice Tarball Details\nnpm notice name: " + name + "\nnpm notice version: 1.0.0\n" +
-		"npm notice total files: 1\nnpm notice\nnpm notice Publishing to https://registry.npmjs.org/ with tag latest and default access\n"
+		"npm notice total files: 1\nnpm notice\nnpm notice Publishing to https://npmjs.org/ with tag latest and default access\n"
 }
 
 func exists(name string) string {
-	return "npm error code E403\nnpm error 403 403 Forbidden - PUT https://registry.npmjs.org/" + name +
+	return "npm error code E403\nnpm error 403 403 Forbidden - PUT https://npmjs.org/" + name +
 		" - You cannot publish over the previously published versions: 1.0.0.\n" +
 		"npm error A complete log of this run can be found in: /h/.npm/_logs/x-debug-0.log\n"
 }
 
-const pays = "npm error code E402\nnpm error 402 Payment Required - PUT https://registry.npmjs.org/@a%2fone - You must sign up for private packages\n"
+const pays = "npm error code E402\nnpm error 402 Payment Required - PUT https://npmjs.org/@a%2fone - You must sign up for private packages\n"
 
 func many(line string, n int) string {
 	var b strings.Builder
@@ -68,7 +68,7 @@ func TestMixtures(t *testing.T) {
 		"thousands of errors around":    {typed + many("npm error tsc %d\n", 6000) + pays + many("npm error more %d\n", 6000), []string{"payment-required"}},
 		"a test suite's refusals":       {many("npm error code E404\nnpm error 404 Not Found - GET http://localhost:4873/t%d - no\n", 700) + failed, []string{"payment-required"}},
 		"an install fails afterwards":   {typed + packs("one") + "+ one@1.0.0\n$ npm ci\nnpm error code ERESOLVE\nnpm error ERESOLVE could not resolve\n", nil},
-		"an install failed before":      {"$ npm ci\nnpm error code E404\nnpm error 404 Not Found - GET https://registry.npmjs.org/zz - no\n" + failed, []string{"payment-required"}},
+		"an install failed before":      {"$ npm ci\nnpm error code E404\nnpm error 404 Not Found - GET https://npmjs.org/zz - no\n" + failed, []string{"payment-required"}},
 		"turbo":                         {side(map[string]string{"one:publish: ": packs("@a/one") + pays, "two:publish: ": packs("two") + exists("two"), "x:publish: ": packs("x") + "+ x@1.0.0"}, "one:publish: ", "two:publish: ", "x:publish: "), []string{"payment-required", "version-exists"}},
 		"docker compose":                {side(map[string]string{"one-1  | ": packs("@a/one") + pays, "two-1  | ": packs("two") + exists("two")}, "one-1  | ", "two-1  | "), []string{"payment-required", "version-exists"}},
 		"one of two at once":            {side(map[string]string{"[one] ": packs("@a/one") + pays, "[two] ": packs("two") + "+ two@1.0.0"}, "[one] ", "[two] "), []string{"payment-required"}},
@@ -78,7 +78,7 @@ func TestMixtures(t *testing.T) {
 		"npm's event postpublish":       {typed + packs("one") + "\n> one@1.0.0 postpublish\n> node x.js\n\nnpm error code 1\nnpm error command failed\n", []string{"published-script-failed"}},
 		"npm's event publish, no list":  {typed + "\n> one@1.0.0 publish\n> node x.js\n\nnpm error code 1\nnpm error command failed\n", []string{"published-script-failed"}},
 		"prepublishOnly runs the tests": {typed + "\n> one@1.0.0 prepublishOnly\n> npm test\n\nnpm error Test failed.\nnpm error code 1\nnpm error command failed\n", []string{"script-failed"}},
-		"changesets' two lists": {"🦋  error an error occurred while publishing a: E402 402 Payment Required - PUT https://registry.npmjs.org/a - You must sign up for private packages\n" +
+		"changesets' two lists": {"🦋  error an error occurred while publishing a: E402 402 Payment Required - PUT https://npmjs.org/a - You must sign up for private packages\n" +
 			"🦋  success packages published successfully:\n🦋  b@1.0.0\n🦋  error packages failed to publish:\n🦋  a@1.0.0\n", []string{"payment-required"}},
 	} {
 		var got []string

@@ -7,10 +7,10 @@ import (
 )
 
 const (
-	putRefused = "🦋  error an error occurred while publishing @oak/leaf: E404 Not Found - PUT https://registry.npmjs.org/@oak%2fleaf - Not found \n" +
+	putRefused = "🦋  error an error occurred while publishing @oak/leaf: E404 Not Found - PUT https://npmjs.org/@oak%2fleaf - Not found \n" +
 		"🦋  error \n🦋  error  '@oak/leaf@3.1.0' is not in this registry.\n🦋  error \n🦋  error Note that you can also install from a\n" +
 		"🦋  error tarball, folder, http url, or git url.\n"
-	rootRefused = "🦋  error an error occurred while publishing @oak/root: E403 403 Forbidden - PUT https://registry.npmjs.org/@oak%2froot - " +
+	rootRefused = "🦋  error an error occurred while publishing @oak/root: E403 403 Forbidden - PUT https://npmjs.org/@oak%2froot - " +
 		"You cannot publish over the previously published versions: 1.0.0. \n"
 	cut404 = "🦋  error npm ERR! code E404\n🦋  error npm ERR! 404 Not Found -\n"
 
@@ -32,13 +32,13 @@ func TestOneFailureOfSeveralTellers(t *testing.T) {
 		want []string
 	}{
 		"changesets, npm's block cut": {
-			putRefused + "🦋  error npm notice Publishing to https://registry.npmjs.org/ with tag latest and public access\n" + cut404,
+			putRefused + "🦋  error npm notice Publishing to https://npmjs.org/ with tag latest and public access\n" + cut404,
 			[]string{"not-found-unexplained @oak/leaf"},
 		},
 		"the code alone is left": {putRefused + "🦋  error npm ERR! code E404\n", []string{"not-found-unexplained @oak/leaf"}},
 		"npm 10's heading":       {putRefused + strings.ReplaceAll(cut404, "ERR!", "error"), []string{"not-found-unexplained @oak/leaf"}},
 		"two packages, the second block cut": {
-			rootRefused + "🦋  error npm ERR! code E403\n🦋  error npm ERR! 403 403 Forbidden - PUT https://registry.npmjs.org/@oak%2froot - You cannot" +
+			rootRefused + "🦋  error npm ERR! code E403\n🦋  error npm ERR! 403 403 Forbidden - PUT https://npmjs.org/@oak%2froot - You cannot" +
 				" publish over the previously published versions: 1.0.0.\n" + putRefused + cut404,
 			[]string{"version-exists @oak/root", "not-found-unexplained @oak/leaf"},
 		},
@@ -47,7 +47,7 @@ func TestOneFailureOfSeveralTellers(t *testing.T) {
 			[]string{"not-found-unexplained @oak/leaf", "version-exists @oak/root"},
 		},
 		"the block of another package": {
-			putRefused + "🦋  error npm ERR! code E402\n🦋  error npm ERR! 402 Payment Required - PUT https://registry.npmjs.org/@oak%2ftwig - You must sign" +
+			putRefused + "🦋  error npm ERR! code E402\n🦋  error npm ERR! 402 Payment Required - PUT https://npmjs.org/@oak%2ftwig - You must sign" +
 				" up for private packages\n",
 			[]string{"not-found-unexplained @oak/leaf", "payment-required @oak/twig"},
 		},
@@ -84,7 +84,7 @@ func TestOneFailureOfSeveralTellers(t *testing.T) {
 
 // TestCodeInASentence: the code stands anywhere in a tool's sentence about a publish.
 func TestCodeInASentence(t *testing.T) {
-	const yarn = "$ yarn publish\nerror Couldn't publish package: \"https://registry.yarnpkg.com/oak-leaf: %\"\n"
+	const yarn = "$ yarn publish\nerror Couldn't publish package: \"https://npmjs.org/oak-leaf: %\"\n"
 	for said, want := range map[string][]string{
 		"ESOCKETTIMEDOUT":                                   {"network", "upload-open"},
 		"ETIMEDOUT":                                         {"network", "upload-open"},
@@ -109,7 +109,7 @@ func TestCodeInASentence(t *testing.T) {
 		"🦋  error an error occurred while publishing oak-leaf: (no code): connect ECONNREFUSED 10.0.0.7:4873\n": "network",
 		"🦋  error an error occurred while publishing oak-leaf: (no code): read ECONNRESET\n":                    "network",
 		"npm verbose stack Error: read ECONNRESET\n":                                                            "",
-		"$ yarn install\nerror An unexpected error occurred: \"https://registry.yarnpkg.com/x: ENOTFOUND\".\n":  "",
+		"$ yarn install\nerror An unexpected error occurred: \"https://npmjs.org/x: ENOTFOUND\".\n":             "",
 	} {
 		got := explain(t, []byte(text))
 		if want == "" && len(got) == 0 || len(got) == 1 && (got[0].cause == want || want == "network" && got[0].cause == "upload-open") {
@@ -124,12 +124,12 @@ func TestCodeInASentence(t *testing.T) {
 func TestSpecNotFoundWithoutAnEnd(t *testing.T) {
 	const (
 		typed = "box:~ me$ npm publish @oak/leaf --loglevel verbose\n"
-		http  = "npm http fetch GET 404 https://registry.npmjs.org/@oak%2fleaf 151ms (cache skip)\n"
-		stack = "npm verb stack HttpErrorGeneral: 404 Not Found - GET https://registry.npmjs.org/@oak%2fleaf - Not found\nnpm verb stack     at x.js:95:15\n"
+		http  = "npm http fetch GET 404 https://npmjs.org/@oak%2fleaf 151ms (cache skip)\n"
+		stack = "npm verb stack HttpErrorGeneral: 404 Not Found - GET https://npmjs.org/@oak%2fleaf - Not found\nnpm verb stack     at x.js:95:15\n"
 		title = "npm verb title npm publish @oak/leaf\nnpm verb argv \"publish\" \"@oak/leaf\" \"--loglevel\" \"verbose\"\n"
 		log   = "0 verbose cli /usr/bin/node /usr/bin/npm\n1 info using npm@10.8.2\n2 verbose title npm publish oak-leaf@2\n" +
-			"3 verbose argv \"publish\" \"oak-leaf@2\"\n4 http fetch GET 404 https://registry.npmjs.org/oak-leaf 101ms (cache skip)\n" +
-			"5 verbose stack HttpErrorGeneral: 404 Not Found - GET https://registry.npmjs.org/oak-leaf - Not found\n"
+			"3 verbose argv \"publish\" \"oak-leaf@2\"\n4 http fetch GET 404 https://npmjs.org/oak-leaf 101ms (cache skip)\n" +
+			"5 verbose stack HttpErrorGeneral: 404 Not Found - GET https://npmjs.org/oak-leaf - Not found\n"
 	)
 	for name, c := range map[string]struct {
 		log  string
@@ -140,8 +140,8 @@ func TestSpecNotFoundWithoutAnEnd(t *testing.T) {
 		"the prompt was cut off":       {title + http + stack, []string{"spec-not-found"}},
 		"no scope":                     {"$ npm publish oak-leaf\n" + strings.ReplaceAll(http, "@oak%2fleaf", "oak-leaf"), []string{"spec-not-found"}},
 		"a debug log":                  {log, []string{"spec-not-found"}},
-		"a debug log with its end":     {log + "6 error code E404\n7 error 404 Not Found - GET https://registry.npmjs.org/oak-leaf - Not found\n", []string{"spec-not-found"}},
-		"another registry":             {typed + strings.ReplaceAll(http, "registry.npmjs.org", "npm.oak.dev/repo"), []string{"spec-not-found"}},
+		"a debug log with its end":     {log + "6 error code E404\n7 error 404 Not Found - GET https://npmjs.org/oak-leaf - Not found\n", []string{"spec-not-found"}},
+		"another registry":             {typed + strings.ReplaceAll(http, "npmjs.org", "npm.oak.dev/repo"), []string{"spec-not-found"}},
 		"a folder":                     {"$ npm publish ./leaf --loglevel http\n" + http, nil},
 		"no spec":                      {"$ npm publish --loglevel http\n" + http, nil},
 		"another package is asked for": {"$ npm publish oak-leaf --loglevel http\n" + http, nil},
