@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"safepublish/classify"
 )
 
 // The remedies that send the same again: as another user, with a second factor, later.
@@ -108,7 +110,8 @@ func retries(p *Problem) []Offer {
 func seconds(d time.Duration) string { return fmt.Sprintf("%.0f s", d.Seconds()) }
 
 var logIn = Remedy{
-	ID: "login", Title: "log in, then publish the same again", Safety: NeedsUser, Same: true, Plan: logins, Fixes: []string{
+	ID: "login", Title: "log in, then publish the same again", Safety: NeedsUser, Same: true, Plan: logins,
+	Asks: []classify.Question{classify.AskLogin}, Fixes: []string{
 		"not-logged-in", "token-invalid", "no-permission", "name-taken", "scope-not-found", "not-found-unexplained",
 		"forbidden-unexplained", "unauthorized-unexplained", "token-scope", "2fa-required", "2fa-token-refused",
 	},
@@ -127,10 +130,22 @@ func logins(p *Problem) []Offer {
 	}
 	return []Offer{{
 		Title: title, Safety: NeedsUser,
-		Lines: []string{"npm login writes to your own .npmrc; a token in the project's .npmrc or in the environment still wins over it"},
+		Lines: p.beatsLogin(),
 		Plan: Plan{[]Change{Command{
 			Argv:  append([]string{"npm", "login"}, where...),
 			Proof: append([]string{"npm", "whoami"}, where...),
 		}}},
 	}}
+}
+
+// beatsLogin says where the login stands that npm would go on using: npm login writes to
+// the person's own .npmrc, over which the project's, the environment and the command line
+// win.
+func (p *Problem) beatsLogin() []string {
+	for _, s := range p.Case.Credential().Uses {
+		if s.Level == "project" || s.Level == "env" || s.Level == "cli" {
+			return []string{"npm login writes to your own .npmrc; the login in " + s.Where() + " still wins over it, so take that out first"}
+		}
+	}
+	return nil
 }

@@ -100,7 +100,7 @@ func (r *release) alreadyPublished(ctx context.Context, a attempt, f finding) (a
 	if f.several() {
 		more = append(more, "npm stopped there: the packages after it were not tried; publish each with -w NAME")
 	}
-	r.ui.Settled(f.diag.Title()+": nothing to publish", f.diag.Cause.ID, f.diag.Evidence, more...)
+	r.ui.Settled(settled(f), f.diag.Cause.ID, f.diag.Evidence, more...)
 	e := r.last(f)
 	if f.several() {
 		e.status = max(f.result.Exit, 1)

@@ -147,8 +147,9 @@ func onlyTheSame(u ledger.Upload, seen ledger.Answer, record string) []string {
 		fmt.Sprintf("%s %s was sent to %s %s, and it is not known whether it was published: no answer came; %s.",
 			u.Name, version, npm.Host(u.Registry), moment(u.Began), shown(seen)),
 		"What is here now is different and is not sent, because both could end up published. " +
-			"Wait and run safepublish again; it asks the registry first. This shows the version once it is there:",
+			"Wait and run safepublish again; it asks the registry first. Or look yourself:",
 		fmt.Sprintf("    npm view %s@%s dist.shasum --registry=%s", u.Name, version, u.Registry),
+		compare(u.Contents.Shasum, u.Registry),
 		"If you know that it will never appear, delete the note about it:",
 		"    rm " + npm.Quote(record),
 	}

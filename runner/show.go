@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"strings"
 	"syscall"
 	"time"
 
 	"safepublish/classify/npm"
+	"safepublish/classify/transcript"
 	"safepublish/prompts"
 	"safepublish/remedy/ledger"
 )
@@ -18,11 +20,7 @@ func (r *release) show(a attempt, f finding) {
 	d := f.diag
 	var more []string
 	if len(a.applied) > 0 { // one repair often reveals the next wall
-		if len(a.met) > 0 && a.met[len(a.met)-1] == d.Cause.ID {
-			more = append(more, "That did not help: the same answer came again.")
-		} else {
-			more = append(more, "That helped; now this stands in the way.")
-		}
+		more = append(more, helped(a, f)...)
 	}
 	more = append(more, prompts.Doubts(d)...)
 	if f.early {
@@ -33,6 +31,18 @@ func (r *release) show(a attempt, f finding) {
 	if r.records.pending(target(f.c)) {
 		r.say(openUpload(f)...)
 	}
+}
+
+// helped says whether the last repair did. That another wall is met says so only where
+// it is the registry's: a script that fails, or npm itself, may stand before the old one.
+func helped(a attempt, f finding) []string {
+	switch {
+	case len(a.met) > 0 && a.met[len(a.met)-1] == f.diag.Cause.ID:
+		return []string{"That did not help: the same answer came again."}
+	case f.c.Last().Upload.Status() != 0:
+		return []string{"That helped; now this stands in the way."}
+	}
+	return nil
 }
 
 // sayPublished says that the registry took an upload, and of a staged one what is
@@ -55,32 +65,80 @@ func (r *release) sayCutShort(f finding) {
 	case r.records.pending(target(f.c)):
 		r.say(openUpload(f)...)
 	case f.failed && f.c.Published() == "yes":
-		r.ui.Settled(published(f.c.Name(), f.c.Version(), f.c.Registry()), "", f.diag.Evidence)
+		r.ui.Settled(settled(f), "", f.diag.Evidence)
 	}
+}
+
+// settled is the headline where the registry has what was sent, although npm did not
+// end well.
+func settled(f finding) string {
+	is := fmt.Sprintf("%s %s is published on %s: ", f.c.Name(), f.c.Version(), npm.Host(f.c.Registry()))
+	pressed := f.c.Canceled || f.c.Signal == "interrupt" || f.result.SignalToUs == os.Interrupt
+	switch {
+	case pressed:
+		return is + "your ^C came too late"
+	case f.c.Signal != "", f.result.SignalToUs != nil:
+		return is + "the signal came too late"
+	case f.c.Last().Upload.State == transcript.Open:
+		return is + "npm's error above can be ignored"
+	}
+	return f.diag.Title() + ": nothing to publish"
 }
 
 func published(name, version, registry string) string {
 	return fmt.Sprintf("%s %s is on %s", name, version, npm.Host(registry))
 }
 
-// openUpload says that an upload was sent and nobody knows what became of it, and
-// names the command that decides.
+// openUpload says that an upload may have been sent and nobody knows what became of it,
+// names the command that decides, and what its answer means.
 func openUpload(f finding) []string {
 	name, version := f.c.Name(), f.c.Version()
 	if version == "" {
 		version = "VERSION"
 	}
-	decides := fmt.Sprintf("npm view %s@%s dist.shasum", name, version)
-	if f.c.Staged() { // nobody can read it before it is approved
-		decides = "npm stage list " + name
-	}
-	return []string{
+	last := f.c.Last()
+	lines := []string{
 		"",
-		fmt.Sprintf("It is not known whether %s %s was published: the upload was sent, and no answer proves that it was refused.", name, version),
-		"This command decides; it can take some minutes until it shows the version:",
-		"    " + decides + " --registry=" + f.c.Registry(),
-		"Until then, send only the same version with the same contents.",
+		fmt.Sprintf("It is not known whether %s %s was published: %s.", name, version, howOpen(last.Upload)),
+		"Run safepublish again to find out; it looks first. Or look yourself:",
 	}
+	if f.c.Staged() { // nobody can read it before it is approved
+		return append(lines, "    npm stage list "+name+" --registry="+f.c.Registry(), sameAlone)
+	}
+	contents := last.Contents()
+	if !contents.Known() && !f.c.Package.Built {
+		contents = f.c.Package.Packed.Contents
+	}
+	return append(lines,
+		fmt.Sprintf("    npm view %s@%s dist.shasum --registry=%s", name, version, f.c.Registry()),
+		compare(contents.Shasum, f.c.Registry()), sameAlone)
+}
+
+// sameAlone is what may follow an upload that is open.
+const sameAlone = "Until then, send only the same version with the same contents."
+
+// howOpen says how far an upload came of which nobody knows what became.
+func howOpen(u transcript.Upload) string {
+	switch {
+	case u.Reached():
+		return "the upload was sent, and no answer proves that it was refused"
+	case len(u.Failures) > 0:
+		return "npm did not reach the registry (" + u.Failures[len(u.Failures)-1] + "), and was trying again when it ended"
+	}
+	return "npm ended before an answer came, and may have sent it"
+}
+
+// compare says what the shasum means that a registry prints for a version, or that it
+// prints none. shasum is that of what was sent, "" where it is not known.
+func compare(shasum, registry string) string {
+	missing := "nothing after ten minutes: most likely not"
+	if npm.IsPublic(registry) { // its scan: README, --wait
+		missing = "nothing after half an hour: most likely not"
+	}
+	if len(shasum) < 12 {
+		return "A shasum: this version is published, by you or somebody else; " + missing + "."
+	}
+	return "If it prints " + shasum[:12] + "…, it is published; another shasum: other contents; " + missing + "."
 }
 
 // outputLost says that npm's stdout did not reach ours, and what that does not mean.

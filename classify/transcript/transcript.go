@@ -9,7 +9,11 @@
 // line (npm 10.7 and later).
 package transcript
 
-import "safepublish/classify/npm"
+import (
+	"slices"
+
+	"safepublish/classify/npm"
+)
 
 // Input is what one run of npm left behind. A run on a terminal has Screen, a
 // run on pipes has Stdout and Stderr; Log is the debug log, nil where none was
@@ -146,4 +150,10 @@ func (t *Transcript) Last() Package {
 		return Package{}
 	}
 	return t.Packages[len(t.Packages)-1]
+}
+
+// Reached tells whether anything of an upload may have come to the registry: an answer
+// came, or an attempt failed in another way than that there was no connection.
+func (u Upload) Reached() bool {
+	return len(u.Statuses) > 0 || slices.ContainsFunc(u.Failures, func(f string) bool { return !unsent.MatchString(f) })
 }
