@@ -178,9 +178,10 @@ func fakeNPM(t *testing.T, script string) string {
 type session struct {
 	t      *testing.T
 	ptmx   *os.File
-	tty    *os.File // kept open, so that stty can look at it at any time
+	tty    *os.File // kept open, so that its settings can be read at any time
 	cmd    *exec.Cmd
 	report string
+	before unix.Termios // the settings before the program was started
 
 	mu    sync.Mutex
 	wake  *sync.Cond
@@ -201,6 +202,7 @@ func on(t *testing.T, program string, o order, change func(*exec.Cmd)) *session 
 	}
 	s := &session{t: t, ptmx: ptmx, tty: tty, cmd: testProgram(t, program, &o), report: o.Report}
 	s.wake = sync.NewCond(&s.mu)
+	s.before = s.settings()
 	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = tty, tty, tty
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 0}
 	if change != nil {
@@ -274,10 +276,12 @@ func (s *session) expect(text string) {
 	}
 }
 
+// screen returns what the terminal has shown, after wait all of it.
 func (s *session) screen() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return string(s.shown)
+	shown, _, _ := strings.Cut(string(s.shown), over)
+	return shown
 }
 
 func (s *session) send(keys string) {
@@ -287,22 +291,31 @@ func (s *session) send(keys string) {
 	}
 }
 
-// stty returns the terminal's settings.
-func (s *session) stty() string {
+func (s *session) settings() unix.Termios {
 	s.t.Helper()
-	cmd := exec.Command("stty", "-a")
-	cmd.Stdin = s.tty
-	out, err := cmd.CombinedOutput()
+	now, err := unix.IoctlGetTermios(int(s.tty.Fd()), getTermios)
 	if err != nil {
-		s.t.Fatalf("stty: %v: %s", err, out)
+		s.t.Fatal(err)
 	}
-	return string(out)
+	return *now
 }
 
-// wait waits for the program's end and returns its outcome.
+// over is written behind everything that the program under test wrote.
+const over = "(the program has ended)"
+
+// wait waits for the program's end and for all that it wrote, checks that the
+// terminal's settings are those of before, and returns its outcome.
 func (s *session) wait() outcome {
 	s.t.Helper()
-	return waitFor(s.t, s.cmd, s.report)
+	o := waitFor(s.t, s.cmd, s.report)
+	if now := s.settings(); now != s.before {
+		s.t.Errorf("the terminal's settings are %+v, before %+v", now, s.before)
+	}
+	if _, err := s.tty.WriteString(over); err != nil {
+		s.t.Fatal(err)
+	}
+	s.expect(over)
+	return o
 }
 
 func waitFor(t *testing.T, cmd *exec.Cmd, report string) outcome {
