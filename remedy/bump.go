@@ -1,6 +1,7 @@
 package remedy
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -25,17 +26,9 @@ func bumps(p *Problem) []Offer {
 	}
 	n := numbersOf(p)
 	var offers []Offer
-	for _, word := range n.words() {
-		v := n.next(word)
-		if v == nil {
-			continue
-		}
-		if i := slices.IndexFunc(offers, func(o Offer) bool { return o.Value == v.String() }); i >= 0 {
-			offers[i].Words = append(offers[i].Words, word)
-			continue
-		}
-		if o, err := p.publishAs(n, v); err == nil {
-			o.Words = []string{word}
+	for _, free := range n.offered() {
+		if o, err := p.publishAs(n, free.Version); err == nil {
+			o.Words = free.words
 			offers = append(offers, o)
 		}
 	}
@@ -52,15 +45,22 @@ func (p *Problem) publishAs(n numbers, v *semver.Version) (Offer, error) {
 	if !d.Follow("version", v.String()) {
 		return Offer{}, errors.New("package.json has no version that could be changed")
 	}
-	o := Offer{Value: v.String(), Title: "Publish as " + v.String(), Safety: Ask}
+	o := Offer{Value: v.String(), version: v, Title: "Publish as " + v.String(), Safety: Ask}
 	var flags []Change
-	if p.givenTag() == "" && n.behind(v) && !p.tagToCome() {
+	switch o.tag = cmp.Or(p.givenTag(), "latest"); {
+	case p.tagToCome():
+		o.tag = ""
+	case p.givenTag() == "" && n.behind(v):
 		if o.tag = n.tagFor(v); o.tag == "" {
 			return Offer{}, fmt.Errorf("%s needs a dist-tag of its own: publish with --tag NAME", v)
 		}
 		o.Title += " with the dist-tag " + o.tag
-		o.Lines = append(o.Lines, n.after(v, o.tag)...)
 		flags = p.set(d, "tag", o.tag)
+	case o.tag == "latest" && n.current != nil && higher(n.current, n.target("latest")) != n.current:
+		o.Title += ", making this code latest"
+	}
+	if o.tag != "" && (o.tag != "latest" || n.behind(v)) {
+		o.Lines = append(o.Lines, n.after(v, o.tag)...)
 	}
 	if !n.known {
 		o.Lines = append(o.Lines, "the registry did not say which versions exist, so "+v.String()+" is not known to be free")
@@ -80,7 +80,7 @@ func (p *Problem) typedVersion(n numbers) Offer {
 		o.Lines = []string{fmt.Sprintf("%q in package.json is no semantic version, so that no next one can be counted", p.Package.Version)}
 	}
 	o.Input = &Input{Label: "Version", Complete: func(s string) (Offer, error) {
-		v, err := strict(strings.TrimSpace(s))
+		v, err := strict(strings.TrimPrefix(strings.TrimSpace(s), "v")) // as git tags and npm's own words have it
 		switch {
 		case err != nil:
 			return Offer{}, err
@@ -88,8 +88,15 @@ func (p *Problem) typedVersion(n numbers) Offer {
 			return Offer{}, fmt.Errorf("%s is already used", v)
 		}
 		filled, err := p.publishAs(n, v)
-		filled.Lines = append(filled.Lines, n.compare(v)...)
-		return filled, err
+		if err != nil {
+			return Offer{}, err
+		}
+		odd := n.compare(v)
+		filled.Lines = append(filled.Lines, odd...)
+		if latest := n.target("latest"); len(odd) > 0 || latest != nil && latest.GreaterThan(v) {
+			filled.Confirm = cmp.Or(p.aboutTag(filled), &Confirm{Question: filled.Title + "?", Want: "y"})
+		}
+		return filled, nil
 	}}
 	return o
 }
@@ -118,7 +125,7 @@ func (p *Problem) npmVersion(plain Offer) []Offer {
 	}
 	o := Offer{
 		Value: v, Title: "Publish as " + v + " with npm version (" + strings.Join(does, ", ") + ")",
-		Note: plain.Note, Safety: NeedsUser, Lines: slices.Clone(plain.Lines), tag: plain.tag,
+		Note: plain.Note, Safety: NeedsUser, Lines: slices.Clone(plain.Lines), version: plain.version, tag: plain.tag,
 	}
 	if len(scripts) > 0 {
 		o.Lines = append(o.Lines, "npm version runs "+strings.Join(scripts, ", "))

@@ -27,21 +27,25 @@ func (n numbers) tagged(tag string) *semver.Version {
 	return v
 }
 
+// target returns the version that a dist-tag points at; of latest, where nobody said, the
+// highest that is published.
+func (n numbers) target(tag string) *semver.Version {
+	if at := n.tagged(tag); at != nil || tag != "latest" {
+		return at
+	}
+	return n.highest
+}
+
 // tagFor returns the dist-tag that fits v: the prerelease's own identifier, the
 // older line, or latest. It returns "" where that tag would have to move back to a
 // lower version, which only a person may decide.
 func (n numbers) tagFor(v *semver.Version) string {
 	tag := "latest"
-	switch latest := n.tagged("latest"); {
+	switch latest := n.target("latest"); {
 	case v.Prerelease() != "":
 		tag = preTag(v)
-	case latest == nil:
-		latest = n.highest
-		fallthrough
-	default:
-		if latest != nil && latest.GreaterThan(v) {
-			tag = lineTag(v, latest)
-		}
+	case latest != nil && latest.GreaterThan(v):
+		tag = lineTag(v, latest)
 	}
 	if at := n.tagged(tag); at != nil && at.GreaterThan(v) {
 		return ""

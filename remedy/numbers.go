@@ -40,10 +40,8 @@ func Suggest(c *classify.Case) (next []string, tag string) {
 	if n.current == nil {
 		return nil, ""
 	}
-	for _, word := range n.words() {
-		if v := n.next(word); v != nil && !slices.Contains(next, v.String()) {
-			next = append(next, v.String())
-		}
+	for _, free := range n.offered() {
+		next = append(next, free.String())
 	}
 	return next, n.tagFor(n.current)
 }
@@ -115,6 +113,36 @@ func (n numbers) words() []string {
 		words = append(words, "major")
 	}
 	return words
+}
+
+// number is a free one, with the words of the steps that lead to it.
+type number struct {
+	*semver.Version
+	words []string
+}
+
+// offered returns the free numbers that make sense from here, by the smallest step first.
+// Behind latest on its major line that is also the one after latest.
+func (n numbers) offered() (all []number) {
+	add := func(v *semver.Version, words ...string) {
+		if v == nil {
+			return
+		}
+		if i := slices.IndexFunc(all, func(a number) bool { return a.Equal(v) }); i >= 0 {
+			all[i].words = append(all[i].words, words...)
+			return
+		}
+		all = append(all, number{v, words})
+	}
+	for _, word := range n.words() {
+		add(n.next(word), word)
+		if latest := n.highest; word == "patch" && latest != nil && latest.GreaterThan(n.from) && latest.Major() == n.from.Major() {
+			after := n
+			after.from = latest
+			add(after.next(word))
+		}
+	}
+	return all
 }
 
 // next returns the free number that a step leads to, past everything that is

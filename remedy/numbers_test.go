@@ -93,28 +93,112 @@ func flagOf(o Offer, key string) (string, bool) {
 	return "", false
 }
 
+// A number that is typed is asked about where it, or its dist-tag, may surprise; what
+// npm install will then give is said before.
 func TestTypedVersion(t *testing.T) {
-	p := problem("version-exists", at("1.4.2", "1.4.2", "1.4.3", "2.0.0"), burnt("1.9.0"))
-	input := Offers(p)[len(Offers(p))-1].Input
-	for _, c := range []struct{ typed, title, says string }{
-		{" 2.0.1 ", "Publish as 2.0.1", ""},
-		{"1.4.4", "Publish as 1.4.4 with the dist-tag latest-1", ""},
-		{"2.1.0-rc.1", "Publish as 2.1.0-rc.1 with the dist-tag rc", ""},
-		{"1.2.0", "Publish as 1.2.0 with the dist-tag latest-1", "1.2.0 is lower than 1.4.2, which package.json holds"},
-		{"9.0.0", "Publish as 9.0.0", "9.0.0 is higher than 3.0.0, the next major version"},
-		{"1.9.0", "", "1.9.0 is already used"},
-		{"2.0.0+again", "", "2.0.0 is already used"},
-		{"v2.0.1", "", `"v2.0.1" is not a version: npm wants MAJOR.MINOR.PATCH, such as 1.0.1 or 2.0.0-beta.1`},
-		{"2.1", "", `"2.1" is not a version: npm wants MAJOR.MINOR.PATCH, such as 1.0.1 or 2.0.0-beta.1`},
-		{"", "", `"" is not a version: npm wants MAJOR.MINOR.PATCH, such as 1.0.1 or 2.0.0-beta.1`},
+	const lower = "npm install @acme/widget keeps giving 2.0.0; npm install @acme/widget@latest-1 will give "
+	const noVersion = " is not a version: npm wants MAJOR.MINOR.PATCH, such as 1.0.1 or 2.0.0-beta.1"
+	line := distTag("latest-1", "1.4.3")
+	pre := distTag("rc", "2.1.0-rc.0")
+	for _, c := range []struct {
+		typed, title, says, asks string
+		change                   change
+	}{
+		{" 2.0.1 ", "Publish as 2.0.1, making this code latest", "", "", line},
+		{"v2.0.1", "Publish as 2.0.1, making this code latest", "", "", line},
+		{"1.4.4", "Publish as 1.4.4 with the dist-tag latest-1", lower + "1.4.4", "Create the dist-tag latest-1?", pre},
+		{"1.4.4", "Publish as 1.4.4 with the dist-tag latest-1", lower + "1.4.4 instead of 1.4.3", "Publish as 1.4.4 with the dist-tag latest-1?", line},
+		{"2.1.0-rc.1", "Publish as 2.1.0-rc.1 with the dist-tag rc", "rc.1 instead of", "", pre},
+		{"2.1.0-rc.1", "Publish as 2.1.0-rc.1 with the dist-tag rc", "@rc will give", "Create the dist-tag rc?", line},
+		{"1.2.0", "", "1.2.0 needs a dist-tag of its own", "", line},
+		{"0.9.0", "Publish as 0.9.0 with the dist-tag latest-0", "0.9.0 is lower than 1.4.2, which package.json holds", "Create the dist-tag latest-0?", line},
+		{"9.0.0", "Publish as 9.0.0, making this code latest", "9.0.0 is higher than 3.0.0, the next major version", "Publish as 9.0.0, making this code latest?", line},
+		{"1.9.0", "", "1.9.0 is already used", "", line},
+		{"2.0.0+again", "", "2.0.0 is already used", "", line},
+		{"2.1", "", `"2.1"` + noVersion, "", line},
+		{"vv2.1.0", "", `"v2.1.0"` + noVersion, "", line},
+		{"no", "", `"no"` + noVersion, "", line},
+		{"", "", `""` + noVersion, "", line},
+		{"0.9.0", "Publish as 0.9.0, making this code latest", "will give 0.9.0 instead of 2.0.0", "Move the dist-tag latest back, from 2.0.0 to 0.9.0?", args("--tag", "latest")},
+		{"2.1.0-rc.1", "Publish as 2.1.0-rc.1, making this code latest", "will give 2.1.0-rc.1 instead of 2.0.0", "Make the prerelease 2.1.0-rc.1 latest?", args("--tag", "latest")},
+		{"1.5.0", "Publish as 1.5.0", "@lts will give 1.5.0", "Publish as 1.5.0?", args("--tag", "lts")},
+		{"2.5.0", "Publish as 2.5.0", "@lts will give 2.5.0", "", args("--tag", "lts")},
 	} {
-		o, err := input.Complete(c.typed)
+		p := problem("version-exists", at("1.4.2", "1.4.2", "1.4.3", "2.0.0"), burnt("1.9.0"), c.change)
+		offers := Offers(p)
+		o, err := offers[len(offers)-1].Input.Complete(c.typed)
 		said := fmt.Sprint(err)
-		if err == nil && len(o.Lines) > 0 {
-			said = o.Lines[len(o.Lines)-1]
+		if err == nil {
+			said = strings.Join(o.Lines, "\n")
 		}
-		if o.Title != c.title || c.says != "" && said != c.says {
-			t.Errorf("%q: %q, %q", c.typed, o.Title, said)
+		title := o.Title
+		if err != nil {
+			title = ""
+		}
+		if title != c.title && c.title != "" || (err == nil) != (c.title != "") || !strings.Contains(said, c.says) || asks(o) != c.asks {
+			t.Errorf("%q: %q, %q, asks %q", c.typed, o.Title, said, asks(o))
+		}
+	}
+}
+
+func asks(o Offer) string {
+	if o.Confirm == nil {
+		return ""
+	}
+	return o.Confirm.Question
+}
+
+// A dist-tag that would move back, or give everybody a prerelease, is asked about at every
+// offer; one that moves on is not, wherever the refused version stood.
+func TestAsksAboutTags(t *testing.T) {
+	back := problem("version-exists", at("1.4.2", "1.4.2", "2.3.0"), args("--tag", "latest"))
+	if got := asks(Offers(back)[0]); got != "Move the dist-tag latest back, from 2.3.0 to 1.4.3?" {
+		t.Errorf("--tag latest: %q", got)
+	}
+	on := problem("version-exists", at("1.1.0-beta.1", "1.0.0", "1.1.0-beta.1", "1.1.0-beta.2"), distTag("beta", "1.1.0-beta.2"))
+	if o := Offers(on)[0]; o.Value != "1.1.0-beta.3" || asks(o) != "" {
+		t.Errorf("%s: %q", o.Value, asks(o))
+	}
+	typed := func(p *Problem, tag string) string {
+		offers := Offers(p)
+		i := slices.IndexFunc(offers, func(o Offer) bool { return o.ID == "tag" && o.Input != nil })
+		o, err := offers[i].Input.Complete(tag)
+		return fmt.Sprint(asks(o), err, o.Lines)
+	}
+	if got := typed(problem("prerelease-tag", at("2.0.0-beta.1", "1.0.0")), "latest"); !strings.HasPrefix(got, "Make the prerelease 2.0.0-beta.1 latest?<nil>") ||
+		!strings.Contains(got, "npm install @acme/widget will give 2.0.0-beta.1 instead of 1.0.0") {
+		t.Errorf("latest for a prerelease: %q", got)
+	}
+	unasked := problem("latest-behind", at("1.4.3"), noFacts, variable("highest", "2.3.0"))
+	if got := typed(unasked, "latest"); !strings.HasPrefix(got, "Move the dist-tag latest back, from 2.3.0 to 1.4.3?<nil>") {
+		t.Errorf("latest where only npm said what it is: %q", got)
+	}
+	if got := typed(problem("latest-behind", at("1.4.3", "1.4.2", "2.3.0")), "no"); !strings.HasPrefix(got, "Create the dist-tag no?<nil>") {
+		t.Errorf("a word: %q", got)
+	}
+}
+
+// Behind latest the number after latest is offered too, and says whose code becomes latest.
+func TestOfferedBehindLatest(t *testing.T) {
+	for _, c := range []struct{ cause, current, published, want string }{
+		{"version-exists", "1.1.0", "1.1.0 1.1.4", "1.1.5 making|1.2.0 making|2.0.0 making"},
+		{"version-exists", "1.0.0", "1.0.0 1.1.4", "1.0.1 latest-1.0|1.1.5 making|1.2.0 making|2.0.0 making"},
+		{"version-exists", "1.1.4", "1.1.4", "1.1.5|1.2.0|2.0.0"},
+		{"version-exists", "1.0.0", "1.0.0 2.1.0", "1.0.1 latest-1|1.1.0 latest-1"},
+		{"version-exists", "1.1.0-rc.0", "1.1.0-rc.0 1.1.4", "1.1.0-rc.1 rc|1.1.5 making|1.2.0 making|2.0.0 making"},
+		{"latest-behind", "1.1.3", "1.1.2 1.1.4", "1.1.5 making|1.2.0 making|2.0.0 making"},
+		{"latest-behind", "1.1.3", "1.1.2 2.1.0", "2.1.1 making|2.2.0 making|3.0.0 making"},
+	} {
+		var got []string
+		for _, o := range Offers(problem(c.cause, at(c.current, strings.Fields(c.published)...))) {
+			if o.ID != "bump" || o.Input != nil {
+				continue
+			}
+			title := strings.NewReplacer("Publish as ", "", " with the dist-tag", "", ", making this code latest", " making").Replace(o.Title)
+			got = append(got, title)
+		}
+		if strings.Join(got, "|") != c.want {
+			t.Errorf("%s of %s with %s: %q", c.cause, c.current, c.published, got)
 		}
 	}
 }

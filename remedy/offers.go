@@ -131,8 +131,8 @@ func (p *Problem) guarded(r Remedy, o Offer) Offer {
 			o.Confirm = &Confirm{Question: "Publish another one all the same?", Want: "y"}
 		}
 	}
-	if o.Confirm == nil && o.tag != "" {
-		o.Confirm = p.aboutTag(o.tag)
+	if o.Confirm == nil {
+		o.Confirm = p.aboutTag(o)
 	}
 	return o
 }
@@ -144,16 +144,21 @@ func whoseLine(p *Problem, v ledger.Verdict) string {
 	return p.name() + " " + v.Upload.Version + " is there, and it may be this very release"
 }
 
-// aboutTag asks before a dist-tag is invented or moved back: what stands under it is
-// what everybody gets who installs by it. nil where there is nothing to ask.
-func (p *Problem) aboutTag(tag string) *Confirm {
+// aboutTag asks before a dist-tag is invented, moved back or given to a prerelease that
+// everybody would get: what stands under it is what they install by it. nil where there
+// is nothing to ask.
+func (p *Problem) aboutTag(o Offer) *Confirm {
+	if o.tag == "" || o.version == nil {
+		return nil
+	}
 	n := numbersOf(p)
-	v, _ := strict(p.version())
-	switch at := n.tagged(tag); {
-	case at != nil && v != nil && at.GreaterThan(v):
-		return &Confirm{Question: fmt.Sprintf("Move the dist-tag %s back, from %s to %s?", tag, at, v), Want: "y"}
-	case n.distTags[tag] == "" && tag != "latest":
-		return &Confirm{Question: "Create the dist-tag " + tag + "?", Want: "y"}
+	switch at := n.target(o.tag); {
+	case at != nil && at.GreaterThan(o.version):
+		return &Confirm{Question: fmt.Sprintf("Move the dist-tag %s back, from %s to %s?", o.tag, at, o.version), Want: "y"}
+	case o.tag == "latest" && o.version.Prerelease() != "":
+		return &Confirm{Question: fmt.Sprintf("Make the prerelease %s latest?", o.version), Want: "y"}
+	case n.distTags[o.tag] == "" && o.tag != "latest" && o.tag != p.givenTag():
+		return &Confirm{Question: "Create the dist-tag " + o.tag + "?", Want: "y"}
 	}
 	return nil
 }

@@ -6,6 +6,8 @@
 package remedy
 
 import (
+	"github.com/Masterminds/semver/v3"
+
 	"safepublish/classify"
 	"safepublish/classify/npm"
 	"safepublish/remedy/edit"
@@ -86,8 +88,9 @@ type Offer struct {
 	Confirm *Confirm // a question that must be answered before it is applied; nil for none
 	Plan    Plan
 
-	tag   string      // the dist-tag that it publishes under, or adds; "" for none of its own
-	needs ledger.Word // whose word it takes, where what was sent demands one
+	version *semver.Version // what it publishes, or gives a dist-tag; nil for what was refused
+	tag     string          // the dist-tag that this gets; "" where it is not known
+	needs   ledger.Word     // whose word it takes, where what was sent demands one
 }
 
 // Input is a value that a person types in. Complete turns it into a finished offer;

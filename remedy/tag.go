@@ -46,8 +46,8 @@ func anotherTag(complete func(tag string) (Offer, error)) Offer {
 func (p *Problem) publishUnder(n numbers, v *semver.Version, tag string) Offer {
 	d := p.Package.Draft()
 	flags := p.set(d, "tag", tag)
-	o := Offer{Value: tag, tag: tag, Title: "Publish with the dist-tag " + tag, Safety: Ask, Lines: n.after(v, tag)}
-	if at := n.tagged(tag); at != nil && at.GreaterThan(v) {
+	o := Offer{Value: tag, version: v, tag: tag, Title: "Publish with the dist-tag " + tag, Safety: Ask, Lines: n.after(v, tag)}
+	if at := n.target(tag); at != nil && at.GreaterThan(v) {
 		o.Safety = NeedsUser
 		o.Lines = append(o.Lines, fmt.Sprintf("this moves %s back, from %s to %s", tag, at, v))
 	} else if tag == "latest" && n.behind(v) && v.Prerelease() != "" {
@@ -108,5 +108,7 @@ func (p *Problem) addTag(tag string) (Offer, error) {
 		return Offer{}, fmt.Errorf("%s is a prerelease: everyone who installs %s would get it", v, p.name())
 	}
 	c := Command{Argv: append([]string{"npm", "dist-tag", "add", p.name() + "@" + v.String(), tag}, p.where()...)}
-	return Offer{Value: tag, tag: tag, Title: "Add the dist-tag " + tag, Safety: Ask, Lines: n.after(v, tag), Plan: Plan{[]Change{c}}}, nil
+	o := Offer{Value: tag, version: v, tag: tag, Title: "Add the dist-tag " + tag, Safety: Ask}
+	o.Lines, o.Plan = n.after(v, tag), Plan{[]Change{c}}
+	return o, nil
 }

@@ -75,7 +75,7 @@ func (r *release) standing(f finding) (st ledger.Standing) {
 
 // choose returns the offer that a --fix names, that a person chooses, or that may
 // be done unasked; nil for none.
-func (r *release) choose(ctx context.Context, a *attempt, offers []remedy.Offer) (*choice, error) {
+func (r *release) choose(ctx context.Context, a *attempt, f finding, offers []remedy.Offer) (*choice, error) {
 	if o := r.codeOffer(ctx, offers); o != nil {
 		return &choice{Offer: *o, fix: "otp"}, nil // --fix otp asks for the same
 	}
@@ -91,8 +91,8 @@ func (r *release) choose(ctx context.Context, a *attempt, offers []remedy.Offer)
 	}
 	a.told = a.told || len(refused) > 0
 	r.say(refused...)
-	if r.ask != nil && len(offers) > 0 {
-		o, err := r.menu(offers)
+	if r.ask != nil && (len(offers) > 0 || f.mayBuild) {
+		o, err := r.menu(f, offers)
 		if err != nil {
 			return nil, err
 		}
@@ -137,30 +137,47 @@ func waiting(o remedy.Offer) (d time.Duration) {
 	return d
 }
 
-// errSkipped means that a person passes over this package of several.
-var errSkipped = errors.New("skipped")
+var (
+	// errSkipped means that a person passes over this package of several.
+	errSkipped = errors.New("skipped")
+	// errBuild means that a person wants the scripts to run although the version is there.
+	errBuild = errors.New("the scripts are to run")
+)
+
+// wayOut is an item of the menu that is no offer, and what it ends the menu with.
+type wayOut struct {
+	title string
+	err   error
+}
+
+func (r *release) waysOut(f finding) (all []wayOut) {
+	if f.mayBuild {
+		all = append(all, wayOut{prompts.RunScripts, errBuild})
+	}
+	if r.queued != nil {
+		all = append(all, wayOut{prompts.Skip, errSkipped})
+	}
+	return append(all, wayOut{prompts.GiveUp, prompts.ErrGivenUp})
+}
 
 // menu asks until an offer is complete; a question that is answered with no
 // leads back to it.
-func (r *release) menu(offers []remedy.Offer) (*remedy.Offer, error) {
-	items := make([]prompts.Item, 0, len(offers)+1)
+func (r *release) menu(f finding, offers []remedy.Offer) (*remedy.Offer, error) {
+	var items []prompts.Item
 	for _, o := range offers {
 		items = append(items, prompts.Item{ID: o.ID, Title: o.Title, Note: o.Note})
 	}
-	if r.queued != nil {
-		items = append(items, prompts.Item{Title: prompts.Skip})
+	out := r.waysOut(f)
+	for _, way := range out {
+		items = append(items, prompts.Item{Title: way.title})
 	}
-	items = append(items, prompts.Item{Title: prompts.GiveUp})
 	for {
 		i, err := r.ask.Choose(prompts.WhatNow, items, 0)
-		if err != nil {
-			return nil, err
-		}
 		switch {
-		case i == len(items)-1:
-			return nil, prompts.ErrGivenUp
-		case i == len(offers):
-			return nil, errSkipped
+		case err != nil:
+			return nil, err
+		case i >= len(offers):
+			return nil, out[i-len(offers)].err
 		}
 		o, err := r.completed(offers[i])
 		if err != nil {

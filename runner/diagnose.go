@@ -23,11 +23,12 @@ import (
 // finding is what an attempt came to, and why.
 type finding struct {
 	run
-	c      *classify.Case
-	diag   classify.Diagnosis
-	failed bool
-	dry    bool // npm was set to publish nothing
-	early  bool // it was refused before npm was started
+	c        *classify.Case
+	diag     classify.Diagnosis
+	failed   bool
+	dry      bool // npm was set to publish nothing
+	early    bool // it was refused before npm was started
+	mayBuild bool // and a person may want it tried all the same
 }
 
 // failure is the diagnosis, nil where nothing failed.

@@ -42,6 +42,7 @@ func (r *release) refusedEarly(ctx context.Context, a *attempt, from source) (fi
 		f.diag, refused = interrupted(), true
 	case !refused && early && slices.Contains(c.Answers.Packument.Versions, c.Version()):
 		f.diag, refused = r.thereAlready(c, a)
+		f.mayBuild = refused
 	}
 	if !refused && a.number == 1 && r.unusable(c) {
 		r.say(preflight.Unresolved(c.Package.Manifest) + ": npm publishes that as it stands, and nobody can install it, unless " +
@@ -112,25 +113,19 @@ func (r *release) workspaceRefusedEarly(ctx context.Context, a attempt, f findin
 	return f, false
 }
 
-// thereAlready says that the version is there before the scripts run. The same
-// contents again are no failure, so that only a person can decide against the
-// build: one who has said with --fix what to do is not asked.
+// thereAlready tells whether the version that is there already is refused before the
+// scripts run. The same contents again are no failure, so a person decides whether
+// they run (prompts.RunScripts); one who has said with --fix what to do is not asked.
 func (r *release) thereAlready(c *classify.Case, a *attempt) (classify.Diagnosis, bool) {
-	release := c.Name() + "@" + c.Version()
-	r.say(c.Name() + " " + c.Version() + " is already on " + npm.Host(c.Registry()) +
+	if r.ask != nil && !r.scripted() && len(a.fixes) == 0 {
+		return preflight.VersionExists(c), a.build != theVersion(c)
+	}
+	r.say(theVersion(c) + " is already on " + npm.Host(c.Registry()) +
 		": unless npm packs the same contents, the registry will refuse it after the scripts have run.")
-	if r.ask == nil || r.scripted() || len(a.fixes) > 0 || a.build == release {
-		return classify.Diagnosis{}, false
-	}
-	switch yes, err := r.ask.Confirm("Run the scripts anyway?", "y"); {
-	case err != nil:
-		return interrupted(), true
-	case !yes:
-		return preflight.VersionExists(c), true
-	}
-	a.build = release
 	return classify.Diagnosis{}, false
 }
+
+func theVersion(c *classify.Case) string { return c.Name() + " " + c.Version() }
 
 // sayUnusable says after a publish that what was sent cannot be installed: a script that
 // might have put it right has not.

@@ -90,7 +90,7 @@ type attempt struct {
 	retries int         // how many of them were a retry
 	word    ledger.Word // who wants this attempt
 	same    bool        // it is known to send bytes that were sent before
-	build   string      // name@version that a person wants built although it is there
+	build   string      // the release that a person wants built although it is there
 	tarball tarball     // what --pack-with has packed
 	browser bool        // the registry wants a second factor in the browser, which npm alone can open
 }
@@ -161,7 +161,7 @@ func (r *release) once(ctx context.Context, a attempt) (attempt, *end) {
 	switch {
 	case f.c.Published() == "yes":
 		return a, r.last(f)
-	case a.number >= r.opt.MaxAttempts:
+	case a.number >= r.opt.MaxAttempts && !f.mayBuild: // what was refused early was no attempt
 		r.say(fmt.Sprintf("%d attempts were made; --max-attempts allows no more.", a.number))
 		return a, r.last(f)
 	}
@@ -202,10 +202,13 @@ func (r *release) try(ctx context.Context, a *attempt) (finding, *end) {
 // next applies one of the offers, and returns the attempt that follows from it.
 func (r *release) next(ctx context.Context, a attempt, f finding, offers []remedy.Offer) (attempt, *end) {
 	for {
-		chosen, err := r.choose(ctx, &a, offers)
+		chosen, err := r.choose(ctx, &a, f, offers)
 		switch {
 		case errors.Is(err, errSkipped):
 			return a, &end{outcome: ledger.Skipped}
+		case errors.Is(err, errBuild):
+			a.build = theVersion(f.c)
+			return a, nil
 		case err != nil:
 			return a, r.interrupted()
 		}

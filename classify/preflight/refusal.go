@@ -64,7 +64,7 @@ func VersionExists(c *classify.Case) classify.Diagnosis {
 		Cause: classify.Lookup("version-exists"), Sure: true, Vars: vars(c),
 		Evidence: []classify.Evidence{
 			{From: "npm view " + c.Name(), Text: c.Version() + " is there"},
-			{From: "check", Text: "nothing was run and nothing was sent; what npm would pack was not compared with it"},
+			{From: "check", Text: "no script has run and nothing was sent; if npm packs the very same contents, that is no failure"},
 		},
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"safepublish/classify/preflight"
+	"safepublish/prompts"
 	"safepublish/runner/registry"
 )
 
@@ -279,10 +280,10 @@ func TestRealAPersonDecidesAgainstTheBuild(t *testing.T) {
 	reg := newStub(t).holds("demo", "1.0.0")
 	p := newProject(t, npm12, reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"touch built-$npm_package_version"}}`)
 	x := p.terminal()
-	x.await("Run the scripts anyway? [y/N]")
-	x.send("\r")
 	x.await("not published:")
-	x.menu("version-exists")
+	x.await("(version-exists)")
+	x.await(prompts.RunScripts)
+	x.await(prompts.GiveUp)
 	if _, err := os.Stat(filepath.Join(p.dir, "built-1.0.0")); err == nil {
 		t.Error("the script has run")
 	}
@@ -299,7 +300,7 @@ func TestRealGivingUpBeforeTheBuild(t *testing.T) {
 	p := newProject(t, npm11, reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"touch built"}}`)
 	before := p.tree()
 	x := p.terminal()
-	x.await("Run the scripts anyway? [y/N]")
+	x.menu("version-exists")
 	x.send("\x04")
 	x.ends(130)
 	if all, _ := reg.got(); len(all) != 0 || fmt.Sprint(p.tree()) != fmt.Sprint(before) {

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"safepublish/prompts"
 )
 
 func TestRealVersionExistsBumpPublished(t *testing.T) {
@@ -110,8 +112,10 @@ func TestRealKeysTypedDuringTheBuildChooseNothing(t *testing.T) {
 	reg := newStub(t).holds("demo", "1.0.0-rc.1", "1.0.0")
 	p := newProject(t, npm10, reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"echo building; sleep 2; echo built"}}`)
 	x := p.terminal()
-	x.await("Run the scripts anyway? [y/N]")
-	x.send("y\r")
+	x.await("(version-exists)")
+	x.await(prompts.RunScripts)
+	x.await(prompts.GiveUp)
+	x.send("\x1b[A\x1b[A\r") // above Give up
 	x.await("building")
 	x.send("\r\x1b[By\r")
 	x.await("built")
