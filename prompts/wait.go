@@ -73,7 +73,7 @@ func (u *UI) wait(ctx context.Context, why string, d, more time.Duration, say bo
 	until := time.Now().Add(d).Round(0)
 	for left := d; left > 0; left = time.Until(until) {
 		if left == d && say || u.terminal && !u.plain {
-			u.pass(fmt.Sprintf("waiting %s: %s   (^C gives up)", clock(left+more), why))
+			u.pass(fmt.Sprintf("waiting %s: %s   (^C gives up)", Clock(left+more), why))
 		}
 		select {
 		case <-ctx.Done():
@@ -93,10 +93,11 @@ func (u *UI) wait(ctx context.Context, why string, d, more time.Duration, say bo
 
 // NotWaited is said where a rehearsal without a person goes on at once.
 func NotWaited(why string, d time.Duration) string {
-	return fmt.Sprintf("here safepublish would wait %s: %s", clock(d), why)
+	return fmt.Sprintf("here safepublish would wait %s: %s", Clock(d), why)
 }
 
-func clock(d time.Duration) string {
+// Clock returns a time to wait, in words: "1 min 05 s".
+func Clock(d time.Duration) string {
 	s := int((d + time.Second - 1) / time.Second)
 	if s >= 60 {
 		return fmt.Sprintf("%d min %02d s", s/60, s%60)

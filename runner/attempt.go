@@ -114,6 +114,7 @@ func (r *release) start(ctx context.Context, a attempt, ran run, scripts []strin
 	how := npmexec.Attempt{
 		Args: a.forNPM(), Env: a.Env, Stage: a.Stage,
 		HoldStdout: asJSON, AskNobody: r.asksForCodes(a), DryRun: r.dry, Several: sent.Kind == "workspaces",
+		OnWaiting: r.besideNPM, OwnRetries: setsRetries(sent),
 		BeforeStart: func(logs string) error {
 			return r.records.noteStart(ledger.Sending{Name: sent.Name, Version: sent.Version, Logs: logs, Began: ran.began})
 		},

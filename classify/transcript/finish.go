@@ -143,7 +143,7 @@ func (t *Transcript) state(c *parcel, last, fromLog bool) State {
 	case t.DryRun:
 		return NotSent
 	case len(c.attempts) > 0:
-		return attemptsState(c.attempts, killed && !t.asking)
+		return attemptsState(c.attempts, killed && !t.asking && !t.ours.Between)
 	case last && t.Failed && httpSaid.MatchString(said(t.Message)):
 		return t.saidState(c) // outweighs a "+ name@version", which a script can print
 	case t.dropped(c):

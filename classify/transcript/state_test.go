@@ -106,6 +106,16 @@ func TestUploadStateKilled(t *testing.T) {
 			}
 		}
 	}
+	for sent, want := range map[string]transcript.State{ // ended in the pause between two tries
+		"1!ECONNREFUSED": transcript.NotSent, "1:401 1!ECONNREFUSED": transcript.Refused,
+		"1!503 2!ECONNREFUSED": transcript.Open, "": transcript.Open,
+	} {
+		in := transcript.Input{Log: []byte(logOf("12.2.0", sent)), Exit: -1, Signal: "interrupt", Ours: transcript.Ours{Run: true, Between: true}}
+		x := transcript.Read(in)
+		if got := x.Last().Upload.State; got != want {
+			t.Errorf("%q then ^C in the pause: %v, want %v", sent, got, want)
+		}
+	}
 	for screen, want := range map[string]transcript.State{
 		"Enter OTP: \x1b[12G": transcript.Refused, "Enter OTP: \x1b[12G\r\n": transcript.Open, "Enter OTP: \nnpm notice": transcript.Open,
 	} {

@@ -39,6 +39,9 @@ type Ours struct {
 	// Logs tells that npm's debug log was to go into a folder that could be written
 	// before and after the run: an npm that has left none there was never started.
 	Logs bool
+	// Between tells that npm was ended in the pause between two tries of the last upload:
+	// none was under way.
+	Between bool
 }
 
 // Transcript is one run of npm, read.
@@ -155,5 +158,9 @@ func (t *Transcript) Last() Package {
 // Reached tells whether anything of an upload may have come to the registry: an answer
 // came, or an attempt failed in another way than that there was no connection.
 func (u Upload) Reached() bool {
-	return len(u.Statuses) > 0 || slices.ContainsFunc(u.Failures, func(f string) bool { return !unsent.MatchString(f) })
+	return len(u.Statuses) > 0 || slices.ContainsFunc(u.Failures, func(f string) bool { return !Unsent(f) })
 }
+
+// Unsent tells whether nothing of an upload can have reached the registry, by what it
+// failed with.
+func Unsent(failure string) bool { return unsent.MatchString(failure) }

@@ -13,6 +13,7 @@ import (
 //	a dry run                                                   NotSent
 //	the log shows a 2xx, in any round                           Accepted
 //	npm was killed at its question for a one-time password      by the rounds before
+//	npm was killed in the pause between two tries               by the rounds before
 //	npm was killed after "Publishing to", or the text just ends Open
 //	a round of the log that is Open                             Open
 //	a round of the log that is Refused                          Refused

@@ -35,6 +35,20 @@ func startOf(path string) []byte {
 	return text
 }
 
+// endOf returns the last bytes of a log, more than a line of npm's about a request.
+func endOf(path string) []byte {
+	f, err := openLog(path)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	if size, err := f.Seek(0, io.SeekEnd); err == nil {
+		_, _ = f.Seek(max(0, size-tailBytes), io.SeekStart)
+	}
+	text, _ := io.ReadAll(f)
+	return text
+}
+
 // readLog returns what is to be read of the log that begins with a file: npm begins
 // another after 50,000 messages, up to five (npm 8 to 12, lib/utils/log-file.js).
 func readLog(first string) []byte {

@@ -47,6 +47,7 @@ type order struct {
 	Args, Env       []string
 	Ask, Hold       bool
 	Interactive     []string
+	Waits           bool   // run Publish as a whole, and show what npm waits for
 	Report          string // file for the outcome
 }
 
@@ -62,6 +63,7 @@ type outcome struct {
 	Elapsed time.Duration
 	Status  int
 	Err     string
+	Upload  transcript.State
 }
 
 func publishProgram() {
@@ -75,7 +77,10 @@ func publishProgram() {
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Redactor: transcript.NewRedactor(nil),
 	}
 	var out outcome
-	if o.Interactive != nil {
+	if o.Waits {
+		result := waitsProgram(r, o.Dir)
+		out = outcome{Exit: result.Exit, Signal: result.Signal, Upload: result.Last().Upload.State}
+	} else if o.Interactive != nil {
 		status, err := r.Interactive(context.Background(), "", o.Interactive, nil)
 		out = outcome{Status: status, Err: fmt.Sprint(err)}
 	} else {

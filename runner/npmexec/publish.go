@@ -29,6 +29,11 @@ type Attempt struct {
 	// OnUpload, where not nil, is called with Manifest as it is when npm's log shows that
 	// the upload begins, from another goroutine.
 	OnUpload func(manifest []byte)
+	// OnWaiting, where not nil, is told what npm waits for without a word on the terminal,
+	// and returns what is then shown beside what npm shows: whole lines, or "". It is
+	// called from another goroutine.
+	OnWaiting  func(Waiting) string
+	OwnRetries bool // the package may say itself how often npm tries a request again (publishConfig)
 	// BeforeStart, where not nil, is called right before npm is started, with the folder
 	// of its debug log, "" where npm writes none into our StateDir. Its error keeps npm
 	// from being started, and is Publish's.
@@ -79,7 +84,9 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 		}
 	}
 	watch := watchUpload(logs.dir, a.Manifest, a.OnUpload)
+	waits := r.watchWaits(ctx, logs.dir, a, s.beside)
 	end, err := r.run(ctx, cmd, s)
+	waits()
 	manifest, late := watch.end()
 	if err != nil {
 		logs.discard()
@@ -90,6 +97,7 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 	in.Ours = transcript.Ours{Run: true, Several: a.Several, Logs: (!version.Known() || version.Has(npm.LogsDir)) && logs.writable()}
 	path, text := logs.find()
 	in.Log = text
+	in.Ours.Between = end.signal != "" && r.cutBetween(ctx, path, a)
 	r.learnFrom(ctx, path, a.Args)
 	logs.keep(r.Redactor)
 	logs.leave(path)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -36,6 +37,8 @@ type stream struct {
 	lost    error // what ended the writing to the person; nil where a reader just went away
 	done    chan struct{}
 	defect  any // what pump panicked with
+
+	out sync.Mutex // held while something is written to the person
 }
 
 func newStream(kind string, from, to *os.File) *stream {
@@ -80,7 +83,9 @@ func (o *stream) show(p []byte) bool {
 	}
 	o.writing = true
 	o.mu.Unlock()
+	o.out.Lock()
 	_, err := to.Write(p)
+	o.out.Unlock()
 	o.mu.Lock()
 	o.writing = false
 	if err != nil {
@@ -90,6 +95,39 @@ func (o *stream) show(p []byte) bool {
 		}
 	}
 	return !o.over
+}
+
+// beside shows whole lines of ours where the person's cursor stands at the start of a line
+// or behind the spinner alone, and reports whether it does. A terminal under ^S is waited
+// for no longer than output that is on its way.
+func (o *stream) beside(text string) bool {
+	if !o.out.TryLock() {
+		return false
+	}
+	o.mu.Lock()
+	last, to := string(o.got.last(64)), o.to
+	spins := o.kind == screen && spinner.MatchString(last)
+	free := spins || last == "" || o.kind == screen && lineStart.MatchString(last) || strings.HasSuffix(last, "\n")
+	free = free && to != nil && !o.writing && !o.over
+	o.mu.Unlock()
+	if !free {
+		o.out.Unlock()
+		return false
+	}
+	if spins {
+		text = "\r\x1b[K" + text
+	}
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		defer o.out.Unlock()
+		_, _ = to.WriteString(text)
+	}()
+	select {
+	case <-written:
+	case <-time.After(grace):
+	}
+	return true
 }
 
 // gone tells whether a write failed because nobody reads any more: a pipe whose

@@ -17,6 +17,7 @@ type streams struct {
 	stdin, stdout, stderr *os.File // npm's ends; a nil stdin is /dev/null
 	npms                  []*os.File
 	all                   []*stream
+	words                 *stream // what npm writes its words to; nil where it has the terminal itself
 }
 
 // openStreams sets up the streams of one publish: a pty for what is a terminal, one
@@ -36,12 +37,18 @@ func (r *Runner) openStreams(asks, hold bool) (*streams, error) {
 		s.stderr = s.stdout
 		if len(s.all) == 0 {
 			s.stderr = r.Err
+		} else {
+			s.words = s.all[0]
 		}
 		return s, nil
 	}
+	others := len(s.all)
 	if s.stderr, err = s.open(stderr, r.Err, ask, false); err != nil {
 		s.close()
 		return nil, err
+	}
+	if len(s.all) > others {
+		s.words = s.all[others]
 	}
 	return s, nil
 }
@@ -150,6 +157,15 @@ func (s *streams) lost() error {
 // lineStart matches a text after which the cursor stands at the start of an
 // empty line: npm 10.7 and later end with the spinner's line erased.
 var lineStart = regexp.MustCompile(`(^|\n|\r\x1b\[0?K|\x1b\[1?G\x1b\[[02]?K|\x1b\[2K(\r|\x1b\[1?G))(\x1b\[[0-9;?]*[A-Zac-z])*$`)
+
+// spinner matches what npm's spinner leaves on its line, to be erased by its next frame:
+// npm 10.7 and later (lib/utils/display.js, Progress), and npm 8 to 10.6 (gauge,
+// lib/plumbing.js: show).
+var spinner = regexp.MustCompile(`(\x1b\[1G\x1b\[0K[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏\-\\|/]|\x1b\[K\r)$`)
+
+// beside shows whole lines of ours among what npm shows, and reports whether it could: not
+// in the middle of a line, which may be a question. npm's spinner goes on below them.
+func (s *streams) beside(text string) bool { return s.words != nil && s.words.beside(text) }
 
 // midLine reports whether npm left a terminal's cursor behind a text, which the
 // next question would erase.
