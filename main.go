@@ -43,15 +43,15 @@ func run(args, env []string, std runner.Streams) int {
 	if len(args) > 1 && args[0] == "shim" && args[1] == "--" {
 		return shimmed(args[2:], env, std)
 	}
-	return safepublish(args, env, std)
+	return safepublish(args, npm.Options, env, std)
 }
 
-// shimmed is npm as the shim has it: npm publish is safepublish, with the arguments of
-// whoever called npm as they are, and everything else npm itself.
+// shimmed is npm as the shim has it: npm publish is safepublish with npm's arguments alone,
+// none of which is an option or a command of ours, and everything else npm itself.
 func shimmed(args, env []string, std runner.Streams) int {
 	command, rest := npm.Command(args)
 	if usage, _ := npm.Get(rest, "usage"); command == "publish" && usage != "true" && !slices.Contains(rest, "--help") {
-		return safepublish(append([]string{"--"}, rest...), env, std)
+		return safepublish(rest, nil, env, std)
 	}
 	status, err := runner.Passthrough(args, env, std)
 	if err != nil {
@@ -60,8 +60,8 @@ func shimmed(args, env []string, std runner.Streams) int {
 	return status
 }
 
-func safepublish(args, env []string, std runner.Streams) int {
-	words, err := npm.Split(args, npm.Options)
+func safepublish(args []string, own []npm.Own, env []string, std runner.Streams) int {
+	words, err := npm.Split(args, own)
 	if err != nil {
 		return complain(std.Err, err)
 	}

@@ -95,7 +95,8 @@ func (r *release) workspaceRefusedEarly(ctx context.Context, a attempt, f findin
 	if !ours || r.npm.Config(ctx, a.Args)["tag"] != "latest" {
 		return f, false
 	}
-	for _, w := range r.npm.Workspaces(ctx, a.Args) {
+	all, _ := r.npm.Workspaces(ctx, a.Args) // npm was asked before, and publishes all in one run
+	for _, w := range all {
 		if w.Private || w.Name == "" {
 			continue
 		}

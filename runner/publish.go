@@ -107,7 +107,7 @@ type end struct {
 }
 
 // publishAll publishes the one package that the arguments name, or several one after
-// another. Its error is bad input.
+// another. Its error is bad input, or that npm did not say which.
 func (r *release) publishAll(ctx context.Context, first attempt) (e end, err error) {
 	all, err := r.several(ctx, first.Args)
 	if err != nil {

@@ -42,8 +42,8 @@ type queued struct {
 
 // several returns the packages that are published one after another: those of the
 // workspaces that the arguments, the environment or an .npmrc select, each behind what
-// it needs. It is empty where npm publishes one package, and where it does not say.
-// Its error is bad input.
+// it needs. It is empty where npm publishes one package, and where it refuses to say.
+// Its error is bad input, or that npm did not answer.
 func (r *release) several(ctx context.Context, args []string) ([]npmexec.Workspace, error) {
 	specs := npm.Parse(args).Specs
 	if r.opt.PackWith == "pnpm" && len(specs) == 0 {
@@ -53,9 +53,12 @@ func (r *release) several(ctx context.Context, args []string) ([]npmexec.Workspa
 	if len(specs) > 1 || len(specs) == 1 && specs[0] != "." || !r.version.Has(npm.Workspaces) || !r.npm.Selects(ctx, args) {
 		return nil, nil
 	}
-	all := r.npm.Workspaces(ctx, args)
-	if slices.ContainsFunc(all, oneRun) {
-		return nil, nil
+	all, err := r.npm.Workspaces(ctx, args)
+	switch {
+	case ctx.Err() != nil || slices.ContainsFunc(all, oneRun):
+		return nil, nil // what was interrupted publishes nothing
+	case err != nil:
+		return nil, err
 	}
 	return inOrder(all), nil
 }

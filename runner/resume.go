@@ -54,6 +54,14 @@ func (r *release) resumePrevious(ctx context.Context, a attempt) (attempt, *end)
 	return r.resumeEdits(a)
 }
 
+func (r *release) workspaceNames(ctx context.Context, args []string) (names []string, err error) {
+	all, err := r.npm.Workspaces(ctx, args)
+	for _, w := range all {
+		names = append(names, w.Name)
+	}
+	return names, err
+}
+
 // takeOver opens the records, reads what became of every publish that was cut off,
 // and returns the uploads of earlier runs of which nobody knows what became, and the
 // folder for whose publish, which has not come to its end, package.json was changed here.
@@ -64,9 +72,9 @@ func (r *release) takeOver(ctx context.Context, a attempt) (earlier []ledger.Upl
 	}
 	names := []string{r.pkg.Name}
 	if r.pkg.Kind == "workspaces" && store.Any() { // else there is nothing to look for
-		names = nil
-		for _, w := range r.npm.Workspaces(ctx, a.Args) {
-			names = append(names, w.Name)
+		if names, err = r.workspaceNames(ctx, a.Args); err != nil {
+			store.Close()
+			return nil, "", err
 		}
 	}
 	others, err := store.CutOff(names...)

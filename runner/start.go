@@ -55,6 +55,9 @@ func exitOf(err error) int {
 	if errors.Is(err, npmexec.ErrNoNPM) {
 		return classify.ExitNoNPM
 	}
+	if errors.Is(err, npmexec.ErrNotListed) {
+		return classify.ExitTempFail
+	}
 	return classify.ExitUsage
 }
 

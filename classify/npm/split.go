@@ -21,12 +21,12 @@ type Words struct {
 
 // Split tells safepublish's arguments from npm's. An own option is exactly
 // --name VALUE or --name=VALUE, anywhere before the first "--"; a subcommand
-// only the first argument. The first "--" is removed, what follows goes to npm
-// as it is. An OTP is taken out wherever it stands: argv is in the process
-// list. The error is a *UsageError.
+// only the first argument; without own options there are no subcommands either. The first
+// "--" is removed, what follows goes to npm as it is. An OTP is taken out wherever it
+// stands: argv is in the process list. The error is a *UsageError.
 func Split(args []string, own []Own) (Words, error) {
 	s := splitter{own: own, rest: args}
-	if len(args) > 0 && slices.Contains(Commands, args[0]) {
+	if len(args) > 0 && len(own) > 0 && slices.Contains(Commands, args[0]) {
 		s.words.Command, s.rest = args[0], args[1:]
 	}
 	for len(s.rest) > 0 {

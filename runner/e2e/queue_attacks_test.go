@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -172,5 +173,87 @@ func TestRealShimIsNoNPM(t *testing.T) {
 	}
 	if all, _ := reg.got(); len(all) != 0 {
 		t.Errorf("%+v", all)
+	}
+}
+
+// --skip-existing is for a version that is there: one that was unpublished, or that waits
+// to be approved, can be installed by nobody, and is no success.
+func TestRealSkipExistingOfWhatIsNotThere(t *testing.T) {
+	for _, k := range []struct {
+		name, says, cause string
+		status            int
+		exit              int
+	}{
+		{"unpublished", `Cannot publish over previously published version "1.0.0".`, "version-burnt", 400, 65},
+		{"staged", "Cannot publish over previously staged version \"1.0.0\".", "version-staged", 409, 75},
+	} {
+		t.Run(k.name, func(t *testing.T) {
+			t.Parallel()
+			reg := newStub(t).answersWith(answer{status: k.status, err: k.says})
+			p := newProject(t, npm11, reg.URL, demo)
+			_, stderr, status := p.piped("--skip-existing", "--report", "../r.json")
+			doc := validReport(t, filepath.Join(filepath.Dir(p.dir), "r.json"))
+			if status != k.exit || doc.Outcome != "not-published" || !strings.HasPrefix(lastLine(stderr), "safepublish: "+k.cause+": ") {
+				t.Errorf("status %d, %s\n%s", status, doc.Outcome, stderr)
+			}
+		})
+	}
+}
+
+// What a CI is told holds no secret, wherever one stands: in the registry's address, in a
+// script's words, in what the registry says, in an argument.
+func TestRealOutputsHoldNoSecret(t *testing.T) {
+	t.Parallel()
+	const password = "hunter2hunter2"
+	for _, k := range []struct {
+		name, manifest string
+		answers        []answer
+	}{
+		{"published", demo, nil},
+		{"refused", demo, []answer{{status: 403, err: "no, " + fakeToken + " of https://me:" + password + "@127.0.0.1/ may not"}}},
+		{"script", `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"echo //127.0.0.1/:_authToken=` + fakeToken + ` https://me:` + password + `@127.0.0.1/; exit 3"}}`, nil},
+	} {
+		t.Run(k.name, func(t *testing.T) {
+			t.Parallel()
+			reg := newStub(t).answersWith(k.answers...)
+			p := newProject(t, npm11, reg.URL, k.manifest)
+			files := []string{filepath.Join(p.home, "output"), filepath.Join(p.home, "summary"), filepath.Join(p.home, "r.json")}
+			for _, file := range files[:2] {
+				if err := os.WriteFile(file, nil, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p.env = append(p.env, "CI=true", "GITHUB_ACTIONS=true", "GITHUB_OUTPUT="+files[0], "GITHUB_STEP_SUMMARY="+files[1])
+			secret := strings.Replace(reg.URL, "http://", "http://me:"+password+"@", 1)
+			_, stderr, _ := p.piped("--registry", secret, "--report", files[2])
+			texts := map[string]string{"stderr": stderr}
+			for _, file := range files {
+				text, err := os.ReadFile(file)
+				if err != nil || len(text) == 0 {
+					t.Errorf("%s: %v", file, err)
+				}
+				texts[file] = string(text)
+			}
+			for file, text := range texts {
+				if strings.Contains(text, fakeToken) || strings.Contains(text, password) {
+					t.Errorf("%s:\n%s", file, text)
+				}
+			}
+		})
+	}
+}
+
+// Behind the shim is refused what is refused when it is typed: npm would take a bare word
+// for a package of the registry, and publish for real on --dryrun.
+func TestRealShimRefusesABareWord(t *testing.T) {
+	t.Parallel()
+	reg := newStub(t)
+	p := newProject(t, npm11, reg.URL, demo)
+	shimmed(t, p)
+	for _, args := range [][]string{{"publish", "lodash"}, {"publish", "check"}, {"--tag", "next", "publish", "--dryrun"}} {
+		out, status := p.run(append([]string{"npm"}, args...)...)
+		if all, _ := reg.got(); status != 64 || len(all) != 0 {
+			t.Errorf("%q: status %d, %+v\n%s", args, status, all, out)
+		}
 	}
 }

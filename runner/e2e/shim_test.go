@@ -46,7 +46,7 @@ func TestRealShim(t *testing.T) {
 		t.Errorf("npm run nothing: %d", status)
 	}
 	p.env = append(p.env, "SAFEPUBLISH_OTP_COMMAND=echo 123456", "SAFEPUBLISH_NO_INPUT=1")
-	out, status := p.run("npm", "publish", "--json", "--access", "public", "--unheard-of")
+	out, status := p.run("npm", "publish", "--json", "--access", "public")
 	if _, stored := reg.got(); status != 0 || len(stored) != 1 {
 		t.Errorf("npm publish: %d, %+v\n%s", status, stored, out)
 	}

@@ -21,6 +21,11 @@ import (
 // probeTime bounds one question to the registry.
 const probeTime = 10 * time.Second
 
+// localTime bounds a question that npm answers from its files alone. How a release is made
+// hangs on the answer, and a machine with a load of 40 has kept npm 8 from it for more
+// than ten seconds.
+const localTime = time.Minute
+
 // answer is what npm answered to one question.
 type answer struct {
 	out, err string
@@ -33,12 +38,12 @@ type answer struct {
 // text, whatever --heading has made of the word npm.
 var errorCode = regexp.MustCompile(`"code":\s*"([A-Z][A-Z0-9_]+)"|(?m:^\S+ (?:ERR!|error) code ([A-Z][A-Z0-9_]+)\s*$)`)
 
-// question runs npm with args and env in dir, without a terminal and for at most
-// probeTime, and returns what it answered. It changes nothing on the machine: npm's
+// question runs npm with args and env in dir, without a terminal and for at most d, and
+// returns what it answered. It changes nothing on the machine: npm's
 // log goes into a folder that is removed. (--logs-max=0 would delete the user's own
 // logs, npm 11.19.1 lib/utils/log-file.js, and does not end in npm 6.)
-func (n *NPM) question(ctx context.Context, dir string, env []string, args ...string) answer {
-	ctx, cancel := context.WithTimeout(ctx, probeTime)
+func (n *NPM) question(ctx context.Context, d time.Duration, dir string, env []string, args ...string) answer {
+	ctx, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
 	if logs, err := os.MkdirTemp("", "safepublish-"); err == nil {
 		defer os.RemoveAll(logs)
@@ -141,7 +146,7 @@ var errTooLong = errors.New("too long an answer")
 // ignore publishConfig, whoami and access ignore @scope:registry; measured).
 func (n *NPM) ask(ctx context.Context, registry, name string, args ...string) answer {
 	args = slices.Concat(args, asked, alone(n.Args))
-	return n.question(ctx, n.Dir, n.questionEnv(), append(args, npm.Pin(registry, name)...)...)
+	return n.question(ctx, probeTime, n.Dir, n.questionEnv(), append(args, npm.Pin(registry, name)...)...)
 }
 
 // questionEnv is the environment of a question: with what the arguments of the

@@ -34,7 +34,7 @@ func TestLookEndsWithTheWait(t *testing.T) {
 func TestAnswerWithoutEnd(t *testing.T) {
 	for _, script := range []string{"yes '{'", "yes '{' >&2"} {
 		r := quiet(t, fakeNPM(t, script))
-		a := r.question(t.Context(), r.Dir, r.Env, "view", "demo")
+		a := r.question(t.Context(), probeTime, r.Dir, r.Env, "view", "demo")
 		if n := len(a.out) + len(a.err); a.came || a.ok || n > mostAnswered || n == 0 {
 			t.Errorf("%s: %d bytes, came %v, ok %v", script, n, a.came, a.ok)
 		}

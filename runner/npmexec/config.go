@@ -35,7 +35,7 @@ func (n *NPM) Config(ctx context.Context, args []string) npmrc.Config {
 	if root, workspace := npmrc.Project(dir, args); workspace != "" {
 		dir = root // npm config refuses to run in a workspace's folder; npm reads the root's .npmrc there
 	}
-	a := n.question(ctx, dir, npmrc.Without(n.Env, notAsked...), append([]string{"config", "list"}, configFlags(args)...)...)
+	a := n.question(ctx, localTime, dir, npmrc.Without(n.Env, notAsked...), append([]string{"config", "list"}, configFlags(args)...)...)
 	if !a.ok || !gjson.Valid(a.out) {
 		return nil
 	}

@@ -74,7 +74,7 @@ func (n *NPM) Version(ctx context.Context) npm.Version {
 		n.version = npmrc.Version(n.Path)
 	}
 	if !n.version.Known() {
-		n.version = npm.ParseVersion(strings.TrimSpace(n.question(ctx, n.Dir, n.Env, "--version").out))
+		n.version = npm.ParseVersion(strings.TrimSpace(n.question(ctx, localTime, n.Dir, n.Env, "--version").out))
 	}
 	return n.version
 }

@@ -28,7 +28,7 @@ func (n *NPM) dryPack(ctx context.Context, words ...string) (answer, gjson.Resul
 		return answer{}, gjson.Result{}
 	}
 	defer done()
-	a := n.question(ctx, n.Dir, env, append([]string{"pack", "--dry-run", "--ignore-scripts", "--foreground-scripts=false"}, words...)...)
+	a := n.question(ctx, localTime, n.Dir, env, append([]string{"pack", "--dry-run", "--ignore-scripts", "--foreground-scripts=false"}, words...)...)
 	return a, gjson.Parse(jsonIn(a.out))
 }
 

@@ -149,7 +149,7 @@ func TestEndQuestions(t *testing.T) {
 	}
 	r := quiet(t, fakeNPM(t, "sh -c 'echo $$ > "+started+"; exec sleep 600' & wait"))
 	answered := make(chan answer)
-	go func() { answered <- r.question(context.Background(), r.Dir, r.Env, "view") }()
+	go func() { answered <- r.question(context.Background(), probeTime, r.Dir, r.Env, "view") }()
 	pid, err := strconv.Atoi(strings.TrimSpace(read(t, started)))
 	if err != nil {
 		t.Fatal(err)

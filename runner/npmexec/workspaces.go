@@ -3,6 +3,7 @@ package npmexec
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -34,14 +35,18 @@ func (n *NPM) Selects(ctx context.Context, args []string) bool {
 }
 
 // Workspaces returns the workspaces that npm publish with these arguments would
-// go through, in its order, as npm pkg tells them; nil where it does not (npm 7.19
-// and older).
-func (n *NPM) Workspaces(ctx context.Context, args []string) []Workspace {
+// go through, in its order, as npm pkg tells them; nil where it refuses to, as it does
+// for a name that is none, and up to npm 7.19, which has no npm pkg. Its error is
+// ErrNotListed: what npm publish would send is not known.
+func (n *NPM) Workspaces(ctx context.Context, args []string) ([]Workspace, error) {
 	given := npm.Parse(args)
 	words := append([]string{"pkg", "get", "name", "version", "private", "publishConfig"}, npm.Installed...)
-	a := n.question(ctx, n.Dir, npmrc.Without(n.Env, "otp"), append(words, selection(given)...)...)
-	if !a.ok || !gjson.Valid(a.out) {
-		return nil
+	a := n.question(ctx, localTime, n.Dir, npmrc.Without(n.Env, "otp"), append(words, selection(given)...)...)
+	if !a.came || a.ok && !gjson.Valid(a.out) {
+		return nil, ErrNotListed
+	}
+	if !a.ok {
+		return nil, nil
 	}
 	root, _ := npmrc.Project(n.Dir, args)
 	folders := foldersBelow(root)
@@ -57,8 +62,12 @@ func (n *NPM) Workspaces(ctx context.Context, args []string) []Workspace {
 		}
 		return true
 	})
-	return all
+	return all, nil
 }
+
+// ErrNotListed means that npm was asked which workspaces it would publish, and has not
+// answered: it was killed, or took longer than a minute.
+var ErrNotListed = errors.New("npm did not say which workspaces it would publish, so nothing was sent: try again")
 
 // PnpmWorkspaces returns the workspaces of a pnpm monorepo, which npm does not see, that
 // --workspaces or --workspace among the arguments mean, in pnpm's order; nil where they

@@ -38,7 +38,11 @@ func TestWorkspaceFoldersAreNPMsOwn(t *testing.T) {
 			given := strings.Fields(args)
 			var want, got []string
 			if args != "--workspaces=false" { // npm pkg is then about the root, as a publish is
-				for _, w := range r.Workspaces(t.Context(), given) {
+				all, err := r.Workspaces(t.Context(), given)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, w := range all {
 					want = append(want, w.Name)
 				}
 			}
