@@ -28,7 +28,8 @@ func (n *NPM) dryPack(ctx context.Context, words ...string) (answer, gjson.Resul
 		return answer{}, gjson.Result{}
 	}
 	defer done()
-	a := n.question(ctx, localTime, n.Dir, env, append([]string{"pack", "--dry-run", "--ignore-scripts", "--foreground-scripts=false"}, words...)...)
+	words = append([]string{"pack", "--dry-run", "--ignore-scripts", "--foreground-scripts=false"}, words...)
+	a := n.question(ctx, localTime, n.Dir, env, words...)
 	return a, gjson.Parse(jsonIn(a.out))
 }
 
