@@ -237,7 +237,7 @@ func (r *release) command(a attempt, o remedy.Offer) string {
 }
 
 // typed adds to a command of ours the options without which it would publish something
-// else, or fail where this run does not.
+// else, or fail where this run does not, and npx where that has to find us.
 func (r *release) typed(command string) string {
 	rest, ours := strings.CutPrefix(command, "safepublish")
 	if !ours {
@@ -249,7 +249,7 @@ func (r *release) typed(command string) string {
 	if r.opt.PackWith != "" {
 		rest = " --pack-with " + r.opt.PackWith + rest
 	}
-	return "safepublish" + rest
+	return npmexec.Called(r.npm.Env) + rest
 }
 
 // withUsedFixes repeats the --fix that were used already: their edits end with this run.

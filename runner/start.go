@@ -77,6 +77,7 @@ type setup struct {
 // release with its first attempt. Its error is bad input: nothing was started but
 // questions to npm about itself and its settings.
 func newRelease(ctx context.Context, in setup) (_ *release, _ attempt, err error) {
+	in.env = npmexec.AsTyped(in.env)
 	red := transcript.NewRedactor(in.env)
 	person := prompts.CanAsk(in.std.In, in.std.Err, in.opt.NoInput, in.env)
 	r := &release{

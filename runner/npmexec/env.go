@@ -2,9 +2,12 @@ package npmexec
 
 import (
 	"encoding/json"
+	"net/url"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 
 	"safepublish/remedy/edit"
 	"safepublish/runner/npmrc"
@@ -62,6 +65,35 @@ func InsidePublish(env []string, dir string) bool {
 	var argv struct{ Cooked []string }
 	_ = json.Unmarshal([]byte(npmrc.Getenv(env, "npm_config_argv")), &argv) // npm 6
 	return slices.Contains(argv.Cooked, "publish")
+}
+
+// AsTyped returns env without what would send a publish elsewhere than the same command
+// typed in the shell: yarn 1 tells every script that the registry is its own default,
+// whatever the .npmrc says (yarn 1.22.22, src/util/execute-lifecycle-script.js, makeEnv).
+func AsTyped(env []string) []string {
+	registry, err := url.Parse(npmrc.Getenv(env, npmrc.Variable("registry")))
+	if err == nil && strings.HasPrefix(npmrc.Getenv(env, userAgent), "yarn/1.") && strings.HasSuffix(registry.Hostname(), ".yarnpkg.com") {
+		return npmrc.Without(env, "registry")
+	}
+	return env
+}
+
+// userAgent is set by every client for what it runs: npx, a script, pnpm dlx.
+const userAgent = "npm_config_user_agent"
+
+// Called returns the words that call this program from the shell that env is of: what npx
+// or a script has found in node_modules need not be on PATH there.
+func Called(env []string) string {
+	self, _ := os.Executable()
+	return called(env, self)
+}
+
+func called(env []string, self string) string {
+	folders := strings.Split(filepath.ToSlash(self), "/")
+	if npmrc.Getenv(env, userAgent) != "" && slices.Contains(folders, "node_modules") {
+		return "npx safepublish"
+	}
+	return "safepublish"
 }
 
 // samePath reports whether two paths lead to the same place.

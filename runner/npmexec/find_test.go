@@ -106,6 +106,38 @@ func TestInsidePublish(t *testing.T) {
 	}
 }
 
+func TestAsTyped(t *testing.T) {
+	const yarns, ours = "npm_config_registry=https://any.yarnpkg.com", "npm_config_registry=https://npm.example.com/"
+	for _, c := range []struct {
+		agent, registry string
+		dropped         bool
+	}{
+		{"yarn/1.22.22 npm/? node/v20.20.2 linux x64", yarns, true},
+		{"yarn/1.22.22 npm/? node/v20.20.2 linux x64", ours, false},
+		{"yarn/4.18.1 npm/? node/v20.20.2 linux x64", yarns, false},
+		{"npm/11.19.1 node/v20.20.2 linux x64", yarns, false},
+		{"", yarns, false},
+	} {
+		env := []string{userAgent + "=" + c.agent, c.registry}
+		if got := AsTyped(env); (len(got) == 1) != c.dropped {
+			t.Errorf("%q: %q", env, got)
+		}
+	}
+}
+
+func TestCalled(t *testing.T) {
+	for _, c := range []struct{ agent, self, want string }{
+		{"npm/11.19.1", "/w/node_modules/@safepublish/linux-x64/bin/safepublish", "npx safepublish"},
+		{"", "/usr/lib/node_modules/@safepublish/linux-x64/bin/safepublish", "safepublish"},
+		{"npm/11.19.1", "/usr/local/bin/safepublish", "safepublish"},
+		{"npm/11.19.1", "/w/my_node_modules/safepublish", "safepublish"},
+	} {
+		if got := called([]string{userAgent + "=" + c.agent}, c.self); got != c.want {
+			t.Errorf("%q %q: %q", c.agent, c.self, got)
+		}
+	}
+}
+
 func TestCapture(t *testing.T) {
 	var c capture
 	line := strings.Repeat("x", 99) + "\n"
