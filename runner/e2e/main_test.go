@@ -17,6 +17,9 @@ import (
 // the tags that it is built with.
 var program, buildTags string
 
+// released is the version of the program.
+const released = "9.8.7"
+
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if testing.Short() {
@@ -35,7 +38,7 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	program = filepath.Join(dir, "safepublish")
-	if out, err := exec.Command("go", "build", "-tags", buildTags, "-o", program, "safepublish").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-tags", buildTags, "-ldflags", "-s -w -X main.version="+released, "-o", program, "safepublish").CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
 		return 1
 	}
