@@ -27,9 +27,9 @@ func (u *UI) Choose(question string, items []Item, preselected int) (int, error)
 	u.write("\n")
 	switch {
 	case u.played:
-		return u.playMenu(question, items, preselected)
+		return u.playMenu(question, items)
 	case u.plain:
-		return u.chooseNumber(question, items, preselected)
+		return u.chooseNumber(question, items)
 	}
 	return u.chooseArrow(question, items, preselected)
 }
@@ -39,8 +39,8 @@ const number = "Number, or q to give up"
 
 // chooseNumber takes a number and nothing else. An empty line is not taken for the
 // preselected item: people press Enter when they do not know what to press.
-func (u *UI) chooseNumber(question string, items []Item, preselected int) (int, error) {
-	u.write(u.list(question, items, preselected))
+func (u *UI) chooseNumber(question string, items []Item) (int, error) {
+	u.write(u.list(question, items))
 	chosen := 0
 	_, err := u.Text(number, func(s string) error {
 		if strings.EqualFold(s, "q") {
@@ -101,7 +101,8 @@ func (u *UI) ask(label string, echo bool, check func(string) error) (string, err
 }
 
 // Confirm asks a question that only want answers with yes. See Asker. More than one
-// line is no answer, and no answer is no.
+// line is no answer, and no answer is no. A "y" that is pasted is none either, where the
+// terminal marks it.
 func (u *UI) Confirm(question, want string) (bool, error) {
 	answer, err := u.line(confirmation(question, want), want, true)
 	if errors.Is(err, errPasted) {
@@ -136,7 +137,12 @@ func (u *UI) line(prompt, want string, echo bool) (string, error) {
 		return "", ErrGivenUp
 	}
 	prompt = u.flow(u.width()-1, 2, span{"?", bold}, span{" " + prompt, normal})
-	defer u.showing("\n")()
+	below := ""
+	if want == "y" && !u.plain {
+		prompt, below = pasteMarksOn+prompt, pasteMarksOff
+		defer u.out(below)
+	}
+	defer u.showing(below + "\n")()
 	answer, err := readLine(u.in, echo, func() { u.write(prompt) })
 	if errors.Is(err, ErrGivenUp) {
 		u.write("\n") // the cursor still stands behind the question

@@ -84,19 +84,6 @@ func TestTypedBeforeTheMenu(t *testing.T) {
 	}
 }
 
-func TestTypedBeforeAConfirmation(t *testing.T) {
-	s := newTerminal(t, 80, 24, true)
-	s.press("y\ry")
-	s.see("y\ny")
-	got := asking(s, func() (bool, error) { return s.ui().Confirm("Publish it to everyone?", "y") })
-	s.see("[y/N]")
-	s.press("\r")
-	if a := got(); a.value || a.err != nil {
-		t.Errorf("got %+v", a)
-	}
-	s.unchanged()
-}
-
 // At every width each item stays on its line, and moving about leaves one copy of
 // the menu on the screen.
 func TestMenuWidths(t *testing.T) {
@@ -216,34 +203,6 @@ func TestNumberedMenu(t *testing.T) {
 		}
 		s.mu.Unlock()
 		s.unchanged()
-	}
-}
-
-func TestLineEnds(t *testing.T) {
-	for _, env := range []string{"TERM=xterm", "TERM=dumb"} {
-		for _, keys := range []string{"\x03", "\x04", "abc\x03", "abc\x04"} {
-			for _, ask := range []string{"text", "secret", "confirm"} {
-				t.Run(fmt.Sprintf("%s %s %q", env, ask, keys), func(t *testing.T) {
-					s := newTerminal(t, 80, 24, true)
-					u := s.ui(env)
-					got := asking(s, func() (any, error) {
-						switch ask {
-						case "text":
-							return u.Text("Question", nil)
-						case "secret":
-							return u.Secret("Question", nil)
-						}
-						return u.Confirm("Question:", "y")
-					})
-					s.see("Question: ")
-					s.press(keys)
-					if a := got(); !errors.Is(a.err, ErrGivenUp) {
-						t.Errorf("got %+v", a)
-					}
-					s.unchanged()
-				})
-			}
-		}
 	}
 }
 

@@ -74,16 +74,12 @@ func (u *UI) cleanItems(items []Item) []Item {
 	return all
 }
 
-// list returns the menu as text, the preselected item marked.
-func (u *UI) list(question string, items []Item, preselected int) string {
+// list returns the menu as text. Nothing is marked in it: no item is taken for no answer.
+func (u *UI) list(question string, items []Item) string {
 	var b strings.Builder
 	b.WriteString(u.paragraph(2, span{"?", bold}, span{" " + question, bold}))
 	for i, item := range items {
-		mark := "  "
-		if i == preselected {
-			mark = "> "
-		}
-		line := []span{{fmt.Sprintf("%s%d. %s", mark, i+1, item.Title), normal}}
+		line := []span{{fmt.Sprintf("  %d. %s", i+1, item.Title), normal}}
 		if item.Note != "" {
 			line = append(line, span{"   (" + item.Note + ")", dim})
 		}

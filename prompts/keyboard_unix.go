@@ -70,6 +70,30 @@ func (k *keyboard) read(p []byte, wait time.Duration) (int, error) {
 	}
 }
 
+// takeEveryKey makes keys of those that the kernel still takes for itself in survey's
+// mode: behind ^S nobody would see what an arrow highlights, and on macOS neither behind ^O.
+func (k *keyboard) takeEveryKey() {
+	if mode, err := unix.IoctlGetTermios(int(k.in.Fd()), getTermios); err == nil {
+		mode.Iflag &^= unix.IXON
+		mode.Lflag &^= unix.IEXTEN
+		_ = unix.IoctlSetTermios(int(k.in.Fd()), setTermios, mode)
+	}
+}
+
+// wasStopped tells whether the process was stopped and goes on since read looked.
+func (k *keyboard) wasStopped() bool {
+	for {
+		select {
+		case sig := <-k.signals:
+			if sig == unix.SIGCONT {
+				return true
+			}
+		default:
+			return false
+		}
+	}
+}
+
 // typedAhead throws away what was typed before this moment, and reports whether
 // anything was.
 func (k *keyboard) typedAhead() bool {

@@ -38,6 +38,9 @@ const (
 	// keyGap is how long nothing follows a key that a person pressed. What is pasted
 	// comes faster, and so do the bytes of one key.
 	keyGap = 50 * time.Millisecond
+	// escapeTime is how long the rest of a key's sequence may take over a slow line. It is
+	// also how long Esc takes to give up.
+	escapeTime = 400 * time.Millisecond
 	// readingTime is less than anybody takes to read a menu and to answer it.
 	readingTime = 250 * time.Millisecond
 	// pasteTimeout is the silence that ends a paste whose end never comes.
@@ -64,11 +67,16 @@ type menuKeys struct {
 
 // What the terminal puts around a paste, once it is asked to (xterm's ctlseqs).
 const (
-	pasteBegins = "\x1b[200~"
-	pasteEnds   = "\x1b[201~"
+	pasteMarksOn  = "\x1b[?2004h"
+	pasteMarksOff = "\x1b[?2004l"
+	pasteBegins   = "\x1b[200~"
+	pasteEnds     = "\x1b[201~"
 )
 
 var wholePaste = regexp.MustCompile(`(?s)` + regexp.QuoteMeta(pasteBegins) + `.*?` + regexp.QuoteMeta(pasteEnds))
+
+// unfinished matches a key's sequence of which the end is still to come: ESC [ 1 ; 5.
+var unfinished = regexp.MustCompile(`^\x1b(?:[\[O][0-9;]*)?$`)
 
 // arrows are the sequences of the arrow keys, in both modes of a cursor key.
 var arrows = map[string]act{"\x1b[A": moveUp, "\x1bOA": moveUp, "\x1b[B": moveDown, "\x1bOB": moveDown}
@@ -78,6 +86,8 @@ func (m *menuKeys) patience() time.Duration {
 	switch {
 	case m.pasting:
 		return pasteTimeout
+	case m.together && unfinished.Match(m.came):
+		return escapeTime
 	case m.together:
 		return keyGap
 	case m.fresh:

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 const (
@@ -243,4 +244,36 @@ func model(sequence string, fresh bool) string {
 		}
 	}
 	return ""
+}
+
+// A slow line may bring the bytes of one key apart; a person's keys come further apart.
+func TestKeyInPiecesOverASlowLine(t *testing.T) {
+	const slow = 300 * time.Millisecond
+	at := func(pieces ...string) (acts []act) {
+		m := &menuKeys{}
+		for _, piece := range append(pieces, silence) {
+			if wait := m.patience(); wait >= 0 && (wait < slow || piece == silence) {
+				acts = append(acts, m.quiet()...)
+			}
+			acts = append(acts, m.press([]byte(piece))...)
+		}
+		return acts
+	}
+	for _, c := range []struct {
+		pieces []string
+		want   string
+	}{
+		{[]string{"\x1b", "[B"}, "down"},
+		{[]string{"\x1b", "[", "B"}, "down"},
+		{[]string{"\x1bO", "A"}, "up"},
+		{[]string{"\x1b[", "B", "\r"}, "down choose"},
+		{[]string{"\x1b"}, "giveUp"},
+		{[]string{"\x1b[1;", "5A", "\r"}, "redraw"}, // Enter is off
+		{[]string{"x", "\r"}, "redraw"},
+		{[]string{"\x1b", "x"}, "redraw"},
+	} {
+		if got := said(at(c.pieces...)); got != c.want {
+			t.Errorf("%q: %s, want %s", c.pieces, got, c.want)
+		}
+	}
 }

@@ -40,11 +40,6 @@ var (
 // errQuiet is what a read of the keyboard returns when nothing was typed for so long.
 var errQuiet = errors.New("nothing was typed")
 
-const (
-	pasteMarksOn  = "\x1b[?2004h" // the terminal marks what is pasted
-	pasteMarksOff = "\x1b[?2004l"
-)
-
 // chooseArrow shows the menu until it is answered. After ^Z Enter is off: nobody has
 // looked at the menu for a while, and a second Enter may follow the one behind fg.
 func (u *UI) chooseArrow(question string, items []Item, preselected int) (int, error) {
@@ -108,6 +103,7 @@ func (m *menu) Prompt(*survey.PromptConfig) (any, error) {
 		return nil, ErrGivenUp
 	}
 	defer func() { _ = mode.RestoreTermMode() }()
+	m.board.takeEveryKey()
 	// Who typed while no menu was there is not reading this one.
 	m.keys.enterOff = m.board.typedAhead() || m.keys.enterOff
 	m.keys.updateHint()

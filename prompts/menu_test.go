@@ -12,7 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 )
 
@@ -163,29 +162,6 @@ func stopped(t *testing.T, cmd *exec.Cmd) {
 	var status unix.WaitStatus
 	if _, err := unix.Wait4(cmd.Process.Pid, &status, unix.WUNTRACED, nil); err != nil || !status.Stopped() {
 		t.Fatalf("%v, %v", status, err)
-	}
-}
-
-// A terminal that is closed ends the menu; nothing is chosen, and nothing spins.
-func TestTerminalClosed(t *testing.T) {
-	t.Parallel()
-	master, slave, err := pty.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := start(&screen{t: t, slave: slave}, "menu without a terminal")
-	_ = slave.Close()
-	shown, p := "", make([]byte, 4096)
-	for !strings.Contains(shown, MenuKeys) {
-		n, err := master.Read(p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		shown += string(p[:n])
-	}
-	_ = master.Close() // while nothing reads it, for a read would keep it open
-	if err := cmd.Wait(); err != nil {
-		t.Errorf("ended with %v", err)
 	}
 }
 

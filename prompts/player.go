@@ -26,8 +26,8 @@ func (u *UI) nextAnswer() (string, error) {
 
 // playMenu answers a menu. An answer that it does not have is an error that wraps
 // ErrGivenUp.
-func (u *UI) playMenu(question string, items []Item, preselected int) (int, error) {
-	u.write(u.list(question, items, preselected))
+func (u *UI) playMenu(question string, items []Item) (int, error) {
+	u.write(u.list(question, items))
 	answer, err := u.nextAnswer()
 	if err != nil {
 		return 0, err

@@ -12,7 +12,8 @@ import (
 
 // readLine shows the prompt and returns the line typed after it, without its end.
 // ^C, ^D and a terminal that is gone return ErrGivenUp, and errPasted is returned
-// where something comes right behind the line: nobody types that fast.
+// where something comes right behind the line: nobody types that fast. Only behind a
+// line that is not shown may empty ones come: codes and tokens are pasted with them.
 //
 // The kernel's own line mode does the editing: it works on every terminal, sends
 // no queries, leaves ^Z to the shell, and takes what is pasted. ^C is made an end
@@ -31,35 +32,46 @@ func readLine(in *os.File, echo bool, prompt func()) (string, error) {
 	// become a command of the shell.
 	defer func() { discard(in); _ = unix.IoctlSetTermios(fd, setTermios, before) }()
 	line := make([]byte, 64<<10)
-	n, err := 0, errContinued
-	for errors.Is(err, errContinued) || errors.Is(err, errResized) {
-		if errors.Is(err, errContinued) {
-			// Shells give the terminal back in their own mode after ^Z, which would show
-			// what is typed as a secret; and what was typed before is no longer on the screen.
-			_ = unix.IoctlSetTermios(fd, setTermios, &mode)
-			discard(in)
-			prompt()
+	for {
+		// Shells give the terminal back in their own mode after ^Z, which would show
+		// what is typed as a secret; and what was typed before is no longer on the screen.
+		_ = unix.IoctlSetTermios(fd, setTermios, &mode)
+		discard(in)
+		prompt()
+		n, err := 0, errResized
+		for errors.Is(err, errResized) {
+			n, err = keys.read(line, -1)
 		}
-		n, err = keys.read(line, -1)
-	}
-	answer, ended := strings.CutSuffix(string(line[:n]), "\n")
-	switch {
-	case err != nil || !ended:
-		return "", ErrGivenUp
-	case follows(in, mode):
+		if errors.Is(err, errContinued) {
+			continue
+		}
+		answer, ended := strings.CutSuffix(string(line[:n]), "\n")
+		if err != nil || !ended {
+			return "", ErrGivenUp
+		}
+		behind := follows(in, mode)
+		switch {
+		case keys.wasStopped(): // the line was typed for a shell, and read before the signal was heard
+			continue
+		case behind == "", !echo && strings.Trim(behind, "\r\n") == "":
+			return answer, nil
+		}
 		return "", errPasted
 	}
-	return answer, nil
 }
 
-// follows reports whether anything stands behind the line that was read. A line
-// without an end can be seen only where the terminal does not wait for the end.
-func follows(in *os.File, mode unix.Termios) bool {
+// follows returns what stands behind the line that was read. A line without an end can
+// be seen only where the terminal does not wait for the end.
+func follows(in *os.File, mode unix.Termios) string {
 	mode.Lflag &^= unix.ICANON | unix.ECHO
 	mode.Cc[unix.VMIN], mode.Cc[unix.VTIME] = 1, 0
 	_ = unix.IoctlSetTermios(int(in.Fd()), setTermios, &mode)
-	ready, _ := readable(in, keyGap)
-	return ready
+	if ready, _ := readable(in, keyGap); !ready {
+		return ""
+	}
+	behind := make([]byte, 4096)
+	n, _ := unix.Read(int(in.Fd()), behind)
+	return string(behind[:max(0, n)])
 }
 
 // lineMode returns mode as a question needs it. The newline is echoed even where
