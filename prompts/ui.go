@@ -41,8 +41,8 @@ type UI struct {
 }
 
 // New returns the UI that asks on in and prints on err, as env (in the form of
-// os.Environ) wants it: no colour under NO_COLOR, no escape sequence at all where
-// TERM is empty or "dumb", or SAFEPUBLISH_PLAIN is set: a screen reader reads a list
+// os.Environ) wants it: no colour under NO_COLOR, no escape sequence at all where it is
+// Plain: a screen reader reads a list
 // and a typed line better than a menu that is drawn again at each key. It remembers
 // the terminal's modes for Restore.
 //
@@ -52,13 +52,19 @@ type UI struct {
 // which cannot be kept from taking ^D for "accept".
 func New(in, err *os.File, env []string, redact func(string) string) *UI {
 	u := &UI{in: in, err: err, redact: redact, hurry: make(chan struct{})}
-	t := getenv(env, "TERM")
-	u.plain = t == "" || t == "dumb" || set(getenv(env, "SAFEPUBLISH_PLAIN")) || runtime.GOOS == "windows"
+	u.plain = Plain(env) || runtime.GOOS == "windows"
 	u.ci = ci(env)
 	u.terminal = term.IsTerminal(int(err.Fd()))
 	u.colour = u.terminal && !u.plain && getenv(env, "NO_COLOR") == ""
 	u.saved, _ = term.GetState(int(in.Fd()))
 	return u
+}
+
+// Plain reports whether env wants a screen on which nothing moves: TERM is empty or
+// "dumb", or SAFEPUBLISH_PLAIN is set.
+func Plain(env []string) bool {
+	t := getenv(env, "TERM")
+	return t == "" || t == "dumb" || set(getenv(env, "SAFEPUBLISH_PLAIN"))
 }
 
 // CanAsk reports whether there is a person to ask: in and err are terminals,

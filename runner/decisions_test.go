@@ -302,3 +302,22 @@ func TestSetting(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A screen on which nothing moves holds for npm too; a log is npm's own business.
+func TestPlainForNPM(t *testing.T) {
+	still := []string{"npm_config_progress=false", "npm_config_color=false"}
+	for _, c := range []struct {
+		env    []string
+		person bool
+		want   []string
+	}{
+		{[]string{"TERM=xterm"}, true, []string{"TERM=xterm"}},
+		{[]string{"TERM=dumb"}, false, []string{"TERM=dumb"}},
+		{[]string{"TERM=dumb", "npm_config_progress=true"}, true, append([]string{"TERM=dumb"}, still...)},
+		{[]string{"TERM=xterm", "SAFEPUBLISH_PLAIN=1"}, true, append([]string{"TERM=xterm", "SAFEPUBLISH_PLAIN=1"}, still...)},
+	} {
+		if got := npmEnv(c.env, c.person); !slices.Equal(got, c.want) {
+			t.Errorf("%q, a person %v: %q", c.env, c.person, got)
+		}
+	}
+}

@@ -96,8 +96,8 @@ func newRelease(ctx context.Context, in setup) (_ *release, _ attempt, err error
 		return nil, attempt{}, err
 	}
 	r.npm = &npmexec.Runner{
-		NPM: &npmexec.NPM{Path: path, Dir: in.dir, Env: in.env, Args: in.words.NPM}, In: in.std.In, Out: in.std.Out, Err: in.std.Err,
-		Ask: person, StateDir: npmexec.StateDir(in.env), Redactor: red, Relay: in.guard.relay,
+		NPM: &npmexec.NPM{Path: path, Dir: in.dir, Env: npmEnv(in.env, person), Args: in.words.NPM},
+		In:  in.std.In, Out: in.std.Out, Err: in.std.Err, Ask: person, StateDir: npmexec.StateDir(in.env), Redactor: red, Relay: in.guard.relay,
 	}
 	r.npm.LearnSecrets(ctx, in.words.NPM)
 	r.version = r.npm.Version(ctx)
@@ -118,6 +118,16 @@ func newRelease(ctx context.Context, in setup) (_ *release, _ attempt, err error
 	r.dry = r.npm.DryRun(ctx, in.words.NPM)
 	r.rec.Begin(r.version.String(), red.Lines, r.records.of)
 	return r, first, nil
+}
+
+// npmEnv is npm's environment. Where a person wants a screen on which nothing moves, npm
+// shows no spinner and no colour either: under TERM=dumb it has no spinner by itself, but
+// all its colours (npm 11, @npmcli/config, lib/definitions/definitions.js).
+func npmEnv(env []string, person bool) []string {
+	if !person || !prompts.Plain(env) {
+		return env
+	}
+	return npmrc.WithEnv(env, "npm_config_progress=false", "npm_config_color=false")
 }
 
 // check refuses what npm would misread or must not be asked to do.
