@@ -8,27 +8,21 @@ import (
 
 // drawing is a menu as it is drawn for a window.
 type drawing struct {
-	text   string
-	widest int // of its lines, in columns
-	rows   int // of the window
-	above  int // lines from the first to the one that is highlighted
-	below  int // lines from there to the cursor behind the menu
+	text  string
+	above int // lines from the first to the one that is highlighted
+	below int // lines from there to the cursor behind the menu
 }
 
 // drawMenu draws a menu for a window of this size. No line is as wide as the window,
 // and there is a line for the cursor. The hint stands behind the question, or under it
 // where it does not fit there.
 func drawMenu(question string, items []Item, at int, hint string, columns, rows int, colour bool) drawing {
-	d := drawing{rows: rows}
+	d := drawing{}
 	add := func(spans ...span) {
-		width := 0
-		for _, s := range spans {
-			width += cells(s.text)
-		}
-		d.widest = max(d.widest, width)
 		d.text += flow(math.MaxInt, 0, colour, spans...) + "\n"
 	}
 	room := columns - 1
+	question = cut(question, max(1, room))
 	head, beside := span{question, bold}, span{"   (" + hint + ")", dim}
 	switch {
 	case hint == "":

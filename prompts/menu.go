@@ -23,8 +23,7 @@ import (
 //     the window has changed; and it asks for the window's width, to take away as many
 //     lines as its text has there, though whether a text is broken anew when a window
 //     changes depends on the terminal. Here it goes by lines.
-//   - A line that wraps breaks the redraw. Here none does, and where the window
-//     becomes too small the menu is shown once more, below.
+//   - A line that wraps breaks the redraw. Here none does.
 //   - The template is one for the whole process, and colours follow its environment.
 //
 // survey's other prompts wait for a report of the cursor's position, which not every
@@ -34,11 +33,13 @@ import (
 var (
 	errSuspend   = errors.New("^Z was pressed")
 	errContinued = errors.New("the process goes on")
-	errResized   = errors.New("the window has another size")
 )
 
-// errQuiet is what a read of the keyboard returns when nothing was typed for so long.
-var errQuiet = errors.New("nothing was typed")
+// What a read of the keyboard returns where nothing was typed.
+var (
+	errResized = errors.New("the window has another size")
+	errQuiet   = errors.New("nothing was typed for so long")
+)
 
 // chooseArrow shows the menu until it is answered. After ^Z Enter is off: nobody has
 // looked at the menu for a while, and a second Enter may follow the one behind fg.
@@ -50,18 +51,16 @@ func (u *UI) chooseArrow(question string, items []Item, preselected int) (int, e
 	for {
 		m := &menu{u: u, board: board, question: u.lastLine(question), items: items, at: at, keys: keys}
 		err := m.ask()
-		at, keys = m.at, m.keys
+		at = m.at
 		switch {
 		case err == nil:
 			return at, nil
 		case errors.Is(err, errSuspend):
 			board.suspend()
-			keys = menuKeys{enterOff: true}
-		case errors.Is(err, errContinued):
-			keys = menuKeys{enterOff: true}
-		case !errors.Is(err, errResized):
+		case !errors.Is(err, errContinued):
 			return 0, err
 		}
+		keys = menuKeys{enterOff: true}
 		u.write("\r\n\x1b[J")
 	}
 }
@@ -127,9 +126,7 @@ func (m *menu) Prompt(*survey.PromptConfig) (any, error) {
 			}
 		}
 		if len(acts) > 0 {
-			if err := m.draw(); err != nil {
-				return nil, err
-			}
+			m.draw()
 		}
 		var err error
 		if acts, err = m.listen(); err != nil {
@@ -164,20 +161,17 @@ func (m *menu) listen() ([]act, error) {
 	return nil, nil
 }
 
-// draw puts the menu in the place of what was drawn before. It returns errResized
-// where the window does not hold that any more.
-func (m *menu) draw() error {
+// draw puts the menu in the place of what was drawn before. In a window that has become
+// narrower that has as many lines as before, or more where the terminal breaks them anew:
+// then some of it stays above, for what stands over the menu must not be taken away.
+func (m *menu) draw() {
 	columns, rows := m.u.width(), m.u.height()
-	if columns <= m.drawn.widest || rows < m.drawn.rows {
-		return errResized
-	}
 	erase := lines(m.drawn.above, "A") + "\r\x1b[J"
 	m.drawn = drawMenu(m.question, m.items, m.at, m.keys.hint, columns, rows, m.u.colour)
 	below := pasteMarksOff + lines(m.drawn.below, "B")
 	m.u.below.Store(&below)
 	// A screen reader finds the cursor on the item that is highlighted.
 	m.u.out(erase + m.drawn.text + lines(m.drawn.below, "A"))
-	return nil
 }
 
 // lines moves the cursor so many lines up (A) or down (B).

@@ -208,22 +208,33 @@ func TestResizeStorm(t *testing.T) {
 	}
 }
 
-// A window that has become too narrow, or lower, gets the menu once more.
+// A window that has become narrower, or lower, has one menu, and so has one that is wide
+// again: what stands over it stays.
 func TestMenuInASmallerWindow(t *testing.T) {
 	slow(t)
 	t.Parallel()
 	s := newTerminal(t, 100, 30, true)
+	if _, err := s.slave.WriteString("evidence\r\n"); err != nil {
+		t.Fatal(err)
+	}
 	cmd := start(s, "menu")
 	s.ready()
 	s.press(down)
 	s.see("> Publish as 1.1.0")
 	s.resize(40, 30)
-	s.until("a second menu", func(string) bool { return strings.Count(string(s.raw), pasteMarksOn) == 2 })
-	s.see("  Publish as 1.0.1   (package.json, p…)\n> Publish as 1.1.0")
+	const top = "evidence\n\n? What now?   (arrows and Enter; Esc gives up)\n"
+	shows := func(want string) {
+		t.Helper()
+		s.until(want, func(shown string) bool { return shown == want })
+	}
+	shows("evidence\n\n? What now?\n  (" + MenuKeys + ")\n  Publish as 1.0.1   (package.json, p…)\n> Publish as 1.1.0\n  Publish as 2.0.0\n  Another version …\n  Give up\n")
 	s.resize(100, 30)
-	s.see("  Publish as 1.0.1   (package.json, package-lock.json)\n> Publish as 1.1.0\n  Publish as 2.0.0\n  Another version …\n  Give up\n")
+	shows(top + "  Publish as 1.0.1   (package.json, package-lock.json)\n> Publish as 1.1.0\n  Publish as 2.0.0\n  Another version …\n  Give up\n")
 	s.resize(100, 20)
-	s.until("a third menu", func(string) bool { return strings.Count(string(s.raw), pasteMarksOn) == 3 })
+	s.press(up)
+	shows(top + "> Publish as 1.0.1   (package.json, package-lock.json)\n  Publish as 1.1.0\n  Publish as 2.0.0\n  Another version …\n  Give up\n")
+	s.press(down)
+	s.see("> Publish as 1.1.0")
 	s.press("\r")
 	s.see("answer 1, error <nil>")
 	_ = cmd.Wait()

@@ -183,6 +183,9 @@ func (r *release) menu(f finding, offers []remedy.Offer) (*remedy.Offer, error) 
 		if err != nil {
 			return nil, err
 		}
+		if o == nil {
+			continue
+		}
 		for _, line := range o.Lines {
 			r.ui.Note(line)
 		}
@@ -195,8 +198,9 @@ func (r *release) menu(f finding, offers []remedy.Offer) (*remedy.Offer, error) 
 	}
 }
 
-// completed asks for the value that an offer still lacks; nil where nobody is asked.
-func (r *release) completed(o remedy.Offer) (*remedy.Offer, error) {
+// completed asks for the value that an offer still lacks; nil where nobody is asked, or
+// nothing was typed.
+func (r *release) completed(o remedy.Offer) (complete *remedy.Offer, err error) {
 	if o.Input == nil {
 		return &o, nil
 	}
@@ -207,12 +211,19 @@ func (r *release) completed(o remedy.Offer) (*remedy.Offer, error) {
 	if o.Input.Secret {
 		ask = r.ask.Secret
 	}
-	complete := remedy.Offer{}
-	answer, err := ask(o.Input.Label, func(v string) (err error) { complete, err = o.Input.Complete(v); return err })
+	answer, err := ask(o.Input.Label+" (Enter alone goes back)", func(v string) error {
+		complete = nil
+		if v == "" {
+			return nil
+		}
+		filled, err := o.Input.Complete(v)
+		complete = &filled
+		return err
+	})
 	if o.Input.Secret {
 		r.npm.Redactor.Add(answer)
 	}
-	return &complete, err
+	return complete, err
 }
 
 // printNextCommands prints the commands that would go on from here.

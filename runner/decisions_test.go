@@ -321,3 +321,84 @@ func TestPlainForNPM(t *testing.T) {
 		}
 	}
 }
+
+// menus answers the questions of a menu: the titles to choose, and the lines to type.
+type menus struct {
+	t      *testing.T
+	choose []string
+	text   []string
+	agree  bool
+	shown  [][]string
+}
+
+func (m *menus) Choose(_ string, items []prompts.Item, _ int) (int, error) {
+	var titles []string
+	for _, item := range items {
+		titles = append(titles, item.Title)
+	}
+	m.shown = append(m.shown, titles)
+	want := m.choose[0]
+	m.choose = m.choose[1:]
+	i := slices.Index(titles, want)
+	if i < 0 {
+		m.t.Fatalf("%q is not in %q", want, titles)
+	}
+	return i, nil
+}
+
+func (m *menus) Text(_ string, check func(string) error) (string, error) {
+	for {
+		typed := m.text[0]
+		m.text = m.text[1:]
+		if check(typed) == nil {
+			return typed, nil
+		}
+	}
+}
+
+func (m *menus) Secret(label string, check func(string) error) (string, error) {
+	return m.Text(label, check)
+}
+
+func (m *menus) Confirm(string, string) (bool, error) {
+	m.agree = !m.agree
+	return !m.agree, nil // first no, then yes
+}
+
+// What is no offer ends the menu as it says; a line that is left empty, and a question
+// that is answered with no, lead back to it.
+func TestMenuOfOffers(t *testing.T) {
+	version := remedy.Offer{ID: "bump", Title: "Another version …", Safety: remedy.Ask, Input: &remedy.Input{
+		Label: "Version", Complete: func(v string) (remedy.Offer, error) {
+			if v != "0.9.0" {
+				return remedy.Offer{Value: v}, errors.New("refused")
+			}
+			return remedy.Offer{Value: v, Confirm: &remedy.Confirm{Question: "Publish 0.9.0?", Want: "y"}}, nil
+		},
+	}}
+	for _, c := range []struct {
+		choose, text []string
+		want         string
+		err          error
+	}{
+		{choose: []string{prompts.GiveUp}, err: prompts.ErrGivenUp},
+		{choose: []string{prompts.Skip}, err: errSkipped},
+		{choose: []string{prompts.RunScripts}, err: errBuild},
+		{choose: []string{"Another version …", prompts.GiveUp}, text: []string{""}, err: prompts.ErrGivenUp},
+		{choose: []string{"Another version …", prompts.GiveUp}, text: []string{"no", ""}, err: prompts.ErrGivenUp},
+		{choose: []string{"Another version …", prompts.GiveUp}, text: []string{"0.9.0"}, err: prompts.ErrGivenUp},
+		{choose: []string{"Another version …", "Another version …"}, text: []string{"no", "0.9.0", "0.9.0"}, want: "0.9.0"},
+	} {
+		r, _ := quiet(t)
+		ask := &menus{t: t, choose: c.choose, text: c.text}
+		r.ask, r.queued = ask, &queued{}
+		o, err := r.menu(finding{mayBuild: true}, []remedy.Offer{version})
+		if !errors.Is(err, c.err) || (o != nil) != (c.want != "") || o != nil && o.Value != c.want {
+			t.Errorf("%q, %q: %+v, %v", c.choose, c.text, o, err)
+		}
+		want := []string{"Another version …", prompts.RunScripts, prompts.Skip, prompts.GiveUp}
+		if !slices.Equal(ask.shown[0], want) {
+			t.Errorf("the menu was %q", ask.shown[0])
+		}
+	}
+}

@@ -228,7 +228,7 @@ func TestRealCapturedStdout(t *testing.T) {
 		x.send("\r")
 		x.menu("otp-required")
 		x.send("\r")
-		x.await("One-time password: ")
+		x.await("One-time password (")
 		x.send("654321\r")
 		if status := x.wait(); status != 0 {
 			s, _ := x.text()
