@@ -70,6 +70,8 @@ func (u *UI) Secret(label string, check func(string) error) (string, error) {
 const (
 	// oneLine is said where more lines were pasted behind the answer.
 	oneLine = "that was more than one line; none of it was taken"
+	// notTyped is said where a question of yes or no was answered with a paste.
+	notTyped = "what is pasted is no answer; it is taken for no"
 	// unseen is said where control or format characters stand in the answer.
 	unseen = "that has invisible characters; type it again, or press ^C to give up"
 )
@@ -105,7 +107,8 @@ func (u *UI) ask(label string, echo bool, check func(string) error) (string, err
 // terminal marks it.
 func (u *UI) Confirm(question, want string) (bool, error) {
 	answer, err := u.line(confirmation(question, want), want, true)
-	if errors.Is(err, errPasted) {
+	if errors.Is(err, errPasted) || strings.Contains(answer, pasteBegins) {
+		u.Note(notTyped)
 		return false, nil
 	}
 	return err == nil && agrees(answer, want), err

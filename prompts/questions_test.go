@@ -230,6 +230,9 @@ func TestEveryQuestionAndPaste(t *testing.T) {
 				s.see(q.sees)
 				s.paste(q.made(p.keys))
 				s.meets(q, want, got)
+				if q.name == "y/N" {
+					s.see(notTyped)
+				}
 			})
 		}
 	})

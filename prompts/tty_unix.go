@@ -75,9 +75,9 @@ func follows(in *os.File, mode unix.Termios) string {
 }
 
 // lineMode returns mode as a question needs it. The newline is echoed even where
-// nothing else is.
+// nothing else is, and nothing that is typed stops the screen (^S).
 func lineMode(mode unix.Termios, echo bool) unix.Termios {
-	mode.Iflag |= unix.ICRNL
+	mode.Iflag = mode.Iflag&^unix.IXON | unix.ICRNL
 	mode.Lflag |= unix.ICANON | unix.ISIG | unix.ECHONL
 	if !echo {
 		mode.Lflag &^= unix.ECHO
