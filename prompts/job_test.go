@@ -84,7 +84,7 @@ func TestWaitEndsWithControlC(t *testing.T) {
 	t.Parallel()
 	s := newTerminal(t, 80, 24, true)
 	cmd := start(s, "wait")
-	s.see("waiting 60 min 00 s: the registry asked for it   (^C gives up)")
+	s.see("waiting 60 min 00 s (^C gives up): the registry asked for it")
 	s.see("waiting 59 min 59 s")
 	s.press("\r")
 	s.press("\x03")

@@ -249,13 +249,29 @@ func TestWait(t *testing.T) {
 			t.Errorf("waited %v", waited)
 		}
 	})
-	if got, want := printed(), "waiting 1 min 35 s: too many requests   (^C gives up)\n"; got != want {
+	if got, want := printed(), "waiting 1 min 35 s: too many requests\nwaiting 35 s: too many requests\n"; got != want {
 		t.Errorf("printed %q, want %q", got, want)
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := u.Wait(ended, "nothing", time.Hour); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A wait of which nobody knows the end says how long it has been, in a log once a minute.
+func TestAwait(t *testing.T) {
+	u, printed := file(t)
+	synctest.Test(t, func(t *testing.T) {
+		for began := time.Now(); time.Since(began) < 61*time.Second; {
+			if err := u.Await(t.Context(), "another safepublish (process 7)", time.Second, time.Since(began)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	want := "waiting for 0 s now: another safepublish (process 7)\nwaiting for 1 min 00 s now: another safepublish (process 7)\n"
+	if got := printed(); got != want {
+		t.Errorf("printed %q, want %q", got, want)
 	}
 }
 

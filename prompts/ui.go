@@ -29,7 +29,7 @@ type UI struct {
 	played  bool     // the questions get answers, not a person's: see Play
 	answers []string // that are left
 
-	paused time.Time // when Pause said something last
+	paused time.Time // when Pause or Await said something last
 
 	hurry   chan struct{} // closed once nobody waits any more for a reader who does not read
 	hurried sync.Once

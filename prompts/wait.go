@@ -49,22 +49,38 @@ func (u *UI) pass(s string) {
 // as the person presses ^C, and ctx's error when ctx ends; the time is measured by
 // the wall clock, so that a laptop that slept has waited.
 //
-// While it waits SIGINT does not end the process, and keys are not echoed.
+// While it waits SIGINT does not end the process, and keys are not echoed. Where a line
+// cannot be taken away, one is printed at once and one a minute.
 func (u *UI) Wait(ctx context.Context, why string, d time.Duration) error {
-	return u.wait(ctx, why, d, 0, true)
+	var said time.Time
+	return u.wait(ctx, d, &said, func(left time.Duration) string { return u.waiting(Clock(left), why) })
 }
 
 // Pause is Wait for d of a longer wait that ends in left: what it says it says of
-// the whole, once a minute where a line cannot be taken away.
+// the whole.
 func (u *UI) Pause(ctx context.Context, why string, d, left time.Duration) error {
-	say := time.Since(u.paused) >= time.Minute
-	if say {
-		u.paused = time.Now()
-	}
-	return u.wait(ctx, why, d, left-d, say)
+	return u.wait(ctx, d, &u.paused, func(now time.Duration) string { return u.waiting(Clock(left-d+now), why) })
 }
 
-func (u *UI) wait(ctx context.Context, why string, d, more time.Duration, say bool) error {
+// Await is Wait for d of a wait of which nobody knows when it ends: it says for how long
+// it has lasted.
+func (u *UI) Await(ctx context.Context, why string, d, lasted time.Duration) error {
+	return u.wait(ctx, d, &u.paused, func(left time.Duration) string {
+		return u.waiting("for "+Clock(lasted+d-left)+" now", why)
+	})
+}
+
+// waiting says how long and, before what a narrow terminal cuts, what ends it.
+func (u *UI) waiting(time, why string) string {
+	if !u.terminal { // nobody presses a key in a log
+		return "waiting " + time + ": " + why
+	}
+	return "waiting " + time + " (^C gives up): " + why
+}
+
+// wait lets d pass and says text of what is left of it: each second, or once a minute
+// where a line cannot be taken away. said is when that was last.
+func (u *UI) wait(ctx context.Context, d time.Duration, said *time.Time, text func(left time.Duration) string) error {
 	interrupt := make(chan os.Signal, 1)
 	signal.Notify(interrupt, os.Interrupt)
 	defer signal.Stop(interrupt)
@@ -72,8 +88,9 @@ func (u *UI) wait(ctx context.Context, why string, d, more time.Duration, say bo
 	defer u.write("")
 	until := time.Now().Add(d).Round(0)
 	for left := d; left > 0; left = time.Until(until) {
-		if left == d && say || u.terminal && !u.plain {
-			u.pass(fmt.Sprintf("waiting %s: %s   (^C gives up)", Clock(left+more), why))
+		if u.terminal && !u.plain || time.Since(*said) >= time.Minute {
+			*said = time.Now()
+			u.pass(text(left))
 		}
 		select {
 		case <-ctx.Done():

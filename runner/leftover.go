@@ -55,7 +55,10 @@ func (r *release) resumeEdits(a attempt) (attempt, *end) {
 		line: "safepublish: edit-left: an earlier run was cut off after it had changed files; nothing was sent",
 	}
 	r.say("", "An earlier safepublish in this folder was cut off after it had changed "+
-		strings.Join(changed(edits, r.pkg.Dir), ", ")+" for a publish that did not happen.")
+		strings.Join(changed(edits, r.pkg.Dir), ", ")+" for a publish that did not happen:")
+	for _, line := range preview(edits, r.pkg.Dir) {
+		r.ui.Bare("    " + line)
+	}
 	choice := keepEdits
 	if i := slices.IndexFunc(a.fixes, func(f string) bool { return slices.Contains(fixes, f) }); i >= 0 {
 		a.fixes, a.used = moved(a.fixes[i], a.fixes, a.used)
@@ -103,6 +106,27 @@ func (r *release) changeEdits(become func([]*edit.Journal) (left []*edit.Journal
 	return err == nil
 }
 
+// preview returns the lines that edits which are left have taken from files and put into
+// them.
+func preview(edits []*edit.Journal, folder string) (lines []string) {
+	for _, j := range edits {
+		for _, e := range j.Entries {
+			if !e.Undone && e.Holds() >= edit.After {
+				lines = append(lines, edit.Edit{Path: e.Path, Name: nameIn(folder, e.Path), Before: e.Before, After: e.After}.Preview()...)
+			}
+		}
+	}
+	return lines
+}
+
+// nameIn is a file as it is known to the person: relative to the folder where it lies in it.
+func nameIn(folder, path string) string {
+	if rel, err := filepath.Rel(folder, path); err == nil {
+		return filepath.ToSlash(rel)
+	}
+	return path
+}
+
 // changed returns the files that edits left changed, as they are known to the person:
 // relative to the folder where they lie in it.
 func changed(edits []*edit.Journal, folder string) []string {
@@ -112,10 +136,7 @@ func changed(edits []*edit.Journal, folder string) []string {
 			if e.Undone || e.Holds() < edit.After {
 				continue
 			}
-			name := e.Path
-			if rel, err := filepath.Rel(folder, e.Path); err == nil {
-				name = filepath.ToSlash(rel)
-			}
+			name := nameIn(folder, e.Path)
 			if !slices.Contains(names, name) {
 				names = append(names, name)
 			}

@@ -92,6 +92,7 @@ type attempt struct {
 	same    bool        // it is known to send bytes that were sent before
 	build   string      // the release that a person wants built although it is there
 	tarball tarball     // what --pack-with has packed
+	stray   string      // the git tag of a refused number that is not of this commit
 	browser bool        // the registry wants a second factor in the browser, which npm alone can open
 }
 
@@ -132,7 +133,9 @@ func (r *release) publish(ctx context.Context, first attempt) (a attempt, e end)
 		a, stop = r.once(ctx, a)
 	}
 	a.tarball.remove()
-	return a, r.finish(a, *stop)
+	e = r.finish(a, *stop)
+	r.sayLeft(ctx, a)
+	return a, e
 }
 
 // once makes one attempt, and returns the next one or how the run ends.
@@ -215,6 +218,7 @@ func (r *release) next(ctx context.Context, a attempt, f finding, offers []remed
 		if chosen == nil {
 			return a, r.last(f)
 		}
+		a.stray = r.wrongTag(ctx, a, f, chosen.Offer)
 		after, err := r.apply(ctx, a, *chosen)
 		switch {
 		case err == nil:

@@ -29,6 +29,7 @@ type item struct {
 	printed bytes.Buffer // npm's stdout of its last attempt, where it is held back
 	why     string       // why its turn did not come
 	as      string       // its name by now: a person may publish it under another one
+	left    released     // what it has left in the working tree
 }
 
 // queued is what a publish knows of being one of several.
@@ -141,7 +142,13 @@ func (r *release) publishEach(ctx context.Context, first attempt, packages []npm
 		}
 		r.rec.Ended(i, it.Version, string(it.outcome), it.cause)
 	}
-	return r.endOfQueue(first, items), nil
+	e := r.endOfQueue(first, items)
+	var all []released
+	for _, it := range items {
+		all = append(all, it.left)
+	}
+	r.sayTree(ctx, first.Args, all)
+	return e, nil
 }
 
 // publishItem publishes one package of a queue, notes how that ended, and returns what
@@ -165,6 +172,7 @@ func (r *release) publishItem(ctx context.Context, first attempt, items []item, 
 	}
 	r.rec.Turn(place, one.records.of)
 	last, e := one.publish(ctx, a)
+	it.left = one.left(ctx, last)
 	if it.end = e; it.outcome == ledger.NotPublished {
 		it.outcome = ledger.Failed
 	}

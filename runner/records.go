@@ -18,6 +18,7 @@ type records struct {
 	led     ledger.Ledger
 	store   *ledger.Store   // nil where nothing is kept: a dry run, or before it was opened
 	edits   []*edit.Journal // that are neither settled nor undone
+	kept    []*edit.Journal // that are published
 	earlier []ledger.Upload // uploads of earlier runs that are still on the record
 	// keepable returns a registry's address as it may be written down: "" where it
 	// carries a secret.
@@ -199,6 +200,19 @@ func (r *records) edited() bool {
 	return len(r.edits) > 0
 }
 
+// publish notes that edits are published, for change: none is left. The lock is held.
+func (r *records) publish(edits []*edit.Journal) (left []*edit.Journal, said []string) {
+	r.kept = append(r.kept, edits...)
+	return nil, nil
+}
+
+// publishedEdits returns the edits of what was published.
+func (r *records) publishedEdits() []*edit.Journal {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.kept)
+}
+
 // noteEdit keeps on disk what a plan is about to do, and the --fix that would do it.
 func (r *records) noteEdit(j *edit.Journal, fixes []string) error {
 	r.mu.Lock()
@@ -251,7 +265,7 @@ func (r *records) settle() (said []string, err error) {
 		return nil, nil
 	}
 	if r.led.Keeps() {
-		r.edits = nil
+		r.edits, said = r.publish(r.edits)
 	} else {
 		r.edits, said = takeBack(r.edits)
 	}

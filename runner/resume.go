@@ -11,13 +11,9 @@ import (
 	"safepublish/classify/npm"
 	"safepublish/classify/transcript"
 	"safepublish/prompts"
-	"safepublish/remedy/edit"
 	"safepublish/remedy/ledger"
 	"safepublish/runner/npmexec"
 )
-
-// busy is the last line where another safepublish holds the package.
-const busy = "safepublish: busy: another safepublish is at work with this package; nothing was sent"
 
 // resumePrevious settles what earlier runs left before anything is sent.
 func (r *release) resumePrevious(ctx context.Context, a attempt) (attempt, *end) {
@@ -26,8 +22,8 @@ func (r *release) resumePrevious(ctx context.Context, a attempt) (attempt, *end)
 		return a, nil
 	}
 	earlier, elsewhere, err := r.takeOver(ctx, a)
-	for errors.Is(err, ledger.ErrBusy) && r.ask != nil {
-		if r.ui.Wait(ctx, err.Error(), time.Second) != nil {
+	for began := time.Now(); errors.Is(err, ledger.ErrBusy) && r.ask != nil; {
+		if r.ui.Await(ctx, err.Error(), time.Second, time.Since(began)) != nil {
 			return a, &end{status: classify.ExitInterrupted, resumed: ledger.NotPublished}
 		}
 		earlier, elsewhere, err = r.takeOver(ctx, a)
@@ -36,7 +32,7 @@ func (r *release) resumePrevious(ctx context.Context, a attempt) (attempt, *end)
 	case errors.Is(err, ledger.ErrBusy):
 		return a, &end{
 			status: classify.ExitTempFail, cause: "busy", resumed: ledger.NotPublished,
-			line: busy,
+			line: prompts.LastLine("busy", err.Error()+"; nothing was sent"),
 		}
 	case err != nil:
 		return a, &end{status: classify.ExitConfig, cause: "state-unreadable", resumed: ledger.NotPublished, line: stateUnreadable(err)}
@@ -175,7 +171,7 @@ func (r *release) resumeUploads(ctx context.Context, a attempt, earlier []ledger
 		case ledger.Stored:
 			r.ui.Done(fmt.Sprintf("%s %s is on %s: the upload of %s took effect, though its answer was lost",
 				u.Name, u.Version, host, moment(u.Began)))
-			r.changeEdits(func([]*edit.Journal) ([]*edit.Journal, []string) { return nil, nil }) // they are published
+			r.changeEdits(r.records.publish)
 			if r.isThis(u) {
 				r.rec.Found(u.Registry, u.Name, u.Version, u.Contents.Shasum)
 				title := fmt.Sprintf("%s %s is already on %s with these very contents: nothing to publish", u.Name, u.Version, host)

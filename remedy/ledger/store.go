@@ -5,10 +5,12 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gofrs/flock"
@@ -16,8 +18,21 @@ import (
 	"safepublish/remedy/edit"
 )
 
-// ErrBusy means that another safepublish is at work with this package.
+// ErrBusy means that another safepublish is at work with this package; it is a *BusyError.
 var ErrBusy = errors.New("another safepublish is at work with this package")
+
+// BusyError is ErrBusy with the process that is at work, 0 where it is not known.
+type BusyError struct{ Process int }
+
+func (e *BusyError) Error() string {
+	if e.Process == 0 {
+		return ErrBusy.Error()
+	}
+	return fmt.Sprintf("another safepublish (process %d) is at work with this package", e.Process)
+}
+
+// Unwrap returns ErrBusy.
+func (e *BusyError) Unwrap() error { return ErrBusy }
 
 // Store is the ledger's copy on disk: a record for each folder (folders/) and one for
 // each package at each registry (uploads/), so that a package is known again
@@ -87,9 +102,12 @@ func (s *Store) lock(paths []string) error {
 			return stateError(path, "locked", err)
 		}
 		if !locked {
-			return ErrBusy
+			text, _ := os.ReadFile(path) // Windows lets nobody read it
+			process, _ := strconv.Atoi(strings.TrimSpace(string(text)))
+			return &BusyError{process}
 		}
 		s.locks = append(s.locks, l)
+		_ = os.WriteFile(path, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600) // for who is told that it is busy
 	}
 	return nil
 }

@@ -41,6 +41,34 @@ func GitHead(ctx context.Context, env []string, dir string) string {
 	return strings.TrimSpace(head)
 }
 
+// GitTracked returns those of the files, named from dir, that git tracks.
+func GitTracked(ctx context.Context, env []string, dir string, files []string) []string {
+	if len(files) == 0 {
+		return nil
+	}
+	out, _ := git(ctx, env, dir, append([]string{"-c", "core.quotePath=false", "ls-files", "-z", "--"}, files...)...)
+	var tracked []string
+	for _, file := range strings.Split(out, "\x00") {
+		if file != "" {
+			tracked = append(tracked, file)
+		}
+	}
+	return tracked
+}
+
+// GitRemotes tells whether the repository around dir has any remote.
+func GitRemotes(ctx context.Context, env []string, dir string) bool {
+	out, _ := git(ctx, env, dir, "remote")
+	return strings.TrimSpace(out) != ""
+}
+
+// GitTags returns the commit that is checked out around dir, and the tags that stand on it.
+func GitTags(ctx context.Context, env []string, dir string) (head string, tags []string) {
+	head, _ = git(ctx, env, dir, "rev-parse", "HEAD")
+	out, _ := git(ctx, env, dir, "tag", "--points-at", "HEAD")
+	return strings.TrimSpace(head), strings.Fields(out)
+}
+
 // GitIgnores reports whether git ignores the file at path, as it does what a
 // build writes. A file that is tracked is not ignored.
 func GitIgnores(ctx context.Context, env []string, path string) bool {
