@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"safepublish/remedy/edit"
+	"safepublish/remedy/ledger"
 )
 
 // What a run that was killed has changed is shown line by line; what somebody has put
@@ -31,5 +32,29 @@ func TestPreviewOfWhatIsLeft(t *testing.T) {
 	got := strings.Join(preview([]*edit.Journal{{Entries: entries}}, dir), "\n")
 	if want := "package.json:\n-  \"version\": \"1.0.0\"\n+  \"version\": \"1.0.1\""; got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
+	}
+}
+
+// An upload that is open elsewhere, or of another number, says nothing of the edits that a
+// killed run has left.
+func TestOpenUploadOfWhatIsOnDisk(t *testing.T) {
+	for _, c := range []struct {
+		kind, name, version, left string
+		want                      bool
+	}{
+		{"folder", "demo", "1.0.1", "", true},
+		{"folder", "demo", "1.0.2", "1.0.1", true}, // a script raised it
+		{"folder", "demo", "1.0.0", "1.0.0", false},
+		{"folder", "other", "1.0.1", "", false},
+		{"workspaces", "other", "1.0.0", "", true},
+	} {
+		r, _ := quiet(t)
+		r.pkg = edit.Package{Kind: c.kind, Name: "demo", Version: "1.0.1"}
+		r.records.led.Earlier(ledger.Upload{
+			Target: ledger.At("http://127.0.0.1/", c.name, c.version), State: ledger.Open, Left: c.left,
+		})
+		if got := r.isOpen(); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
 	}
 }

@@ -92,7 +92,7 @@ type attempt struct {
 	same    bool        // it is known to send bytes that were sent before
 	build   string      // the release that a person wants built although it is there
 	tarball tarball     // what --pack-with has packed
-	stray   string      // the git tag of a refused number that is not of this commit
+	stray   misplaced   // the git tag of a refused number that is not of this commit
 	browser bool        // the registry wants a second factor in the browser, which npm alone can open
 }
 

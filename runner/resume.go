@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"safepublish/classify"
@@ -44,10 +45,18 @@ func (r *release) resumePrevious(ctx context.Context, a attempt) (attempt, *end)
 	if stop == nil && elsewhere != "" {
 		stop = r.editedElsewhere(elsewhere)
 	}
-	if stop != nil || r.records.anyPending() {
+	if stop != nil || r.isOpen() {
 		return a, stop
 	}
-	return r.resumeEdits(a)
+	if a, stop = r.resumeEdits(a); stop != nil {
+		return a, stop
+	}
+	if from, _ := r.load(ctx, a); r.records.anyPending() && identityOf(from.sent) != identityOf(r.pkg) { // put back: not what was let through
+		if a, stop = r.permitted(ctx, a); stop != nil {
+			stop.resumed = ledger.Unsettled
+		}
+	}
+	return a, stop
 }
 
 func (r *release) workspaceNames(ctx context.Context, args []string) (names []string, err error) {
@@ -194,6 +203,14 @@ func (r *release) resumeUploads(ctx context.Context, a attempt, earlier []ledger
 			"these are the same contents, so sending them again cannot publish anything twice.")
 	}
 	return a, nil
+}
+
+// isOpen tells whether what is on disk may be what an upload has sent that is still open:
+// then its edits are decided on with it.
+func (r *release) isOpen() bool {
+	var open []ledger.Upload
+	r.records.with(func(l *ledger.Ledger) { open = l.Pending() })
+	return len(open) > 0 && r.pkg.Kind == "workspaces" || slices.ContainsFunc(open, r.isThis)
 }
 
 // isThis tells whether what is on disk is still the release that was sent: the same

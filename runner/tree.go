@@ -20,8 +20,12 @@ type tree struct {
 	tag     string   // that npm version would make for it; "" for none
 	made    string   // what npm version has run and committed: "npm version 1.0.1"; "" for nothing
 	remote  bool     // there is somewhere to push to
-	wrong   string   // the tag of a refused number that stands on a commit which that number was not published from
+	wrong   misplaced
 }
+
+// misplaced is the git tag of a refused number that stands on a commit which that number
+// was not published from; zero for none.
+type misplaced struct{ tag, version, from string }
 
 // lines says what is left to do, and how.
 func (t tree) lines() (lines []string) {
@@ -42,11 +46,11 @@ func (t tree) lines() (lines []string) {
 	if t.remote && (t.made != "" || t.tag != "" && len(t.tracked) > 0) {
 		lines = append(lines, push)
 	}
-	if t.wrong != "" {
-		lines = append(lines, "", "The git tag "+t.wrong+" is wrong now: that version was published from another commit. To delete it:",
-			"    "+npm.Quote("git", "tag", "-d", t.wrong))
+	if w := t.wrong; w.tag != "" {
+		lines = append(lines, "", "The git tag "+w.tag+" is on the commit that was refused; "+w.version+" was published from "+w.from[:7]+
+			". If the tag is wrong, delete it:", "    "+npm.Quote("git", "tag", "-d", w.tag))
 		if t.remote {
-			lines = append(lines, "If it was pushed, also: git push --delete REMOTE "+t.wrong)
+			lines = append(lines, "If it was pushed, also: "+npm.Quote("git", "push", "--delete", "REMOTE", w.tag))
 		}
 	}
 	return lines
@@ -65,7 +69,7 @@ type released struct {
 	now   edit.Package // as it was published
 	was   string       // its version before
 	edits []*edit.Journal
-	wrong string // see tree
+	wrong misplaced
 }
 
 // sayTree says what several packages have left in the working tree.
@@ -124,22 +128,22 @@ func committed(edits []*edit.Journal) string {
 }
 
 // wrongTag returns the git tag of a refused number where it stands on the commit that is
-// checked out, and the registry says that the number was published from another one.
-func (r *release) wrongTag(ctx context.Context, a attempt, f finding, o remedy.Offer) string {
+// checked out, and the registry says that the number was published from another one. That
+// may be the commit before: what is published first and committed then is tagged so.
+func (r *release) wrongTag(ctx context.Context, a attempt, f finding, o remedy.Offer) misplaced {
 	from := f.c.Answers.RemoteVersion.GitHead
-	if o.ID != "bump" || from == "" || a.stray != "" {
+	if o.ID != "bump" || len(from) < 7 || a.stray.tag != "" {
 		return a.stray
 	}
-	dir := f.after.pkg.Dir
-	head, tags := npmexec.GitTags(ctx, r.npm.Env, dir)
-	if head == "" || head == from || len(tags) == 0 {
-		return ""
+	last, tags := npmexec.GitTags(ctx, r.npm.Env, f.after.pkg.Dir)
+	if len(tags) == 0 || len(last) == 0 || slices.Contains(last, from) {
+		return misplaced{}
 	}
 	tag := r.npm.Config(ctx, a.Args)["tag-version-prefix"] + f.c.Version()
 	if !slices.Contains(tags, tag) {
-		return ""
+		return misplaced{}
 	}
-	return tag
+	return misplaced{tag, f.c.Version(), from}
 }
 
 // sayLeft says what the publish of one package has left in the working tree.

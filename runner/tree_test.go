@@ -37,9 +37,9 @@ func TestTreeLines(t *testing.T) {
 			"\na/package.json and b c/package.json changed for this publish; to commit:\n    git commit -m 'publish b 1.0.1' 'b c/package.json'",
 		},
 		"a tag that is wrong now": {
-			tree{changed: both[1:], wrong: "v1.0.0", remote: true},
+			tree{changed: both[1:], wrong: misplaced{"v1.0.0", "1.0.0", "1234567890"}, remote: true},
 			"\npackage.json changed for this publish.\n\n" +
-				"The git tag v1.0.0 is wrong now: that version was published from another commit. To delete it:\n" +
+				"The git tag v1.0.0 is on the commit that was refused; 1.0.0 was published from 1234567. If the tag is wrong, delete it:\n" +
 				"    git tag -d v1.0.0\nIf it was pushed, also: git push --delete REMOTE v1.0.0",
 		},
 	} {
@@ -112,10 +112,10 @@ func TestWhatIsLeftCanBeCommittedAsPrinted(t *testing.T) {
 // are a copy.
 func TestNothingIsLeft(t *testing.T) {
 	r, said, _ := repository(t, `{}`)
-	r.sayLeft(t.Context(), attempt{stray: "v1.0.0"})
+	r.sayLeft(t.Context(), attempt{stray: misplaced{tag: "v1.0.0"}})
 	r.records.kept = []*edit.Journal{{Entries: []edit.Entry{{Done: "npm version 1.0.1"}}}}
 	r.play = &play{}
-	r.sayLeft(t.Context(), attempt{stray: "v1.0.0"})
+	r.sayLeft(t.Context(), attempt{stray: misplaced{tag: "v1.0.0"}})
 	if said() != "" {
 		t.Error(said())
 	}
@@ -124,6 +124,8 @@ func TestNothingIsLeft(t *testing.T) {
 // A tag is called wrong only where the registry says that its number is of another commit.
 func TestWrongTag(t *testing.T) {
 	r, _, git := repository(t, `{"tag-version-prefix":"v"}`)
+	before := git("rev-parse", "HEAD")
+	git("commit", "-q", "--allow-empty", "-m", "two")
 	git("tag", "v1.0.0")
 	head := git("rev-parse", "HEAD")
 	for _, c := range []struct {
@@ -131,6 +133,7 @@ func TestWrongTag(t *testing.T) {
 	}{
 		{strings.Repeat("a", 40), "1.0.0", "bump", "v1.0.0"},
 		{head, "1.0.0", "bump", ""},
+		{before, "1.0.0", "bump", ""}, // published first, then committed
 		{"", "1.0.0", "bump", ""},
 		{strings.Repeat("a", 40), "1.0.1", "bump", ""},
 		{strings.Repeat("a", 40), "1.0.0", "otp", ""},
@@ -138,11 +141,11 @@ func TestWrongTag(t *testing.T) {
 		f := finding{c: &classify.Case{Transcript: transcript.Transcript{Packages: []transcript.Package{{Name: "demo", Version: c.version}}}}}
 		f.after.pkg.Dir = r.npm.Dir
 		f.c.Answers.RemoteVersion.GitHead = c.from
-		if got := r.wrongTag(t.Context(), attempt{}, f, remedy.Offer{ID: c.remedy}); got != c.want {
-			t.Errorf("%+v: %q", c, got)
+		if got := r.wrongTag(t.Context(), attempt{}, f, remedy.Offer{ID: c.remedy}); got.tag != c.want {
+			t.Errorf("%+v: %+v", c, got)
 		}
 	}
-	if got := r.wrongTag(t.Context(), attempt{stray: "v1.0.0"}, finding{c: &classify.Case{}}, remedy.Offer{ID: "otp"}); got != "v1.0.0" {
-		t.Errorf("forgotten: %q", got)
+	if got := r.wrongTag(t.Context(), attempt{stray: misplaced{tag: "v1.0.0"}}, finding{c: &classify.Case{}}, remedy.Offer{ID: "otp"}); got.tag != "v1.0.0" {
+		t.Errorf("forgotten: %+v", got)
 	}
 }

@@ -62,11 +62,12 @@ func GitRemotes(ctx context.Context, env []string, dir string) bool {
 	return strings.TrimSpace(out) != ""
 }
 
-// GitTags returns the commit that is checked out around dir, and the tags that stand on it.
-func GitTags(ctx context.Context, env []string, dir string) (head string, tags []string) {
-	head, _ = git(ctx, env, dir, "rev-parse", "HEAD")
+// GitTags returns the commit that is checked out around dir and those right before it, and
+// the tags that stand on it.
+func GitTags(ctx context.Context, env []string, dir string) (last, tags []string) {
+	commits, _ := git(ctx, env, dir, "rev-list", "--parents", "-n1", "HEAD")
 	out, _ := git(ctx, env, dir, "tag", "--points-at", "HEAD")
-	return strings.TrimSpace(head), strings.Fields(out)
+	return strings.Fields(commits), strings.Fields(out)
 }
 
 // GitIgnores reports whether git ignores the file at path, as it does what a
