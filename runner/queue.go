@@ -143,12 +143,15 @@ func (r *release) publishEach(ctx context.Context, first attempt, packages []npm
 		r.rec.Ended(i, it.Version, string(it.outcome), it.cause)
 	}
 	e := r.endOfQueue(first, items)
-	var all []released
+	r.sayTree(ctx, first.Args, leftBy(items))
+	return e, nil
+}
+
+func leftBy(items []item) (all []released) {
 	for _, it := range items {
 		all = append(all, it.left)
 	}
-	r.sayTree(ctx, first.Args, all)
-	return e, nil
+	return all
 }
 
 // publishItem publishes one package of a queue, notes how that ended, and returns what

@@ -22,14 +22,10 @@ func (r *release) resumePrevious(ctx context.Context, a attempt) (attempt, *end)
 		r.records.with((*ledger.Ledger).DryRun)
 		return a, nil
 	}
-	earlier, elsewhere, err := r.takeOver(ctx, a)
-	for began := time.Now(); errors.Is(err, ledger.ErrBusy) && r.ask != nil; {
-		if r.ui.Await(ctx, err.Error(), time.Second, time.Since(began)) != nil {
-			return a, &end{status: classify.ExitInterrupted, resumed: ledger.NotPublished}
-		}
-		earlier, elsewhere, err = r.takeOver(ctx, a)
-	}
+	earlier, elsewhere, err := r.takeOverInTurn(ctx, a)
 	switch {
+	case errors.Is(err, prompts.ErrGivenUp):
+		return a, &end{status: classify.ExitInterrupted, resumed: ledger.NotPublished}
 	case errors.Is(err, ledger.ErrBusy):
 		return a, &end{
 			status: classify.ExitTempFail, cause: "busy", resumed: ledger.NotPublished,
@@ -57,6 +53,20 @@ func (r *release) resumePrevious(ctx context.Context, a attempt) (attempt, *end)
 		}
 	}
 	return a, stop
+}
+
+// takeOverInTurn is takeOver, once another safepublish is done where a person is there
+// who may wait for it; ErrGivenUp where that was ended.
+func (r *release) takeOverInTurn(ctx context.Context, a attempt) (earlier []ledger.Upload, elsewhere string, err error) {
+	for began := time.Now(); ; {
+		earlier, elsewhere, err = r.takeOver(ctx, a)
+		if !errors.Is(err, ledger.ErrBusy) || r.ask == nil {
+			return earlier, elsewhere, err
+		}
+		if r.ui.Await(ctx, err.Error(), time.Second, time.Since(began)) != nil {
+			return nil, "", prompts.ErrGivenUp
+		}
+	}
 }
 
 func (r *release) workspaceNames(ctx context.Context, args []string) (names []string, err error) {

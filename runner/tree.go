@@ -31,9 +31,10 @@ type misplaced struct{ tag, version, from string }
 func (t tree) lines() (lines []string) {
 	push := "    git push --follow-tags"
 	if len(t.changed) > 0 {
-		lines = append(lines, "", listed(t.changed)+" changed for this publish"+map[bool]string{true: "; to commit:", false: "."}[len(t.tracked) > 0])
+		lines = append(lines, "", listed(t.changed)+" changed for this publish.")
 	}
 	if len(t.tracked) > 0 {
+		lines[1] = strings.TrimSuffix(lines[1], ".") + "; to commit:"
 		command := "    " + npm.Quote(append([]string{"git", "commit", "-m", t.message}, t.tracked...)...)
 		if t.tag != "" { // with a message, as npm version makes it: no other is pushed by --follow-tags
 			command += " && " + npm.Quote("git", "tag", "-m", t.message, t.tag)
