@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -21,6 +22,10 @@ var (
 // shown returns npm's own lines that show the cause: the one with the words that
 // fit, else the first that says more than a code.
 func shown(c *Case, row *Cause) []Evidence {
+	if c.scriptFailed() && c.ScriptSaid.Text != "" {
+		_, event := scriptVars(c)
+		return []Evidence{{cmp.Or(event, c.ScriptSaid.From), c.ScriptSaid.Text}}
+	}
 	var said *transcript.Line
 	for i, l := range c.Message {
 		if c.scriptFailed() && scriptLine.MatchString(l.Text) {
@@ -36,6 +41,8 @@ func shown(c *Case, row *Cause) []Evidence {
 		}
 	}
 	switch {
+	case said != nil && c.scriptFailed() && scriptCommand.MatchString(said.Text):
+		return []Evidence{{said.From, "the script is: " + scriptCommand.FindStringSubmatch(said.Text)[1]}}
 	case said != nil:
 		return []Evidence{{said.From, plain(said.Text)}}
 	case len(c.Message) > 0:

@@ -40,6 +40,7 @@ func (t *Transcript) read(xs []text) Transcript {
 	t.readBare(p, xs)
 	t.Prompted, t.AuthURL = prompted(xs), cmp.Or(t.AuthURL, authURL(xs))
 	t.script, t.event = lastScript(xs)
+	t.ScriptSaid = scriptSaid(xs)
 	t.NeverStarted = t.neverStarted(fromLog)
 	t.fail()
 	t.finish(p, fromLog)
@@ -226,6 +227,46 @@ func lastScript(xs []text) (id, event string) {
 		}
 	}
 	return id, event
+}
+
+// scriptSaid returns the last line that the script printed which npm announced last,
+// before npm's own words about its end. A stream without npm's announcement (stderr, up to
+// npm 11) counts where it can only be that script's.
+func scriptSaid(xs []text) (said Line) {
+	announced := 0
+	for _, x := range xs {
+		for _, s := range x.lines {
+			if _, _, ok := Banner(s); ok {
+				announced++
+			}
+		}
+	}
+	for _, x := range xs {
+		if line, own := x.lastOfScript(); line.Text != "" && (own || announced == 1) {
+			said = line
+		}
+	}
+	return said
+}
+
+// lastOfScript returns the last line of a script in one stream; own tells that npm has
+// announced it there.
+func (x text) lastOfScript() (last Line, own bool) {
+	heading := x.heading()
+	ended := false
+	for i, s := range x.lines {
+		_, _, banner := Banner(s)
+		word, level, _ := screenLine(s)
+		switch {
+		case banner:
+			last, own, ended = Line{}, true, false
+		case level == "error" && word == heading, s == "{": // npm's own words, as JSON too
+			ended = true
+		case !ended && strings.TrimSpace(s) != "" && (level == "" || word != heading) && !strings.HasPrefix(s, "> "):
+			last = Line{From: x.at(i), Text: s}
+		}
+	}
+	return last, own
 }
 
 func (t *Transcript) command() string {

@@ -66,9 +66,12 @@ type Transcript struct {
 	NeverStarted bool
 	// Unproven: npm ended with 0, and nothing shows that the registry took an upload.
 	Unproven bool
-	Title    string // from the log: "npm publish"; "" if unknown
-	PkgID    string // from the log, the package of the error: "demo@1.0.0"; "" if unknown
-	Cwd      string // from the log, the directory npm ran in; "" if unknown
+	// ScriptSaid is the last line that the script printed which npm ran last; its Text is
+	// "" where none is seen.
+	ScriptSaid Line
+	Title      string // from the log: "npm publish"; "" if unknown
+	PkgID      string // from the log, the package of the error: "demo@1.0.0"; "" if unknown
+	Cwd        string // from the log, the directory npm ran in; "" if unknown
 
 	ours    Ours
 	ended   bool   // the log says how npm ended
