@@ -131,9 +131,14 @@ func (u *UI) Note(s string) {
 	u.write(u.paragraph(hang, span{"    " + s, dim}))
 }
 
-// Beside returns a sentence as Line prints it, dimmed, for who shows it among what npm
+// Beside returns what is waited for as a dimmed paragraph, for who shows it among what npm
 // shows.
-func (u *UI) Beside(s string) string { return u.escapeCICommands(u.paragraph(0, span{s, dim})) }
+func (u *UI) Beside(s string) string {
+	if u.terminal {
+		s += " (^C gives up)"
+	}
+	return u.escapeCICommands(u.paragraph(2, span{s, dim}))
+}
 
 // Bare prints one line that is never wrapped: what scripts look for.
 func (u *UI) Bare(s string) { u.write(u.clean(s) + "\n") }

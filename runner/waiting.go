@@ -12,11 +12,7 @@ import (
 
 // besideNPM is what is shown of what npm waits for without a word.
 func (r *release) besideNPM(w npmexec.Waiting) string {
-	text := waitingFor(w)
-	if r.ask != nil {
-		text += " (^C gives up)"
-	}
-	return r.ui.Beside(text)
+	return r.ui.Beside(waitingFor(w))
 }
 
 // waitingFor says what npm waits for: what failed, which try of how many it was, and when

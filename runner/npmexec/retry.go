@@ -128,7 +128,7 @@ func (r *Runner) watchWaits(ctx context.Context, folder string, a Attempt, besid
 	wait := carry.Go(func() {
 		defer w.tail.close()
 		for tick := time.NewTicker(lookForWaits); ctx.Err() == nil; {
-			if w.look(); w.text != "" && beside(w.text) {
+			if w.look(); w.text != "" && ctx.Err() == nil && beside(w.text) {
 				w.text = ""
 			}
 			select {
@@ -146,6 +146,9 @@ func (r *Runner) watchWaits(ctx context.Context, folder string, a Attempt, besid
 // lookForWaits is how often the log is looked at for what npm waits for.
 const lookForWaits = 250 * time.Millisecond
 
+// worthTelling is how long npm waits at least where it is told.
+const worthTelling = time.Second
+
 // waitWatch is what watchWaits has seen so far.
 type waitWatch struct {
 	tail   *logTail
@@ -162,7 +165,7 @@ func (w *waitWatch) look() {
 	if more := w.tail.next(); len(more) > 0 {
 		w.last, w.grew, w.said, w.text = bytes.Clone(lastLine(more)), time.Now(), 0, ""
 		if tried.Match(w.last) {
-			if now, ok := readWaiting(w.last, w.pauses()); ok {
+			if now, ok := readWaiting(w.last, w.pauses()); ok && (now.Of == 0 || now.Next >= worthTelling) {
 				w.text = w.say(now)
 			}
 		}
