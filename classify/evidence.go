@@ -22,16 +22,11 @@ var (
 // shown returns npm's own lines that show the cause: the one with the words that
 // fit, else the first that says more than a code.
 func shown(c *Case, row *Cause) []Evidence {
-	if c.scriptFailed() && c.ScriptSaid.Text != "" {
-		_, event := scriptVars(c)
-		return []Evidence{{cmp.Or(event, c.ScriptSaid.From), c.ScriptSaid.Text}}
+	if script := c.scriptShown(); script != nil {
+		return script
 	}
 	var said *transcript.Line
 	for i, l := range c.Message {
-		if c.scriptFailed() && scriptLine.MatchString(l.Text) {
-			said = &c.Message[i]
-			break
-		}
 		if row.Says != nil && row.Says.MatchString(l.Text) {
 			said = &c.Message[i]
 			break
@@ -41,8 +36,6 @@ func shown(c *Case, row *Cause) []Evidence {
 		}
 	}
 	switch {
-	case said != nil && c.scriptFailed() && scriptCommand.MatchString(said.Text):
-		return []Evidence{{said.From, "the script is: " + scriptCommand.FindStringSubmatch(said.Text)[1]}}
 	case said != nil:
 		return []Evidence{{said.From, plain(said.Text)}}
 	case len(c.Message) > 0:
@@ -53,6 +46,27 @@ func shown(c *Case, row *Cause) []Evidence {
 		return []Evidence{{"npm", fmt.Sprintf("ended with status %d before npm began", c.Exit)}}
 	case c.Exit > 0:
 		return []Evidence{{"npm", fmt.Sprintf("ended with status %d and said nothing", c.Exit)}}
+	}
+	return nil
+}
+
+// scriptShown returns what a script that failed has printed last, under its name, else
+// what it runs; nil where no script failed.
+func (c *Case) scriptShown() []Evidence {
+	if !c.scriptFailed() {
+		return nil
+	}
+	if c.ScriptSaid.Text != "" {
+		_, event := scriptVars(c)
+		return []Evidence{{cmp.Or(event, c.ScriptSaid.From), c.ScriptSaid.Text}}
+	}
+	for _, l := range c.Message {
+		if m := scriptCommand.FindStringSubmatch(l.Text); m != nil {
+			return []Evidence{{l.From, "the script is: " + m[1]}}
+		}
+		if scriptLine.MatchString(l.Text) {
+			return []Evidence{{l.From, plain(l.Text)}}
+		}
 	}
 	return nil
 }
