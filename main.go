@@ -66,7 +66,8 @@ func safepublish(args []string, own []npm.Own, env []string, std runner.Streams)
 		return complain(std.Err, err)
 	}
 	status := 0
-	app := newApp(std.Out, words.Command, func(c *cli.Context) error {
+	usage := prompts.Usage(prompts.Columns(std.Out), words.Command, remedy.Usages())
+	app := newApp(std.Out, words.Command, usage, func(c *cli.Context) error {
 		status, err = dispatch(words, c, env, std)
 		return err
 	})
@@ -81,7 +82,7 @@ const exitNoInput = 66
 
 // newApp declares our own options to urfave/cli. It never sees npm's, for it
 // fails on a flag that it does not know; npm.Split takes them out first.
-func newApp(out io.Writer, command string, action cli.ActionFunc) *cli.App {
+func newApp(out io.Writer, command, usage string, action cli.ActionFunc) *cli.App {
 	flags := []cli.Flag{
 		&cli.BoolFlag{Name: "version"}, // urfave's own prints through a global
 		&cli.StringSliceFlag{Name: "fix"},
@@ -106,7 +107,7 @@ func newApp(out io.Writer, command string, action cli.ActionFunc) *cli.App {
 	}
 	return &cli.App{
 		Name: "safepublish", HideVersion: true, HideHelpCommand: true, DisableSliceFlagSeparator: true,
-		CustomAppHelpTemplate: prompts.Usage(npm.Options, remedy.Usages()),
+		CustomAppHelpTemplate: usage,
 		Writer:                out, ErrWriter: io.Discard, Flags: flags,
 		Action: func(c *cli.Context) error {
 			if c.Bool("version") {
@@ -172,8 +173,12 @@ func dispatch(words npm.Words, c *cli.Context, env []string, std runner.Streams)
 		return completion(words.NPM, std)
 	case "shim":
 		return 0, runner.WriteShim(words.NPM, std)
-	case "report-schema":
-		return 0, printSchema(words.NPM, std)
+	case "report-schema", "man":
+		return 0, printText(words, std)
+	case "help":
+		return 0, help(words.NPM, std)
+	case "version":
+		return 0, versions(words.NPM, opt.NPM, env, std)
 	case "rehearse":
 		return runner.Rehearse(words, runner.Rehearsal{
 			Scenario: c.String("scenario"), All: c.Bool("all"), List: c.Bool("list"), WithScripts: c.Bool("with-scripts"),
@@ -184,19 +189,58 @@ func dispatch(words npm.Words, c *cli.Context, env []string, std runner.Streams)
 	return 0, &npm.UsageError{Problem: words.Command + " is not in this version of safepublish"}
 }
 
-// printSchema prints the JSON Schema of the report.
-func printSchema(args []string, std runner.Streams) error {
-	if len(args) > 0 {
-		return &npm.UsageError{Problem: "report-schema takes no argument"}
+// printText prints the text that a command is there for.
+func printText(words npm.Words, std runner.Streams) error {
+	if err := noArgument(words.Command, words.NPM); err != nil {
+		return err
 	}
-	_, err := io.WriteString(std.Out, report.Schema())
+	text := report.Schema()
+	if words.Command == "man" {
+		text = prompts.Man(remedy.Usages())
+	}
+	_, err := io.WriteString(std.Out, text)
+	return err
+}
+
+func noArgument(command string, args []string) error {
+	if len(args) > 0 {
+		return &npm.UsageError{Problem: command + " takes no argument"}
+	}
+	return nil
+}
+
+// help prints what a command does; without a command, what safepublish does.
+func help(args []string, std runner.Streams) error {
+	command := ""
+	switch len(args) {
+	case 0:
+	case 1:
+		c, err := npm.FindSubcommand(args[0])
+		if err != nil {
+			return err
+		}
+		command = c.Name
+	default:
+		return &npm.UsageError{Problem: "help takes one command", Instead: "type safepublish help " + args[0]}
+	}
+	_, err := io.WriteString(std.Out, prompts.Usage(prompts.Columns(std.Out), command, remedy.Usages()))
+	return err
+}
+
+// versions prints our version, and those of the npm that would run and of its node.
+func versions(args []string, path string, env []string, std runner.Streams) error {
+	if err := noArgument("version", args); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(std.Out, "safepublish %s\n%s", ownVersion(), runner.Versions(path, env))
 	return err
 }
 
 // completion prints a shell's completion script. It is made from the tables
 // alone: pressing Tab starts neither safepublish nor npm.
 func completion(args []string, std runner.Streams) (int, error) {
-	script, err := npm.Completion(strings.Join(args, " "), classify.IDs(), remedy.Words())
+	known := npm.Vocabulary{Causes: classify.IDs(), Fixes: remedy.Words(), Scenarios: registry.IDs()}
+	script, err := npm.Completion(strings.Join(args, " "), known)
 	if err == nil {
 		_, err = io.WriteString(std.Out, script)
 	}

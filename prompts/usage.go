@@ -1,59 +1,119 @@
 package prompts
 
 import (
-	"fmt"
+	"os"
 	"slices"
 	"strings"
+
+	"golang.org/x/term"
 
 	"safepublish/classify/npm"
 )
 
-const usageHead = `safepublish - npm publish that finds out why the registry refused, and helps
+// Columns is how wide a text is laid out that is read on f: as the terminal is, and at
+// most 80.
+func Columns(f *os.File) int {
+	const most = 80
+	if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
+		return min(w, most)
+	}
+	return most
+}
 
+const (
+	tagline = "safepublish - npm publish that finds out why the registry refused, and helps"
+	about   = `Without a command it publishes: npm runs on your terminal with your arguments.
+When the registry refuses, the reason, the evidence and a menu of fixes follow.`
+)
+
+const after = `Every other argument goes to npm publish as it is: --tag, --access, --dry-run, …
+
+Each option but --fix is a variable too: SAFEPUBLISH_NO_INPUT=1, SAFEPUBLISH_MAX_WAIT=90s, …
+
+safepublish help COMMAND says more about a command.`
+
+// Usage returns what --help prints: of publishing where command is "", else of that
+// subcommand. No line is wider than columns. fixes are what --fix takes: "tag=NAME".
+func Usage(columns int, command string, fixes []string) string {
+	if c, err := npm.FindSubcommand(command); err == nil {
+		usage := flow(columns, len("usage: "), false, span{"usage: safepublish " + strings.TrimSpace(c.Name+" "+c.Args), normal})
+		return usage + "\n\n" + paragraphs(columns, c.About) + "\n" + table(columns, "options", optionRows(optionsOf(c), fixes))
+	}
+	var commands [][2]string
+	for _, c := range npm.Subcommands {
+		commands = append(commands, [2]string{c.Name, c.Usage})
+	}
+	return paragraphs(columns, tagline) + `
 usage: safepublish [options] [npm publish arguments]
-       safepublish check [--json] [npm publish arguments]
-       safepublish explain [--json] FILE | - | CAUSE
-       safepublish rehearse [--scenario NAME | --all | --list] [--with-scripts]
-       safepublish shim DIR
-       safepublish report-schema
-       safepublish completion bash | zsh | fish
+       safepublish COMMAND [arguments]
 
-Without a subcommand it publishes: npm runs on your terminal with your arguments;
-when the registry refuses, the reason, the evidence and a menu of fixes follow.
+` + paragraphs(columns, about) + "\n" + table(columns, "commands", commands) + "\n" +
+		table(columns, "options, anywhere before the first --", optionRows(publishing(), fixes)) + "\n" +
+		paragraphs(columns, after)
+}
 
-  check      everything that stands in the way, before publishing; changes nothing
-  explain    name the causes in a saved log, npm's or a CI's, offline; or print a cause's page
-  rehearse   play it against a registry on 127.0.0.1, on a copy of your package
-  shim       write an npm into DIR that sends npm publish through safepublish
-  report-schema
-             print the JSON Schema of the report
+// publishing are the options of publishing itself.
+func publishing() []npm.Own {
+	return slices.DeleteFunc(slices.Clone(npm.Options), func(o npm.Own) bool {
+		return o.Commands != nil && !slices.Contains(o.Commands, "")
+	})
+}
 
-options, anywhere before the first --:
-`
+func optionsOf(c npm.Subcommand) []npm.Own {
+	return slices.DeleteFunc(slices.Clone(npm.Options), func(o npm.Own) bool {
+		return o.Name != "help" && !slices.Contains(c.Options, o.Name)
+	})
+}
 
-const usageTail = `
-Every other argument goes to npm publish as it is: --tag, --access, --dry-run, …
-`
-
-// Usage returns what --help prints, with the options of publishing. fixes are what
-// --fix takes: "tag=NAME".
-func Usage(options []npm.Own, fixes []string) string {
-	var b strings.Builder
-	b.WriteString(usageHead)
+// optionRows are a row for each option, and below --fix what it takes.
+func optionRows(options []npm.Own, fixes []string) (rows [][2]string) {
 	for _, o := range options {
-		if o.Commands != nil && !slices.Contains(o.Commands, "") {
-			continue
-		}
 		usage := o.Usage
 		if o.Name == "fix" {
-			usage += ":"
+			usage += ": " + strings.Join(fixes, " ")
 		}
-		fmt.Fprintf(&b, "  %-19s %s\n", strings.TrimSpace("--"+o.Name+" "+o.Hint), usage)
-		if o.Name == "fix" {
-			const hang = 22
-			b.WriteString(flow(78, hang, false, span{strings.Repeat(" ", hang) + strings.Join(fixes, " "), normal}) + "\n")
-		}
+		rows = append(rows, [2]string{strings.TrimSpace("--" + o.Name + " " + o.Hint), usage})
 	}
-	b.WriteString(usageTail)
+	return rows
+}
+
+// table returns a title and rows of two columns, the first as wide as its widest.
+func table(columns int, title string, rows [][2]string) string {
+	first := 0
+	for _, r := range rows {
+		first = max(first, cells(r[0]))
+	}
+	var b strings.Builder
+	b.WriteString(title + ":\n")
+	for _, r := range rows {
+		head := "  " + r[0] + strings.Repeat(" ", first-cells(r[0])+2)
+		b.WriteString(flow(columns, cells(head), false, span{head, normal}, span{r[1], normal}) + "\n")
+	}
 	return b.String()
+}
+
+// paragraphs lays out a text, in which lines one below the other are one paragraph, and
+// an indented line is a command, which stays whole.
+func paragraphs(columns int, text string) string {
+	var b strings.Builder
+	for part := range strings.SplitSeq(text, "\n\n") {
+		var words []string
+		for line := range strings.SplitSeq(part, "\n") {
+			if strings.HasPrefix(line, "    ") {
+				b.WriteString(paragraph(columns, words) + line + "\n")
+				words = nil
+				continue
+			}
+			words = append(words, line)
+		}
+		b.WriteString(paragraph(columns, words))
+	}
+	return b.String()
+}
+
+func paragraph(columns int, lines []string) string {
+	if len(lines) == 0 {
+		return ""
+	}
+	return flow(columns, 0, false, span{strings.Join(lines, " "), normal}) + "\n"
 }

@@ -22,13 +22,20 @@ type flagWords struct {
 	Name, Usage string
 	Value, File bool     // it takes a value; the value is a file
 	Words       []string // the values that there are
-	Commands    []string // the subcommands that have it
+	Commands    []string // the subcommands behind which it is offered, "" for none
 }
 
 // commandWords is one subcommand with the options and the words that follow it.
 type commandWords struct {
-	Name         string
+	Name, Usage  string
 	Flags, Words []string
+}
+
+// Vocabulary are the words that Completion offers and that others know.
+type Vocabulary struct {
+	Causes    []string // that explain has pages for
+	Fixes     []string // that --fix takes: "bump", "tag="
+	Scenarios []string // that rehearse plays
 }
 
 type completionWords struct {
@@ -39,11 +46,10 @@ type completionWords struct {
 }
 
 // Completion returns the completion script for bash, zsh or fish. It is
-// complete in itself, with the IDs of the causes that explain has pages for and the
-// words that --fix takes ("bump", "tag="): safepublish is not called for completion, for behind a flag that it did not
-// know a request to complete would have become a publish. The error for another
-// shell is a *UsageError.
-func Completion(shell string, causes, fixes []string) (string, error) {
+// complete in itself: safepublish is not called for completion, for behind a flag that
+// it did not know a request to complete would have become a publish. The error for
+// another shell is a *UsageError.
+func Completion(shell string, known Vocabulary) (string, error) {
 	if !slices.Contains(shells, shell) {
 		return "", &UsageError{
 			fmt.Sprintf("there is no completion for %q", shell),
@@ -52,7 +58,7 @@ func Completion(shell string, causes, fixes []string) (string, error) {
 	}
 	t := template.New(shell + ".tmpl").Funcs(template.FuncMap{"join": strings.Join, "quote": quote})
 	var out strings.Builder
-	if err := template.Must(t.ParseFS(completionFiles, "completion/"+t.Name())).Execute(&out, completionData(causes, fixes)); err != nil {
+	if err := template.Must(t.ParseFS(completionFiles, "completion/"+t.Name())).Execute(&out, completionData(known)); err != nil {
 		return "", fmt.Errorf("completion for %s: %w", shell, err)
 	}
 	return out.String(), nil
@@ -60,41 +66,57 @@ func Completion(shell string, causes, fixes []string) (string, error) {
 
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `\'`) + "'" }
 
-func completionData(causes, fixes []string) completionWords {
+func completionData(known Vocabulary) completionWords {
 	data := completionWords{Names: Commands}
+	words := map[string][]string{"fix": known.Fixes, "scenario": known.Scenarios, "pack-with": Packers}
 	for _, o := range Options {
-		f := flagWords{Name: o.Name, Usage: o.Usage, Value: !o.Bool, File: slices.Contains(files, o.Name), Commands: o.Commands}
-		if o.Name == "fix" {
-			f.Words = fixes
-		}
-		data.Flags = append(data.Flags, f)
+		data.Flags = append(data.Flags, flagWords{
+			Name: o.Name, Usage: o.Usage, Value: !o.Bool, File: slices.Contains(files, o.Name), Words: words[o.Name], Commands: completedIn(o),
+		})
 	}
 	for _, name := range Documented {
 		k, _ := keyOf(name)
 		data.Flags = append(data.Flags, flagWords{
-			Name: name, Value: !k.types.has("Boolean"), File: slices.Contains(files, name), Words: k.types.constants(),
+			Name: name, Value: !k.types.has("Boolean"), File: slices.Contains(files, name), Words: k.types.constants(), Commands: takeNPM(),
 		})
 	}
 	data.Here = data.flagsOf("")
-	for _, name := range Commands {
-		c := commandWords{Name: name, Flags: data.flagsOf(name)}
-		switch name {
-		case "explain":
-			c.Words, c.Flags = causes, []string{"--json", "--help"}
-		case "completion":
-			c.Words, c.Flags = shells, []string{"--help"}
-		case "report-schema":
-			c.Flags = []string{"--help"}
-		}
-		data.Commands = append(data.Commands, c)
+	words = map[string][]string{"explain": known.Causes, "completion": shells, "help": Commands}
+	for _, c := range Subcommands {
+		data.Commands = append(data.Commands, commandWords{Name: c.Name, Usage: c.Usage, Flags: data.flagsOf(c.Name), Words: words[c.Name]})
 	}
 	return data
+}
+
+// completedIn are the commands behind which an option is offered, "" for publishing:
+// those whose help names it.
+func completedIn(o Own) (commands []string) {
+	if o.in("") {
+		commands = append(commands, "")
+	}
+	for _, c := range Subcommands {
+		if o.Name == "help" || slices.Contains(c.Options, o.Name) {
+			commands = append(commands, c.Name)
+		}
+	}
+	return commands
+}
+
+// takeNPM are the commands that take the arguments of npm publish.
+func takeNPM() []string {
+	commands := []string{""}
+	for _, c := range Subcommands {
+		if c.NPM {
+			commands = append(commands, c.Name)
+		}
+	}
+	return commands
 }
 
 func (c *completionWords) flagsOf(command string) []string {
 	var out []string
 	for _, f := range c.Flags {
-		if f.Commands == nil || slices.Contains(f.Commands, command) {
+		if slices.Contains(f.Commands, command) {
 			out = append(out, "--"+f.Name)
 		}
 	}

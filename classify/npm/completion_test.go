@@ -46,17 +46,26 @@ var typed = [][]string{
 var offers = []struct {
 	typed []string
 	want  []string
+	not   []string
 }{
-	{[]string{"--fi"}, []string{"--fix"}},
-	{[]string{"--max"}, []string{"--max-wait", "--max-attempts"}},
-	{[]string{"--tag", "beta", "--dry"}, []string{"--dry-run"}},
-	{[]string{"--fix", ""}, []string{"bump=minor", "retry"}},
-	{[]string{"--access", ""}, []string{"public", "restricted"}},
-	{[]string{"explain", "version-"}, []string{"version-exists"}},
-	{[]string{"completion", ""}, []string{"bash", "zsh", "fish"}},
-	{[]string{"re"}, []string{"rehearse", "report-schema"}},
-	{[]string{"rehearse", "--sc"}, []string{"--scenario"}},
-	{[]string{"--json", "di"}, []string{"dist"}},
+	{typed: []string{"--fi"}, want: []string{"--fix"}},
+	{typed: []string{"--max"}, want: []string{"--max-wait", "--max-attempts"}},
+	{typed: []string{"--tag", "beta", "--dry"}, want: []string{"--dry-run"}},
+	{typed: []string{"--fix", ""}, want: []string{"bump=minor", "retry"}},
+	{typed: []string{"--access", ""}, want: []string{"public", "restricted"}},
+	{typed: []string{"explain", "version-"}, want: []string{"version-exists"}},
+	{typed: []string{"completion", ""}, want: []string{"bash", "zsh", "fish"}},
+	{typed: []string{"re"}, want: []string{"rehearse", "report-schema"}},
+	{typed: []string{"rehearse", "--sc"}, want: []string{"--scenario"}, not: []string{"--report"}},
+	{typed: []string{"rehearse", "--scenario", "o"}, want: []string{"otp-wrong"}},
+	{typed: []string{"rehearse", "--ta"}, want: []string{"--tag"}},
+	{typed: []string{"help", "ch"}, want: []string{"check"}},
+	{typed: []string{"v"}, want: []string{"version"}},
+	{typed: []string{"--pack-with", ""}, want: []string{"pnpm", "yarn", "bun"}},
+	{typed: []string{"--ot"}, want: []string{"--otp", "--otp-command"}},
+	{typed: []string{"check", "--js"}, want: []string{"--json"}},
+	{typed: []string{"explain", "--"}, want: []string{"--json", "--help"}, not: []string{"--fix", "--tag", "--scenario", "--no-input"}},
+	{typed: []string{"--json", "di"}, want: []string{"dist"}},
 }
 
 // press are the programs that press Tab: they source the script, put the words
@@ -81,6 +90,9 @@ func TestTabNeverStartsAnything(t *testing.T) {
 			}
 			for _, o := range offers {
 				got := tab.press(t, o.typed)
+				if i := slices.IndexFunc(got, func(s string) bool { return slices.Contains(o.not, s) }); i >= 0 {
+					t.Errorf("Tab after %q offers %s", o.typed, got[i])
+				}
 				for _, want := range o.want {
 					if !slices.ContainsFunc(got, func(s string) bool { return s == want || strings.TrimRight(s, "/") == want }) {
 						t.Errorf("Tab after %q offers %q, not %s", o.typed, got, want)
@@ -104,7 +116,10 @@ func newTab(t *testing.T, shell string) *tab {
 	}
 	dir := t.TempDir()
 	tb := &tab{shell: path, dir: dir, script: filepath.Join(dir, "script"), trace: filepath.Join(dir, "trace")}
-	script, err := Completion(shell, []string{"version-exists", "tag-invalid"}, []string{"tag=", "bump", "bump=minor", "retry"})
+	script, err := Completion(shell, Vocabulary{
+		Causes: []string{"version-exists", "tag-invalid"}, Fixes: []string{"tag=", "bump", "bump=minor", "retry"},
+		Scenarios: []string{"otp-wrong", "network"},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +175,7 @@ func shellLine(words []string) string {
 }
 
 func TestCompletionOtherShell(t *testing.T) {
-	_, err := Completion("tcsh", nil, nil)
+	_, err := Completion("tcsh", Vocabulary{})
 	var usage *UsageError
 	if !errors.As(err, &usage) {
 		t.Errorf("got %v, want a *UsageError", err)

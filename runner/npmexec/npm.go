@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/tidwall/gjson"
+
 	"safepublish/classify/npm"
 	"safepublish/runner/npmrc"
 )
@@ -77,4 +79,11 @@ func (n *NPM) Version(ctx context.Context) npm.Version {
 		n.version = npm.ParseVersion(strings.TrimSpace(n.question(ctx, localTime, n.Dir, n.Env, "--version").out))
 	}
 	return n.version
+}
+
+// Versions asks npm for its version and for that of the node that runs it; "" where it
+// gives no answer.
+func (n *NPM) Versions(ctx context.Context) (npm, node string) {
+	doc := gjson.Parse(n.question(ctx, n.Dir, n.Env, "version", "--workspaces=false").out)
+	return doc.Get("npm").String(), doc.Get("node").String()
 }

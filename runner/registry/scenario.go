@@ -120,6 +120,14 @@ func Scenarios() []Scenario {
 	return all
 }
 
+// IDs returns the ID of every scenario, in the order of --list.
+func IDs() (ids []string) {
+	for _, s := range scenarios {
+		ids = append(ids, s.ID)
+	}
+	return ids
+}
+
 // Find returns the scenario of an ID, "" for the default. It returns false where
 // there is none.
 func Find(id string) (Scenario, bool) {
