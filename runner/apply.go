@@ -17,15 +17,8 @@ import (
 // error the files are as they were (remedy.Apply).
 func (r *release) apply(ctx context.Context, a attempt, c choice) (attempt, error) {
 	var lines []string
-	code := false
 	for _, change := range c.Plan.Changes {
 		lines = append(lines, change.Preview()...)
-		if secret, ok := change.(remedy.Secret); ok {
-			code = secret.Value != ""
-		}
-	}
-	if r.play != nil && r.play.code != "" && !code {
-		r.ui.Note(codeOfRehearsal(r.play.code))
 	}
 	r.ui.Changes(lines)
 	next, _, err := remedy.Apply(ctx, c.Plan, a.Attempt, doer{r, a.Env, c.Names()})

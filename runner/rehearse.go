@@ -28,9 +28,7 @@ func Rehearse(words npm.Words, r Rehearsal, opt Options, env []string, std Strea
 	defer stop()
 	switch {
 	case r.List:
-		for _, sc := range registry.Scenarios() {
-			_, _ = fmt.Fprintf(std.Out, "%-24s %s\n", sc.ID, sc.Title)
-		}
+		list(prompts.New(std.In, std.Out, env, asItIs))
 		return 0, nil
 	case r.All:
 		return rehearseAll(ctx, guard, words, r.WithScripts, opt, env, std)
@@ -46,7 +44,6 @@ func Rehearse(words npm.Words, r Rehearsal, opt Options, env []string, std Strea
 // play is a rehearsal under way.
 type play struct {
 	answers []string // to its own questions, where there is no person
-	code    string   // the one-time password, said before each attempt but the first; "" where none is wanted
 	close   func()   // takes its folders away
 }
 
@@ -81,9 +78,6 @@ func rehearse(ctx context.Context, guard *guard, sc registry.Scenario, words npm
 		return rehearsed{status: guard.status(classify.ExitInterrupted)}, nil
 	}
 	p := &play{answers: box.Answers, close: shut}
-	if slices.ContainsFunc(sc.Causes, func(id string) bool { return strings.HasPrefix(id, "otp-") }) {
-		p.code = box.OTP
-	}
 	r, first, err := newRelease(ctx, setup{dir: box.Dir, env: box.Env, words: words, opt: opt, std: std, guard: guard, play: p})
 	if err != nil {
 		return rehearsed{}, err
@@ -97,8 +91,9 @@ func rehearse(ctx context.Context, guard *guard, sc registry.Scenario, words npm
 	}
 	last, e := r.publish(ctx, first)
 	e = r.conclude(e)
-	r.say("", "This was a rehearsal: nothing left this machine; your files and your login are as they were.")
-	return rehearsed{last.met, last.applied, e.status, r.records.outcome()}, nil
+	went := rehearsed{last.met, last.applied, e.status, r.records.outcome()}
+	r.say("", "This was a rehearsal: nothing left this machine; your files and your login are as they were.", went.next())
+	return went, nil
 }
 
 // rehearseAll plays every scenario with its own answers and prints a table.
@@ -112,7 +107,8 @@ func rehearseAll(ctx context.Context, guard *guard, words npm.Words, scripts boo
 	defer null.Close() // nothing was written
 	opt.NoInput = true
 	unexpected := 0
-	line := func(cells ...any) { _, _ = fmt.Fprintf(std.Out, "%-24s %-34s %-16s %s\n", cells...) }
+	out := prompts.New(std.In, std.Out, env, asItIs)
+	line := func(cells ...any) { out.Line(fmt.Sprintf("%-23s  %-28s  %-13s  %s", cells...)) }
 	line("SCENARIO", "CAUSE FOUND", "FIX", "END")
 	for _, sc := range registry.Scenarios() {
 		went, err := rehearse(ctx, guard, sc, words, scripts, opt, env, Streams{In: null, Out: null, Err: null})
@@ -122,15 +118,36 @@ func rehearseAll(ctx context.Context, guard *guard, words npm.Words, scripts boo
 		if ctx.Err() != nil {
 			return guard.status(classify.ExitInterrupted), nil
 		}
-		ended := went.end()
-		if ended != sc.End || !slices.Equal(went.met, sc.Causes) {
+		line(sc.ID, strings.Join(went.met, ", "), strings.Join(went.applied, ", "), went.end())
+		if went.end() != sc.End || !slices.Equal(went.met, sc.Causes) {
 			unexpected++
-			ended += " (expected " + strings.Join(sc.Causes, ", ") + ": " + sc.End + ")"
+			line("  expected:", strings.Join(sc.Causes, ", "), "", sc.End)
 		}
-		line(sc.ID, strings.Join(went.met, ", "), strings.Join(went.applied, ", "), ended)
 	}
-	_, _ = fmt.Fprintf(std.Out, "%d scenarios, %d not as expected\n", len(registry.Scenarios()), unexpected)
+	as := "all as expected"
+	if unexpected > 0 {
+		as = fmt.Sprintf("%d not as expected", unexpected)
+	}
+	out.Line(fmt.Sprintf("%d scenarios, %s", len(registry.Scenarios()), as))
 	return min(unexpected, 1), nil
+}
+
+// list prints the scenarios.
+func list(out *prompts.UI) {
+	var rows [][]string
+	for _, sc := range registry.Scenarios() {
+		rows = append(rows, []string{sc.ID, sc.Title})
+	}
+	out.Table(rows)
+}
+
+// next says what a person may do after a rehearsal.
+func (w rehearsed) next() string {
+	const others = "safepublish rehearse --list names the other failures."
+	if len(w.met) > 0 && w.outcome != ledger.Published && w.end() != registry.AlreadyPublished {
+		return "Next: safepublish explain " + w.met[len(w.met)-1] + " says more; " + others
+	}
+	return "Next: safepublish check, in a package of yours, says what stands in its way; " + others
 }
 
 // end says how a rehearsal ended, in the words of registry.Scenario.

@@ -184,5 +184,3 @@ func complaint(err error) string {
 }
 
 func moment(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
-
-func codeOfRehearsal(otp string) string { return "the one-time password of this rehearsal is " + otp }

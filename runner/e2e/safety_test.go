@@ -171,7 +171,7 @@ func TestRealRehearsals(t *testing.T) {
 	before := p.tree()
 	args, want := []string{"rehearse"}, "" // every scenario is played in runner/registry
 	if wanted != "" {
-		args, want = append(args, "--all"), " 0 not as expected"
+		args, want = append(args, "--all"), "all as expected"
 	}
 	stdout, stderr, status := p.piped(args...)
 	if status != 0 || !strings.Contains(stdout, want) {

@@ -80,6 +80,10 @@ func (r *Registry) passes2FA(u *User, code string) bool {
 func (r *Registry) challenge(u *User, q *http.Request) *reply {
 	a := refused(http.StatusUnauthorized, saysOTP)
 	a.header = map[string]string{"WWW-Authenticate": "OTP"}
+	if len(u.Told) > 0 && !u.Browser {
+		a.header["Npm-Notice"] = u.Told[0]
+		u.Told = u.Told[min(1, len(u.Told)-1):]
+	}
 	if u.Browser && q.Header.Get("Npm-Auth-Type") == "web" {
 		page, done := r.visit("")
 		a.body = map[string]string{"error": saysOTP, "authUrl": page, "doneUrl": done}

@@ -103,14 +103,15 @@ func TestRemovedPackageIsToldAsUnpublished(t *testing.T) {
 }
 
 func TestOTPByCode(t *testing.T) {
-	s := open(t, Options{Scenario: guardedBy(false)})
+	s := open(t, Options{Scenario: scenario(t, "otp-wrong")})
 	for _, step := range []struct {
 		otp  string
 		exit int
 		says string
 	}{
+		{"", 1, "notice type " + wrong + " first"},
+		{scenario(t, "otp-wrong").answers(s.OTP)[1], 1, "notice the one-time password of this rehearsal is " + s.OTP},
 		{"", 1, "code EOTP"},
-		{scenario(t, "otp-wrong").answers(s.OTP)[1], 1, "code EOTP"},
 		{s.OTP, 0, ""},
 	} {
 		r := npmWith(t, s, []string{"npm_config_otp=" + step.otp}, "", "publish")

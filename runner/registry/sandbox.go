@@ -55,7 +55,7 @@ func Open(o Options) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Sandbox{Registry: r, OTP: fmt.Sprintf("%06d", rand.IntN(1_000_000))}
+	s := &Sandbox{Registry: r, OTP: fmt.Sprintf("%d", 100_000+rand.IntN(900_000))}
 	s.close = sync.OnceValue(func() error { return errors.Join(r.Close(), removeAll(s.root)) })
 	if err := s.prepare(o); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -108,7 +108,7 @@ func (s *Sandbox) folders() error {
 
 func (s *Sandbox) copyPackage(o Options) error {
 	if _, err := os.Stat(filepath.Join(o.Source, "package.json")); o.Source == "" || err != nil {
-		s.Notes = append(s.Notes, "there is no package here, so that a small built-in one is used")
+		s.Notes = append(s.Notes, "No package here; using a small built-in one.")
 		files, err := fs.Sub(demo, "demo")
 		if err != nil {
 			return err
@@ -225,14 +225,17 @@ func (s *Sandbox) userconfig() string { return filepath.Join(s.root, "home", ".n
 
 // explain says what is different from a real publish.
 func (s *Sandbox) explain(o Options) {
-	scripts := "lifecycle scripts do not run; add --with-scripts to run them"
-	if o.WithScripts {
-		scripts = "lifecycle scripts run, on the copy, and can do whatever you can"
+	manifest, _ := os.ReadFile(filepath.Join(s.Dir, "package.json")) // none: npm will say so
+	switch {
+	case o.WithScripts:
+		s.Notes = append(s.Notes, "lifecycle scripts run, on the copy, and can do whatever you can")
+	case gjson.GetBytes(manifest, "scripts").Exists():
+		s.Notes = append(s.Notes, "lifecycle scripts do not run; add --with-scripts to run them")
 	}
-	s.Notes = append(s.Notes, scripts,
-		"npm's own waits between its attempts are cut from a minute to less than a second",
-		"the one-time password of this rehearsal is "+s.OTP,
-		"you are logged in to it as "+you)
+	if len(o.Scenario.World.Faults) > 0 {
+		s.Notes = append(s.Notes, "npm's own waits between its attempts are cut from a minute to less than a second")
+	}
+	s.Notes = append(s.Notes, o.Scenario.standing())
 	if o.Interactive && o.Scenario.browser() {
 		s.Notes = append(s.Notes, "where npm prints an address for your browser, open it or wait about ten seconds")
 	}

@@ -33,10 +33,10 @@ type Scenario struct {
 // How a scenario ends.
 const (
 	Published        = "published"
-	AlreadyPublished = "already-published"
-	OnlyYou          = "only-you"
-	TryLater         = "try-later"
-	Unknown          = "unknown"
+	AlreadyPublished = "is there"
+	OnlyYou          = "needs you"
+	TryLater         = "try later"
+	Unknown          = "not known"
 )
 
 // Shape is what a scenario needs of package.json; the copy is edited to fit. The
@@ -151,6 +151,9 @@ const (
 	wrongCode = "a wrong code"
 )
 
+// wrong is a code that is never the right one.
+const wrong = "000000"
+
 // answers are the person's, with a right or a wrong code where one is typed.
 func (s Scenario) answers(otp string) []string {
 	all := slices.Clone(s.Answers)
@@ -159,10 +162,34 @@ func (s Scenario) answers(otp string) []string {
 		case rightCode:
 			all[i] = otp
 		case wrongCode:
-			all[i] = otp[:5] + string('0'+(otp[5]-'0'+1)%10)
+			all[i] = wrong
 		}
 	}
 	return all
+}
+
+// told is what the person learns of the code where one is asked for.
+func (s Scenario) told(otp string) []string {
+	told := []string{"the one-time password of this rehearsal is " + otp}
+	if slices.Contains(s.Answers, wrongCode) {
+		told = append([]string{"type " + wrong + " first, which is wrong"}, told...)
+	}
+	return told
+}
+
+// standing says who the person is to the registry.
+func (s Scenario) standing() string {
+	switch {
+	case s.Login == loggedOut:
+		return "you are not logged in to it"
+	case s.Login != "":
+		return "your .npmrc has " + s.Login + " where the token should be"
+	case s.Token.DeadAs != 0:
+		return "your token was " + you + "'s, and it is dead"
+	case s.Token.Kind != Session || s.Token.Packages != nil:
+		return "your token is one of " + you + "'s, and may not do everything"
+	}
+	return "you are logged in to it as " + you
 }
 
 // fit makes a manifest fit the shape, and returns what it changed, a line each.
@@ -236,7 +263,7 @@ func (s Shape) name(name string) string {
 // world is the scenario's registry before any package is in it, and your token.
 func (s Scenario) world(otp string, polls int) (World, *Token) {
 	account, token := s.Account, s.Token
-	account.Name, account.OTP, token.User = you, otp, you
+	account.Name, account.OTP, account.Told, token.User = you, otp, s.told(otp), you
 	w := s.World
 	w.Tokens, w.Packages = map[string]*Token{}, map[string]*Package{}
 	w.Users = map[string]*User{you: &account, another: {Name: another, TFA: TFAWrites}}

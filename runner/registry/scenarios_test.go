@@ -178,6 +178,23 @@ func TestScenariosAreWellFormed(t *testing.T) {
 	}
 }
 
+// What a person is told of his login and of the code is true of the scenario.
+func TestWhatAScenarioTells(t *testing.T) {
+	for id, want := range map[string]string{
+		"version-exists": "you are logged in to it as sam", "not-logged-in": "you are not logged in to it",
+		"token-unset": "your .npmrc has ${REHEARSAL_LOGIN} where the token should be", "token-invalid": "your token was sam's, and it is dead",
+		"stage-only": "your token is one of sam's, and may not do everything", "token-scope-404": "your token is one of sam's, and may not do everything",
+	} {
+		if got := scenario(t, id).standing(); got != want {
+			t.Errorf("%s: %s", id, got)
+		}
+	}
+	s := open(t, Options{Scenario: scenario(t, "network")})
+	if notes := strings.Join(s.Notes, "; "); strings.Contains(notes, s.OTP) || strings.Contains(notes, "script") {
+		t.Errorf("beside the point: %s", notes)
+	}
+}
+
 // A scenario must be passable on packages of every shape, not only the built-in one.
 func TestScenariosAdaptToThePackage(t *testing.T) {
 	shapes := map[string]string{

@@ -53,9 +53,10 @@ const (
 type User struct {
 	Name       string
 	TFA        TFA
-	Browser    bool   // the second factor is a security key in the browser, not a code
-	OTP        string // the code that is right for as long as the rehearsal lasts
-	Unverified bool   // the email address was never confirmed
+	Browser    bool     // the second factor is a security key in the browser, not a code
+	OTP        string   // the code that is right for as long as the rehearsal lasts
+	Told       []string // npm-notice that goes with the questions for a code, in order; the last one stays
+	Unverified bool     // the email address was never confirmed
 }
 
 // TokenKind is what a token may do.
