@@ -123,7 +123,7 @@ func newApp(out io.Writer, command, usage string, action cli.ActionFunc) *cli.Ap
 
 // urfaveError is what urfave/cli v2.27 says of a value that does not parse.
 var urfaveError = regexp.MustCompile(`^(?:invalid (?:boolean )?value|could not parse) "(.*?)" ` +
-	`(?:as \w+ value from environment variable "\S+" )?for (?:flag )?-?(\S+): `)
+	`(?:as \w+ value from environment variable "(\S+)" )?for (?:flag )?-?(\S+): `)
 
 // wanted says what the options with a value take.
 var wanted = map[string]string{
@@ -136,7 +136,12 @@ func badValue(err error) error {
 	if m == nil {
 		return err
 	}
-	return &npm.UsageError{Problem: fmt.Sprintf("--%s takes %s, not %q", m[2], cmp.Or(wanted[m[2]], "no value"), m[1])}
+	value, variable, option := m[1], m[2], m[3]
+	takes := wanted[option]
+	if takes == "" && variable != "" {
+		takes = "true or false"
+	}
+	return &npm.UsageError{Problem: fmt.Sprintf("%s takes %s, not %q", cmp.Or(variable, "--"+option), cmp.Or(takes, "no value"), value)}
 }
 
 func ownVersion() string {
@@ -161,6 +166,11 @@ func dispatch(words npm.Words, c *cli.Context, env []string, std runner.Streams)
 	}
 	for _, f := range opt.Fixes {
 		if err := remedy.CheckFix(f); err != nil {
+			return 0, err
+		}
+	}
+	if c, err := npm.FindSubcommand(words.Command); words.Command == "" || err == nil && c.NPM {
+		if err := npm.CheckVariables(env); err != nil {
 			return 0, err
 		}
 	}

@@ -14,8 +14,19 @@ import (
 
 var bumpVersion = Remedy{
 	ID: "bump", Usage: "bump[=patch|minor|major|prerelease|X.Y.Z]", Title: "publish under the next free version", Safety: Ask, Edits: true,
-	Asks: []classify.Question{classify.AskPackument}, Plan: bumps,
+	Asks: []classify.Question{classify.AskPackument}, Plan: bumps, Check: checkNumber,
 	Fixes: []string{"version-exists", "version-burnt", "latest-behind", "version-invalid"},
+}
+
+// checkNumber takes a step or a version.
+func checkNumber(value string) error {
+	if _, step := steps[value]; step {
+		return nil
+	}
+	if _, err := strict(value); err != nil {
+		return fmt.Errorf("%q is no step (patch, minor, major, prerelease) and no version, such as 1.0.1", value)
+	}
+	return nil
 }
 
 // bumps offers version numbers that are free: first the ones npm version would

@@ -62,7 +62,7 @@ func row(id string) Remedy {
 }
 
 // CheckFix reports in one line what is wrong with a --fix ID[=VALUE] whatever the
-// failure: an ID that no --fix may name, a value that is missing.
+// failure: an ID that no --fix may name, a value that is missing, or that nothing can take.
 func CheckFix(fix string) error {
 	id, value, _ := strings.Cut(fix, "=")
 	r := row(id)
@@ -80,6 +80,10 @@ func CheckFix(fix string) error {
 		return fmt.Errorf("--fix %s needs a value: --fix %s", id, r.Usage)
 	case want == "" && value != "":
 		return fmt.Errorf("--fix %s takes no value", id) // which may be a one-time password, so it is not repeated
+	case value != "" && r.Check != nil:
+		if err := r.Check(value); err != nil {
+			return fmt.Errorf("--fix %s: %w", fix, err)
+		}
 	}
 	return nil
 }

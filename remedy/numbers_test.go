@@ -292,7 +292,7 @@ func TestFind(t *testing.T) {
 		{problem("name-taken", args("--access=public")), "rename=@bob/widget", "Publish as @bob/widget, publicly"},
 		{problem("name-taken"), "rename=@bob/widget", "--fix rename=@bob/widget does not apply: a person must choose it in the menu: Everyone will be able to install @bob/widget, and this cannot be taken back. Publish it publicly?"},
 		{problem("name-taken", args("--access=public")), "rename=@carol/gadget", "Publish as @carol/gadget, publicly"},
-		{problem("name-taken"), "rename=Gadget", `--fix rename=Gadget does not apply: "Gadget" is not a name for a new package: npm wants name or @scope/name, in lower case`},
+		{problem("name-taken"), "rename=Gadget", `--fix rename=Gadget: "Gadget" is not a name for a new package: npm wants name or @scope/name, in lower case`},
 		{problem("otp-required"), "otp", "Publish again; npm asks for a one-time password"},
 		{problem("otp-required", captured), "otp", "Publish again with a one-time password"},
 		{problem("otp-required", nobody), "otp", "--fix otp does not apply: A one-time password is needed, and nobody can be asked here"},
@@ -319,6 +319,26 @@ func TestFixUnknown(t *testing.T) {
 	}
 	if strings.Contains(err.Error(), "login") {
 		t.Errorf("only a person may log in: %v", err)
+	}
+}
+
+// A value that no failure could use is refused before anything runs.
+func TestCheckFix(t *testing.T) {
+	for fix, want := range map[string]string{
+		"bump": "", "bump=minor": "", "bump=2.0.0-beta.1": "", "tag=next": "", "rename=@acme/x": "", "otp": "", "access=Widget": "",
+		"bump=banana": `--fix bump=banana: "banana" is no step (patch, minor, major, prerelease) and no version, such as 1.0.1`,
+		"bump=1.0":    `--fix bump=1.0: "1.0" is no step (patch, minor, major, prerelease) and no version, such as 1.0.1`,
+		"tag=v1":      `--fix tag=v1: "v1" is not a dist-tag, for npm reads it as a range of versions: say release-v1, for example`,
+		"rename=A b":  `--fix rename=A b: "A b" is not a name for a new package: npm wants name or @scope/name, in lower case`,
+		"tag":         "--fix tag needs a value: --fix tag=NAME", "otp=123456": "--fix otp takes no value",
+	} {
+		got := ""
+		if err := CheckFix(fix); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("--fix %s: %s", fix, got)
+		}
 	}
 }
 

@@ -48,6 +48,7 @@ type Remedy struct {
 	Same   bool                // it sends the same name, version, tag, access and contents: it may follow an upload whose answer was lost
 	Asks   []classify.Question // what its plan wants to know of the registry, whatever the diagnosis asked
 	Plan   func(*Problem) []Offer
+	Check  func(value string) error // what is wrong with a value of --fix whatever the failure; nil for a remedy that cannot tell
 }
 
 // Problem is a refused publish and everything that a plan may depend on.

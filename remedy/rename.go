@@ -10,7 +10,7 @@ import (
 )
 
 var renamePackage = Remedy{
-	ID: "rename", Usage: "rename=@SCOPE/NAME", Title: "publish under another name", Safety: Ask, Edits: true, Plan: renames,
+	ID: "rename", Usage: "rename=@SCOPE/NAME", Title: "publish under another name", Safety: Ask, Edits: true, Plan: renames, Check: checkName,
 	Asks:  []classify.Question{classify.AskIdentity},
 	Fixes: []string{"name-too-similar", "name-taken", "name-blocked", "name-invalid", "no-permission", "scope-not-found"},
 }
@@ -40,9 +40,16 @@ func renames(p *Problem) []Offer {
 	return append(offers, Offer{Title: "Another name …", Safety: Ask, Input: typed})
 }
 
-func (p *Problem) publishNamed(name string) (Offer, error) {
+func checkName(name string) error {
 	if !npm.ValidName(name) {
-		return Offer{}, fmt.Errorf("%q is not a name for a new package: npm wants name or @scope/name, in lower case", name)
+		return fmt.Errorf("%q is not a name for a new package: npm wants name or @scope/name, in lower case", name)
+	}
+	return nil
+}
+
+func (p *Problem) publishNamed(name string) (Offer, error) {
+	if err := checkName(name); err != nil {
+		return Offer{}, err
 	}
 	if name == p.name() {
 		return Offer{}, fmt.Errorf("%s is the name that was refused", name)

@@ -14,7 +14,7 @@ import (
 )
 
 var changeTag = Remedy{
-	ID: "tag", Usage: "tag=NAME", Title: "publish under a dist-tag of its own", Safety: Ask, Plan: tags,
+	ID: "tag", Usage: "tag=NAME", Title: "publish under a dist-tag of its own", Safety: Ask, Plan: tags, Check: npm.CheckTag,
 	Asks:  []classify.Question{classify.AskPackument},
 	Fixes: []string{"prerelease-tag", "latest-behind", "tag-invalid", "already-published"},
 }

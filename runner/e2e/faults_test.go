@@ -82,7 +82,7 @@ func newTrial(t *testing.T, count *tally, i int, manifest string) *trial {
 	if err := os.Mkdir(tmp, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	p.env = append(p.env, "TMPDIR="+tmp, "SAFEPUBLISH_TRIAL="+p.dir)
+	p.env = append(p.env, "TMPDIR="+tmp, "E2E_TRIAL="+p.dir)
 	return &trial{T: t, count: count, reg: reg, p: p, i: i, allow: []string{manifest, strings.Replace(manifest, "1.0.0", "1.0.1", 1)}}
 }
 
@@ -198,7 +198,7 @@ func (r *underWay) end() int {
 // orphans looks for processes that outlive their safepublish.
 func (x *trial) orphans() {
 	x.Helper()
-	mark := []byte("SAFEPUBLISH_TRIAL=" + x.p.dir + "\x00")
+	mark := []byte("E2E_TRIAL=" + x.p.dir + "\x00")
 	var left []string
 	for until := time.Now().Add(5 * time.Second); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
 		left = nil
