@@ -31,6 +31,8 @@ func (p *probe) askIdentity() identity {
 		return identity{classify.Identity{Known: classify.Yes, User: user}, user}
 	case a.code == "E401":
 		return identity{classify.Identity{Known: classify.No}, "401, the registry does not accept this login"}
+	case a.code == "ENEEDAUTH" && len(p.uses()) > 0: // npm says the same of an answer without a name: Verdaccio's {}, for a dead token
+		return identity{classify.Identity{Known: classify.No}, "the registry names nobody for this login"}
 	case a.code == "ENEEDAUTH":
 		return identity{classify.Identity{Known: classify.No}, "npm has no login for " + p.registry}
 	case slices.Contains(noSuchAddress, a.code):
@@ -43,11 +45,15 @@ func (p *probe) askIdentity() identity {
 // does for a user and a password, _auth included (npm 8 to 12, lib/utils/get-identity.js),
 // and so its answer says nothing of whether the registry accepts them.
 func (p *probe) namedHere() bool {
-	uses := p.npm.Npmrc(p.ctx, p.npm.Args).Credential(p.registry).Uses
-	return slices.ContainsFunc(uses, func(s classify.Setting) bool {
+	return slices.ContainsFunc(p.uses(), func(s classify.Setting) bool {
 		_, kind := classify.CredentialKey(s.Key)
 		return kind == "_password" || kind == "_auth"
 	})
+}
+
+// uses are the credentials that npm has for the registry.
+func (p *probe) uses() []classify.Setting {
+	return p.npm.Npmrc(p.ctx, p.npm.Args).Credential(p.registry).Uses
 }
 
 // noSuchAddress are npm's codes for a registry that has no such address.

@@ -114,6 +114,16 @@ func TestFactsOfWhatIsNotThere(t *testing.T) {
 	}
 }
 
+// Verdaccio answers a dead token with {}: npm then says that nobody is logged in.
+func TestFactsOfALoginThatNamesNobody(t *testing.T) {
+	s := newStub(t, map[string]string{"GET /-/whoami": `200 {}`})
+	r := withRealNPM(t, nil, s)
+	facts := r.Facts(t.Context(), s.URL+"/", "demo", "1.0.0", []classify.Question{classify.AskIdentity})
+	if facts.Identity.Known != classify.No || facts.Asked[0].Text != "the registry names nobody for this login" {
+		t.Errorf("%+v", facts)
+	}
+}
+
 func TestFactsOfAScope(t *testing.T) {
 	s := newStub(t, map[string]string{
 		"GET /-/whoami":           `200 {"username":"bob"}`,
