@@ -161,18 +161,8 @@ func dispatch(words npm.Words, c *cli.Context, env []string, std runner.Streams)
 		Report: c.String("report"), Wait: c.Duration("wait"), OTPCommand: c.String("otp-command"), NoCheck: c.Bool("no-check"),
 		SkipExisting: c.Bool("skip-existing"), PackWith: c.String("pack-with"),
 	}
-	if opt.MaxAttempts < 1 {
-		return 0, &npm.UsageError{Problem: "--max-attempts must be 1 or more"}
-	}
-	for _, f := range opt.Fixes {
-		if err := remedy.CheckFix(f); err != nil {
-			return 0, err
-		}
-	}
-	if c, err := npm.FindSubcommand(words.Command); words.Command == "" || err == nil && c.NPM {
-		if err := npm.CheckVariables(env); err != nil {
-			return 0, err
-		}
+	if err := usable(words.Command, opt, env); err != nil {
+		return 0, err
 	}
 	switch words.Command {
 	case "check":
@@ -197,6 +187,22 @@ func dispatch(words npm.Words, c *cli.Context, env []string, std runner.Streams)
 		return runner.Publish(words, opt, env, std)
 	}
 	return 0, &npm.UsageError{Problem: words.Command + " is not in this version of safepublish"}
+}
+
+// usable refuses what no npm publish could be started with.
+func usable(command string, opt runner.Options, env []string) error {
+	if opt.MaxAttempts < 1 {
+		return &npm.UsageError{Problem: "--max-attempts must be 1 or more"}
+	}
+	for _, f := range opt.Fixes {
+		if err := remedy.CheckFix(f); err != nil {
+			return err
+		}
+	}
+	if c, err := npm.FindSubcommand(command); command == "" || err == nil && c.NPM {
+		return npm.CheckVariables(env)
+	}
+	return nil
 }
 
 // printText prints the text that a command is there for.

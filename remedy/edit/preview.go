@@ -1,6 +1,8 @@
 package edit
 
 import (
+	"bytes"
+	"encoding/json"
 	"strings"
 
 	"github.com/hexops/gotextdiff"
@@ -14,16 +16,16 @@ type Edit struct {
 	Before, After []byte
 }
 
-// previewWidth cuts the lines of a preview: a minified package.json is one line.
+// previewWidth cuts the lines of a preview: a description may be long.
 const previewWidth = 160
 
-// Preview returns the lines that go ("-") and come ("+") under the file's name,
-// cut to a readable width around what differs.
+// Preview returns the lines that go ("-") and come ("+") under the file's name. Those of
+// a minified file are shown as they would be with a line for each value.
 func (e Edit) Preview() []string {
 	before, after := string(e.Before), string(e.After)
 	out := []string{e.Name + ":"}
-	if strings.Count(before, "\n") < 3 { // minified: a diff by lines would show all of it
-		return append(out, around("-", before, after), around("+", after, before))
+	if strings.Count(before, "\n") < 3 {
+		before, after = laidOut(e.Before), laidOut(e.After)
 	}
 	mark := map[gotextdiff.OpKind]string{gotextdiff.Delete: "-", gotextdiff.Insert: "+"}
 	edits := myers.ComputeEdits(span.URIFromPath(e.Path), before, after)
@@ -44,17 +46,11 @@ func cut(s string) string {
 	return s
 }
 
-// around returns the part of s that differs from other, with a little of what
-// stands before and behind it.
-func around(mark, s, other string) string {
-	const context = 20
-	from, to := 0, 0
-	for from < min(len(s), len(other)) && s[from] == other[from] {
-		from++
+// laidOut returns JSON with a line for each value; what is no JSON as it is.
+func laidOut(text []byte) string {
+	var b bytes.Buffer
+	if json.Indent(&b, text, "", "  ") != nil {
+		return string(text)
 	}
-	for to < min(len(s), len(other))-from && s[len(s)-1-to] == other[len(other)-1-to] {
-		to++
-	}
-	from, to = max(0, from-context), min(len(s), len(s)-to+context)
-	return cut(mark + strings.ToValidUTF8(strings.TrimSpace(s[from:to]), ""))
+	return b.String() + "\n"
 }
