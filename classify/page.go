@@ -11,8 +11,11 @@ const pageWidth = 78
 // Page returns the cause's page for explain: what to do, what it means, how it happens,
 // how to confirm it, how to prevent it, what to do on other registries, and the exit
 // status. It is plain text of at most 78 columns and ends with a newline.
-func (row *Cause) Page() string {
-	var p page
+func (row *Cause) Page() string { return row.PageIn(pageWidth) }
+
+// PageIn is Page for a terminal of so many columns.
+func (row *Cause) PageIn(columns int) string {
+	p := page{width: min(columns, pageWidth)}
 	p.wrap("", row.ID+": "+Diagnosis{Cause: row}.Title())
 	p.list("What to do, the best first", row.Fix)
 	p.head("What it means")
@@ -27,7 +30,10 @@ func (row *Cause) Page() string {
 	return p.String()
 }
 
-type page struct{ strings.Builder }
+type page struct {
+	strings.Builder
+	width int
+}
 
 func (p *page) line(text string) { p.WriteString(strings.TrimRight(text, " ") + "\n") }
 
@@ -53,7 +59,7 @@ func (p *page) checks(items []string) {
 			p.wrap("  ", command)
 			continue
 		}
-		if utf8.RuneCountInString(command+tells) <= pageWidth-6 {
+		if utf8.RuneCountInString(command+tells) <= p.width-6 {
 			p.line("  " + command + "    " + tells)
 			continue
 		}
@@ -76,13 +82,13 @@ func (p *page) products(row *Cause) {
 	}
 }
 
-// wrap prints text in lines of pageWidth; those after the first are indented as
+// wrap prints text in lines of the page's width; those after the first are indented as
 // deep as the first one's text.
 func (p *page) wrap(first, text string) {
 	indent := strings.Repeat(" ", utf8.RuneCountInString(first))
 	line := first
 	for i, word := range strings.Fields(text) {
-		if i > 0 && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > pageWidth {
+		if i > 0 && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > p.width {
 			p.line(line)
 			line = indent + word
 			continue

@@ -32,6 +32,11 @@ func TestPages(t *testing.T) {
 		if n := strings.Count(own, "\n"); n < 15 || n > 40 || len(lines) > 65 {
 			t.Errorf("%s: %d lines, %d of them its own", row.ID, len(lines), n)
 		}
+		for l := range strings.Lines(row.PageIn(60)) {
+			if utf8.RuneCountInString(l) > 61 && strings.Contains(strings.TrimSpace(l), " ") {
+				t.Errorf("%s in 60 columns: %q", row.ID, l)
+			}
+		}
 		for _, l := range lines {
 			if utf8.RuneCountInString(l) > pageWidth || strings.TrimRight(l, " ") != l {
 				t.Errorf("%s: %q", row.ID, l)

@@ -46,17 +46,18 @@ func TestFindingsScreens(t *testing.T) {
 	}
 }
 
+var packages = []preflight.Package{
+	{Name: "@acme/fine", Version: "1.2.0", Findings: findings[:2]},
+	{Name: "@acme/tools", Version: "1.0.0", Private: true},
+	{Name: "@acme/look", Version: "10.0.0-rc.1", Findings: findings[4:]},
+	{Name: "@acme/widget", Version: "1.0.0", Findings: findings},
+}
+
 // A row for each package, the worst first, at 80 columns and at 40.
 func TestPackagesScreens(t *testing.T) {
-	all := []preflight.Package{
-		{Name: "@acme/fine", Version: "1.2.0", Findings: findings[:2]},
-		{Name: "@acme/tools", Version: "1.0.0", Private: true},
-		{Name: "@acme/look", Version: "10.0.0-rc.1", Findings: findings[4:]},
-		{Name: "@acme/widget", Version: "1.0.0", Findings: findings},
-	}
 	for name, cols := range map[string]int{"packages-80": 80, "packages-40": 40} {
 		s := newTerminal(t, cols, 120, true)
-		s.ui("COLUMNS=").Packages("4 workspaces to npmjs.org", all)
+		s.ui("COLUMNS=").Packages("4 workspaces to npmjs.org", packages)
 		s.golden(name, "check -w @acme/widget")
 	}
 }

@@ -31,7 +31,7 @@ func Explain(args []string, asJSON bool, env []string, std Streams) (int, error)
 		}
 	}
 	if c := classify.Lookup(args[0]); c != nil && !asJSON {
-		prompts.New(std.In, std.Out, env, asItIs).Page(c.Page())
+		prompts.New(std.In, std.Out, env, asItIs).Page(c.PageIn(prompts.Columns(std.Out)))
 		return 0, nil
 	}
 	red := transcript.NewRedactor(env)
