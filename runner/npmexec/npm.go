@@ -84,6 +84,6 @@ func (n *NPM) Version(ctx context.Context) npm.Version {
 // Versions asks npm for its version and for that of the node that runs it; "" where it
 // gives no answer.
 func (n *NPM) Versions(ctx context.Context) (npm, node string) {
-	doc := gjson.Parse(n.question(ctx, n.Dir, n.Env, "version", "--workspaces=false").out)
+	doc := gjson.Parse(n.question(ctx, localTime, n.Dir, n.Env, "version", "--workspaces=false").out)
 	return doc.Get("npm").String(), doc.Get("node").String()
 }
