@@ -99,7 +99,7 @@ func TestWaitEndsWithControlC(t *testing.T) {
 }
 
 func TestTerminatedWhileAsking(t *testing.T) {
-	for what, seen := range map[string]string{"menu": "Give up\n", "text": "Version:\n", "secret": "password:\n", "wait": "waiting"} {
+	for what, seen := range map[string]string{"menu": "Give up\n", "text": "Version:\n", "secret": "password:\n", "y/N": "[y/N]\n", "wait": "waiting"} {
 		t.Run(what, func(t *testing.T) {
 			s := newTerminal(t, 80, 24, true)
 			cmd := start(s, what)
