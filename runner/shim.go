@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -50,9 +51,10 @@ func WriteShim(args []string, std Streams) error {
 // Passthrough is npm as the shim runs it for everything but npm publish: this process
 // becomes npm, or ends with its status. Its error is that there is no npm.
 func Passthrough(args, env []string, std Streams) (int, error) {
-	path, err := npmexec.Find(npmrc.Getenv(env, "PATH"), npmrc.Getenv(env, "SAFEPUBLISH_NPM"))
+	n, err := npmexec.Open(context.Background(), "", env, args, npmrc.Getenv(env, "SAFEPUBLISH_NPM"))
 	if err != nil {
 		return 0, err
 	}
-	return npmexec.Become(path, args, env, std.In, std.Out, std.Err)
+	onGuard(func(os.Signal) {}) // where we are not replaced, npm decides what ^C does
+	return npmexec.Become(n, args, std.In, std.Out, std.Err)
 }

@@ -17,7 +17,6 @@ import (
 	"safepublish/remedy"
 	"safepublish/remedy/edit"
 	"safepublish/runner/npmexec"
-	"safepublish/runner/npmrc"
 	"safepublish/runner/report"
 )
 
@@ -91,13 +90,13 @@ func newRelease(ctx context.Context, in setup) (_ *release, _ attempt, err error
 		r.ui.Play(in.play.answers)
 		r.ask = r.ui
 	}
-	path, err := npmexec.Find(npmrc.Getenv(in.env, "PATH"), in.opt.NPM)
+	program, err := npmexec.Open(ctx, in.dir, npmEnv(in.env, person), in.words.NPM, in.opt.NPM)
 	if err != nil {
 		return nil, attempt{}, err
 	}
 	r.npm = &npmexec.Runner{
-		NPM: &npmexec.NPM{Path: path, Dir: in.dir, Env: npmEnv(in.env, person), Args: in.words.NPM},
-		In:  in.std.In, Out: in.std.Out, Err: in.std.Err, Ask: person, StateDir: npmexec.StateDir(in.env), Redactor: red, Relay: in.guard.relay,
+		NPM: program, In: in.std.In, Out: in.std.Out, Err: in.std.Err,
+		Ask: person, StateDir: npmexec.StateDir(in.env), Redactor: red, Relay: in.guard.relay,
 	}
 	r.npm.LearnSecrets(ctx, in.words.NPM)
 	r.version = r.npm.Version(ctx)

@@ -50,7 +50,7 @@ func (n *NPM) question(ctx context.Context, d time.Duration, dir string, env []s
 		env = npmrc.WithEnv(env, "npm_config_logs_dir="+logs)
 	}
 	args, secrets := npmrc.HideSecrets(append(slices.Clone(args), plain...))
-	cmd := exec.Command(n.Path, args...)
+	cmd := n.start(args...)
 	cmd.Dir, cmd.Env = dir, npmrc.WithEnv(env, secrets...)
 	var out, errs limited
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -84,6 +84,7 @@ func bounded(ctx context.Context, cmd *exec.Cmd) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
+	defer hold(cmd.Process)()
 	defer running.add(cmd.Process)()
 	stop := context.AfterFunc(ctx, func() { killGroup(cmd.Process) })
 	defer stop()

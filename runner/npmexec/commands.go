@@ -32,7 +32,7 @@ func (r *Runner) Interactive(ctx context.Context, dir string, argv, env []string
 	if argv[0] == "npm" {
 		argv, secrets = npmrc.HideSecrets(argv)
 	}
-	cmd, err := r.command(argv)
+	cmd, err := r.command(ctx, argv)
 	if err != nil {
 		return 0, err
 	}
@@ -52,16 +52,15 @@ func (r *Runner) Interactive(ctx context.Context, dir string, argv, env []string
 }
 
 // command returns the command that an argv stands for.
-func (n *NPM) command(argv []string) (*exec.Cmd, error) {
-	path := argv[0]
-	if path == "npm" {
-		path = n.Path
-	} else if found, err := Find(npmrc.Getenv(n.Env, "PATH"), path); err == nil {
-		path = found
-	} else {
-		return nil, fmt.Errorf("%s: %w", path, exec.ErrNotFound)
+func (n *NPM) command(ctx context.Context, argv []string) (*exec.Cmd, error) {
+	cmd := n.start(argv[1:]...)
+	if argv[0] != "npm" {
+		found, err := Find(npmrc.Getenv(n.Env, "PATH"), argv[0])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", argv[0], exec.ErrNotFound)
+		}
+		cmd = start(append(through(ctx, n.Env, n.Dir, found), argv[1:]...))
 	}
-	cmd := exec.Command(path, argv[1:]...)
 	cmd.Dir, cmd.Env = n.Dir, n.Env
 	return cmd, nil
 }
@@ -71,7 +70,8 @@ func (n *NPM) command(argv []string) (*exec.Cmd, error) {
 const codeTime = time.Minute
 
 // OneTimePassword runs a command line of the user's own, as --otp-command names one, through
-// the shell, and returns what it printed without the blanks around it. Nothing
+// sh, on Windows cmd, whatever shell called us: the same line stands in a CI and in a
+// profile. It returns what it printed without the blanks around it. Nothing
 // that it prints is shown, on stderr neither; stdin is the person's where one may
 // be asked. The error says how it ended and never quotes what was printed.
 func (r *Runner) OneTimePassword(ctx context.Context, command string) (string, error) {
@@ -79,12 +79,13 @@ func (r *Runner) OneTimePassword(ctx context.Context, command string) (string, e
 	defer cancel()
 	argv := []string{"sh", "-c", command}
 	if runtime.GOOS == "windows" {
-		argv = []string{"cmd", "/d", "/c", command}
+		argv = []string{"cmd", "/d", "/s", "/c", command} // as npm runs a script (@npmcli/promise-spawn 9.0.1, lib/index.js)
 	}
-	cmd, err := r.command(argv)
+	cmd, err := r.command(ctx, argv)
 	if err != nil {
 		return "", fmt.Errorf("--otp-command: %w", err)
 	}
+	asTyped(cmd)
 	s, err := r.codeStreams()
 	if err != nil {
 		return "", fmt.Errorf("--otp-command: %w", err)

@@ -16,7 +16,7 @@ import (
 // settings reads what npm is set to for a publish with these arguments. No process
 // is started but for a Version that is not known yet.
 func (n *NPM) settings(ctx context.Context, args []string) *npmrc.Settings {
-	return npmrc.Read(npmrc.Source{NPM: n.Path, Version: n.Version(ctx), Dir: n.Dir, Args: args, Env: n.Env})
+	return npmrc.Read(npmrc.Source{NPM: n.Path, Via: n.Via, Version: n.Version(ctx), Dir: n.Dir, Args: args, Env: n.Env})
 }
 
 // Config returns npm's configuration for a publish with these arguments, all
@@ -77,7 +77,7 @@ func configFlags(args []string) []string {
 // publish with these arguments, in npm's order and without a credential's value.
 func (n *NPM) Npmrc(ctx context.Context, args []string) classify.Npmrc {
 	workspace := n.WorkspaceFolder(ctx, args)
-	from := npmrc.Source{NPM: n.Path, Version: n.Version(ctx), Dir: n.Dir, Package: workspace, Args: args, Env: n.Env}
+	from := npmrc.Source{NPM: n.Path, Via: n.Via, Version: n.Version(ctx), Dir: n.Dir, Package: workspace, Args: args, Env: n.Env}
 	return npmrc.Read(from).Ordered(n.Config(ctx, args))
 }
 

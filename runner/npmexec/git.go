@@ -3,7 +3,6 @@ package npmexec
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -87,7 +86,7 @@ func printed(ctx context.Context, env []string, dir, name string, args ...string
 	if err != nil {
 		return "", false
 	}
-	cmd := exec.Command(program, args...)
+	cmd := start(append(through(ctx, env, dir, program), args...))
 	cmd.Dir, cmd.Env = dir, env
 	var out limited
 	cmd.Stdout = &out

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -56,7 +57,8 @@ func Find(path, option string) (string, error) {
 // machine. Dir, Env and Args hold for every question: Args for the proxies,
 // certificates, config files and credentials that they name.
 type NPM struct {
-	Path string   // from Find
+	Path string   // its program: from Find, or the npm-cli.js that a batch file stands for
+	Via  []string // what is started in its place (Windows); nil for itself
 	Dir  string   // the folder npm runs in, absolute
 	Env  []string // the environment npm gets
 	Args []string // npm's arguments of the publish
@@ -64,6 +66,31 @@ type NPM struct {
 	mu      sync.Mutex
 	version npm.Version
 	config  map[string]npmrc.Config // by the arguments that npm was asked for
+}
+
+// Open finds npm, as Find does, for questions about a publish with these arguments from
+// the folder dir.
+func Open(ctx context.Context, dir string, env, args []string, option string) (*NPM, error) {
+	path, err := Find(npmrc.Getenv(env, "PATH"), option)
+	if err != nil {
+		return nil, err
+	}
+	n := &NPM{Path: path, Dir: dir, Env: env, Args: args}
+	if via := through(ctx, env, dir, path); len(via) > 1 {
+		n.Via = via
+		if last := via[len(via)-1]; script.MatchString(last) {
+			n.Path = last
+		}
+	}
+	return n, n.start(args...).Err
+}
+
+// start is the command that starts npm with arguments.
+func (n *NPM) start(args ...string) *exec.Cmd {
+	if n.Via == nil {
+		return start(append([]string{n.Path}, args...))
+	}
+	return start(slices.Concat(n.Via, args))
 }
 
 // Version returns npm's version, the zero value if it cannot be found out. It is

@@ -99,6 +99,11 @@ func ownGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: t
 
 func killGroup(p *os.Process) { _ = syscall.Kill(-p.Pid, syscall.SIGKILL) }
 
+// hold does nothing here: see diesWithUs.
+func hold(*os.Process) (done func()) { return func() {} }
+
+func asTyped(*exec.Cmd) {}
+
 // unnamedFile returns a file that nobody else can read, without a name: it is gone
 // with our end, whatever ends us.
 func unnamedFile() (f *os.File, remove func(), err error) {

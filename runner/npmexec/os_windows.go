@@ -8,30 +8,41 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/windows"
 
 	"safepublish/classify/carry"
 )
 
-// EndingSignals returns the signals that ask us to end.
+// EndingSignals returns the signals that ask us to end: ^C and ^Break, and a console that
+// is closed, a logoff and a shutdown, which the Go runtime makes SIGTERM of.
 func EndingSignals() []os.Signal { return []os.Signal{os.Interrupt, syscall.SIGTERM} }
 
-// signals keeps us alive while npm deals with ^C, which reaches every process of
-// the console. Windows has nothing else that could be passed on.
+// patience is how long npm may take to end when we are asked to: of a console that is
+// closed Windows ends every process within five seconds.
+const patience = 2 * time.Second
+
+// signals keeps us alive while npm deals with what asks us to end, which reaches every
+// process of the console. npm decides about ^C of a person; after a closed console, and
+// ^C where nobody is (a CI that cancels a job), it is ended where it goes on.
 type signals struct {
+	asks    chan os.Signal
 	unrelay func()
 	quit    chan struct{}
 	gone    func() // waits for the end of following
+	got     os.Signal
 }
 
 func watchSignals(relay func(chan<- os.Signal) func()) *signals {
-	return &signals{unrelay: relay(make(chan os.Signal, 1))}
+	s := &signals{asks: make(chan os.Signal, 16)}
+	s.unrelay = relay(s.asks)
+	return s
 }
 
 // relaySignals is the Relay of a Runner that has none.
 func relaySignals(to chan<- os.Signal) (stop func()) {
-	signal.Notify(to, os.Interrupt)
+	signal.Notify(to, EndingSignals()...)
 	return func() { signal.Stop(to) }
 }
 
@@ -40,12 +51,31 @@ func (s *signals) stop() { s.unrelay() }
 func (s *signals) follow(ctx context.Context, npm *os.Process, _ func()) {
 	s.quit = make(chan struct{})
 	s.gone = carry.Go(func() {
-		select {
-		case <-s.quit:
-		case <-ctx.Done():
-			_ = npm.Kill()
+		var late <-chan time.Time
+		done := ctx.Done()
+		for {
+			select {
+			case <-s.quit:
+				return
+			case sig := <-s.asks:
+				if s.take(sig); s.got != nil && late == nil {
+					late = time.After(patience)
+				}
+			case <-done:
+				done = nil
+				killGroup(npm)
+			case <-late:
+				killGroup(npm)
+			}
 		}
 	})
+}
+
+// take notes a signal that asks us to end.
+func (s *signals) take(sig os.Signal) {
+	if sig != os.Interrupt || !foreground() {
+		s.got = sig
+	}
 }
 
 func (s *signals) ended() tree {
@@ -54,9 +84,14 @@ func (s *signals) ended() tree {
 	return tree{}
 }
 
-func (s *signals) pressed() bool { return false }
+func (s *signals) pressed() bool { return s.got != nil || len(s.asks) > 0 }
 
-func (s *signals) asked() os.Signal { return nil }
+func (s *signals) asked() os.Signal {
+	for len(s.asks) > 0 {
+		s.take(<-s.asks)
+	}
+	return s.got
+}
 
 type tree struct{}
 
@@ -64,9 +99,11 @@ func (tree) end() {}
 
 func adoptOrphans() {}
 
+// diesWithUs does nothing here: see hold.
 func diesWithUs(*exec.Cmd, syscall.Signal) (done func()) { return func() {} }
 
-func foreground() bool { return true }
+// foreground reports whether a person can press ^C: whether our input is a console.
+func foreground() bool { return isTerminal(os.Stdin) }
 
 func (s *streams) resize() {}
 
@@ -76,7 +113,7 @@ func killedBy(*os.ProcessState) (string, int) { return "", 0 }
 
 func ownGroup(*exec.Cmd) {}
 
-func killGroup(p *os.Process) { _ = p.Kill() }
+func asTyped(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{CmdLine: typed(cmd.Args)} }
 
 // unnamedFile returns a file that nobody else can open. Windows removes it when we
 // end, whatever ends us, and remove its folder.

@@ -3,7 +3,6 @@ package npmexec
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -74,7 +73,7 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 	r.learn(settings)
 	logs := r.openLogs()
 	logs.wanted, logs.unwanted = r.wantedLogs(ctx, settings, a.Args)
-	cmd := exec.Command(r.Path, logs.argv(a)...)
+	cmd := r.NPM.start(logs.argv(a)...)
 	cmd.Dir, cmd.Env = r.Dir, npmrc.WithEnv(npmrc.WithEnv(r.Env, a.Env...), append(logs.env(), underWay+"="+r.Dir)...)
 	if a.BeforeStart != nil {
 		if err := a.BeforeStart(logs.dir); err != nil {

@@ -78,6 +78,7 @@ func (r *Runner) run(ctx context.Context, cmd *exec.Cmd, s *streams) (ending, er
 		s.close()
 		return ending{}, fmt.Errorf("start %s: %w", cmd.Path, err)
 	}
+	defer hold(cmd.Process)()
 	s.started()
 	watch.follow(ctx, cmd.Process, s.resize)
 	_ = cmd.Wait() // a status other than 0 is a result, not an error

@@ -17,7 +17,10 @@ func ShimFiles(self string) map[string]string {
 	return map[string]string{
 		"npm": "#!/bin/sh\n# " + shimMark + ": npm publish goes through safepublish, everything else to npm\n" +
 			"exec " + npm.Quote(self) + " shim -- \"$@\"\n",
-		"npm.cmd": "@echo off\r\nrem " + shimMark + "\r\n\"" + strings.ReplaceAll(self, "%", "%%") + "\" shim -- %*\r\n",
+		// A goto that fails ends the batch file, in which alone cmd.exe asks "Terminate batch
+		// job (Y/N)?" after ^C (cmd-shim 8.0.0, lib/index.js).
+		"npm.cmd": "@echo off\r\nrem " + shimMark + "\r\n" +
+			"goto #_undefined_# 2>NUL || title %COMSPEC% & \"" + strings.ReplaceAll(self, "%", "%%") + "\" shim -- %*\r\n",
 	}
 }
 

@@ -48,6 +48,9 @@ func manifestOfNPM(dir string) (version string, ok bool) {
 func (s *Settings) programs() {
 	env, program := s.source.Env, s.source.NPM
 	dirs := append(filepath.SplitList(Getenv(env, "PATH")), filepath.Dir(program))
+	if len(s.source.Via) > 0 {
+		dirs = append(dirs, filepath.Dir(s.source.Via[0]))
+	}
 	if runtime.GOOS == "windows" { // npm.cmd takes the node beside it
 		slices.Reverse(dirs)
 	}

@@ -19,7 +19,8 @@ import (
 
 // Source is what decides which settings npm has.
 type Source struct {
-	NPM     string // npm's path
+	NPM     string   // npm's path
+	Via     []string // what is started in its place, with the node in it; nil for itself
 	Version npm.Version
 	Dir     string   // the folder that npm runs in, absolute
 	Package string   // that of the workspace that --workspace selects; "" for none
