@@ -172,7 +172,7 @@ func dispatch(words npm.Words, c *cli.Context, env []string, std runner.Streams)
 	case "completion":
 		return completion(words.NPM, std)
 	case "shim":
-		return 0, runner.WriteShim(words.NPM, std)
+		return 0, runner.WriteShim(words.NPM, env, std)
 	case "report-schema", "man":
 		return 0, printText(words, std)
 	case "help":

@@ -284,8 +284,12 @@ var values = map[string]value{
 	"domain": {unknown: "DOMAIN", read: func(k knowledge) string { return k.address["domain"] }},
 	"public": {unknown: asPublic, bare: true, read: knowledge.public},
 
-	"base":     {unknown: "NAME", read: func(k knowledge) string { return k.name()[strings.Index(k.name(), "/")+1:] }},
-	"secret":   {unknown: "NPM_TOKEN", asks: []Question{AskLogin}, read: knowledge.secret},
+	"base":   {unknown: "NAME", read: func(k knowledge) string { return k.name()[strings.Index(k.name(), "/")+1:] }},
+	"secret": {unknown: "NPM_TOKEN", asks: []Question{AskLogin}, read: knowledge.secret},
+	"setfrom": {
+		unknown: npm.Sh.SetFrom("NPM_TOKEN", "FILE"), bare: true, asks: []Question{AskLogin},
+		read: func(k knowledge) string { return k.c.Shell.SetFrom(cmp.Or(k.c.variable(), "NPM_TOKEN"), "FILE") },
+	},
 	"variable": {unknown: "NPM_TOKEN", asks: []Question{AskLogin}, read: func(k knowledge) string { return k.c.variable() }},
 	"holder":   {unknown: "the variable that the .npmrc names", bare: true, asks: []Question{AskLogin}, read: knowledge.holder},
 	"where":    {unknown: "the .npmrc", bare: true, asks: []Question{AskLogin}, read: knowledge.where},
@@ -322,7 +326,7 @@ func (k knowledge) value(name string) string {
 	case v.bare:
 		return text
 	}
-	return npm.Quote(text)
+	return k.c.Shell.Quote(text)
 }
 
 func (k knowledge) name() string { return cmp.Or(k.c.Name(), k.vars["package"]) }
@@ -364,7 +368,7 @@ func (k knowledge) pin() string {
 	default:
 		flags = flags[:1]
 	}
-	return " " + npm.Quote(flags...)
+	return " " + k.c.Shell.Quote(flags...)
 }
 
 // public is the flag without which npmjs.org makes a new package in a scope restricted.
@@ -443,7 +447,7 @@ func (k knowledge) entries() string {
 	if !k.hasTrust() {
 		return cmp.Or(k.settings(), settingsPage)
 	}
-	return npm.Quote("npm", "trust", "list", cmp.Or(k.name(), "NAME")) + k.pin()
+	return k.c.Shell.Quote("npm", "trust", "list", cmp.Or(k.name(), "NAME")) + k.pin()
 }
 
 // revoke is how an entry is taken out (npm 11.19.1, lib/commands/trust/revoke.js).
@@ -451,7 +455,7 @@ func (k knowledge) revoke() string {
 	if !k.hasTrust() {
 		return cmp.Or(k.settings(), settingsPage)
 	}
-	return npm.Quote("npm", "trust", "revoke", cmp.Or(k.name(), "NAME"), "--id", "ID") + k.pin()
+	return k.c.Shell.Quote("npm", "trust", "revoke", cmp.Or(k.name(), "NAME"), "--id", "ID") + k.pin()
 }
 
 func (k knowledge) hasTrust() bool { return !k.c.By().Known() || k.c.By().Has(npm.Trust) }
@@ -464,5 +468,5 @@ func (k knowledge) trust() string {
 		return "on " + cmp.Or(k.settings(), settingsPage) + " enter " + claims.words()
 	}
 	command := append([]string{"npm", "trust", claims.provider, cmp.Or(k.name(), "NAME")}, claims.fields...)
-	return npm.Quote(append(command, "--allow-publish")...) + k.pin()
+	return k.c.Shell.Quote(append(command, "--allow-publish")...) + k.pin()
 }

@@ -53,7 +53,21 @@ func TestFilled(t *testing.T) {
 			t.Errorf("%q: %q, want %q", test.text, got, test.want)
 		}
 	}
-	c.NPM = "11.10.0"
+	c.Shell, hostile.Shell = npm.PowerShell, npm.Cmd
+	for text, want := range map[string]string{
+		"npm owner add ${user} ${package}${at}": `npm owner add YOU "@acme/widget"`,
+		"${trust}":                              `npm trust github "@acme/widget" --repo acme/widget --file release.yml --allow-publish`,
+		"${setfrom}":                            `$env:ACME_TOKEN = (Get-Content -Raw "FILE") -replace '[\s"]'`,
+		"${dart}:_authToken=":                   "//npmjs.org/:_authToken=",
+	} {
+		if got := steps(c, nil, []string{text}); got[0] != want {
+			t.Errorf("PowerShell: %q, want %q", got, want)
+		}
+	}
+	if got := steps(hostile, nil, []string{"npm view ${package}${at}"}); got[0] != `npm view "x;rm $(id)" --registry=https://registry.example/npm/` {
+		t.Errorf("cmd: %q", got)
+	}
+	c.Shell, c.NPM = npm.Sh, "11.10.0"
 	want := "on https://www.npmjs.com/package/@acme/widget/access enter repo acme/widget, file release.yml"
 	if got := steps(c, nil, []string{"${trust}"}); got[0] != want {
 		t.Errorf("without npm trust: %q, want %q", got, want)

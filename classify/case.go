@@ -21,6 +21,7 @@ type Case struct {
 	Attempt  Attempt
 	CI       CI
 	Answers  Answers
+	Shell    npm.Shell // what the person types into who reads about it
 }
 
 // Package is what is on disk. The transcript wins where it names another package or

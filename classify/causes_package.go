@@ -263,7 +263,10 @@ var packageCauses = []*Cause{
 			"the tarball was cut or packed by another tool: \"unexpected end of file\"",
 			"without any words: a proxy before the registry does not take this kind of content",
 		},
-		Confirm: []string{"npm pack && tar -tvf NAME-1.0.0.tgz  h at the beginning of a line is a hard link; look for .. in the paths"},
+		Confirm: []string{
+			"npm pack  it writes the tarball",
+			"tar -tvf NAME-1.0.0.tgz  h at the beginning of a line is a hard link; look for .. in the paths",
+		},
 		Fix: []string{
 			"Take out what the message names: leave it out of \"files\", or list what users need and nothing else.",
 			"For a hard link: install the bundled dependencies as copies, then publish: bun install --backend=copyfile, or " +

@@ -56,7 +56,7 @@ var whereCauses = []*Cause{
 		Fix: []string{
 			"Make npm --version work first: install the version that the project names, or load the version manager.",
 			"If npm misses a file of its own: npm install -g npm@latest",
-			"Or say which npm to run: safepublish --npm=/path/to/npm",
+			"Or say which npm to run: safepublish --npm=PATH",
 		},
 		Prevent: "In CI run npm --version in a step of its own, and set SAFEPUBLISH_NPM where a shim cannot be trusted.",
 		Exit:    ExitNoNPM, When: func(c *Case) bool { return c.NeverStarted && c.Signal == "" || c.misses() != "" },
@@ -173,7 +173,7 @@ var whereCauses = []*Cause{
 			"If it wants a login: write the user and the password into the proxy's address, before the host, as USER:PASSWORD@: in " +
 				"https-proxy= and proxy= of your own .npmrc, or in the variable HTTPS_PROXY. Of these two write @ : / # % as %40 %3A %2F %23 %25.",
 			"If it refuses uploads: ask whoever runs it to let PUT to ${host} through, or publish from another network or a CI.",
-			"If this network needs no proxy: npm config delete proxy && npm config delete https-proxy",
+			"If this network needs no proxy: npm config delete proxy https-proxy",
 			"If the registry is inside the network: add its host to NO_PROXY, or to noproxy= in the .npmrc.",
 		},
 		Prevent: "Keep the proxy's password in one place, and never in a project's .npmrc.",
@@ -287,7 +287,7 @@ var whereCauses = []*Cause{
 		},
 		Confirm: []string{
 			"node -p \"require('./package.json').devEngines\"  what is asked for; npm pkg get is refused too",
-			"npm --version && node --version  what is here",
+			"npm --version  what is here", "node --version",
 		},
 		Fix: []string{
 			"If it names another package manager: write \"onFail\": \"warn\" into that entry of devEngines in package.json, so that npm only warns.",
@@ -330,7 +330,7 @@ var whereCauses = []*Cause{
 		Confirm: []string{"command -v npm  where npm is", "npm --version"},
 		Fix: []string{
 			"Install Node.js, which brings npm, or load the version manager (nvm use).",
-			"Or say where npm is: safepublish --npm=/path/to/npm",
+			"Or say where npm is: safepublish --npm=PATH",
 		},
 		Prevent: "Set SAFEPUBLISH_NPM where PATH cannot be trusted.",
 		Exit:    ExitNoNPM, When: func(*Case) bool { return false },

@@ -152,11 +152,10 @@ var whoCauses = []*Cause{
 			"it was pasted over two lines, or with quotation marks around it",
 			"an env file (docker --env-file, make) keeps the quotation marks that a shell would take off",
 		},
-		Confirm: []string{"printenv NPM_TOKEN | wc -lc  1 and 41 for a token of npmjs.org; more: there is something in it"},
+		Confirm: []string{"node -p process.env.NPM_TOKEN.length  40 for a token of npmjs.org; more: there is something in it"},
 		Fix: []string{
 			"In GitHub Actions: store the secret again, without a line break and without quotation marks: gh secret set ${secret} asks for it.",
-			"Set ${variable} again without a line break, a blank or quotation marks. From a file: export ${variable}=\"$(tr -d " +
-				"'[:space:]\"' < FILE)\"",
+			"Set ${variable} again without a line break, a blank or quotation marks. From a file: ${setfrom}",
 			"If the log with the token was public: revoke it (npm token revoke ID) and make a new one.",
 		},
 		Prevent: "Use trusted publishing, which needs no token; safepublish check sees such a one before the build.",

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"safepublish/classify"
-	"safepublish/classify/npm"
 	"safepublish/classify/preflight"
 )
 
@@ -79,7 +78,7 @@ func (u *UI) Packages(headline string, all []preflight.Package) {
 	b.WriteString("\n" + u.paragraph(0, span{cannot(all), normal}))
 	if all[0].First() != nil {
 		b.WriteString(u.paragraph(0, span{"Everything about one of them:", normal}))
-		b.WriteString("    safepublish check -w " + u.clean(npm.Quote(all[0].Name)) + "\n")
+		b.WriteString("    safepublish check -w " + u.clean(u.shell.Quote(all[0].Name)) + "\n")
 	}
 	u.write(b.String())
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"safepublish/classify/npm"
 )
 
 // UI prints for a person and asks him. Make it with New before anything else
@@ -19,7 +21,8 @@ type UI struct {
 	in, err  *os.File
 	plain    bool // no escape sequence is sent: a list with numbers, a typed line
 	colour   bool
-	terminal bool   // err is a terminal
+	terminal bool // err is a terminal
+	shell    npm.Shell
 	ci       string // whose log err is: "github", "gitlab", "azure"; "" for none
 	sections int    // of a GitLab log so far
 	saved    *term.State
@@ -51,7 +54,7 @@ type UI struct {
 // On Windows it is always plain: survey reads the console there by its own way,
 // which cannot be kept from taking ^D for "accept".
 func New(in, err *os.File, env []string, redact func(string) string) *UI {
-	u := &UI{in: in, err: err, redact: redact, hurry: make(chan struct{})}
+	u := &UI{in: in, err: err, shell: npm.ShellOf(env, runtime.GOOS == "windows"), redact: redact, hurry: make(chan struct{})}
 	u.plain = Plain(env) || runtime.GOOS == "windows"
 	u.ci = ci(env)
 	u.terminal = term.IsTerminal(int(err.Fd()))

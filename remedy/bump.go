@@ -127,7 +127,7 @@ func (p *Problem) npmVersion(plain Offer) []Offer {
 	case commits:
 		does = append(does, "commit, tag v"+v)
 		// chained: where npm's settings kept it from committing there is no such tag, and no commit to drop
-		c.Undo = []string{"git tag -d v" + v + " && git reset --keep HEAD~1"}
+		c.Undo = []string{p.Case.Shell.Then("git tag -d v"+v, "git reset --keep HEAD~1")}
 	case p.Git.Inside && p.Git.Root: // npm version refuses a repository with uncommitted changes
 		c.Argv = append(c.Argv, "--no-git-tag-version")
 	}

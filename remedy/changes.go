@@ -19,7 +19,7 @@ import (
 type Change interface {
 	// Preview returns lines that say exactly what will change; none where the
 	// offer's title says it all.
-	Preview() []string
+	Preview(npm.Shell) []string
 	do(context.Context, *run) error
 }
 
@@ -28,7 +28,7 @@ type Change interface {
 type Flag struct{ Key, Value string }
 
 // Preview returns the flag as npm will get it.
-func (f Flag) Preview() []string { return []string{"npm publish --" + f.Key + "=" + f.Value} }
+func (f Flag) Preview(npm.Shell) []string { return []string{"npm publish --" + f.Key + "=" + f.Value} }
 
 func (f Flag) do(_ context.Context, r *run) error {
 	r.next.Args = npm.Set(r.next.Args, f.Key, f.Value)
@@ -41,7 +41,7 @@ type Secret struct{ Env, Value string }
 
 // Preview says that a secret travels, never which. That npm asks for one is said
 // in the offer's title.
-func (s Secret) Preview() []string {
+func (s Secret) Preview(npm.Shell) []string {
 	if s.Value == "" {
 		return nil
 	}
@@ -65,7 +65,9 @@ func (s Secret) do(_ context.Context, r *run) error {
 type Stage struct{}
 
 // Preview names the command that takes npm publish's place.
-func (Stage) Preview() []string { return []string{"npm stage publish in place of npm publish"} }
+func (Stage) Preview(npm.Shell) []string {
+	return []string{"npm stage publish in place of npm publish"}
+}
 
 func (Stage) do(_ context.Context, r *run) error {
 	r.next.Stage = true
@@ -76,7 +78,7 @@ func (Stage) do(_ context.Context, r *run) error {
 type Files []edit.Edit
 
 // Preview returns the lines that go and come.
-func (f Files) Preview() []string {
+func (f Files) Preview(npm.Shell) []string {
 	var lines []string
 	for _, e := range f {
 		lines = append(lines, e.Preview()...)
@@ -93,7 +95,7 @@ type Wait struct {
 }
 
 // Preview is empty: who waits says how long and what for.
-func (w Wait) Preview() []string { return nil }
+func (w Wait) Preview(npm.Shell) []string { return nil }
 
 func (w Wait) do(ctx context.Context, r *run) error { return r.by.Wait(ctx, w.For, w.Why) }
 
@@ -109,10 +111,10 @@ type Command struct {
 
 // Preview returns the command line, what proves that it took, and what would
 // take it back.
-func (c Command) Preview() []string {
-	out := []string{npm.Quote(c.Argv...)}
+func (c Command) Preview(shell npm.Shell) []string {
+	out := []string{shell.Quote(c.Argv...)}
 	if c.Proof != nil {
-		out = append(out, npm.Quote(c.Proof...)+"   (must succeed)")
+		out = append(out, shell.Quote(c.Proof...)+"   (must succeed)")
 	}
 	if len(c.Undo) > 0 {
 		out = append(out, "to take it back: "+strings.Join(c.Undo, "; "))

@@ -216,29 +216,29 @@ func (o Offer) Names() []string {
 // Command returns the safepublish command that would apply the offer to a publish
 // with these arguments of npm, quoted for a shell, without secrets. It returns ""
 // where no --fix can name it.
-func (o Offer) Command(args []string) string {
+func (o Offer) Command(shell npm.Shell, args []string) string {
 	typed := o.Input != nil && !o.Input.Secret
 	if o.Safety < Ask || typed || CheckFix(o.Fix()) != nil {
 		return ""
 	}
-	return commandLine(o.Fix(), args)
+	return commandLine(shell, o.Fix(), args)
 }
 
 // Command returns the safepublish command that would apply the remedy, whatever
 // its plan for this failure is: "" where a value or a person is needed.
-func (r Remedy) Command(args []string) string {
+func (r Remedy) Command(shell npm.Shell, args []string) string {
 	if r.Safety < Ask || CheckFix(r.ID) != nil {
 		return ""
 	}
-	return commandLine(r.ID, args)
+	return commandLine(shell, r.ID, args)
 }
 
 // Runs returns the command that the offer runs, quoted for a shell; "" where it
 // runs none.
-func (o Offer) Runs() string {
+func (o Offer) Runs(shell npm.Shell) string {
 	for _, c := range o.Plan.Changes {
 		if c, ok := c.(Command); ok {
-			return npm.Quote(c.Argv...)
+			return shell.Quote(c.Argv...)
 		}
 	}
 	return ""
@@ -246,20 +246,20 @@ func (o Offer) Runs() string {
 
 // Typed writes safepublish with these --fix and these arguments of npm, quoted for a
 // shell, without secrets.
-func Typed(fixes, args []string) string {
+func Typed(shell npm.Shell, fixes, args []string) string {
 	words := "safepublish "
 	for _, fix := range fixes {
-		words += "--fix " + npm.Quote(fix) + " "
+		words += "--fix " + shell.Quote(fix) + " "
 	}
-	return strings.TrimSpace(words + quoted(args))
+	return strings.TrimSpace(words + quoted(shell, args))
 }
 
 // commandLine writes safepublish with that --fix, if any.
-func commandLine(fix string, args []string) string {
+func commandLine(shell npm.Shell, fix string, args []string) string {
 	if fix == "" {
-		return Typed(nil, args)
+		return Typed(shell, nil, args)
 	}
-	return Typed([]string{fix}, args)
+	return Typed(shell, []string{fix}, args)
 }
 
 // credential matches arguments that carry a secret after their "=".
@@ -269,7 +269,7 @@ var credential = regexp.MustCompile(`(?i)^(-+(?:.*:)?_?(?:auth|authToken|passwor
 var userinfo = regexp.MustCompile(`//[^/@\s]+@`)
 
 // quoted writes arguments for a shell, with REDACTED for what is secret in them.
-func quoted(args []string) string { return npm.Quote(Redacted(args)...) }
+func quoted(shell npm.Shell, args []string) string { return shell.Quote(Redacted(args)...) }
 
 // Redacted returns npm's arguments with REDACTED for what is secret in them.
 func Redacted(args []string) []string {

@@ -353,7 +353,7 @@ func draw(offers []Offer, args []string) string {
 			fmt.Fprintf(&b, "   (%s)", o.Note)
 		}
 		fmt.Fprintf(&b, "\n  %s %s", o.ID, [...]string{"never", "needs-user", "ask", "unattended"}[o.Safety])
-		if c := o.Command(args); c != "" {
+		if c := o.Command(npm.Sh, args); c != "" {
 			fmt.Fprintf(&b, ": %s", c)
 		}
 		b.WriteByte('\n')
@@ -367,7 +367,7 @@ func draw(offers []Offer, args []string) string {
 			fmt.Fprintf(&b, "  asks: %s [%s]\n", o.Confirm.Question, o.Confirm.Want)
 		}
 		for _, c := range o.Plan.Changes {
-			for _, l := range c.Preview() {
+			for _, l := range c.Preview(npm.Sh) {
 				fmt.Fprintf(&b, "  | %s\n", l)
 			}
 			if w, ok := c.(Wait); ok {
@@ -467,7 +467,7 @@ func TestAddTag(t *testing.T) {
 			t.Fatalf("%s at %s: %v", c.tag, c.at, err)
 		}
 		want := "npm dist-tag add " + p.name() + "@" + v + " " + c.tag + " --registry="
-		if len(o.Plan.Changes) != 1 || !strings.HasPrefix(strings.ReplaceAll(o.Runs(), "\\@", "@"), want) {
+		if len(o.Plan.Changes) != 1 || !strings.HasPrefix(o.Runs(npm.Sh), want) {
 			t.Errorf("%s at %s: %+v", c.tag, c.at, o.Plan)
 		}
 	}

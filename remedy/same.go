@@ -42,7 +42,7 @@ func otps(p *Problem) []Offer {
 		return advise("The second factor is confirmed in a browser, and nobody does that in a CI", p.withoutFactor()...)
 	case p.Case.AuthURL != "":
 		return advise("Confirm in the browser: publish on a terminal, with stdout not captured",
-			"npm waits for the browser only where its input and output are a terminal", "run: "+commandLine("", p.Args))
+			"npm waits for the browser only where its input and output are a terminal", "run: "+commandLine(p.Case.Shell, "", p.Args))
 	case p.Code:
 		return []Offer{{Title: "Publish again with " + code + " of --otp-command", Safety: Ask, Input: weAsk}}
 	case p.Ask:

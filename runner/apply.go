@@ -18,7 +18,7 @@ import (
 func (r *release) apply(ctx context.Context, a attempt, c choice) (attempt, error) {
 	var lines []string
 	for _, change := range c.Plan.Changes {
-		lines = append(lines, change.Preview()...)
+		lines = append(lines, change.Preview(r.shell)...)
 	}
 	r.ui.Changes(lines)
 	next, _, err := remedy.Apply(ctx, c.Plan, a.Attempt, doer{r, a.Env, c.Names()})
@@ -26,7 +26,7 @@ func (r *release) apply(ctx context.Context, a attempt, c choice) (attempt, erro
 	if err != nil {
 		return a, err
 	}
-	r.rec.Chosen(c.Offer)
+	r.rec.Chosen(c.Offer, lines)
 	a.Attempt, a.word = next, c.word
 	a.applied = append(a.applied, c.ID)
 	a.fixes, a.used = moved(c.fix, a.fixes, a.used)

@@ -244,7 +244,7 @@ func (r *release) printNextCommands(a attempt, offers []remedy.Offer) {
 
 // command is the command of ours that would apply an offer after this attempt, "" for none.
 func (r *release) command(a attempt, o remedy.Offer) string {
-	return r.typed(a.withUsedFixes(o.Command(a.Args)))
+	return r.typed(a.withUsedFixes(o.Command(r.shell, a.Args)))
 }
 
 // typed adds to a command of ours the options without which it would publish something

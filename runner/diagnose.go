@@ -54,6 +54,7 @@ func (r *release) newCase(ctx context.Context, a attempt, ran run) *classify.Cas
 		Settings:   classify.Settings{Tag: r.setting(a, "tag", sent), Access: r.setting(a, "access", sent)},
 		Attempt:    classify.Attempt{Terminal: r.npmAsks(a), OTP: npmrc.Getenv(a.Env, "npm_config_otp") != ""},
 		CI:         npmexec.CI(r.npm.Env),
+		Shell:      r.shell,
 	}
 	c.Package.Built = ran.built
 	if len(c.Packages) > 0 && c.Last().Version == "" && c.Last().Upload.State != transcript.NotSent {

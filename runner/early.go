@@ -144,7 +144,7 @@ func (r *release) sayUnusable(f finding) {
 	}
 	release := f.c.Name() + "@" + f.c.Version()
 	r.say(release+" was published with "+as+", which nobody can install. Publish a higher number with version ranges, then:",
-		"    npm deprecate "+release+` "it cannot be installed"`)
+		"    "+r.shell.Quote("npm", "deprecate", release)+` "it cannot be installed"`)
 }
 
 func interrupted() classify.Diagnosis {
@@ -157,6 +157,7 @@ func (r *release) onDisk(ctx context.Context, a attempt, pkg edit.Package) *clas
 		Transcript: transcript.Transcript{NPM: r.version.String()},
 		Package:    described(pkg),
 		Settings:   classify.Settings{Tag: r.setting(a, "tag", pkg), Access: r.setting(a, "access", pkg)},
+		Shell:      r.shell,
 	}
 	if preflight.Unresolved(pkg.Text) != "" { // who could resolve them is looked for above the folder
 		c.Package.Client = npmexec.Client(pkg.Dir)

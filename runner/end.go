@@ -80,7 +80,7 @@ func (r *release) lastLine(cause, title string) string {
 // notRecorded is the end of a run whose next step could not be noted: nothing is sent
 // then.
 func (r *release) notRecorded(err error) *end {
-	return &end{status: classify.ExitConfig, cause: "state-unreadable", line: stateUnreadable(err)}
+	return &end{status: classify.ExitConfig, cause: "state-unreadable", line: stateUnreadable(r.shell, err)}
 }
 
 // alreadyPublished ends where these very bytes are on the registry. A dist-tag that
@@ -107,7 +107,7 @@ func (r *release) alreadyPublished(ctx context.Context, a attempt, f finding) (a
 		return a, e
 	}
 	offers := remedy.Offers(p)
-	r.rec.Offered(offers, remedy.Offer.Runs)
+	r.rec.Offered(offers, func(o remedy.Offer) string { return o.Runs(r.shell) })
 	if f.dry {
 		return a, e
 	}
@@ -121,9 +121,9 @@ func (r *release) alreadyPublished(ctx context.Context, a attempt, f finding) (a
 			return a, &end{status: 1, line: prompts.LastLine("unknown", err.Error())}
 		}
 		a = after
-	} else if len(offers) > 0 && offers[0].Runs() != "" {
+	} else if len(offers) > 0 && offers[0].Runs(r.shell) != "" {
 		r.say("The dist-tag " + offers[0].Value + " does not point at it. This adds it:")
-		r.ui.Bare("    " + offers[0].Runs())
+		r.ui.Bare("    " + offers[0].Runs(r.shell))
 	}
 	return a, r.follow(ctx, f, e)
 }

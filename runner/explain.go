@@ -14,6 +14,7 @@ import (
 	"safepublish/classify/transcript"
 	"safepublish/prompts"
 	"safepublish/remedy"
+	"safepublish/runner/npmexec"
 	"safepublish/runner/report"
 )
 
@@ -48,7 +49,7 @@ func Explain(args []string, asJSON bool, env []string, std Streams) (int, error)
 	all := []report.Diagnosis{}
 	var list []string
 	for _, t := range log.Failed {
-		c := &classify.Case{Transcript: t}
+		c := &classify.Case{Transcript: t, Shell: npmexec.Shell(env)}
 		d, failed := classify.Diagnose(c)
 		if !failed {
 			continue

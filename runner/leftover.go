@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"safepublish/classify"
-	"safepublish/classify/npm"
 	"safepublish/prompts"
 	"safepublish/remedy/edit"
 	"safepublish/remedy/ledger"
@@ -26,7 +25,7 @@ func (r *release) editedElsewhere(folder string) *end {
 		"To decide: run safepublish first in "+folder)
 	e := &end{
 		status: classify.ExitConfig, cause: "edit-left", resumed: ledger.NotPublished,
-		line: "safepublish: edit-left: run safepublish first in " + npm.Quote(folder) + ": its publish there has not come to its end",
+		line: "safepublish: edit-left: run safepublish first in " + r.shell.Quote(folder) + ": its publish there has not come to its end",
 	}
 	if r.records.anyPending() {
 		e.resumed = ledger.Unsettled
@@ -65,7 +64,7 @@ func (r *release) resumeEdits(a attempt) (attempt, *end) {
 	} else if r.ask == nil {
 		r.say("To decide: run safepublish on a terminal, or put the files back yourself.")
 		if len(fixes) > 0 {
-			r.say("To keep the change and publish: safepublish --fix " + fixes[0])
+			r.say("To keep the change and publish: safepublish --fix " + r.shell.Quote(fixes[0]))
 		}
 		return a, leftOver
 	} else {

@@ -61,7 +61,7 @@ func (r *release) pack(ctx context.Context, a attempt, folder edit.Package) (att
 	}
 	made, _ := filepath.Glob(filepath.Join(a.tarball.dir, "*.tgz"))
 	if len(made) != 1 {
-		return a, r.notPacked(fmt.Sprintf("%s made %d tarballs, not one", npm.Quote(argv...), len(made)), "manifest-invalid")
+		return a, r.notPacked(fmt.Sprintf("%s made %d tarballs, not one", r.shell.Quote(argv...), len(made)), "manifest-invalid")
 	}
 	a.tarball.file, a.tarball.from = made[0], folder.Text
 	return a, r.checkPacked(made, folder)
@@ -115,7 +115,7 @@ func (r *release) ignoresScripts(ctx context.Context, a attempt) bool {
 // runIn runs a command in a folder, on the person's terminal. The end is nil where it
 // went well.
 func (r *release) runIn(ctx context.Context, dir string, argv []string) *end {
-	line := npm.Quote(argv...)
+	line := r.shell.Quote(argv...)
 	r.ui.Note("running " + line)
 	status, err := r.npm.Interactive(ctx, dir, argv, nil)
 	switch {

@@ -53,7 +53,7 @@ func (r *release) permit(ctx context.Context, a attempt, pkg edit.Package) (atte
 		v = r.records.may(send)
 	}
 	if v.Permission != ledger.Granted {
-		r.say(onlyTheSame(v.Upload, v.Seen, r.records.where(v.Upload))...)
+		r.say(r.onlyTheSame(v.Upload, v.Seen, r.records.where(v.Upload))...)
 		return a, &end{status: classify.ExitTempFail, cause: "upload-open", line: stillOpen(v.Upload)}
 	}
 	return a, nil
@@ -137,7 +137,7 @@ func shown(seen ledger.Answer) string {
 
 // onlyTheSame says why something else than an open upload is not sent, and how to
 // go on. record is the file that remembers it.
-func onlyTheSame(u ledger.Upload, seen ledger.Answer, record string) []string {
+func (r *release) onlyTheSame(u ledger.Upload, seen ledger.Answer, record string) []string {
 	version := u.Version
 	if version == "" {
 		version = "VERSION"
@@ -148,10 +148,10 @@ func onlyTheSame(u ledger.Upload, seen ledger.Answer, record string) []string {
 			u.Name, version, npm.Host(u.Registry), moment(u.Began), shown(seen)),
 		"What is here now is different and is not sent, because both could end up published. " +
 			"Wait and run safepublish again; it asks the registry first. Or look yourself:",
-		fmt.Sprintf("    npm view %s@%s dist.shasum --registry=%s", u.Name, version, u.Registry),
+		r.typedAs("npm", "view", u.Name+"@"+version, "dist.shasum", "--registry="+u.Registry),
 		compare(u.Contents.Shasum, u.Registry),
 		"If you know that it will never appear, delete the note about it:",
-		"    rm " + npm.Quote(record),
+		"    " + r.shell.Remove(record),
 	}
 }
 

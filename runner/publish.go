@@ -28,7 +28,7 @@ import (
 func Publish(words npm.Words, opt Options, env []string, std Streams) (int, error) {
 	ctx, guard, stop := newGuard()
 	defer stop()
-	rec, err := report.Open(opt.Report, npmexec.StateDir(env))
+	rec, err := report.Open(opt.Report, npmexec.StateDir(env), npmexec.Shell(env))
 	if err != nil {
 		return 0, err
 	}
@@ -65,6 +65,7 @@ type release struct {
 	npm     *npmexec.Runner
 	version npm.Version // npm's
 	ui      *prompts.UI
+	shell   npm.Shell     // what a person types into
 	ask     prompts.Asker // nil: nobody is asked
 	rec     *report.Recorder
 	records *records     // what was sent and edited, and what may follow

@@ -202,7 +202,9 @@ func (r *release) cutQueue(first attempt, items []item, place int, became ledger
 }
 
 // resume is the command that goes on with a queue.
-func (r *release) resume(first attempt) string { return r.typed(remedy.Typed(r.opt.Fixes, first.Args)) }
+func (r *release) resume(first attempt) string {
+	return r.typed(remedy.Typed(r.shell, r.opt.Fixes, first.Args))
+}
 
 // notTried returns the folders of what is still to be published: nothing of what is
 // published is edited.

@@ -32,7 +32,7 @@ func (r *release) resumePrevious(ctx context.Context, a attempt) (attempt, *end)
 			line: prompts.LastLine("busy", err.Error()+"; nothing was sent"),
 		}
 	case err != nil:
-		return a, &end{status: classify.ExitConfig, cause: "state-unreadable", resumed: ledger.NotPublished, line: stateUnreadable(err)}
+		return a, &end{status: classify.ExitConfig, cause: "state-unreadable", resumed: ledger.NotPublished, line: stateUnreadable(r.shell, err)}
 	}
 	if ctx.Err() != nil {
 		return a, &end{status: classify.ExitInterrupted, resumed: ledger.Unsettled}

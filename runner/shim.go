@@ -18,7 +18,7 @@ import (
 // missing: npm publish goes through this safepublish, everything else to the npm that
 // stands on PATH without the folder. It says how to use it. Its error is bad input, or
 // that a file cannot be written.
-func WriteShim(args []string, std Streams) error {
+func WriteShim(args, env []string, std Streams) error {
 	if len(args) != 1 {
 		return &npm.UsageError{Problem: "shim takes one folder", Instead: "type safepublish shim DIR"}
 	}
@@ -44,7 +44,7 @@ func WriteShim(args []string, std Streams) error {
 	}
 	_, err = fmt.Fprintf(std.Out, "%s\n", dir)
 	_, _ = fmt.Fprintln(std.Err, "npm publish goes through safepublish where this folder stands first on PATH:")
-	_, _ = fmt.Fprintf(std.Err, "    PATH=%s:$PATH COMMAND\n", npm.Quote(dir))
+	_, _ = fmt.Fprintf(std.Err, "    %s\n", npmexec.Shell(env).FirstOnPath(dir, "COMMAND"))
 	return err
 }
 

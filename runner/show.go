@@ -29,7 +29,7 @@ func (r *release) show(a attempt, f finding) {
 		r.ui.Diagnosis(d.Title(), d.Cause.ID, d.Sure, d.Evidence, more...)
 	}
 	if r.records.pending(target(f.c)) {
-		r.say(openUpload(f)...)
+		r.say(r.openUpload(f)...)
 	}
 }
 
@@ -55,15 +55,15 @@ func (r *release) sayPublished(name, version, registry string, staged bool) {
 	r.ui.Done(fmt.Sprintf("%s %s is staged on %s; nobody can install it before it is approved", name, version, npm.Host(registry)))
 	r.say(
 		"A maintainer with a second factor approves it:",
-		"    npm stage list "+name+" --registry="+registry,
-		"    npm stage approve ID --registry="+registry)
+		r.typedAs("npm", "stage", "list", name, "--registry="+registry),
+		r.typedAs("npm", "stage", "approve", "ID", "--registry="+registry))
 }
 
 // sayCutShort says what became of the upload of a publish that was ended.
 func (r *release) sayCutShort(f finding) {
 	switch {
 	case r.records.pending(target(f.c)):
-		r.say(openUpload(f)...)
+		r.say(r.openUpload(f)...)
 	case f.failed && f.c.Published() == "yes":
 		r.ui.Settled(settled(f), "", f.diag.Evidence)
 	}
@@ -85,13 +85,16 @@ func settled(f finding) string {
 	return f.diag.Title() + ": nothing to publish"
 }
 
+// typedAs is a command on a line of its own, as the person types it.
+func (r *release) typedAs(argv ...string) string { return "    " + r.shell.Quote(argv...) }
+
 func published(name, version, registry string) string {
 	return fmt.Sprintf("%s %s is on %s", name, version, npm.Host(registry))
 }
 
 // openUpload says that an upload may have been sent and nobody knows what became of it,
 // names the command that decides, and what its answer means.
-func openUpload(f finding) []string {
+func (r *release) openUpload(f finding) []string {
 	name, version := f.c.Name(), f.c.Version()
 	if version == "" {
 		version = "VERSION"
@@ -103,14 +106,14 @@ func openUpload(f finding) []string {
 		"Run safepublish again to find out; it looks first. Or look yourself:",
 	}
 	if f.c.Staged() { // nobody can read it before it is approved
-		return append(lines, "    npm stage list "+name+" --registry="+f.c.Registry(), sameAlone)
+		return append(lines, r.typedAs("npm", "stage", "list", name, "--registry="+f.c.Registry()), sameAlone)
 	}
 	contents := last.Contents()
 	if !contents.Known() && !f.c.Package.Built {
 		contents = f.c.Package.Packed.Contents
 	}
 	return append(lines,
-		fmt.Sprintf("    npm view %s@%s dist.shasum --registry=%s", name, version, f.c.Registry()),
+		r.typedAs("npm", "view", name+"@"+version, "dist.shasum", "--registry="+f.c.Registry()),
 		compare(contents.Shasum, f.c.Registry()), sameAlone)
 }
 
@@ -157,22 +160,21 @@ func notNoted(err error) string {
 
 // stateUnreadable is the last line where what earlier runs left cannot be read, or
 // what this one does cannot be noted: whose it is, and the command that mends it.
-func stateUnreadable(err error) string {
+func stateUnreadable(shell npm.Shell, err error) string {
 	const line = "safepublish: state-unreadable: "
 	var e *ledger.StateError
 	if !errors.As(err, &e) || e.Path == "" {
-		return line + err.Error() + "; nothing was sent; type XDG_STATE_HOME=DIR safepublish …"
+		return line + err.Error() + "; nothing was sent; type " + shell.With("XDG_STATE_HOME", "DIR", "safepublish …")
 	}
-	mend := "type XDG_STATE_HOME=DIR safepublish … to keep it elsewhere"
+	mend := "type " + shell.With("XDG_STATE_HOME", "DIR", "safepublish …") + " to keep it elsewhere"
 	owner, others := e.Owner()
-	name := npm.Quote(e.Path)
 	switch {
 	case others:
-		mend = "to make it yours: sudo chown -R $(id -un) " + name
+		mend = "to make it yours: sudo chown -R $(id -un) " + shell.Quote(e.Path)
 	case errors.Is(e.Err, fs.ErrPermission):
-		mend = "to make it readable again: chmod -R u+rwX " + name
+		mend = "to make it readable again: " + shell.MakeReadable(e.Path)
 	case e.Doing == "read" || errors.Is(e.Err, syscall.ENOTDIR) || errors.Is(e.Err, syscall.EISDIR) || errors.Is(e.Err, fs.ErrExist):
-		mend = "if no upload can be open any more: mv " + name + " " + npm.Quote(e.Path+".old")
+		mend = "if no upload can be open any more: " + shell.Move(e.Path, e.Path+".old")
 	}
 	return fmt.Sprintf("%s%s, which is %s's, cannot be %s: %v; nothing was sent; %s", line, e.Path, owner, e.Doing, e.Err, mend)
 }

@@ -2,12 +2,15 @@ package runner
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 
 	"safepublish/classify"
+	"safepublish/classify/npm"
 	"safepublish/classify/transcript"
+	"safepublish/remedy/ledger"
 	"safepublish/runner/npmexec"
 )
 
@@ -57,8 +60,15 @@ func TestOpenUpload(t *testing.T) {
 		"    npm view demo@1.0.0 dist.shasum --registry=http://127.0.0.1:4873/":                {},
 	} {
 		u.State = transcript.Open
-		if got := strings.Join(openUpload(found("upload-open", u)), "\n"); !strings.Contains(got, want) {
+		if got := strings.Join((&release{}).openUpload(found("upload-open", u)), "\n"); !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	r := &release{shell: npm.PowerShell}
+	shut := r.onlyTheSame(ledger.Upload{Target: ledger.Target{Registry: "https://h/", Name: "@a.b/c", Version: "1.0.0"}}, classify.No, `C:\J & J\x.json`)
+	for _, want := range []string{`    npm view "@a.b/c@1.0.0" dist.shasum --registry=https://h/`, `    Remove-Item -LiteralPath "C:\J & J\x.json"`} {
+		if !slices.Contains(shut, want) {
+			t.Errorf("no %s in %q", want, shut)
 		}
 	}
 	if got := compare("", "https://npmjs.org/"); !strings.HasPrefix(got, "A shasum: ") || !strings.Contains(got, "half an hour") {

@@ -81,7 +81,7 @@ func newRelease(ctx context.Context, in setup) (_ *release, _ attempt, err error
 	person := prompts.CanAsk(in.std.In, in.std.Err, in.opt.NoInput, in.env)
 	r := &release{
 		opt: in.opt, ui: prompts.New(in.std.In, in.std.Err, in.env, red.Lines), rec: in.rec, guard: in.guard,
-		waits: &budget{most: in.opt.MaxWait}, output: &output{to: in.std.Out}, play: in.play,
+		shell: npmexec.Shell(in.env), waits: &budget{most: in.opt.MaxWait}, output: &output{to: in.std.Out}, play: in.play,
 	}
 	switch {
 	case person:

@@ -78,7 +78,7 @@ func (r *release) reportNotVisible(f finding, p transcript.Package, seen npmexec
 		if err != nil {
 			first = "The waiting was ended, not the publish. " + first
 		}
-		r.say(first, "This shows when it can be read:", fmt.Sprintf("    npm view %s@%s version --registry=%s", p.Name, p.Version, registry))
+		r.say(first, "This shows when it can be read:", r.typedAs("npm", "view", p.Name+"@"+p.Version, "version", "--registry="+registry))
 	}
 	if err != nil {
 		return r.interrupted()

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"safepublish/classify/npm"
 	"safepublish/remedy/edit"
 	"safepublish/runner/npmrc"
 )
@@ -22,9 +23,9 @@ func StateDir(env []string) string {
 	home := npmrc.Getenv(env, "HOME")
 	base := npmrc.Getenv(env, "XDG_STATE_HOME")
 	switch {
+	case filepath.IsAbs(base):
 	case runtime.GOOS == "windows":
 		base = npmrc.Getenv(env, "LOCALAPPDATA")
-	case filepath.IsAbs(base):
 	case !filepath.IsAbs(home):
 		return ""
 	case runtime.GOOS == "darwin":
@@ -37,6 +38,9 @@ func StateDir(env []string) string {
 	}
 	return filepath.Join(base, "safepublish")
 }
+
+// Shell tells which shell the person types into whose environment this is.
+func Shell(env []string) npm.Shell { return npm.ShellOf(env, runtime.GOOS == "windows") }
 
 // publishEvents are the scripts that npm publish runs (npm docs, scripts).
 var publishEvents = []string{

@@ -16,7 +16,7 @@ const shimMark = "made by safepublish shim"
 func ShimFiles(self string) map[string]string {
 	return map[string]string{
 		"npm": "#!/bin/sh\n# " + shimMark + ": npm publish goes through safepublish, everything else to npm\n" +
-			"exec " + npm.Quote(self) + " shim -- \"$@\"\n",
+			"exec " + npm.Sh.Quote(self) + " shim -- \"$@\"\n",
 		// A goto that fails ends the batch file, in which alone cmd.exe asks "Terminate batch
 		// job (Y/N)?" after ^C (cmd-shim 8.0.0, lib/index.js).
 		"npm.cmd": "@echo off\r\nrem " + shimMark + "\r\n" +

@@ -99,11 +99,11 @@ func Known(p *remedy.Problem) []Remedy {
 			whole = append(whole, o)
 		}
 	}
-	all := Remedies(whole, func(o remedy.Offer) string { return o.Command(p.Args) })
+	all := Remedies(whole, func(o remedy.Offer) string { return o.Command(p.Case.Shell, p.Args) })
 	for _, r := range rows {
 		listed := slices.ContainsFunc(all, func(o Remedy) bool { return o.ID == r.ID })
 		if !listed && r.Safety > remedy.Never && p.Allows(r) {
-			all = append(all, Remedy{r.ID, r.Title, r.Safety.String(), r.Command(p.Args), []string{}})
+			all = append(all, Remedy{r.ID, r.Title, r.Safety.String(), r.Command(p.Case.Shell, p.Args), []string{}})
 		}
 	}
 	return all

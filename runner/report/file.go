@@ -29,23 +29,23 @@ type file struct {
 
 // openFile finds out where the document goes. Its error says why it cannot be at
 // path; nothing is changed.
-func openFile(typed, state string) (*file, error) {
+func openFile(typed, state string, shell npm.Shell) (*file, error) {
 	path, err := filepath.Abs(typed)
 	if err != nil {
 		return nil, fmt.Errorf("the report: %w", err)
 	}
 	if npms.MatchString(filepath.Base(path)) {
-		return nil, refusal(typed, "npm reads a file of that name")
+		return nil, refusal(shell, typed, "npm reads a file of that name")
 	}
 	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
 	if err != nil {
-		return nil, fmt.Errorf("the report cannot be written there: %w; make the folder first, with mkdir -p %s",
-			err, npm.Quote(filepath.Dir(typed)))
+		return nil, fmt.Errorf("the report cannot be written there: %w; make the folder first, with %s",
+			err, shell.MakeFolder(filepath.Dir(typed)))
 	}
 	path = filepath.Join(dir, filepath.Base(path))
 	if target, err := os.Readlink(path); err == nil && !isHidden(target, state) { // the person's own link, which stays
 		if _, err := os.Stat(path); err != nil {
-			return nil, refusal(typed, "that is a link to a file that does not exist")
+			return nil, refusal(shell, typed, "that is a link to a file that does not exist")
 		}
 		if real, err := filepath.EvalSymlinks(path); err == nil { // /dev/stdout may lead to nowhere that has a name
 			path = real
@@ -56,7 +56,7 @@ func openFile(typed, state string) (*file, error) {
 		f.state = hiddenFor(path, state)
 	}
 	if why := f.foreign(); why != "" {
-		return nil, refusal(typed, why)
+		return nil, refusal(shell, typed, why)
 	}
 	return f, nil
 }

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"safepublish/classify/npm"
 )
 
 // written returns the document at path, and whether path is a link.
@@ -37,7 +39,7 @@ func inPackage(t *testing.T) string {
 
 func TestOutsideOfPackages(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "r.json")
-	r, err := Open(path, t.TempDir())
+	r, err := Open(path, t.TempDir(), npm.Sh)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +70,7 @@ func TestInsideOfAPackage(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 { // the second finds the link of the first, which was killed
-		if _, err := Open(path, state); err != nil {
+		if _, err := Open(path, state, npm.Sh); err != nil {
 			t.Fatal(err)
 		}
 		if doc, link := written(t, path); !link || doc.Outcome != Unknown {
@@ -78,7 +80,7 @@ func TestInsideOfAPackage(t *testing.T) {
 	if err := os.RemoveAll(filepath.Join(state, "reports")); err != nil { // a link that leads nowhere
 		t.Fatal(err)
 	}
-	r, err := Open(path, state)
+	r, err := Open(path, state, npm.Sh)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +101,7 @@ func TestInsideOfAPackageWithoutState(t *testing.T) {
 	if err := os.WriteFile(path, []byte(`{"schema":1,"outcome":"published","packages":[],"attempts":[]}`), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	r, err := Open(path, "")
+	r, err := Open(path, "", npm.Sh)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +128,7 @@ func TestThePersonsOwnLinkStays(t *testing.T) {
 	if err := os.Symlink(target, path); err != nil {
 		t.Fatal(err)
 	}
-	r, err := Open(path, "")
+	r, err := Open(path, "", npm.Sh)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 
 // refusal is the one line about a FILE that cannot be the report, and what to
 // type instead.
-func refusal(typed, why string) error {
+func refusal(shell npm.Shell, typed, why string) error {
 	dir := filepath.Dir(typed)
 	free := filepath.Join(dir, "report.json")
 	for n := 2; n < 100; n++ {
@@ -25,7 +25,7 @@ func refusal(typed, why string) error {
 		}
 		free = filepath.Join(dir, "report-"+strconv.Itoa(n)+".json")
 	}
-	return fmt.Errorf("--report %s: %s; name a file that does not exist yet, as with --report %s", typed, why, npm.Quote(free))
+	return fmt.Errorf("--report %s: %s; name a file that does not exist yet, as with --report %s", typed, why, shell.Quote(free))
 }
 
 // npms matches files that npm reads, or makes a part of what it sends, wherever

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"safepublish/classify/npm"
 )
 
 const earlier = `{"schema":1,"outcome":"published","packages":[],"attempts":[],"of":"a later version"}`
@@ -44,7 +46,7 @@ func TestWhatIsReplaced(t *testing.T) {
 			} else if err := os.WriteFile(path, []byte(c.text), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			_, err := Open(path, t.TempDir())
+			_, err := Open(path, t.TempDir(), npm.Sh)
 			switch {
 			case want == "" && err != nil:
 				t.Errorf("%s with %q: %v", c.name, c.text, err)
@@ -74,12 +76,12 @@ func TestRefusalNamesAFreeFile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, err := Open(filepath.Join(dir, "mine.txt"), "")
+	_, err := Open(filepath.Join(dir, "mine.txt"), "", npm.Sh)
 	_, path, _ := strings.Cut(err.Error(), "as with --report ")
 	if path != filepath.Join(dir, "report-2.json") {
 		t.Errorf("%v", err)
 	}
-	if _, err := Open(path, ""); err != nil {
+	if _, err := Open(path, "", npm.Sh); err != nil {
 		t.Error(err)
 	}
 }
@@ -122,7 +124,7 @@ func TestLinks(t *testing.T) {
 	for name, why := range map[string]string{
 		"to-mine": "not a report", "to-nothing": "a link to a file that does not exist", "hard": "not a report", "to-null": "not a file", "to-report": "",
 	} {
-		r, err := Open(at(name), state)
+		r, err := Open(at(name), state, npm.Sh)
 		if why != "" {
 			if err == nil || !strings.Contains(err.Error(), why) {
 				t.Errorf("%s: %v", name, err)
@@ -156,7 +158,7 @@ func TestALinkIntoAPackage(t *testing.T) {
 	mustWrite(t, filepath.Join(deep, "r.json"), earlier)
 	mustLink(t, filepath.Join(deep, "r.json"), filepath.Join(dir, "r.json"))
 	for _, path := range []string{filepath.Join(dir, "folder", "r.json"), filepath.Join(dir, "r.json")} {
-		r, err := Open(path, t.TempDir())
+		r, err := Open(path, t.TempDir(), npm.Sh)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -182,7 +184,7 @@ func TestNotOverOurOwnStreams(t *testing.T) {
 	defer out.Close()
 	defer func(std *os.File) { os.Stdout = std }(os.Stdout)
 	os.Stdout = out
-	if _, err := Open(path, t.TempDir()); err == nil || !strings.Contains(err.Error(), "npm's own output goes there") {
+	if _, err := Open(path, t.TempDir(), npm.Sh); err == nil || !strings.Contains(err.Error(), "npm's own output goes there") {
 		t.Errorf("%v", err)
 	}
 }
@@ -211,7 +213,7 @@ func TestWrittenMeanwhile(t *testing.T) {
 		for where, dir := range map[string]string{"in a package": inPackage(t), "outside": t.TempDir()} {
 			t.Run(name+" "+where, func(t *testing.T) {
 				path, state := filepath.Join(dir, "r.json"), t.TempDir()
-				r, err := Open(path, state)
+				r, err := Open(path, state, npm.Sh)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -239,11 +241,11 @@ func TestWrittenMeanwhile(t *testing.T) {
 func TestWrittenAndThenKilled(t *testing.T) {
 	unix(t)
 	path, state := filepath.Join(inPackage(t), "r.json"), t.TempDir()
-	if _, err := Open(path, state); err != nil {
+	if _, err := Open(path, state, npm.Sh); err != nil {
 		t.Fatal(err)
 	}
 	mustWrite(t, path, "mine")
-	if _, err := Open(path, state); err == nil || !strings.Contains(err.Error(), "not a report") {
+	if _, err := Open(path, state, npm.Sh); err == nil || !strings.Contains(err.Error(), "not a report") {
 		t.Errorf("%v", err)
 	}
 	if text, _ := os.ReadFile(path); string(text) != "mine" {
@@ -255,7 +257,7 @@ func TestWrittenAndThenKilled(t *testing.T) {
 func TestRemovedMeanwhile(t *testing.T) {
 	for _, dir := range []string{inPackage(t), t.TempDir()} {
 		path := filepath.Join(dir, "r.json")
-		r, err := Open(path, t.TempDir())
+		r, err := Open(path, t.TempDir(), npm.Sh)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -275,7 +277,7 @@ func TestRemovedMeanwhile(t *testing.T) {
 // over what a script has made.
 func TestWrittenMeanwhileWithoutState(t *testing.T) {
 	path := filepath.Join(inPackage(t), "r.json")
-	r, err := Open(path, "")
+	r, err := Open(path, "", npm.Sh)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,15 +33,15 @@ type Became func(registry, name, version string) string
 // Open begins the report at path; "" leaves it in memory. A document with the
 // outcome "unknown" is there when it returns; its error says that none can be, and
 // nothing was changed. state is a folder of ours outside of any package; "" for
-// none.
-func Open(path, state string) (*Recorder, error) {
+// none. What it says to type is for the shell.
+func Open(path, state string, shell npm.Shell) (*Recorder, error) {
 	r := &Recorder{redact: func(s string) string { return s }, became: func(_, _, _ string) string { return NotPublished }}
 	r.doc = Document{Schema: Version, Outcome: Unknown, Packages: []Package{}, Attempts: []Attempt{}}
 	if path == "" {
 		return r, nil
 	}
 	var err error
-	if r.file, err = openFile(path, state); err != nil {
+	if r.file, err = openFile(path, state, shell); err != nil {
 		return nil, err
 	}
 	return r, r.file.begin(r.doc)
@@ -210,14 +210,12 @@ func (r *Recorder) Offered(offers []remedy.Offer, command func(remedy.Offer) str
 	})
 }
 
-// Chosen records the offer that was applied after the last attempt.
-func (r *Recorder) Chosen(o remedy.Offer) {
+// Chosen records the offer that was applied after the last attempt, and what it changed.
+func (r *Recorder) Chosen(o remedy.Offer, changes []string) {
 	r.last(func(a *Attempt) {
 		a.Chosen = o.Fix()
-		for _, c := range o.Plan.Changes {
-			for _, line := range c.Preview() {
-				a.Changes = append(a.Changes, r.redact(line))
-			}
+		for _, line := range changes {
+			a.Changes = append(a.Changes, r.redact(line))
 		}
 	})
 }
