@@ -17,6 +17,7 @@ import (
 	"safepublish/remedy"
 	"safepublish/remedy/edit"
 	"safepublish/runner/npmexec"
+	"safepublish/runner/npmrc"
 	"safepublish/runner/report"
 )
 

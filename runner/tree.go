@@ -21,6 +21,7 @@ type tree struct {
 	made    string   // what npm version has run and committed: "npm version 1.0.1"; "" for nothing
 	remote  bool     // there is somewhere to push to
 	wrong   misplaced
+	shell   npm.Shell
 }
 
 // misplaced is the git tag of a refused number that stands on a commit which that number
@@ -35,11 +36,11 @@ func (t tree) lines() (lines []string) {
 	}
 	if len(t.tracked) > 0 {
 		lines[1] = strings.TrimSuffix(lines[1], ".") + "; to commit:"
-		command := "    " + npm.Quote(append([]string{"git", "commit", "-m", t.message}, t.tracked...)...)
+		command := t.shell.Quote(append([]string{"git", "commit", "-m", t.message}, t.tracked...)...)
 		if t.tag != "" { // with a message, as npm version makes it: no other is pushed by --follow-tags
-			command += " && " + npm.Quote("git", "tag", "-m", t.message, t.tag)
+			command = t.shell.Then(command, t.shell.Quote("git", "tag", "-m", t.message, t.tag))
 		}
-		lines = append(lines, command)
+		lines = append(lines, "    "+command)
 	}
 	if t.made != "" && t.remote {
 		lines = append(lines, "", "To push what "+t.made+" has committed:")
@@ -49,9 +50,9 @@ func (t tree) lines() (lines []string) {
 	}
 	if w := t.wrong; w.tag != "" {
 		lines = append(lines, "", "The git tag "+w.tag+" is on the commit that was refused; "+w.version+" was published from "+w.from[:7]+
-			". If the tag is wrong, delete it:", "    "+npm.Quote("git", "tag", "-d", w.tag))
+			". If the tag is wrong, delete it:", "    "+t.shell.Quote("git", "tag", "-d", w.tag))
 		if t.remote {
-			lines = append(lines, "If it was pushed, also: "+npm.Quote("git", "push", "--delete", "REMOTE", w.tag))
+			lines = append(lines, "If it was pushed, also: "+t.shell.Quote("git", "push", "--delete", "REMOTE", w.tag))
 		}
 	}
 	return lines
@@ -99,6 +100,7 @@ func (r *release) sayTree(ctx context.Context, args []string, all []released) {
 	if one := all[0]; len(all) == 1 && one.now.Version != one.was {
 		t.message, t.tag = r.versionCommit(ctx, args, one.now, git)
 	}
+	t.shell = r.shell
 	r.say(t.lines()...)
 }
 

@@ -42,7 +42,7 @@ func Replace(path string, text []byte, n New) error {
 	}
 	fault.Point(n.Fault + "-synced")
 	if err == nil {
-		err = os.Rename(n.Temp, path)
+		err = rename(n.Temp, path)
 	}
 	if err != nil {
 		return err
