@@ -125,7 +125,7 @@ const noSlashText = "the registry's address has no slash at its end: npm looks f
 // that none that stands under the address itself is taken.
 func (c *Case) lacksSlash() Answer {
 	r := c.Registry()
-	return yesIf(npm.NerfDart(r) != npm.NerfDart(r+"/"))
+	return yesIf(npm.NerfDart(r) != npm.NerfDart(strings.TrimSuffix(r, "/")+"/"))
 }
 
 // nearBy says why npm does not take a credential of the same host. What stands behind

@@ -23,3 +23,14 @@ func TestWhyNpmDoesNotTakeALogin(t *testing.T) {
 		}
 	}
 }
+
+// Only an address that ends in a path without a slash lacks one.
+func TestLacksSlash(t *testing.T) {
+	for registry, want := range map[string]Answer{
+		"https://npmjs.org/": No, "https://npmjs.org": No, "https://acme.example/npm/": No, "https://acme.example/npm": Yes,
+	} {
+		if got := (&Case{Settings: Settings{Registry: registry}}).lacksSlash(); got != want {
+			t.Errorf("%s: %v", registry, got)
+		}
+	}
+}
