@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"regexp"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -21,6 +20,7 @@ import (
 
 	"safepublish/classify"
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 	"safepublish/prompts"
 	"safepublish/remedy"
 	"safepublish/runner"
@@ -122,7 +122,7 @@ func newApp(out io.Writer, command, usage string, action cli.ActionFunc) *cli.Ap
 }
 
 // urfaveError is what urfave/cli v2.27 says of a value that does not parse.
-var urfaveError = regexp.MustCompile(`^(?:invalid (?:boolean )?value|could not parse) "(.*?)" ` +
+var urfaveError = pattern.New(`^(?:invalid (?:boolean )?value|could not parse) "(.*?)" ` +
 	`(?:as \w+ value from environment variable "(\S+)" )?for (?:flag )?-?(\S+): `)
 
 // wanted says what the options with a value take.

@@ -6,7 +6,9 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +19,7 @@ import (
 
 	"safepublish/classify"
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 	"safepublish/classify/transcript/recordedtest"
 	"safepublish/runner"
 	"safepublish/runner/realnpm"
@@ -204,6 +207,25 @@ func explainJSON(t *testing.T, text []byte) explained {
 		t.Fatalf("%v in %s", err, b)
 	}
 	return doc
+}
+
+// A start makes little: every safepublish --version, and every publish, pays for it. In
+// bytes, which do not depend on the machine; six megabytes were patterns and tables.
+func TestStartMakesLittle(t *testing.T) {
+	if n := pattern.CompileAll(); n < 200 {
+		t.Errorf("%d patterns are known", n)
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^$")
+	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
+	said, err := cmd.CombinedOutput()
+	made := 0
+	for _, m := range regexp.MustCompile(`(?m)^init safepublish\S* @.* (\d+) bytes`).FindAllSubmatch(said, -1) {
+		n, _ := strconv.Atoi(string(m[1]))
+		made += n
+	}
+	if err != nil || made == 0 || made > 1<<20 {
+		t.Errorf("%d bytes, %v:\n%s", made, err, said)
+	}
 }
 
 // Options are declared twice, to the splitter and to urfave/cli: they must agree.

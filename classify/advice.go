@@ -3,12 +3,12 @@ package classify
 import (
 	"cmp"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 )
 
 // Advice is data. A step of a cause (Fix) is a text with two kinds of holes. At its head
@@ -75,7 +75,7 @@ func (c *Case) missesProgram() Answer {
 }
 
 // byHand matches what only a person at a terminal can do.
-var byHand = regexp.MustCompile(`\bnpm (?:login|adduser)\b|^Log in\b`)
+var byHand = pattern.New(`\bnpm (?:login|adduser)\b|^Log in\b`)
 
 // occasion is when a step counts. The zero value is any time.
 type occasion struct {
@@ -132,7 +132,7 @@ func (c *Case) inJob() Answer {
 
 // oidcLine is a line of npm's about trusted publishing, which it tries in the CIs that it
 // trusts and nowhere else.
-var oidcLine = regexp.MustCompile(`^oidc `)
+var oidcLine = pattern.New(`^oidc `)
 
 func inJobOf(name string) func(*Case) Answer {
 	return func(c *Case) Answer {
@@ -221,7 +221,7 @@ func capitalized(text string) string {
 
 // placeholder is where a value of the case stands in a step. What is meant for an
 // .npmrc or a workflow, ${NPM_TOKEN}, is in capitals and stays as it is.
-var placeholder = regexp.MustCompile(`\$\{([a-z]+)\}`)
+var placeholder = pattern.New(`\$\{([a-z]+)\}`)
 
 // fill puts the values into a step.
 func fill(text string, value func(string) string) string {
@@ -395,7 +395,7 @@ func (k knowledge) where() string {
 	return ""
 }
 
-var unsetVariable = regexp.MustCompile(`(?i)failed to replace env in config: \$\{(\w+)\}`)
+var unsetVariable = pattern.New(`(?i)failed to replace env in config: \$\{(\w+)\}`)
 
 // variable is the one that the login's line names, "" where nothing tells.
 func (c *Case) variable() string {

@@ -2,9 +2,9 @@ package classify
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
-	"strings"
+
+	"safepublish/classify/pattern"
 )
 
 // Cause is one reason for which a publish fails: a row of the table, in one of the
@@ -30,7 +30,7 @@ type Cause struct {
 	Exit       int                 // one of the Exit classes; 0 means npm's own status
 	Codes      []string            // npm codes; "" stands for a message without a code; nil for any
 	Status     []int               // HTTP statuses of the upload, 0 for none; nil for any
-	Says       *regexp.Regexp      // words that tell it apart, matched against npm's message; named groups become Vars
+	Says       *pattern.Pattern    // words that tell it apart, matched against npm's message; named groups become Vars
 	When       func(*Case) bool    // what the run itself must show besides; nil for nothing
 	Own        bool                // it stands in the way of this package alone: others of the same release go on
 	Tabled     bool                // no words tell it: only a decision table finds it
@@ -87,10 +87,6 @@ func mustLookup(id string) *Cause {
 	}
 	return row
 }
-
-// anyOf returns a pattern for any of these words. Flags at the head of the first one
-// hold for all.
-func anyOf(patterns ...string) *regexp.Regexp { return regexp.MustCompile(strings.Join(patterns, "|")) }
 
 // words tells whether what npm showed fits the row; said is its message. The words of
 // a row may be npm's code, "code TLOG_CREATE_ENTRY_ERROR".

@@ -1,6 +1,6 @@
 package classify
 
-import "regexp"
+import "safepublish/classify/pattern"
 
 // What you may: permissions, scopes, access and trusted publishing.
 //
@@ -19,9 +19,9 @@ import "regexp"
 // https://github.blog/changelog/2026-09-18-stage-only-npm-tokens-for-safer-automation.
 
 var (
-	saysTaken = regexp.MustCompile(`(?i)do not have permission to publish|package name is already taken`)
+	saysTaken = pattern.New(`(?i)do not have permission to publish|package name is already taken`)
 	// the second is GitHub Packages', of a private repository that the token may not see
-	saysTheseCredentials = regexp.MustCompile(`(?i)may not perform that action with these credentials|repoacceptspackageuploads`)
+	saysTheseCredentials = pattern.New(`(?i)may not perform that action with these credentials|repoacceptspackageuploads`)
 )
 
 var mayCauses = []*Cause{
@@ -44,7 +44,7 @@ var mayCauses = []*Cause{
 			"If a field differs: an entry is not edited but made anew; the old one is taken out: ${revoke}",
 		},
 		Prevent: "Change the entry together with the workflow.",
-		Exit:    ExitNoPerm, Says: regexp.MustCompile(`(?i)OIDC permission denied`),
+		Exit:    ExitNoPerm, Says: pattern.New(`(?i)OIDC permission denied`),
 		ByIdentity: true,
 		RuledOutBy: Clues{"oidc": {"no", "refused", "failed"}},
 	},
@@ -145,7 +145,7 @@ var mayCauses = []*Cause{
 		},
 		Prevent: "Let the release job say safepublish --fix stage, or npm stage publish, where it has staging rights only.",
 		Exit:    ExitNoPerm, Status: []int{0, 403},
-		Says: anyOf(`(?i)can only be used to stage`, `stage[- ]only`, `use npm stage publish`),
+		Says: pattern.Any(`(?i)can only be used to stage`, `stage[- ]only`, `use npm stage publish`),
 	},
 	{
 		ID: "payment-required", Rank: 505, Own: true,
@@ -199,7 +199,7 @@ var mayCauses = []*Cause{
 		},
 		Prevent: "Create the organization before the first package.",
 		Exit:    ExitData, Status: []int{0, 403, 404},
-		Says:       anyOf(`(?i)scope not found`, `owner not found`, `the expected resource was not found`),
+		Says:       pattern.Any(`(?i)scope not found`, `owner not found`, `the expected resource was not found`),
 		RuledOutBy: Clues{"scope": {"none", "there"}},
 	},
 	{
@@ -242,7 +242,7 @@ var mayCauses = []*Cause{
 			"Or ask a maintainer (${owners}): npm owner add ${user} ${package}${at} (in an organization: the team's access)",
 		},
 		Prevent: "Check npm whoami before a release, and give every package a second maintainer.",
-		Exit:    ExitNoPerm, Status: []int{0, 403}, Says: anyOf(
+		Exit:    ExitNoPerm, Status: []int{0, 403}, Says: pattern.Any(
 			`(?i)do not have permission to publish`, `is not allowed to publish package`, `not authorized to modify`,
 			`no permission to upload`, `permission_denied: write_package`, `does not have permission`, `lacks permission`,
 			`is not a collaborator for`, `not have write permissions? required to publish`, `permission "artifactregistry[^"]*" denied`,
@@ -272,7 +272,7 @@ var mayCauses = []*Cause{
 			"By hand: or publish from the terminal, logged in: npm login${at}",
 		},
 		Prevent: "Use trusted publishing, which is bound to one package and one workflow.",
-		Exit:    ExitNoPerm, Status: []int{0, 401, 403}, Says: anyOf(
+		Exit:    ExitNoPerm, Status: []int{0, 401, 403}, Says: pattern.Any(
 			`(?i)read-only token`, `granted the required scopes`, `match expected scopes`, `installation not allowed to`,
 			`requested installation does not exist`, `login is not allowed from your ip`, `\] can't access package`,
 		),

@@ -1,11 +1,11 @@
 package classify
 
-import "regexp"
+import "safepublish/classify/pattern"
 
 // The name, the version and the dist-tag.
 
 // saysNoTag: npm-package-arg, lib/npa.js, of a package without a name, whatever the dist-tag.
-var saysNoTag = regexp.MustCompile(`of\s+package\s+"@[^/"]*"`)
+var saysNoTag = pattern.New(`of\s+package\s+"@[^/"]*"`)
 
 var nameCauses = []*Cause{
 	{
@@ -24,7 +24,7 @@ var nameCauses = []*Cause{
 		},
 		Prevent: "In a scope no name is too similar.",
 		Exit:    ExitData,
-		Says: regexp.MustCompile(`(?i)package name too similar to existing packages?(?: (?P<similar>[^;]{1,200});)?` +
+		Says: pattern.New(`(?i)package name too similar to existing packages?(?: (?P<similar>[^;]{1,200});)?` +
 			`(?:.*?renaming your package to '(?P<suggested>[^']+)')?`),
 	},
 	{
@@ -41,7 +41,7 @@ var nameCauses = []*Cause{
 			"Ask npm's support to let the name through.",
 		},
 		Prevent: "Publish the generated packages of a set before the main one, so that a refusal shows early.",
-		Exit:    ExitData, Says: anyOf(`(?i)triggered spam detection`, `unacceptable content`, `that word is not allowed`),
+		Exit:    ExitData, Says: pattern.Any(`(?i)triggered spam detection`, `unacceptable content`, `that word is not allowed`),
 	},
 	{
 		ID: "name-invalid", Rank: 610, Own: true, Title: "npm does not take ${naming} as the name of a package",
@@ -58,7 +58,7 @@ var nameCauses = []*Cause{
 		Prevent: "Let npm init propose the name.",
 		Exit:    ExitData,
 		When:    func(c *Case) bool { return c.Code != "E404" || !c.specAsked() }, // else it is about the name that was asked for
-		Says: anyOf(
+		Says: pattern.Any(
 			`(?i)is invalid for new packages`, `name must be lower ?case`, `must have all-lowercase names`, `(?m:^invalid name: )`,
 			`- invalid name$`, `can no longer contain capital`, `requires a "name" field`, `name field must be a string`,
 			`of package "@[^/"]*":`, `properties of undefined \(reading 'trim'\)`, `package scope required`, `not match legal scopes`,
@@ -82,7 +82,7 @@ var nameCauses = []*Cause{
 		},
 		Prevent: "Put \"publishConfig\": { \"tag\": \"beta\" } on the branch that makes prereleases.",
 		Exit:    ExitData,
-		Says:    regexp.MustCompile(`(?m)^You must specify a tag using --tag(?: when publishing a prerelease version)?\.?$`),
+		Says:    pattern.New(`(?m)^You must specify a tag using --tag(?: when publishing a prerelease version)?\.?$`),
 	},
 	{
 		ID: "latest-behind", Rank: 620, Own: true, Title: "${release} is lower than ${highest}, and would become latest on ${registry}",
@@ -99,7 +99,7 @@ var nameCauses = []*Cause{
 		},
 		Prevent: "Give maintenance branches \"publishConfig\": { \"tag\": \"latest-1\" }.",
 		Exit:    ExitData,
-		Says: regexp.MustCompile(`Cannot implicitly apply the "\w+" tag because previously published version (?P<highest>\S+) ` +
+		Says: pattern.New(`Cannot implicitly apply the "\w+" tag because previously published version (?P<highest>\S+) ` +
 			`is higher than the new version (?P<version>\S+?)\.?(?: |$)`),
 	},
 	{
@@ -115,7 +115,7 @@ var nameCauses = []*Cause{
 		Fix:     []string{"Use a word: --tag latest-1 or --tag release-1.x instead of --tag 1.x"},
 		Prevent: "Derive the dist-tag from the kind of release, not from its number.",
 		Exit:    ExitData,
-		Says: anyOf(
+		Says: pattern.Any(
 			`(?i)tag name must not be a valid semver range:? ?(?P<tag>\S*)`,
 			`^invalid tag name "(?P<tag>[^"@]+)"\s+of\s+package\s+"(?:@[^/"]+/)?[^@/"]+@`, `the tag name is invalid`,
 			`\] tag: must match format`, `tags\s+may\s+not\s+have\s+any\s+characters\s+that`, `code EINVALIDTAGNAME$`,
@@ -135,7 +135,7 @@ var nameCauses = []*Cause{
 		Fix:     []string{"npm version 1.0.0 --no-git-tag-version", "or npm pkg set version=1.0.0"},
 		Prevent: "Let npm version change it.",
 		Exit:    ExitData, Status: []int{0, 400, 422},
-		Says: anyOf(
+		Says: pattern.Any(
 			`(?im)^invalid version: `, `^invalid semver`, `requires a valid "version" field`, `of null \(reading 'prerelease'\)`,
 			`version is empty\.`, `validation failed: version `, `\] version: must `, `package version is invalid`,
 		),

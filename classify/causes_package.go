@@ -1,15 +1,15 @@
 package classify
 
 import (
-	"regexp"
 	"strings"
 
+	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
 )
 
 // The package: its manifest, its scripts, its provenance.
 
-var enoent = regexp.MustCompile(`ENOENT: no such file or directory, (?:open|stat) '([^']+)'`)
+var enoent = pattern.New(`ENOENT: no such file or directory, (?:open|stat) '([^']+)'`)
 
 // specAsked tells whether npm looked for what it was told to publish on the registry.
 func (c *Case) specAsked() bool {
@@ -32,24 +32,24 @@ func (c *Case) manifestMissing() bool {
 
 // saysSigning: codes and words of sigstore-js, of npm's own where it makes a statement and
 // of the registry's where it checks one.
-var saysSigning = anyOf(
+var saysSigning = pattern.Any(
 	`CA_CREATE_SIGNING_CERTIFICATE_ERROR`, `T(?:LOG|SA)_(?:CREATE|FETCH)_\w+_ERROR`, `IDENTITY_TOKEN_(?:READ|PARSE)_ERROR`,
 	`error creating (?:tlog entry|signing certificate)`, `error refreshing TUF metadata`,
 )
 
 // saysMismatch: npmjs.org, of a statement that does not fit package.json, and npm of one
 // that was made beforehand (libnpmpublish, lib/provenance.js).
-var saysMismatch = regexp.MustCompile(`(?i)validate repository information(?:.*expected to match "(?P<expected>https?://[^"\s]+)")?` +
+var saysMismatch = pattern.New(`(?i)validate repository information(?:.*expected to match "(?P<expected>https?://[^"\s]+)")?` +
 	`|Provenance subject .* does not match`)
 
 // saysNotAllowed: npmjs.org, of a private or internal repository and a self-hosted runner.
-var saysNotAllowed = regexp.MustCompile(`(?i)unsupported (?:github actions|gitlab)[^:]*(?:visibility|environment): "(?P<what>[^"]+)"`)
+var saysNotAllowed = pattern.New(`(?i)unsupported (?:github actions|gitlab)[^:]*(?:visibility|environment): "(?P<what>[^"]+)"`)
 
 // saysUnnamed: yarn 2 and later, plugin-npm-cli, sources/commands/npm/publish.ts.
-var saysUnnamed = regexp.MustCompile(`(?i)must have valid names and versions to be published`)
+var saysUnnamed = pattern.New(`(?i)must have valid names and versions to be published`)
 
 // saysTooLarge: GitLab, of the tarball and of package.json.
-var saysTooLarge = regexp.MustCompile(`(?i)file is too large|structure is too large`)
+var saysTooLarge = pattern.New(`(?i)file is too large|structure is too large`)
 
 var packageCauses = []*Cause{
 	{
@@ -72,7 +72,7 @@ var packageCauses = []*Cause{
 		Prevent: "Keep the field in every package.json that must never be published.",
 		Exit:    ExitData,
 		Codes:   []string{"EPRIVATE", ""},
-		Says:    anyOf(`(?i)marked as private`, `attempted to publish a private package`, `private workspaces cannot be published`),
+		Says:    pattern.Any(`(?i)marked as private`, `attempted to publish a private package`, `private workspaces cannot be published`),
 	},
 	// The registry's words: projen/projen#3866; npm/documentation, generating-provenance-statements
 	// and trusted-publishers (no provenance of a private repository, no self-hosted runner at all).
@@ -128,7 +128,7 @@ var packageCauses = []*Cause{
 		},
 		Prevent: "Ask for provenance in the CI job, not in package.json.",
 		Exit:    ExitConfig,
-		Says: anyOf(
+		Says: pattern.Any(
 			`(?i)provenance generation`, `can't generate provenance`, `provenance and provenanceFile`,
 			`- GET \S+/-/package/\S+/visibility`, // what npm asks before it makes one (libnpmpublish, publish.js)
 		),
@@ -200,7 +200,7 @@ var packageCauses = []*Cause{
 			"If such a version is out already: raise the number, publish again, then npm deprecate NAME@VERSION \"use the next one\".",
 		},
 		Prevent: "Let safepublish check run in CI: it finds them before the release.",
-		Exit:    ExitData, Says: anyOf(
+		Exit:    ExitData, Says: pattern.Any(
 			`(?i)unsupported url type "(?:workspace|catalog|link|portal|patch):"`, `cannot_resolve_workspace_protocol`,
 			`cannot resolve workspace protocol of dependency`, `(?i)failed to resolve (?:workspace|catalog) version for "`, // bun, pack_command.zig
 		),
@@ -249,7 +249,7 @@ var packageCauses = []*Cause{
 			"If it is a repository: clone it and publish from there.",
 		},
 		Prevent: "Write ./ in front of every path in a release script.",
-		Exit:    ExitData, Says: anyOf(`(?m)Refusing to fetch "(?P<spec>[^"]+)"`, `code EALLOW(?:GIT|REMOTE|FILE|DIRECTORY)$`),
+		Exit:    ExitData, Says: pattern.Any(`(?m)Refusing to fetch "(?P<spec>[^"]+)"`, `code EALLOW(?:GIT|REMOTE|FILE|DIRECTORY)$`),
 	},
 	// npm/cli#3835 (hard link), npm/npm#19764 (unexpected end of file), pulumi/pulumi-azure-native#1358 (too many files)
 	{
@@ -275,7 +275,7 @@ var packageCauses = []*Cause{
 		},
 		Prevent: "Look at npm pack --dry-run in CI, and bundle nothing that can be a dependency.",
 		Exit:    ExitData, Status: []int{0, 400, 415, 422},
-		Says:  anyOf(`(?im)^(?:e?415 )+`, `hard ?link is not allowed`, `invalid path: package`, `code E415$`),
+		Says:  pattern.Any(`(?im)^(?:e?415 )+`, `hard ?link is not allowed`, `invalid path: package`, `code E415$`),
 		Check: checkContents,
 	},
 	{
@@ -328,12 +328,12 @@ var packageCauses = []*Cause{
 		Confirm: []string{"npm pkg get name --workspaces  the workspaces that npm sees", "npm pkg get workspaces  the patterns"},
 		Fix:     []string{"Name the package or its folder: npm publish -w NAME", "Or run npm publish in the package's own folder, without -w."},
 		Prevent: "A new package's folder must fit the patterns in \"workspaces\".",
-		Exit:    ExitUsage, Says: regexp.MustCompile(`No workspaces found`),
+		Exit:    ExitUsage, Says: pattern.New(`No workspaces found`),
 	},
 }
 
 // argvPrefix is npm's log of its own arguments.
-var argvPrefix = regexp.MustCompile(`^argv .*"--prefix(?:=|" ")([^"]+)"`)
+var argvPrefix = pattern.New(`^argv .*"--prefix(?:=|" ")([^"]+)"`)
 
 // checkManifest says which of the two it is, where npm's words tell. npm publish does
 // not go to --prefix, as other commands do.

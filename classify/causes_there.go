@@ -1,8 +1,7 @@
 package classify
 
 import (
-	"regexp"
-
+	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
 )
 
@@ -19,7 +18,7 @@ import (
 // Verdaccio, cnpm, Azure Artifacts, Nexus, and Artifactory where npm 12 shows more
 // of its answer.
 var (
-	saysExists = anyOf(
+	saysExists = pattern.Any(
 		`(?i)cannot publish over (?:the )?(?:previously published|existing) versions?(?:s?:? "?(?P<version>\d+\.\d+\.\d+(?:-[\w.-]*\w)?))?`,
 		`modify version \S+, which was previously published`,
 		`modify pre-existing version`, `cannot publish \S+ over existing`,
@@ -28,11 +27,11 @@ var (
 		`not enough permissions to delete/overwrite artifact`,
 	)
 	// npm stage publish, of a number that is published or that waits for approval (npm/cli#9519)
-	saysNotStaged = regexp.MustCompile(`(?i)cannot stage previously published version`)
-	saysBurnt     = regexp.MustCompile(`(?i)cannot publish over previously published version "`)
+	saysNotStaged = pattern.New(`(?i)cannot stage previously published version`)
+	saysBurnt     = pattern.New(`(?i)cannot publish over previously published version "`)
 	// what npm logs after ^D at their question
-	saysNeverCalled = regexp.MustCompile(`(?i)exit handler never called|cb\(\) never called`)
-	saysRace        = anyOf(
+	saysNeverCalled = pattern.New(`(?i)exit handler never called|cb\(\) never called`)
+	saysRace        = pattern.Any(
 		`(?i)failed to save packument`, `unable to create the publication lock`, `could not obtain package lease`,
 	)
 )
@@ -146,7 +145,7 @@ var thereCauses = []*Cause{
 			"If it is still not there after a day: ask https://www.npmjs.com/support, and publish under the next number.",
 		},
 		Prevent: "Before you start what needs the version, wait until it can be read: safepublish --wait 30m",
-		Exit:    ExitTempFail, Says: regexp.MustCompile(`(?i)previously staged version|` + saysNotStaged.String()[len("(?i)"):]),
+		Exit:    ExitTempFail, Says: pattern.New(`(?i)previously staged version|` + saysNotStaged.String()[len("(?i)"):]),
 	},
 	{
 		ID: "republish-too-soon", Rank: 205, Own: true,
@@ -159,7 +158,7 @@ var thereCauses = []*Cause{
 			"If it cannot wait, publish under another name.",
 		},
 		Prevent: "Deprecate instead of unpublishing: npm deprecate NAME@VERSION \"why\".",
-		Exit:    ExitTempFail, Says: regexp.MustCompile(`(?i)cannot be republished until 24 hours`),
+		Exit:    ExitTempFail, Says: pattern.New(`(?i)cannot be republished until 24 hours`),
 	},
 	{
 		ID: "version-burnt", Rank: 210, Own: true,

@@ -1,19 +1,20 @@
 package classify
 
 import (
-	"regexp"
 	"strconv"
+
+	"safepublish/classify/pattern"
 )
 
 // Where it went, the line to it, and npm itself.
 
 // saysEngine: npm 10.9.0 and later, npm-install-checks, lib/dev-engines.js. Of "onFail" it knows
 // ignore, warn, error and download, and fails at the last like at error (nrwl/nx#36423).
-var saysEngine = regexp.MustCompile(`Invalid (?:name|semver version) "([^"]+)" does not match "([^"]+)" for`)
+var saysEngine = pattern.New(`Invalid (?:name|semver version) "([^"]+)" does not match "([^"]+)" for`)
 
 // saysArgument: npm-package-arg, lib/npa.js, of an argument of npm publish that is neither a
 // path nor the name of a package. What npm makes of --tag has the name and "@" before it.
-var saysArgument = regexp.MustCompile(`(?i)invalid tag name "[^@]{1,900}"\s+of\s+package\s+"(?:@[^/"@]+/)?[^"@]+["\n]`)
+var saysArgument = pattern.New(`(?i)invalid tag name "[^@]{1,900}"\s+of\s+package\s+"(?:@[^/"@]+/)?[^"@]+["\n]`)
 
 var whereCauses = []*Cause{
 	{
@@ -84,7 +85,7 @@ var whereCauses = []*Cause{
 		},
 		Prevent: "Put publishConfig.registry into package.json, so that the package cannot go elsewhere.",
 		Exit:    ExitConfig, Status: []int{0, 400, 403, 405, 426},
-		Says: anyOf(
+		Says: pattern.Any(
 			`(?im)^405 `, `^426 `, `private mode enable`, `no_perms`, `can't modify npm public package`, `plaintext http`,
 		),
 		RuledOutBy: Clues{"token": {"named"}},
@@ -105,7 +106,7 @@ var whereCauses = []*Cause{
 		Prevent: "Know the registry's rules for names before you choose one.",
 		Exit:    ExitNoPerm,
 		Status:  []int{0, 403, 451},
-		Says: anyOf(
+		Says: pattern.Any(
 			`(?im)^451 `, `- package protected\.`, `only allow npm\S* client`,
 			`maximum allowed package (?:count|type size|storage quota) exceeded`, `blocking policy`,
 		),
@@ -131,7 +132,7 @@ var whereCauses = []*Cause{
 		},
 		Prevent: "Try a new registry, proxy or client with a throw-away package.",
 		Exit:    ExitUnavailable, Status: []int{0, 400, 422},
-		Says: anyOf(
+		Says: pattern.Any(
 			`(?i)attachment data is empty`, `- invalid json`, `versions key is missing`, `no attachments present`,
 			`bad incoming package data`, `- bad data`,
 			`\] (?:_attachments is|versions is|dist-tags|attachment|dist\.|fullname\(|.*mismatch between tarball and manifest)`,
@@ -178,7 +179,7 @@ var whereCauses = []*Cause{
 		},
 		Prevent: "Keep the proxy's password in one place, and never in a project's .npmrc.",
 		Exit:    ExitConfig, Status: []int{0, 403, 407},
-		Says: anyOf(
+		Says: pattern.Any(
 			`(?im)^(?:e?407 )+proxy authentication required`, `code e407$`,
 			`\b(?:squid|zscaler|forcepoint|fortigu?a(?:te|rd)|netskope|blue ?coat)\b`,
 		),
@@ -218,7 +219,7 @@ var whereCauses = []*Cause{
 			"Fix the line in .npmrc or publishConfig: https:// in front, the slash at the end, no variable that is empty.",
 		},
 		Prevent: "Look at \"Publishing to\" in npm publish --dry-run.",
-		Exit:    ExitUsage, Says: anyOf(
+		Exit:    ExitUsage, Says: pattern.Any(
 			`(?i)ERR_INVALID_URL`, `^invalid url`, `invalid protocol`, `only http\(s\) protocols are supported`,
 		),
 		RuledOutBy: Clues{"setting": {"kept"}},
@@ -295,7 +296,7 @@ var whereCauses = []*Cause{
 			"If it is a version: install that one (npm install -g npm@VERSION, nvm install VERSION), or set it in the CI job.",
 		},
 		Prevent: "Let CI use the package manager that package.json names for every step, the release included.",
-		Exit:    ExitConfig, Says: anyOf(saysEngine.String(), `code EBADDEVENGINES$`), Check: checkDevEngines,
+		Exit:    ExitConfig, Says: pattern.Any(saysEngine.String(), `code EBADDEVENGINES$`), Check: checkDevEngines,
 	},
 	{
 		ID: "bad-usage", Rank: 900, Title: "npm does not understand the command line",
@@ -313,7 +314,7 @@ var whereCauses = []*Cause{
 		},
 		Prevent: "Try a changed command line with --dry-run first.",
 		Exit:    ExitUsage,
-		Says: anyOf(
+		Says: pattern.Any(
 			`(?im)unknown (?:cli )?flags?:`, `unknown command: "`, `is not a valid single-hyphen cli flag`, `invalid abbreviated flag`,
 			`cannot be provided when using`, `^usage:(?: npm <command>)?$`, saysArgument.String(),
 			`unsupported url type "`, `code EUNSUPPORTEDPROTOCOL$`, // npm-package-arg, of an argument "foo:bar"
@@ -347,7 +348,7 @@ func checkDevEngines(c *Case) verdict {
 }
 
 // ownModule is a file of npm's own that node did not find, and who looked for it.
-var ownModule = regexp.MustCompile(`Cannot find module '([^']+)'[\s\S]*node_modules[/\\]npm[/\\]`)
+var ownModule = pattern.New(`Cannot find module '([^']+)'[\s\S]*node_modules[/\\]npm[/\\]`)
 
 // misses returns the module of npm's own that is not there, "" where none is missing.
 func (c *Case) misses() string {

@@ -1,6 +1,6 @@
 package classify
 
-import "regexp"
+import "safepublish/classify/pattern"
 
 // Who you are: login, tokens and the second factor.
 //
@@ -13,24 +13,24 @@ import "regexp"
 // The notice with gh.io/npm-gat-bypass2fa-deprecation comes with good publishes too.
 
 var (
-	saysOneTime  = anyOf(`(?i)requires a one-time password`, `must provide a one-time pass`, `child "otp" fails`)
-	saysNeedAuth = anyOf(
+	saysOneTime  = pattern.Any(`(?i)requires a one-time password`, `must provide a one-time pass`, `child "otp" fails`)
+	saysNeedAuth = pattern.Any(
 		`(?i)requires you to be logged in(?: to (?P<registry>https?://\S+))?`, `auth(?: and email)? required`, `code ENEEDAUTH$`,
 	)
-	saysLogin = anyOf(
+	saysLogin = pattern.Any(
 		`(?i)must be logged in`, `login first`, `authorization required to publish`, `authentication token not provided`,
 		`unregistered users are not allowed`, `no npm token specified`, `not authenticated with npm`, `missing authentication \(run`,
 		`no authentication configured for request`, `no token found and can't prompt for login`, // yarn 4 and yarn 1
 	)
-	saysWaiting     = regexp.MustCompile(`/-/v1/done|spawn xdg-open`)
-	saysOtherScheme = regexp.MustCompile(`(?m)^Unable to authenticate, need: (?i:negotiate|ntlm|digest)|^Invalid authenti(?:fi)?cation \(as `)
+	saysWaiting     = pattern.New(`/-/v1/done|spawn xdg-open`)
+	saysOtherScheme = pattern.New(`(?m)^Unable to authenticate, need: (?i:negotiate|ntlm|digest)|^Invalid authenti(?:fi)?cation \(as `)
 )
 
 // npm 9 and later, @npmcli/config, lib/errors.js; npm 12, lib/base-cmd.js, EUNKNOWNCONFIG:
 // of a file only under strict-npmrc (npm/cli#9729), on the command line always (npm/cli#9276).
 var (
-	saysBare = regexp.MustCompile("Invalid auth configuration found: `([^`]+)`[^\n]* in (\\S+ config)")
-	saysKey  = regexp.MustCompile(`Unknown npm configuration keys?:\s+- \S+ config "([^"]+)" from (\S+)`)
+	saysBare = pattern.New("Invalid auth configuration found: `([^`]+)`[^\n]* in (\\S+ config)")
+	saysKey  = pattern.New(`Unknown npm configuration keys?:\s+- \S+ config "([^"]+)" from (\S+)`)
 )
 
 var whoCauses = []*Cause{
@@ -50,7 +50,7 @@ var whoCauses = []*Cause{
 		},
 		Prevent: "Use trusted publishing in CI. npmjs.org means to take direct publish from tokens with bypass about January 2027.",
 		Exit:    ExitNoPerm,
-		Says:    regexp.MustCompile(`(?i)an automation token was specified|tokens that bypass two-factor authentication may not`),
+		Says:    pattern.New(`(?i)an automation token was specified|tokens that bypass two-factor authentication may not`),
 	},
 	{
 		ID: "2fa-required", Rank: 305, Title: "${registry} demands two-factor authentication to publish ${package}",
@@ -73,7 +73,7 @@ var whoCauses = []*Cause{
 		},
 		Prevent: "Publish from a terminal with a passkey, or from CI by trusted publishing.",
 		Exit:    ExitNoPerm,
-		Says: anyOf(
+		Says: pattern.Any(
 			`(?i)granular access token with bypass 2fa enabled is required`, `requires that publishers enable (?:TFA|2FA|two-factor)`,
 		),
 	},
@@ -138,7 +138,7 @@ var whoCauses = []*Cause{
 			"On a laptop: take the line out (${where}), then npm login${at}",
 		},
 		Prevent: "Keep _authToken lines out of the project's .npmrc; let CI write them, or need none (npm trust).",
-		Exit:    ExitConfig, Says: regexp.MustCompile(`(?i)failed to replace env in config`),
+		Exit:    ExitConfig, Says: pattern.New(`(?i)failed to replace env in config`),
 		RuledOutBy: Clues{"login": {"present", "none"}, "token": {"named"}, "alive": {"yes"}},
 	},
 	// minipass-fetch, lib/headers.js, and Node.js; npm/cli#7819
@@ -159,7 +159,7 @@ var whoCauses = []*Cause{
 			"If the log with the token was public: revoke it (npm token revoke ID) and make a new one.",
 		},
 		Prevent: "Use trusted publishing, which needs no token; safepublish check sees such a one before the build.",
-		Exit:    ExitConfig, Says: anyOf(
+		Exit:    ExitConfig, Says: pattern.Any(
 			`(?i)is not a legal HTTP header value`, `invalid character in header content \["authorization"\]`,
 			`header content contains invalid characters`,
 		),
@@ -181,7 +181,7 @@ var whoCauses = []*Cause{
 			"If it is a key that npm does not know: take it out of the file that the message names, or take out strict-npmrc=true.",
 		},
 		Prevent: "Write credentials only with their registry in front, and keep other tools' settings in their own files.",
-		Exit:    ExitConfig, Says: anyOf(saysKey.String(), saysBare.String(), `code ERR_INVALID_AUTH$`), Check: checkNpmrc,
+		Exit:    ExitConfig, Says: pattern.Any(saysKey.String(), saysBare.String(), `code ERR_INVALID_AUTH$`), Check: checkNpmrc,
 	},
 	// accountBlocked: no public report has npmjs.org's own sentence; GitLab and
 	// Artifactory say blocked and locked.
@@ -204,7 +204,7 @@ var whoCauses = []*Cause{
 		},
 		Prevent: "Publish from CI with an identity that is not one person's, and give every package a second maintainer.",
 		Exit:    ExitNoPerm, Status: []int{0, 401, 403},
-		Says: regexp.MustCompile(`(?i)\b(?:account|user)\b[^.\n]{0,40}\b(?:is|has been|was) (?:suspended|blocked|locked|disabled|deactivated)`),
+		Says: pattern.New(`(?i)\b(?:account|user)\b[^.\n]{0,40}\b(?:is|has been|was) (?:suspended|blocked|locked|disabled|deactivated)`),
 	},
 	{
 		ID: "email-unverified", Rank: 415, Title: "${registry} wants the account's e-mail address verified first",
@@ -213,7 +213,7 @@ var whoCauses = []*Cause{
 		Confirm: []string{"npm profile get  shows the address and whether it is verified"},
 		Fix:     []string{"Follow the link in npm's mail; a new one comes from https://www.npmjs.com/email-edit", "Publish again."},
 		Prevent: "Verify the address when the account is made.",
-		Exit:    ExitNoPerm, Says: regexp.MustCompile(`(?i)must verify your email`),
+		Exit:    ExitNoPerm, Says: pattern.New(`(?i)must verify your email`),
 	},
 	{
 		ID: "not-logged-in", Rank: 430, Title: "nobody is logged in to ${registry}",
@@ -238,7 +238,7 @@ var whoCauses = []*Cause{
 		},
 		Prevent:    "Log in right before a release, or publish from CI by trusted publishing, which needs no token.",
 		Exit:       ExitNoPerm,
-		Says:       regexp.MustCompile(saysNeedAuth.String() + "|" + saysLogin.String()),
+		Says:       pattern.New(saysNeedAuth.String() + "|" + saysLogin.String()),
 		RuledOutBy: Clues{"login": {"present"}, "token": {"named", "refused"}, "npm": {"new"}},
 		ByAddress:  true,
 	},
@@ -297,7 +297,7 @@ func checkOTPRequired(c *Case) verdict {
 // checkNpmrc names the key and the file, where npm does.
 func checkNpmrc(c *Case) verdict {
 	v := proven()
-	for _, says := range []*regexp.Regexp{saysKey, saysBare} {
+	for _, says := range []*pattern.Pattern{saysKey, saysBare} {
 		if m := says.FindStringSubmatch(c.said()); m != nil {
 			v.Vars = map[string]string{"line": ": " + m[1] + " in " + m[2]}
 		}

@@ -1,11 +1,11 @@
 package classify
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
 )
 
@@ -116,13 +116,13 @@ func everyAnswer(c *Case) []Evidence {
 
 // What npm's own words and its log tell.
 
-var saysDead = anyOf(
+var saysDead = pattern.Any(
 	`(?i)user cannot be authenticated with the token`, `could not be authenticated by the github packages service`,
 	`\] (?:invalid token|token expired)`, `bad username/password`,
 )
 
 // saysNoHeader: GitHub Packages, of a request without a credential.
-var saysNoHeader = regexp.MustCompile(`(?i)authentication token not provided`)
+var saysNoHeader = pattern.New(`(?i)authentication token not provided`)
 
 func readWords(c *Case) (string, []Evidence) {
 	said := c.said()
@@ -150,7 +150,7 @@ func readWords(c *Case) (string, []Evidence) {
 	return "plain", nil
 }
 
-var retryLine = regexp.MustCompile(`^fetch PUT .* attempt \d+ failed with `)
+var retryLine = pattern.New(`^fetch PUT .* attempt \d+ failed with `)
 
 // readAnswer shows by which line npm sent the upload more than once.
 func readAnswer(c *Case) (answer string, shown []Evidence) {
@@ -178,7 +178,7 @@ func readEndpoint(c *Case) (string, []Evidence) {
 	return "writable", nil
 }
 
-var getRefused = regexp.MustCompile(`^fetch GET 403 (\S+)`)
+var getRefused = pattern.New(`^fetch GET 403 (\S+)`)
 
 // readReads: npm 11 and later ask for the package before they send it, and log the
 // answer. A registry of one's own may well refuse that to this login.
@@ -199,7 +199,7 @@ func readReads(c *Case) (string, []Evidence) {
 	return "", nil
 }
 
-var saysDropped = regexp.MustCompile(`^(?:config )?invalid config (?:@\S+:)?registry=`)
+var saysDropped = pattern.New(`^(?:config )?invalid config (?:@\S+:)?registry=`)
 
 func readSetting(c *Case) (string, []Evidence) {
 	if l, ok := c.line("warn", saysDropped); ok {
@@ -208,7 +208,7 @@ func readSetting(c *Case) (string, []Evidence) {
 	return "kept", nil
 }
 
-var expired = regexp.MustCompile(`(?i)access token (is )?(expired|revoked)`)
+var expired = pattern.New(`(?i)access token (is )?(expired|revoked)`)
 
 func readNotice(c *Case) (string, []Evidence) {
 	for _, l := range c.Notices {
@@ -231,14 +231,14 @@ func readNPM(c *Case) (string, []Evidence) {
 
 // oidcLines are npm's lines about the exchange, which it hides at its default level.
 var oidcLines = []struct {
-	fits   *regexp.Regexp
+	fits   *pattern.Pattern
 	answer string
 }{
-	{regexp.MustCompile(`^oidc Successfully retrieved`), "taken"},
-	{regexp.MustCompile(`^oidc (?:Failure with message|Failed to fetch id_token|Failed because token exchange)`), "failed"},
-	{regexp.MustCompile(`^oidc (?:Fail|.*\berror\b)`), "refused"},
-	{regexp.MustCompile(`^Skipped OIDC: |^No NPM_TOKEN found, but OIDC is available`), "refused"}, // pnpm; the action of changesets
-	{regexp.MustCompile(`^oidc Skipped`), "no"},
+	{pattern.New(`^oidc Successfully retrieved`), "taken"},
+	{pattern.New(`^oidc (?:Failure with message|Failed to fetch id_token|Failed because token exchange)`), "failed"},
+	{pattern.New(`^oidc (?:Fail|.*\berror\b)`), "refused"},
+	{pattern.New(`^Skipped OIDC: |^No NPM_TOKEN found, but OIDC is available`), "refused"}, // pnpm; the action of changesets
+	{pattern.New(`^oidc Skipped`), "no"},
 }
 
 // readOIDC: npm tries it in the CIs that it knows only, and says nothing of it
@@ -262,8 +262,8 @@ func readOIDC(c *Case) (string, []Evidence) {
 }
 
 var (
-	exchangeFailed = regexp.MustCompile(`^oidc Failed token exchange request with body message: (.*)`)
-	exchangeAnswer = regexp.MustCompile(`^fetch POST (\d{3}) \S*/oidc/token/exchange/`)
+	exchangeFailed = pattern.New(`^oidc Failed token exchange request with body message: (.*)`)
+	exchangeAnswer = pattern.New(`^fetch POST (\d{3}) \S*/oidc/token/exchange/`)
 )
 
 // exchangeStatus returns the status by which the registry answered npm's request to
@@ -279,7 +279,7 @@ func (c *Case) exchangeStatus() (status int, known bool) {
 }
 
 // notOffered is what npm logs in a CI that it trusts where the job has no identity.
-var notOffered = regexp.MustCompile(`^oidc Skipped because`)
+var notOffered = pattern.New(`^oidc Skipped because`)
 
 func readCI(c *Case) (string, []Evidence) {
 	ci := c.CI

@@ -2,11 +2,11 @@ package classify
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 )
 
 // login says in one word what npm has to log in with.
@@ -83,11 +83,11 @@ func (n Npmrc) WhyIgnored() string {
 // loginLines are what a saved log shows of the login: the action of changesets, and the
 // environment that GitHub prints of a step, where setup-node put its placeholder.
 var loginLines = []struct {
-	fits   *regexp.Regexp
+	fits   *pattern.Pattern
 	answer string
 }{
-	{regexp.MustCompile(`^No NPM_TOKEN or OIDC available`), "unset"},
-	{regexp.MustCompile(`^NODE_AUTH_TOKEN: X{5}-`), "placeholder"},
+	{pattern.New(`^No NPM_TOKEN or OIDC available`), "unset"},
+	{pattern.New(`^NODE_AUTH_TOKEN: X{5}-`), "placeholder"},
 }
 
 func (c *Case) loginShown() (answer string, shown []Evidence) {

@@ -3,20 +3,20 @@ package classify
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
 )
 
 var (
-	codeLine   = regexp.MustCompile(`^(code|errno|syscall|path|file) `)
-	scriptLine = regexp.MustCompile(`^command .* -c |^Failed at the `)
-	uploadLine = regexp.MustCompile(`^fetch (PUT|POST) \d{3} `)
-	answerLine = regexp.MustCompile(`^(?:E?\d{3} )?(\d{3} (.*?)) - (?:PUT|POST) \S+ - (.+)$`)
-	bareAnswer = regexp.MustCompile(`^(\d{3} .*?) - (?:PUT|POST) \S+`)
-	twiceLine  = regexp.MustCompile(`^(?:E?\d{3} )(\d{3} .*)`)
+	codeLine   = pattern.New(`^(code|errno|syscall|path|file) `)
+	scriptLine = pattern.New(`^command .* -c |^Failed at the `)
+	uploadLine = pattern.New(`^fetch (PUT|POST) \d{3} `)
+	answerLine = pattern.New(`^(?:E?\d{3} )?(\d{3} (.*?)) - (?:PUT|POST) \S+ - (.+)$`)
+	bareAnswer = pattern.New(`^(\d{3} .*?) - (?:PUT|POST) \S+`)
+	twiceLine  = pattern.New(`^(?:E?\d{3} )(\d{3} .*)`)
 )
 
 // shown returns npm's own lines that show the cause: the one with the words that

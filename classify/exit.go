@@ -1,9 +1,10 @@
 package classify
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
+
+	"safepublish/classify/pattern"
 )
 
 // The exit classes, numbered as in sysexits.h. A script can tell by them who has
@@ -27,7 +28,7 @@ var signals = map[string]int{
 	"segmentation fault": 11, "broken pipe": 13, "terminated": 15,
 }
 
-var signalNumber = regexp.MustCompile(`^signal (\d{1,2})$`)
+var signalNumber = pattern.New(`^signal (\d{1,2})$`)
 
 // ExitStatus returns the status that safepublish ends with after a failed
 // publish: 0 only where these very bytes are already on the registry, 130 where

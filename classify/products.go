@@ -1,18 +1,17 @@
 package classify
 
 import (
-	"regexp"
-
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 )
 
 // product is one that serves as a registry. It is told by the shape of its
 // addresses, or by words that no other uses; nothing is guessed from nothing.
 type product struct {
 	name     string
-	address  *regexp.Regexp      // of the registry; named groups are values of the steps
-	says     *regexp.Regexp      // in npm's message
-	readOnly *regexp.Regexp      // addresses that it only reads from
+	address  *pattern.Pattern    // of the registry; named groups are values of the steps
+	says     *pattern.Pattern    // in npm's message
+	readOnly *pattern.Pattern    // addresses that it only reads from
 	unclear  bool                // its read-only addresses look like the others
 	steps    map[string][]string // what to do there, by cause
 }
@@ -20,8 +19,8 @@ type product struct {
 var products = []*product{
 	{
 		name:    "GitHub Packages",
-		address: regexp.MustCompile(`://npm\.pkg\.github\.|/_registry/npm/`),
-		says: anyOf(
+		address: pattern.New(`://npm\.pkg\.github\.|/_registry/npm/`),
+		says: pattern.Any(
 			`(?i)permission_denied`, `permission installation not allowed`, `permission not_found`, `read:packages`,
 			`github packages service`, `repoacceptspackageuploads`,
 		),
@@ -55,9 +54,9 @@ var products = []*product{
 	},
 	{
 		name:     "GitLab",
-		address:  regexp.MustCompile(`/api/v4/(?:projects|groups|packages)/`),
-		says:     regexp.MustCompile(`- (?:Package protected\.|Validation failed: |Could not obtain package lease)`),
-		readOnly: regexp.MustCompile(`/api/v4/(?:packages/npm|groups/[^/]+/-/packages/npm)`),
+		address:  pattern.New(`/api/v4/(?:projects|groups|packages)/`),
+		says:     pattern.New(`- (?:Package protected\.|Validation failed: |Could not obtain package lease)`),
+		readOnly: pattern.New(`/api/v4/(?:packages/npm|groups/[^/]+/-/packages/npm)`),
 		steps: map[string][]string{
 			"wrong-registry": {
 				"Publish to the project's own address: https://${host}/api/v4/projects/ID/packages/npm/. That of the instance or a group is for " +
@@ -84,8 +83,8 @@ var products = []*product{
 	},
 	{
 		name:    "Azure Artifacts",
-		address: regexp.MustCompile(`/_packaging/[^/]+/npm/`),
-		says:    regexp.MustCompile(`DevOps Activity ID|feed '[^']*' already contains`),
+		address: pattern.New(`/_packaging/[^/]+/npm/`),
+		says:    pattern.New(`DevOps Activity ID|feed '[^']*' already contains`),
 		steps: map[string][]string{
 			"no-permission": {
 				"Feed settings, Permissions: the account or the build service needs Feed Publisher (Contributor), which has AddPackage.",
@@ -104,7 +103,7 @@ var products = []*product{
 	},
 	{
 		name:    "AWS CodeArtifact",
-		address: regexp.MustCompile(`//(?P<domain>[^/]+?)(?:-\d+)?\.d\.codeartifact\.[^/]*(?:/npm/(?P<repo>[^/]+))?`),
+		address: pattern.New(`//(?P<domain>[^/]+?)(?:-\d+)?\.d\.codeartifact\.[^/]*(?:/npm/(?P<repo>[^/]+))?`),
 		steps: map[string][]string{
 			"token-invalid": {
 				"A login lasts 12 hours at most: aws codeartifact login --tool npm --domain ${domain} --repository ${repo}",
@@ -124,8 +123,8 @@ var products = []*product{
 	},
 	{
 		name:    "Google Artifact Registry",
-		address: regexp.MustCompile(`-npm\.pkg\.dev(?:/|$)`),
-		says:    regexp.MustCompile(`artifactregistry\.`),
+		address: pattern.New(`-npm\.pkg\.dev(?:/|$)`),
+		says:    pattern.New(`artifactregistry\.`),
 		steps: map[string][]string{
 			"no-permission":         {"The account needs roles/artifactregistry.writer on the repository."},
 			"token-invalid":         {"A login lasts an hour: npx google-artifactregistry-auth"},
@@ -136,7 +135,7 @@ var products = []*product{
 	},
 	{
 		name:    "Artifactory",
-		address: regexp.MustCompile(`/api/npm/(?P<repo>[^/]+)`),
+		address: pattern.New(`/api/npm/(?P<repo>[^/]+)`),
 		steps: map[string][]string{
 			"forbidden-unexplained": {
 				"It says only forbidden, also for a version that exists: look with npm view ${package}@${version}${at}",
@@ -158,8 +157,8 @@ var products = []*product{
 	},
 	{
 		name:    "Sonatype Nexus",
-		address: regexp.MustCompile(`/repository/(?P<repo>[^/]+)/?$|/content/(?:repositories|groups)/[^/]+/?$`),
-		says:    regexp.MustCompile(`does not allow updating a(?:rtifact|sset)s|Sonatype Nexus`),
+		address: pattern.New(`/repository/(?P<repo>[^/]+)/?$|/content/(?:repositories|groups)/[^/]+/?$`),
+		says:    pattern.New(`does not allow updating a(?:rtifact|sset)s|Sonatype Nexus`),
 		unclear: true,
 		steps: map[string][]string{
 			"wrong-registry":        {"Publish to a hosted repository: a group answers 400 to an upload, a proxy 404."},
@@ -178,8 +177,8 @@ var products = []*product{
 	},
 	{
 		name:    "Gitea or Forgejo",
-		address: regexp.MustCompile(`/api/packages/[^/]+/npm/?`),
-		says:    regexp.MustCompile(`no permission to upload this package|maximum allowed package`),
+		address: pattern.New(`/api/packages/[^/]+/npm/?`),
+		says:    pattern.New(`no permission to upload this package|maximum allowed package`),
 		steps: map[string][]string{
 			"no-permission": {
 				"The owner in the address must be you or an organization where you may write packages; the token needs write:package.",
@@ -193,7 +192,7 @@ var products = []*product{
 	},
 	{
 		name: "cnpm",
-		says: anyOf(
+		says: pattern.Any(
 			`- \[(?:FORBIDDEN|UNAUTHORIZED|UNPROCESSABLE_ENTITY|INVALID_PARAM|CONFLICT|UNAVAILABLE_FOR_LEGAL_REASONS|no_perms)\]`,
 			`no_perms`, `private mode enable`,
 		),
@@ -205,7 +204,7 @@ var products = []*product{
 	},
 	{
 		name: "Verdaccio",
-		says: anyOf(
+		says: pattern.Any(
 			`is not allowed to publish package`, `authorization required to publish package`, `unregistered users are not allowed`,
 			`this package is already present`, `one of the uplinks is down`,
 		),

@@ -1,21 +1,21 @@
 package classify
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
 )
 
 // What the rows of the table ask of a run, beyond its code and its words.
 
 var (
-	codeStatus = regexp.MustCompile(`^E([45]\d\d)$`)
-	ofAGet     = regexp.MustCompile(`(?m)^\d{3} .* - GET `)
-	scriptCode = regexp.MustCompile(`^\d{1,3}$`)
+	codeStatus = pattern.New(`^E([45]\d\d)$`)
+	ofAGet     = pattern.New(`(?m)^\d{3} .* - GET `)
+	scriptCode = pattern.New(`^\d{1,3}$`)
 )
 
 // longest bounds the message that the rows are matched against. npm 12 prints a
@@ -61,10 +61,10 @@ func (c *Case) status() int {
 
 // answered is npm's line about the answer to an upload: the status, its phrase, and
 // the registry's own words, where it has any.
-var answered = regexp.MustCompile(`(?m)^(?:E?\d{3} )*(4\d\d) ([^\n]*?) - (?:PUT|POST) \S+(?: - ([^\n]+))?$`)
+var answered = pattern.New(`(?m)^(?:E?\d{3} )*(4\d\d) ([^\n]*?) - (?:PUT|POST) \S+(?: - ([^\n]+))?$`)
 
 // inJSON is the sentence in an answer that npm 12 prints as it stands.
-var inJSON = regexp.MustCompile(`"(?:message|detail|reason|title)":\s*"([^"]{8,})"`)
+var inJSON = pattern.New(`"(?:message|detail|reason|title)":\s*"([^"]{8,})"`)
 
 // reason returns the sentence by which the registry refused the upload, "" where it
 // said nothing that tells more than its status does: one word, or the status again.
@@ -96,7 +96,7 @@ func (c *Case) givesReason() bool {
 func (c *Case) upload() transcript.State { return c.Last().Upload.State }
 
 // line returns the first of npm's own lines at that level that fits.
-func (c *Case) line(level string, fits *regexp.Regexp) (transcript.Line, bool) {
+func (c *Case) line(level string, fits *pattern.Pattern) (transcript.Line, bool) {
 	i := slices.IndexFunc(c.Lines, func(l transcript.Line) bool {
 		return (level == "" || l.Level == level) && fits.MatchString(l.Text)
 	})
@@ -115,7 +115,7 @@ func (c *Case) scriptFailed() bool {
 // gitCommand is how npm reports the git that it ran for a package that it took for
 // a repository: "packages/demo" is one on GitHub (npm 12, @npmcli/git, errors.js;
 // npm-package-arg). Its status stands where a script's would; npm 12 refuses with EALLOWGIT instead.
-var gitCommand = regexp.MustCompile(`(?m)^command git `)
+var gitCommand = pattern.New(`(?m)^command git `)
 
 func (c *Case) gitFailed() bool { return gitCommand.MatchString(c.said()) }
 
@@ -164,7 +164,7 @@ func (c *Case) refusedTwice() bool {
 	return n > 1
 }
 
-var argvOTP = regexp.MustCompile(`^argv .*"--otp`)
+var argvOTP = pattern.New(`^argv .*"--otp`)
 
 // codeGiven tells whether a one-time password went with the upload: the caller
 // says so, npm's log says so in its arguments, or npm asked on the terminal and

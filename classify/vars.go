@@ -2,7 +2,6 @@ package classify
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
 )
 
@@ -67,7 +67,7 @@ func failure(c *Case, row *Cause) string {
 	return prefixed(": ", c.sentence())
 }
 
-func groups(says *regexp.Regexp, text string) map[string]string {
+func groups(says *pattern.Pattern, text string) map[string]string {
 	if says == nil {
 		return nil
 	}
@@ -82,11 +82,11 @@ func groups(says *regexp.Regexp, text string) map[string]string {
 }
 
 var (
-	scriptOf6 = regexp.MustCompile(`Failed at the \S+ (\S+) script`)
-	statusOf6 = regexp.MustCompile(`(?m)^Exit status (\d+)$`)
+	scriptOf6 = pattern.New(`Failed at the \S+ (\S+) script`)
+	statusOf6 = pattern.New(`(?m)^Exit status (\d+)$`)
 	// @npmcli/run-script, lib/run-script-pkg.js and @npmcli/promise-spawn: sh -c, in npm 8 and 9 with -- behind it; cmd /d /s /c
-	scriptCommand = regexp.MustCompile(`^command .*? (?:-c(?: --)?|/c) (.+)$`)
-	scriptOf12    = regexp.MustCompile(`^run \S+ (pre\S+|post\S+|prepare|publish)$`)
+	scriptCommand = pattern.New(`^command .*? (?:-c(?: --)?|/c) (.+)$`)
+	scriptOf12    = pattern.New(`^run \S+ (pre\S+|post\S+|prepare|publish)$`)
 )
 
 // scriptVars returns the script's exit status and its name. npm 7 to 11 name the
@@ -142,7 +142,7 @@ var fallbacks = map[string]string{
 	"through": "",
 }
 
-var variable = regexp.MustCompile(`\$\{(\w+)\}`)
+var variable = pattern.New(`\$\{(\w+)\}`)
 
 // Title says in one line what is wrong, with what is known filled in: "@acme/widget
 // 1.0.0 is already on npmjs.org". It makes sense where nothing is known, and is the

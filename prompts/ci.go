@@ -2,9 +2,10 @@ package prompts
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
+
+	"safepublish/classify/pattern"
 )
 
 // What a CI makes of a log. GitHub Actions and Azure Pipelines obey commands in
@@ -30,8 +31,8 @@ func ci(env []string) string {
 // (actions/runner, ActionCommand.cs, TryParseV2); anywhere an older one, and one
 // of Azure.
 var (
-	atStart  = regexp.MustCompile(`(?m)^([\s\p{Z}]*)::`)
-	anywhere = regexp.MustCompile(`##(\[|vso\[)`)
+	atStart  = pattern.New(`(?m)^([\s\p{Z}]*)::`)
+	anywhere = pattern.New(`##(\[|vso\[)`)
 )
 
 // escapeCICommands takes the power out of what a CI would obey. What a registry or a script

@@ -1,12 +1,12 @@
 package prompts
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 
 	"golang.org/x/text/width"
 
+	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
 )
 
@@ -103,7 +103,7 @@ func flow(columns, hang int, colour bool, spans ...span) string {
 }
 
 // wordWithGap matches a word and the blanks before it, or the blanks at the end.
-var wordWithGap = regexp.MustCompile(` *[^ ]+| +$`)
+var wordWithGap = pattern.New(` *[^ ]+| +$`)
 
 // cells returns how many columns s takes on a terminal.
 func cells(s string) int {

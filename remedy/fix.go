@@ -2,11 +2,11 @@ package remedy
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 	"safepublish/remedy/edit"
 	"safepublish/remedy/ledger"
 )
@@ -263,10 +263,10 @@ func commandLine(shell npm.Shell, fix string, args []string) string {
 }
 
 // credential matches arguments that carry a secret after their "=".
-var credential = regexp.MustCompile(`(?i)^(-+(?:.*:)?_?(?:auth|authToken|password|otp|key|cert))=`)
+var credential = pattern.New(`(?i)^(-+(?:.*:)?_?(?:auth|authToken|password|otp|key|cert))=`)
 
 // userinfo matches the name and the password in an address.
-var userinfo = regexp.MustCompile(`//[^/@\s]+@`)
+var userinfo = pattern.New(`//[^/@\s]+@`)
 
 // quoted writes arguments for a shell, with REDACTED for what is secret in them.
 func quoted(shell npm.Shell, args []string) string { return shell.Quote(Redacted(args)...) }

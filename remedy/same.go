@@ -3,12 +3,12 @@ package remedy
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"safepublish/classify"
+	"safepublish/classify/pattern"
 )
 
 // The remedies that send the same again: as another user, with a second factor, later.
@@ -20,7 +20,7 @@ var secondFactor = Remedy{
 
 // otpShape is a one-time password: six digits to npmjs.org, up to eight elsewhere
 // (RFC 4226), or a recovery code (npm 11, lib/utils/read-user-info.js).
-var otpShape = regexp.MustCompile(`^(?:[0-9]{6,8}|[0-9a-fA-F]{64})$`)
+var otpShape = pattern.New(`^(?:[0-9]{6,8}|[0-9a-fA-F]{64})$`)
 
 const otpEnv = "npm_config_otp"
 

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"context"
 	"net/http"
-	"regexp"
 	"slices"
 
 	"safepublish/classify"
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
 	"safepublish/remedy/edit"
 	"safepublish/remedy/ledger"
@@ -94,7 +94,7 @@ func sentAs(p transcript.Package, result npmexec.Result, before, after edit.Pack
 	return sent
 }
 
-var pkgid = regexp.MustCompile(`^((?:@[^@/]+/)?[^@/]+)@([0-9].*)$`)
+var pkgid = pattern.New(`^((?:@[^@/]+/)?[^@/]+)@([0-9].*)$`)
 
 // refusedAs returns what npm's log says that a failed upload was: its line "pkgid" is
 // of the manifest that was sent (libnpmpublish, lib/publish.js: spec).

@@ -2,16 +2,17 @@ package logs
 
 import (
 	"cmp"
-	"regexp"
 	"strings"
+
+	"safepublish/classify/pattern"
 )
 
 // yarn 2 and later, plugin-npm/sources/npmHttpUtils.ts and core/sources/httpUtils.ts.
 var (
-	berryLine   = regexp.MustCompile(`^(?:\[(` + pkg + `)\]: |.{0,60}?)\S{0,3} ?YN(\d{4}): (.*)$`)
-	berryNested = regexp.MustCompile(`^[│┌└ ]*\S{0,3} ?YN(\d{4}): (.*)$`) // yarn in a script of yarn's
-	berryPart   = regexp.MustCompile(`^[│┌└ ]*  ([A-Z][\w ]+?) *: +(.*)$`)
-	berryOTP    = regexp.MustCompile(`requires additional authentication|OTP token`)
+	berryLine   = pattern.New(`^(?:\[(` + pkg + `)\]: |.{0,60}?)\S{0,3} ?YN(\d{4}): (.*)$`)
+	berryNested = pattern.New(`^[│┌└ ]*\S{0,3} ?YN(\d{4}): (.*)$`) // yarn in a script of yarn's
+	berryPart   = pattern.New(`^[│┌└ ]*  ([A-Z][\w ]+?) *: +(.*)$`)
+	berryOTP    = pattern.New(`requires additional authentication|OTP token`)
 	// berryCode are its codes for a failure, which are told without a status: 0041 hides
 	// every 401, and in yarn 2.0 every 403 as well.
 	berryCode = map[string]string{"0001": "", "0033": "ENEEDAUTH", "0035": "", "0041": "E401"}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"safepublish/classify/pattern"
 )
 
 // command is what a line shows to have been typed.
@@ -101,7 +103,7 @@ func toolIn(line string) (head, tool, options string) {
 const longestHead = 120
 
 // prompt is what shells, CI services and tools write before a command.
-var prompt = anyOf(`^(?:.{0,90}[$#%❯➜✗>](?: .*(?:&&|;))?`, `\+`, `.{0,60}Command failed(?: with exit code \d+)?(?: \(\w+\))?:`,
+var prompt = pattern.Any(`^(?:.{0,90}[$#%❯➜✗>](?: .*(?:&&|;))?`, `\+`, `.{0,60}Command failed(?: with exit code \d+)?(?: \(\w+\))?:`,
 	`.{0,40}\b(?:EXEC|(?i)executing):)$`)
 
 // endsAsPrompt tells whether what stands before a word is what stands before a command.

@@ -1,9 +1,9 @@
 package logs
 
 import (
-	"regexp"
 	"strings"
 
+	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
 )
 
@@ -20,7 +20,7 @@ type debugLog struct {
 }
 
 // argvOf finds npm's command among its arguments; npm 6 names node and itself first.
-var argvOf = regexp.MustCompile(`^argv (?:"[^"]*[/\\][^"]*" )*("[a-z].*)$`)
+var argvOf = pattern.New(`^argv (?:"[^"]*[/\\][^"]*" )*("[a-z].*)$`)
 
 // What is kept of a debug log is bounded, in bytes: npm's errors come last, behind
 // whatever it did.

@@ -2,10 +2,10 @@ package logs
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
+	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
 )
 
@@ -99,7 +99,7 @@ func (s *findings) suspect(place int, text string) {
 }
 
 // refusedPut is a request and its status, as servers and proxies log it.
-var refusedPut = regexp.MustCompile(`\bPUT\b.*\b[45]\d\d\b|\b[45]\d\d\b.*\bPUT\b`)
+var refusedPut = pattern.New(`\bPUT\b.*\b[45]\d\d\b|\b[45]\d\d\b.*\bPUT\b`)
 
 var looksFailed = strings.Split("fail|Fail|FAIL|rror|ERR|efused|enied|ejected|orbidden|nauthorized|annot |ould not|nable to", "|")
 
@@ -237,7 +237,7 @@ func (s *findings) laterSucceeded(x failure) bool {
 }
 
 // aboutFile are the parts of npm's message that are no sentence.
-var aboutFile = regexp.MustCompile(`^(?:errno|syscall|path|file|code) `)
+var aboutFile = pattern.New(`^(?:errno|syscall|path|file|code) `)
 
 func elsewhere(x failure) Elsewhere {
 	e := Elsewhere{From: from(x.place.first), Text: x.t.Code}

@@ -1,9 +1,11 @@
 package logs
 
 import (
-	"regexp"
 	"regexp/syntax"
 	"strings"
+	"sync"
+
+	"safepublish/classify/pattern"
 )
 
 // The grammar of everything but npm's own lines: what other clients and the tools
@@ -38,7 +40,7 @@ type form struct {
 	pattern string
 	code    string // npm's code for it, where the client says none
 	more    int    // how many lines after it may belong to it
-	says    *regexp.Regexp
+	says    *pattern.Pattern
 	mark    marks // of the longest literal that each such line holds
 }
 
@@ -137,19 +139,20 @@ var forms = []form{
 
 const pkg = `(?:@[^\s@/:]+/)?[^\s@/:"]+`
 
-func init() {
+// readForms completes the table. Only who reads a log has to wait for it.
+var readForms = sync.OnceFunc(func() {
 	parts := strings.NewReplacer("NAME", `(?P<name>`+pkg+`)`, "VERSION", `(?P<version>\d[^\s"]*)`, "CODE", `(?P<code>E[A-Z0-9_]{2,})`,
 		"STATUS", `(?P<status>[45]\d\d)`, "METHOD", `(?P<method>PUT|GET)`, "URL", `(?P<url>https?://[^\s"]+)`, "TEXT", `(?P<text>.*)`,
 		"VERB", `(?P<verb>[a-z][\w-]*)`)
 	for i := range forms {
-		forms[i].says = regexp.MustCompile(parts.Replace(forms[i].pattern))
+		forms[i].says = pattern.New(parts.Replace(forms[i].pattern))
 		tree, _ := syntax.Parse(forms[i].says.String(), syntax.Perl) // it compiled
 		forms[i].mark = literals.add(longestLiteral(tree))
 		if forms[i].is == success {
 			isSuccess |= forms[i].mark
 		}
 	}
-}
+})
 
 // longestLiteral returns the longest text that all matches of an expression hold.
 func longestLiteral(re *syntax.Regexp) (longest string) {

@@ -1,10 +1,10 @@
 package logs
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
 )
 
@@ -26,12 +26,12 @@ const fragmented = "fragment"
 const longestFragment = 15
 
 var (
-	fragmentMark = regexp.MustCompile("^[\\s>|*•│`-]*(?:ERR! |error )?")
+	fragmentMark = pattern.New("^[\\s>|*•│`-]*(?:ERR! |error )?")
 	// what begins one, of npm 1 to 12: the code, an old npm's status, an old npm's script
-	opensFragment = regexp.MustCompile(`^(?:code E(?:\d{3}|[A-Z_]{3,})|(?:publish )?Failed PUT \d{3}|Failed at the \S+@\d\S* \S+ script\W*)$`)
+	opensFragment = pattern.New(`^(?:code E(?:\d{3}|[A-Z_]{3,})|(?:publish )?Failed PUT \d{3}|Failed at the \S+@\d\S* \S+ script\W*)$`)
 	// what goes on with one behind a gap
-	ofFragment = regexp.MustCompile(`^(?:code E|errno |Exit status \d|Failed at the |\d{3} |need auth |\S+@\d\S* \S+: ` + "[`'])")
-	elided     = regexp.MustCompile(`^[.…\s()\[\]]*$`)
+	ofFragment = pattern.New(`^(?:code E|errno |Exit status \d|Failed at the |\d{3} |need auth |\S+@\d\S* \S+: ` + "[`'])")
+	elided     = pattern.New(`^[.…\s()\[\]]*$`)
 )
 
 // fragmentLine files a line of a fragment.

@@ -1,10 +1,10 @@
 package logs
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
 )
 
@@ -25,26 +25,24 @@ var writers = []string{"deprecate", "unpublish", "owner", "access"}
 
 var (
 	// an upload, or a check that only publish makes (npm 6 to 12)
-	ofPublish = anyOf(`(?i)\d{3} .*- (?:PUT|POST) \S+`, `cannot publish`, `publish(?:ing)? a prerelease version`, `cannot implicitly apply`,
+	ofPublish = pattern.Any(`(?i)\d{3} .*- (?:PUT|POST) \S+`, `cannot publish`, `publish(?:ing)? a prerelease version`, `cannot implicitly apply`,
 		`marked as private`, `^tag name must not be`, `requires you to be logged in to https?:`, `restrict access to unscoped`, `provenance`,
 		`publish fail`, `previously published`, `failed PUT \d{3}`, `- GET \S+/-/package/\S+/visibility`,
 		`Failed at the \S+ prepublishOnly script`)
 	// what npm writes to a registry besides packages, and what it asks for
-	ofOther = anyOf(`(?im)- DELETE \S+`,
+	ofOther = pattern.Any(`(?im)- DELETE \S+`,
 		`- (?:PUT|POST) \S+/-/(?:user|v1/login|npm/v1|team|org|package/\S+/(?:dist-tags|access|collaborators))`,
 		`- PUT \S+/-rev/\S+`, `- GET \S+/-/stage\b`, `can only install (?:packages|with)`, `could not resolve dependency`, `conflicting peer`,
 		`git working directory not clean`, `missing script:`, `no matching version found`, `^path .*/node_modules/`,
 		`^lifecycle script .[^ ]* failed`, `^test failed\. `, `(?:no longer|cannot|failed to) unpublish`)
 	// npm 6 names the script
-	scriptOf = regexp.MustCompile(`Failed at the \S+ (\S+) script`)
+	scriptOf = pattern.New(`Failed at the \S+ (\S+) script`)
 	// the scripts that run before an upload, and for hardly anything else
 	scriptsOfPublish = []string{"prepublish", "prepublishOnly", "prepare", "prepack", "postpack"}
 	otherCode        = strings.Fields("ERESOLVE EBADENGINE EBADPLATFORM EINTEGRITY ETARGET ENOLOCK EMISSINGARG ENOGIT EOVERRIDE EALLOWGIT " +
 		"EINVALIDPACKAGENAME")
-	ofGet = regexp.MustCompile(`(?:\d{3} .*|Not Found )- GET (\S*)`) // npm leaves the number out of a 404
+	ofGet = pattern.New(`(?:\d{3} .*|Not Found )- GET (\S*)`) // npm leaves the number out of a 404
 )
-
-func anyOf(patterns ...string) *regexp.Regexp { return regexp.MustCompile(strings.Join(patterns, "|")) }
 
 // kindOf tells whether a failed run of npm was a publish's. announced is the script
 // that npm announced before it failed, as in "> demo@1.0.0 publish".
@@ -77,7 +75,7 @@ func kindOf(t transcript.Transcript, typed command, announced string) kind {
 func ofProject(script string) bool { return script != "" && !slices.Contains(scriptsOfPublish, script) }
 
 // publisher is a program that publishes, in the command of a script.
-var publisher = anyOf(`\b(?:lerna|lerna-lite|changeset|nx(?: release)?|rush|beachball|turbo run|ultra) publish\b`,
+var publisher = pattern.Any(`\b(?:lerna|lerna-lite|changeset|nx(?: release)?|rush|beachball|turbo run|ultra) publish\b`,
 	`\b(?:npm|pnpm|yarn|bun)(?: [^&|;]*)? publish\b`, `\b(?:(?:multi-)?semantic-release|release-it|auto shipit)\b`, `\bnp(?: |.?$)`)
 
 // runsPublisher tells a script that runs a publisher: it fails because that did, which

@@ -1,10 +1,10 @@
 package logs
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
+	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
 )
 
@@ -51,8 +51,8 @@ func labelOf(before string) string {
 // timed tells a label with a time in a form that is not known, which differs from line
 // to line.
 var (
-	timed  = regexp.MustCompile(`\d:\d|\d{9}`)
-	digits = regexp.MustCompile(`\d`)
+	timed  = pattern.New(`\d:\d|\d{9}`)
+	digits = pattern.New(`\d`)
 )
 
 // mayPrecedeNPM tells what may stand before npm's heading: nothing, or something that
@@ -70,11 +70,11 @@ func mayPrecedeNPM(before string) bool {
 }
 
 // labelEnd is a last word that ends a label; lerna's log has a word of its own behind ERR!.
-var labelEnd = regexp.MustCompile(`(?i)(?:^|\s)[(\[]*(?:error|err!|stderr|stdout|nx)$|ERR!\s+\S+$`)
+var labelEnd = pattern.New(`(?i)(?:^|\s)[(\[]*(?:error|err!|stderr|stdout|nx)$|ERR!\s+\S+$`)
 
 // namedLabel is a label that tells by its form alone that it is one: turbo's and
 // docker compose's, pnpm's and lerna's.
-var namedLabel = regexp.MustCompile(`^(?:[@\w./-]{1,100}:[\w:.-]{1,60}:|[\w.-]{1,60} +\||[\w./@-]{1,100} [\w:-]{1,60}(?:\$|:)|` +
+var namedLabel = pattern.New(`^(?:[@\w./-]{1,100}:[\w:.-]{1,60}:|[\w.-]{1,60} +\||[\w./@-]{1,100} [\w:-]{1,60}(?:\$|:)|` +
 	`\[[@\w./:-]{1,100}\]:?|[|│┃])\s+`)
 
 // isLabel tells whether a line is a label alone, with an empty line behind it.

@@ -1,8 +1,9 @@
 package logs
 
 import (
-	"regexp"
 	"strings"
+
+	"safepublish/classify/pattern"
 )
 
 // What stands before the words of a program in a saved log: times, the names of
@@ -12,33 +13,33 @@ import (
 // the first group matches, and what follows it, stays.
 type linePrefix struct {
 	first string
-	form  *regexp.Regexp
+	form  *pattern.Pattern
 }
 
 const logWords = `(?:silly|verbose|info|http|notice|warn|error|timing)`
 
 var linePrefixes = []linePrefix{
 	// gh run view --log: job, step and time, by tabs
-	{"", regexp.MustCompile(`^[^\t]{1,120}\t[^\t]{1,120}\t\x{feff}?(\d{4}-)`)},
+	{"", pattern.New(`^[^\t]{1,120}\t[^\t]{1,120}\t\x{feff}?(\d{4}-)`)},
 	// GitHub Actions, GitLab (with stream and continuation mark), Jenkins, docker logs -t, ISO 8601 in general
-	{"0123456789[\xef", regexp.MustCompile(`^\x{feff}?\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?\]?` +
+	{"0123456789[\xef", pattern.New(`^\x{feff}?\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?\]?` +
 		`(?: \d\d[OE](?:[+ ]|$)| std(?:out|err) [FP] |\s\|?\s?|$)()`)},
 	// semantic-release, TeamCity; Jenkins' timestamper
-	{"[", regexp.MustCompile(`^\[\d{1,2}:\d\d:\d\d(?:[.,]\d+)?(?: [AP]M)?\] ?()`)},
-	{"0123456789", regexp.MustCompile(`^\d\d:\d\d:\d\d(?:[.,]\d{3,6})?  ?()`)},
+	{"[", pattern.New(`^\[\d{1,2}:\d\d:\d\d(?:[.,]\d+)?(?: [AP]M)?\] ?()`)},
+	{"0123456789", pattern.New(`^\d\d:\d\d:\d\d(?:[.,]\d{3,6})?  ?()`)},
 	// the numbers of lines, as a viewer shows them
-	{" 0123456789", regexp.MustCompile(`^ *\d{1,6} [|│] ()`)},
+	{" 0123456789", pattern.New(`^ *\d{1,6} [|│] ()`)},
 	// BuildKit: step and seconds
-	{"#", regexp.MustCompile(`^#\d+ \d+\.\d+ ()`)},
+	{"#", pattern.New(`^#\d+ \d+\.\d+ ()`)},
 	// GitHub's and Azure's raw commands, and GitHub's as a program writes them
-	{"#", regexp.MustCompile(`^##\[(?:error|warning|group|command|debug|section)\]()`)},
-	{":", regexp.MustCompile(`^::(?:error|warning|notice|group|debug)(?: [^:]*(?::[^:]+)*)?::()`)},
+	{"#", pattern.New(`^##\[(?:error|warning|group|command|debug|section)\]()`)},
+	{":", pattern.New(`^::(?:error|warning|notice|group|debug)(?: [^:]*(?::[^:]+)*)?::()`)},
 	// PowerShell, of the first line that a program writes to stderr
-	{"n", regexp.MustCompile(`^npm(?:\.cmd|\.ps1)? : ()`)},
+	{"n", pattern.New(`^npm(?:\.cmd|\.ps1)? : ()`)},
 	// GitLab's folding marks
-	{"s", regexp.MustCompile(`^section_(?:start|end):\d+:[\w.-]+(?:\[[^\]]*\])?()`)},
+	{"s", pattern.New(`^section_(?:start|end):\d+:[\w.-]+(?:\[[^\]]*\])?()`)},
 	// a debug log within a quotation
-	{">", regexp.MustCompile(`^(?:> ?)+(\d+ ` + logWords + ` )`)},
+	{">", pattern.New(`^(?:> ?)+(\d+ ` + logWords + ` )`)},
 }
 
 // prefixes takes off what a CI service or a runner of scripts put before a line. A

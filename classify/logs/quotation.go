@@ -1,8 +1,9 @@
 package logs
 
 import (
-	"regexp"
 	"strings"
+
+	"safepublish/classify/pattern"
 )
 
 // Lines of npm's that another program quotes, as a string of JavaScript or JSON, line
@@ -13,7 +14,7 @@ var unescaped = strings.NewReplacer(`\n`, "\n", "%0A", "\n", `\r`, " ", "%0D", "
 	`\\`, `\`, `\'`, "'", `\"`, `"`, "\\`", "`", `\u001b`, "\x1b", `\u001B`, "\x1b", `\x1b`, "\x1b", `\x1B`, "\x1b", `\x07`, "")
 
 // quotationEnd is the end of a string, and what follows it.
-var quotationEnd = regexp.MustCompile("['\"`](?: \\+|,|\\)|\\})?\\s*$")
+var quotationEnd = pattern.New("['\"`](?: \\+|,|\\)|\\})?\\s*$")
 
 // unescape returns the lines of a quotation, nil where s is none.
 func unescape(s string) []string {
@@ -33,5 +34,5 @@ func unescape(s string) []string {
 // quotesNPM finds npm's heading in a string that has escaped line ends: right behind
 // one, or at the beginning of a string that a line begins with or that is called stdout,
 // stderr or message.
-var quotesNPM = regexp.MustCompile("(?:(?:\\\\n?|%0A)\\W{0,60}|(?:^|(?:stderr|stdout|message).*)\\W{0,60}['\"`])" +
+var quotesNPM = pattern.New("(?:(?:\\\\n?|%0A)\\W{0,60}|(?:^|(?:stderr|stdout|message).*)\\W{0,60}['\"`])" +
 	`npm (?:ERR!|WARN|error|warn|notice|http|info|verb|verbose|sill|silly|timing)(?: |$)`)

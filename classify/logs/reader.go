@@ -2,9 +2,9 @@ package logs
 
 import (
 	"io"
-	"regexp"
 	"strings"
 
+	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
 )
 
@@ -32,6 +32,7 @@ type context struct {
 }
 
 func newReader(r io.Reader) *reader {
+	readForms()
 	return &reader{
 		lines: newLines(r), runs: map[string]*run{}, pure: true,
 		findings: findings{versions: map[string]string{}, known: map[string]int{}},
@@ -92,7 +93,7 @@ func (rd *reader) isEcho(l line) bool {
 	return l.place == rd.echo && (strings.HasPrefix(shown, "> ") || strings.HasPrefix(shown, "+ "))
 }
 
-var powerShell = regexp.MustCompile(`^At .+:\d+ char:\d+$|^\s*\+ (?:CategoryInfo|FullyQualifiedErrorId) +: |^\s*\+ +~+$`)
+var powerShell = pattern.New(`^At .+:\d+ char:\d+$|^\s*\+ (?:CategoryInfo|FullyQualifiedErrorId) +: |^\s*\+ +~+$`)
 
 // quotation files the lines of npm's that another program quotes in one of its own.
 func (rd *reader) quotation(l line) bool {
@@ -163,7 +164,7 @@ func (rd *reader) runLine(l line, label, text string) bool {
 }
 
 // projectScript announces a script, as npm and pnpm do; those of a publish are known.
-var projectScript = regexp.MustCompile(`^> ` + pkg + `@\d\S* [\w:.-]+(?: \S+)?$`)
+var projectScript = pattern.New(`^> ` + pkg + `@\d\S* [\w:.-]+(?: \S+)?$`)
 
 // command notes the command that a line shows.
 func (rd *reader) command(l line, text string) bool {

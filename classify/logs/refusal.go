@@ -2,8 +2,9 @@ package logs
 
 import (
 	"cmp"
-	"regexp"
 	"strings"
+
+	"safepublish/classify/pattern"
 )
 
 // refusal is npm-registry-fetch's sentence, which every tool on top of npm passes on:
@@ -15,9 +16,9 @@ type refusal struct {
 }
 
 var (
-	refusalForm = regexp.MustCompile(`^(?:.*(?:\W|E))?(([45]\d\d) .{0,160}- (PUT|POST) (http[^\s"']*))(.*)`)
+	refusalForm = pattern.New(`^(?:.*(?:\W|E))?(([45]\d\d) .{0,160}- (PUT|POST) (http[^\s"']*))(.*)`)
 	// npm leaves the number out of a 404 (npm 7 to 12, lib/utils/error-message.js)
-	refusal404 = regexp.MustCompile(`((Not Found) - (PUT|POST) (http[^\s"']*))(.*)`)
+	refusal404 = pattern.New(`((Not Found) - (PUT|POST) (http[^\s"']*))(.*)`)
 )
 
 // refusalIn finds such a sentence in a line.

@@ -2,12 +2,12 @@ package logs
 
 import (
 	"cmp"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/tidwall/gjson"
 
+	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
 )
 
@@ -40,11 +40,11 @@ const (
 )
 
 var (
-	pnpmCode = regexp.MustCompile(`^(?:Error: |\s*)(ERR_PNPM_[A-Z_]+)$`)
-	pnpmPart = regexp.MustCompile(`^\s+[×│] (.*)$`)
-	reasonOf = regexp.MustCompile(`^(?:[A-Z][a-z]|"|\s+- )[^{}()]{10,300}$`)
+	pnpmCode = pattern.New(`^(?:Error: |\s*)(ERR_PNPM_[A-Z_]+)$`)
+	pnpmPart = pattern.New(`^\s+[×│] (.*)$`)
+	reasonOf = pattern.New(`^(?:[A-Z][a-z]|"|\s+- )[^{}()]{10,300}$`)
 	// what stands before each line of changesets' and of bun's messages, and of lerna's body
-	quoteMark = regexp.MustCompile(`^(?:🦋\s+error\s+| - |\s*Details:|\s*\{|lerna ERR! )`)
+	quoteMark = pattern.New(`^(?:🦋\s+error\s+| - |\s*Details:|\s*\{|lerna ERR! )`)
 )
 
 // begin notes a failure that begins with this line.

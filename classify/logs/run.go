@@ -2,10 +2,10 @@ package logs
 
 import (
 	"cmp"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
 )
 
@@ -34,7 +34,7 @@ type run struct {
 }
 
 // unreasoned is an answer whose reason, if there is one, stands on the next lines.
-var unreasoned = regexp.MustCompile(`^(?:[45]\d\d )+[A-Z][A-Za-z ]+(?: - (?:PUT|POST|GET) \S+)?$`)
+var unreasoned = pattern.New(`^(?:[45]\d\d )+[A-Z][A-Za-z ]+(?: - (?:PUT|POST|GET) \S+)?$`)
 
 // npmWords are one line of npm's.
 type npmWords struct {

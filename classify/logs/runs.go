@@ -1,10 +1,10 @@
 package logs
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
 )
 
@@ -188,7 +188,7 @@ func lastQuestion(lines []transcript.Line) []transcript.Line {
 }
 
 // missingManifest is the manifest that npm did not find.
-var missingManifest = regexp.MustCompile(`^path (.*[/\\])package\.json$`)
+var missingManifest = pattern.New(`^path (.*[/\\])package\.json$`)
 
 func folderOf(message []transcript.Line) string {
 	for _, l := range message {
@@ -249,7 +249,7 @@ func specMissing(t *transcript.Transcript, typed command) (found transcript.Line
 }
 
 // askedInVain is a document that npm asked for and that is not there.
-var askedInVain = regexp.MustCompile(`^fetch GET 404 (\S+)|404 Not Found - GET (\S+)`)
+var askedInVain = pattern.New(`^fetch GET 404 (\S+)|404 Not Found - GET (\S+)`)
 
 func textOf(lines []transcript.Line) string {
 	var b strings.Builder

@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
 )
 
@@ -8,7 +9,7 @@ import (
 
 // scriptFailed are a program's words for its end: execa's and node's, npm's and yarn's,
 // node's code of an error, tsc's.
-var scriptFailed = anyOf(`(?i)\b(?:command failed|(?:exit|exited with)(?: exit| status)? code [1-9]\d*)\b`,
+var scriptFailed = pattern.Any(`(?i)\b(?:command failed|(?:exit|exited with)(?: exit| status)? code [1-9]\d*)\b`,
 	`\bERR_[A-Z]+_[A-Z_]+\b`, `\berror TS\d{4}\b`)
 
 // scriptEnds notes a line of a script of the publish that says that it failed.

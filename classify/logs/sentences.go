@@ -1,8 +1,9 @@
 package logs
 
 import (
-	"regexp"
 	"strings"
+
+	"safepublish/classify/pattern"
 )
 
 // sentence is what a registry or npm says of one kind of refusal, in lower case, and
@@ -65,7 +66,7 @@ var phrases = []sentence{
 // codeWord is a code of node's or npm's within a sentence, of a connection or its
 // certificate or of an answer: "request to URL failed, reason: ESOCKETTIMEDOUT" (node,
 // lib/internal/errors.js and OpenSSL's names in src/crypto/crypto_common.cc).
-var codeWord = regexp.MustCompile(`\b(?:E[45]\d\d|EOTP|ENEEDAUTH|ESOCKETTIMEDOUT|ETIMEDOUT|ECONN[A-Z]+|ENOTFOUND|EAI_[A-Z]+|EPIPE|EPROTO|` +
+var codeWord = pattern.New(`\b(?:E[45]\d\d|EOTP|ENEEDAUTH|ESOCKETTIMEDOUT|ETIMEDOUT|ECONN[A-Z]+|ENOTFOUND|EAI_[A-Z]+|EPIPE|EPROTO|` +
 	`EHOST[A-Z]+|ENET[A-Z]+|(?:ERR_(?:SOCKET|TLS|SSL)|UND_ERR|HPE|CERT|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO)_[A-Z0-9_]+)\b`)
 
 // findSentence returns what a sentence alone tells of status and code, nil for nothing.

@@ -1,9 +1,10 @@
 package npm
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"safepublish/classify/pattern"
 )
 
 // Parsed is what npm makes of its arguments.
@@ -109,7 +110,7 @@ func SetSpec(args []string, spec string) []string {
 
 // credential matches a flag that holds one. Without "=" npm does not take the next word
 // for its value, but that is one all the same.
-var credential = regexp.MustCompile(`^-+(?:.*:)?_(?:auth|authToken|password)(?:=(.*))?$`)
+var credential = pattern.New(`^-+(?:.*:)?_(?:auth|authToken|password)(?:=(.*))?$`)
 
 // Credentials returns the credentials among npm's arguments, as in
 // --//host/:_authToken=VALUE, so that they can be kept out of what is shown.

@@ -2,21 +2,22 @@ package npm
 
 import (
 	"fmt"
-	"regexp"
+
+	"safepublish/classify/pattern"
 )
 
 // rangeLike matches the words that node-semver takes for a range and that stay
 // the same when they are percent-encoded: "1", "v1.x", "x", "~2.0", "1.0.0-beta".
 // npm refuses those as dist-tags (libnpmpublish, lib/publish.js).
-var rangeLike = func() *regexp.Regexp {
+var rangeLike = func() *pattern.Pattern {
 	const number = `(?:[xX*]|0|[1-9][0-9]*)`
 	const id = `(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)`
-	return regexp.MustCompile(`^~?v*` + number + `(?:\.` + number + `(?:\.` + number + `(?:-` + id + `(?:\.` + id + `)*)?)?)?$`)
+	return pattern.New(`^~?v*` + number + `(?:\.` + number + `(?:\.` + number + `(?:-` + id + `(?:\.` + id + `)*)?)?)?$`)
 }()
 
 // encoded matches what JavaScript's encodeURIComponent leaves alone, which npm
 // asks of a dist-tag (npm-package-arg).
-var encoded = regexp.MustCompile(`^[A-Za-z0-9_.!~*'()-]+$`)
+var encoded = pattern.New(`^[A-Za-z0-9_.!~*'()-]+$`)
 
 // RangeTag reports whether npm of any version refuses a dist-tag, for it reads it as a range.
 func RangeTag(tag string) bool { return rangeLike.MatchString(tag) }

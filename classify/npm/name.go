@@ -1,8 +1,9 @@
 package npm
 
 import (
-	"regexp"
 	"strings"
+
+	"safepublish/classify/pattern"
 )
 
 // Scope returns the scope of a package's name: "@acme" for "@acme/widget", "" for a name
@@ -17,7 +18,7 @@ func Scope(name string) string {
 
 const longestName = 214
 
-var newName = regexp.MustCompile(`^(?:@[a-z0-9][a-z0-9._~-]*/)?[a-z0-9][a-z0-9._-]*$`)
+var newName = pattern.New(`^(?:@[a-z0-9][a-z0-9._~-]*/)?[a-z0-9][a-z0-9._-]*$`)
 
 // ValidName tells whether a new package may have that name (npm 11.19.1,
 // validate-npm-package-name). Packages that are there already may have capital letters.

@@ -1,10 +1,11 @@
 package npm
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"safepublish/classify/pattern"
 )
 
 // token is a word as nopt sees it: "--tag=next" is two of them, "-d" two as well.
@@ -26,7 +27,7 @@ type item struct {
 	missing    bool   // npm wanted a value and found none
 }
 
-var keyWithEquals = regexp.MustCompile(`^(@[^/:]+:registry|//.+:[A-Za-z_]+)$`)
+var keyWithEquals = pattern.New(`^(@[^/:]+:registry|//.+:[A-Za-z_]+)$`)
 
 // addressed tells whether it is --@scope:registry=… or --//host/:…=…: keys that no table
 // has, and that npm knows by their form.
@@ -40,10 +41,10 @@ type scanned struct {
 }
 
 var (
-	endOfFlags  = regexp.MustCompile(`^-{2,}$`)
-	looksShort  = regexp.MustCompile(`^-[^-]`)
-	looksLong   = regexp.MustCompile(`^-{2,}[^-]`)
-	looksAnyway = regexp.MustCompile(`^-{1,2}[^-]+`)
+	endOfFlags  = pattern.New(`^-{2,}$`)
+	looksShort  = pattern.New(`^-[^-]`)
+	looksLong   = pattern.New(`^-{2,}[^-]`)
+	looksAnyway = pattern.New(`^-{1,2}[^-]+`)
 )
 
 func isNumber(s string) bool {

@@ -2,15 +2,16 @@ package npm
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"safepublish/classify/pattern"
 )
 
 var (
-	pathLike = regexp.MustCompile(`^(?:[./]|~/|[a-zA-Z]:[/\\]|file:)|/$|/.*/`)
-	urlLike  = regexp.MustCompile(`^(?:[a-zA-Z][a-zA-Z0-9+.-]*:|[^@/]+@[^:/]+:)`)
-	tarball  = regexp.MustCompile(`^[^/]*[.](?:tgz|tar[.]gz|tar)$`)
+	pathLike = pattern.New(`^(?:[./]|~/|[a-zA-Z]:[/\\]|file:)|/$|/.*/`)
+	urlLike  = pattern.New(`^(?:[a-zA-Z][a-zA-Z0-9+.-]*:|[^@/]+@[^:/]+:)`)
+	tarball  = pattern.New(`^[^/]*[.](?:tgz|tar[.]gz|tar)$`)
 )
 
 // specs checks the words that are no flags as npm-package-arg reads them: what

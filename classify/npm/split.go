@@ -1,10 +1,11 @@
 package npm
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"safepublish/classify/pattern"
 )
 
 // Words are the arguments of safepublish, split.
@@ -172,11 +173,11 @@ func (s *splitter) takeOTP(arg string) error {
 }
 
 var (
-	plainOTP = regexp.MustCompile(`^--(?:otp(?:=.*)?|no-otp)$`)
+	plainOTP = pattern.New(`^--(?:otp(?:=.*)?|no-otp)$`)
 	// hiddenOTP matches what some npm may read as one: -otp, --ot, --no-no-otp, the same as
 	// the value of another flag (--dry-run=--otp=123456), and "--otp 123456" and
 	// --otp123456 in one argument, in which nobody reads it and everybody sees it.
-	hiddenOTP = regexp.MustCompile(`(?i)(?:^|=)-+(?:no-)*(?:otp?(?:$|[=\s])|otp[:_-]?\d)`)
+	hiddenOTP = pattern.New(`(?i)(?:^|=)-+(?:no-)*(?:otp?(?:$|[=\s])|otp[:_-]?\d)`)
 )
 
 // otpIn tells whether arg is --otp. It refuses one that is hidden.

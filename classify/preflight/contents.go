@@ -3,11 +3,11 @@ package preflight
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"safepublish/classify"
+	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
 )
 
@@ -79,24 +79,24 @@ func bytesIn(n int64) string {
 
 // The names of files that hold secrets, and of those that only seem to.
 var (
-	sample = regexp.MustCompile(
+	sample = pattern.New(
 		`(?i)(?:^|[/._-])(?:tests?|__tests__|specs?|fixtures?|examples?|samples?|mocks?|demos?|docs?)(?:[/._-]|$)`)
-	dotEnv         = regexp.MustCompile(`(?i)^\.env(?:\.[\w.-]+)?$`)
-	noEnv          = regexp.MustCompile(`(?i)\.(?:example|sample|template|dist|defaults?|schema|tpl|d\.ts)$`)
-	keyFile        = regexp.MustCompile(`(?i)^id_(?:rsa|dsa|ecdsa|ed25519)$|\.(?:pem|key|p8|ppk|asc|gpg)$`)
-	store          = regexp.MustCompile(`(?i)\.(?:p12|pfx|jks|keystore|kdbx)$`)
-	logins         = regexp.MustCompile(`(?i)^\.?(?:npmrc|yarnrc|yarnrc\.yml|netrc|pypirc|git-credentials)$`)
-	serviceAccount = regexp.MustCompile(`(?i)(?:service|account|credential|firebase|adminsdk|gcp|google|secret|key).*\.json$`)
+	dotEnv         = pattern.New(`(?i)^\.env(?:\.[\w.-]+)?$`)
+	noEnv          = pattern.New(`(?i)\.(?:example|sample|template|dist|defaults?|schema|tpl|d\.ts)$`)
+	keyFile        = pattern.New(`(?i)^id_(?:rsa|dsa|ecdsa|ed25519)$|\.(?:pem|key|p8|ppk|asc|gpg)$`)
+	store          = pattern.New(`(?i)\.(?:p12|pfx|jks|keystore|kdbx)$`)
+	logins         = pattern.New(`(?i)^\.?(?:npmrc|yarnrc|yarnrc\.yml|netrc|pypirc|git-credentials)$`)
+	serviceAccount = pattern.New(`(?i)(?:service|account|credential|firebase|adminsdk|gcp|google|secret|key).*\.json$`)
 )
 
 // What stands in such a file.
 var (
-	filledIn = regexp.MustCompile(`(?mi)^[ \t]*(?:export[ \t]+)?[\w.]*(?:KEY|TOKEN|SECRET|PASS(?:WORD|WD)?|PWD|CREDENTIALS?|PRIVATE|AUTH` +
+	filledIn = pattern.New(`(?mi)^[ \t]*(?:export[ \t]+)?[\w.]*(?:KEY|TOKEN|SECRET|PASS(?:WORD|WD)?|PWD|CREDENTIALS?|PRIVATE|AUTH` +
 		`|DSN|DATABASE_URL)[\w.]*[ \t]*=[ \t]*["']?[^\s"'$<#]{6,}`)
-	privateKey = regexp.MustCompile(`-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File`)
-	credential = regexp.MustCompile(`(?m)(?:_authToken|_auth|_password|npmAuthToken|npmAuthIdent)[ \t]*[=:][ \t]*["']?[^\s"'$]{6,}` +
+	privateKey = pattern.New(`-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File`)
+	credential = pattern.New(`(?m)(?:_authToken|_auth|_password|npmAuthToken|npmAuthIdent)[ \t]*[=:][ \t]*["']?[^\s"'$]{6,}` +
 		`|^\s*machine\s+\S+|^https?://[^\s:@]+:[^\s@]+@|^\[(?:pypi|distutils)`)
-	google = regexp.MustCompile(`"private_key"\s*:\s*"-----BEGIN`)
+	google = pattern.New(`"private_key"\s*:\s*"-----BEGIN`)
 )
 
 // Suspect reports whether a file must be looked into for a secret, by its name

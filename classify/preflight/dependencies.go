@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 
 	"safepublish/classify"
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 )
 
 // dependency is one dependency that whoever installs the package has to fetch.
@@ -39,13 +39,13 @@ func installed(manifest []byte) []dependency {
 // schemes that it knows; any other is "Unsupported URL Type" to whoever installs it. That
 // workspace: may stand anywhere in a peer's range is pnpm's (exportable-manifest, index.ts).
 var (
-	scheme    = regexp.MustCompile(`^([A-Za-z]{2,}):`) // one letter is a drive
+	scheme    = pattern.New(`^([A-Za-z]{2,}):`) // one letter is a drive
 	known     = []string{"npm", "file", "http", "https", "git", "ssh", "github", "gitlab", "bitbucket", "gist", "sourcehut"}
-	inARange  = regexp.MustCompile(`\bworkspace:`)
-	nameless  = regexp.MustCompile(`^npm:(?:[~^<>=*].*|[\d.]+)$`) // yarn's for a range; to npm "aliases must have a name"
-	aPath     = regexp.MustCompile(`^(?:file:|\.{1,2}(?:/|$)|~/|/|[A-Za-z]:[/\\])`)
-	replaced  = regexp.MustCompile(`\b(?:workspace|catalog|jsr):`)
-	outOfHere = regexp.MustCompile(`^(?:file:)?(?:\.\./|~/|/|[A-Za-z]:)`)
+	inARange  = pattern.New(`\bworkspace:`)
+	nameless  = pattern.New(`^npm:(?:[~^<>=*].*|[\d.]+)$`) // yarn's for a range; to npm "aliases must have a name"
+	aPath     = pattern.New(`^(?:file:|\.{1,2}(?:/|$)|~/|/|[A-Za-z]:[/\\])`)
+	replaced  = pattern.New(`\b(?:workspace|catalog|jsr):`)
+	outOfHere = pattern.New(`^(?:file:)?(?:\.\./|~/|/|[A-Za-z]:)`)
 )
 
 func (d dependency) unresolved() bool {

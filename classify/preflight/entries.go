@@ -12,6 +12,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"safepublish/classify"
+	"safepublish/classify/pattern"
 )
 
 // entry is one file that package.json names, or a pattern of several.
@@ -185,7 +186,7 @@ func Start(head []byte) string {
 }
 
 // script is what has to say who runs it.
-var script = regexp.MustCompile(`\.(?:[cm]?[jt]s)$|(?:^|/)[^./]+$`)
+var script = pattern.New(`\.(?:[cm]?[jt]s)$|(?:^|/)[^./]+$`)
 
 // commands: can what package.json names as a command be started. npm makes it executable
 // when it packs (pacote 21, lib/util/tar-create-options.js) and when it installs, so that

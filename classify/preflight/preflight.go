@@ -4,7 +4,6 @@
 package preflight
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 
 	"safepublish/classify"
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 )
 
 // Mark is how a finding ends.
@@ -123,7 +123,7 @@ func certainIf(certain bool, findings []Finding) []Finding {
 	return findings
 }
 
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9@%+=:,./_-]+$`)
+var plainWord = pattern.New(`^[A-Za-z0-9@%+=:,./_-]+$`)
 
 // command returns a command to type, none where a word of it would mean something to
 // a shell: names come from a registry, and are copied without a look.

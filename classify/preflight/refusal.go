@@ -1,12 +1,12 @@
 package preflight
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"safepublish/classify"
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 )
 
 // ScriptsBefore returns the scripts that npm will run before the upload: a build that
@@ -89,11 +89,11 @@ func MayRewrite(c *classify.Case) bool {
 }
 
 var (
-	rewrites = regexp.MustCompile(`(?i)package|manifest|version|private|npm pkg|clean|release|bump`)
+	rewrites = pattern.New(`(?i)package|manifest|version|private|npm pkg|clean|release|bump`)
 	// between parts one command from the next, and program is the word that names one,
 	// behind what only starts it. That of npm run is a script, which is read too.
-	between = regexp.MustCompile(`[;&|\n]+`)
-	program = regexp.MustCompile(`^[\s(]*(?:(?:npm|npx|pnpm|yarn|bun|bunx|run|run-script|exec|env|cross-env|\w+=\S*|-\S+)\s+)*([^\s()]+)`)
+	between = pattern.New(`[;&|\n]+`)
+	program = pattern.New(`^[\s(]*(?:(?:npm|npx|pnpm|yarn|bun|bunx|run|run-script|exec|env|cross-env|\w+=\S*|-\S+)\s+)*([^\s()]+)`)
 )
 
 // builders are commands that write no package.json.

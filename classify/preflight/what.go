@@ -3,7 +3,6 @@ package preflight
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 
 	"safepublish/classify"
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 )
 
 // nodeModules are the modules of Node.js.
@@ -21,22 +21,22 @@ const nodeModules = "assert|async_hooks|buffer|child_process|cluster|console|con
 // nameRules are npm's (validate-npm-package-name 8.0.0, lib/index.js). Those of a
 // new package do not hold for one that is there.
 var nameRules = []struct {
-	bad *regexp.Regexp
+	bad *pattern.Pattern
 	why string
 	new bool
 }{
-	{regexp.MustCompile(`^(?:@[^/]*/)?\.`), "it must not begin with a period", false},
-	{regexp.MustCompile(`^-`), "it must not begin with a hyphen", false},
-	{regexp.MustCompile(`^_`), "it must not begin with an underscore", false},
-	{regexp.MustCompile(`(?i)^(?:node_modules|favicon\.ico)$`), "it is reserved", false},
-	{regexp.MustCompile(`[A-Z]`), "a new name has no capital letters", true},
-	{regexp.MustCompile(`[~'!()*][^/]*$`), "a new name has none of ~ ' ! ( ) *", true},
-	{regexp.MustCompile(`^.{215}`), "a new name has at most 214 characters", true},
-	{regexp.MustCompile(`^(?:` + nodeModules + `)$`), "it is that of a module of Node.js", true},
+	{pattern.New(`^(?:@[^/]*/)?\.`), "it must not begin with a period", false},
+	{pattern.New(`^-`), "it must not begin with a hyphen", false},
+	{pattern.New(`^_`), "it must not begin with an underscore", false},
+	{pattern.New(`(?i)^(?:node_modules|favicon\.ico)$`), "it is reserved", false},
+	{pattern.New(`[A-Z]`), "a new name has no capital letters", true},
+	{pattern.New(`[~'!()*][^/]*$`), "a new name has none of ~ ' ! ( ) *", true},
+	{pattern.New(`^.{215}`), "a new name has at most 214 characters", true},
+	{pattern.New(`^(?:` + nodeModules + `)$`), "it is that of a module of Node.js", true},
 }
 
 // wellFormed is what stays the same when it is percent-encoded, behind a scope.
-var wellFormed = regexp.MustCompile(`^(?:@[A-Za-z0-9_.!~*'()-]+/)?[A-Za-z0-9_.!~*'()-]+$`)
+var wellFormed = pattern.New(`^(?:@[A-Za-z0-9_.!~*'()-]+/)?[A-Za-z0-9_.!~*'()-]+$`)
 
 func name(c *classify.Case) []Finding {
 	const topic, cause = "name", "name-invalid"
@@ -61,7 +61,7 @@ func name(c *classify.Case) []Finding {
 	return ok(topic, c.Name())
 }
 
-var punctuation = regexp.MustCompile(`[-_.]+`)
+var punctuation = pattern.New(`[-_.]+`)
 
 // Lookalikes returns the names that a new name without a scope must not resemble
 // and that can be guessed: the same letters with other punctuation (npm's blog,
@@ -185,7 +185,7 @@ func manifest(c *classify.Case) []Finding {
 	return nil
 }
 
-var publishes = regexp.MustCompile(`\b(?:npm|pnpm|yarn|bun|safepublish|lerna|changeset|np|release-it)\b.*\bpublish\b` +
+var publishes = pattern.New(`\b(?:npm|pnpm|yarn|bun|safepublish|lerna|changeset|np|release-it)\b.*\bpublish\b` +
 	`|\bsafepublish\b|\bsemantic-release\b`)
 
 // publishScript: npm runs the script of that name after the upload (npm docs, scripts),
@@ -262,9 +262,9 @@ func repository(c *classify.Case, needed bool) []Finding {
 }
 
 var (
-	scpLike   = regexp.MustCompile(`^(?:[^@/]+@)?([^:/]{2,}):([^/].*)$`) // one letter is a drive
+	scpLike   = pattern.New(`^(?:[^@/]+@)?([^:/]{2,}):([^/].*)$`) // one letter is a drive
 	shortHost = map[string]string{"github": "github.com", "gitlab": "gitlab.com", "bitbucket": "bitbucket.org"}
-	ownerRepo = regexp.MustCompile(`^[\w.-]+/[\w.-]+$`)
+	ownerRepo = pattern.New(`^[\w.-]+/[\w.-]+$`)
 )
 
 // repositoryOf brings the address of a repository into one form: "github.com/o/r",

@@ -2,8 +2,9 @@ package transcript
 
 import (
 	"cmp"
-	"regexp"
 	"strings"
+
+	"safepublish/classify/pattern"
 )
 
 // finish names the package that failed, settles every upload and hands the
@@ -125,7 +126,7 @@ func (p *packer) ensure(name, version string) *parcel {
 }
 
 // notFound is how npm names the package of a 404.
-var notFound = regexp.MustCompile(`'((?:@[^\s@/']+/)?[^\s@/']+)@(\d[^\s']*)' (?:is not in|could not be found)`)
+var notFound = pattern.New(`'((?:@[^\s@/']+/)?[^\s@/']+)@(\d[^\s']*)' (?:is not in|could not be found)`)
 
 // silent tells a run that failed without a word and without a log (--silent with
 // logs-max=0): it may have sent an upload for all we know.

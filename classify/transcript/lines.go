@@ -1,10 +1,11 @@
 package transcript
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"safepublish/classify/pattern"
 )
 
 // The forms of npm's lines, npm 1 to 12, on a screen and in its debug log. Both
@@ -104,11 +105,11 @@ func trails(text string) bool {
 }
 
 var (
-	codeLine = regexp.MustCompile(`^code (\S+)$`)
+	codeLine = pattern.New(`^code (\S+)$`)
 	// tracePath is a file's name alone; a folder's may have blanks
-	tracePath = regexp.MustCompile(`^\s*(?:(?:~|[A-Za-z]:)?[/\\].*|\S+)(?:-debug(?:-\d+)?\.log|timing\.json)$`)
+	tracePath = pattern.New(`^\s*(?:(?:~|[A-Za-z]:)?[/\\].*|\S+)(?:-debug(?:-\d+)?\.log|timing\.json)$`)
 	// httpSaid is npm's sentence about an answer: "403 Forbidden - PUT URL - reason".
-	httpSaid = regexp.MustCompile(`(?:^|\s)([1-5]\d\d) .*?- (GET|PUT|POST) (\S+)`)
+	httpSaid = pattern.New(`(?:^|\s)([1-5]\d\d) .*?- (GET|PUT|POST) (\S+)`)
 )
 
 // Plus reads npm's word for a success, "+ demo@1.0.0".

@@ -5,9 +5,10 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"safepublish/classify/pattern"
 )
 
 // parseLog returns the lines of a debug log. pure tells that there was at least
@@ -37,9 +38,9 @@ func plain(text string) string {
 }
 
 var (
-	usingNPM = regexp.MustCompile(`^using npm@(\S+)$`)
-	npmIs    = regexp.MustCompile(`^npm +v(\d\S*)$`)
-	exitCode = regexp.MustCompile(`^(?:exit|code) (?:\[ )?(-?\d+)`)
+	usingNPM = pattern.New(`^using npm@(\S+)$`)
+	npmIs    = pattern.New(`^npm +v(\d\S*)$`)
+	exitCode = pattern.New(`^(?:exit|code) (?:\[ )?(-?\d+)`)
 )
 
 // facts takes from a log what its verbose lines tell of the whole run.
@@ -84,7 +85,7 @@ func Wordless(said string) bool {
 	return wordless.MatchString(said) && !strings.Contains(said, "oidc")
 }
 
-var wordless = regexp.MustCompile(`^(?:silly|timing|http (?:cache|fetch GET 2\d\d)|notice +[\d.]+ ?[kMG]?B) `)
+var wordless = pattern.New(`^(?:silly|timing|http (?:cache|fetch GET 2\d\d)|notice +[\d.]+ ?[kMG]?B) `)
 
 // Sift passes on the lines of a debug log that Read needs, which are next to nothing
 // of one of a hundred megabytes.
@@ -124,6 +125,6 @@ func RanIn(log []byte) string {
 }
 
 var (
-	publishTitle = regexp.MustCompile(`(?m)^\d+ verbose title npm (stage )?pu`) // npm pub and npm publ are publish
-	loggedCwd    = regexp.MustCompile(`(?m)^\d+ verbose cwd (.+)$`)
+	publishTitle = pattern.New(`(?m)^\d+ verbose title npm (stage )?pu`) // npm pub and npm publ are publish
+	loggedCwd    = pattern.New(`(?m)^\d+ verbose cwd (.+)$`)
 )

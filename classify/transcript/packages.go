@@ -3,24 +3,25 @@ package transcript
 import (
 	"cmp"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"safepublish/classify/pattern"
 )
 
 var (
-	packed   = regexp.MustCompile(`^(?:📦 *|package: )(\S+)@(\S+)$`)
-	detail   = regexp.MustCompile(`^(name|version|shasum|integrity): +(\S+)$`)
-	sending  = regexp.MustCompile(`^(?:Publishing|Staging) to (\S+)(?: with tag (.*) and (\S+) access)?( \(dry-run\))?$`)
-	skipped  = regexp.MustCompile(`^publish Skipping workspace (\S+), marked as private$`)
-	needs    = regexp.MustCompile(`^(?:publish )?This command requires you to be logged in to \S+ \(dry-run\)$`)
-	scriptOf = regexp.MustCompile(`^run \S+@\S+ \w+$`)
-	answer   = regexp.MustCompile(`^fetch (PUT|POST) (\d{3}) (\S+) \d+ms(?: attempt #(\d+))?`)
+	packed   = pattern.New(`^(?:📦 *|package: )(\S+)@(\S+)$`)
+	detail   = pattern.New(`^(name|version|shasum|integrity): +(\S+)$`)
+	sending  = pattern.New(`^(?:Publishing|Staging) to (\S+)(?: with tag (.*) and (\S+) access)?( \(dry-run\))?$`)
+	skipped  = pattern.New(`^publish Skipping workspace (\S+), marked as private$`)
+	needs    = pattern.New(`^(?:publish )?This command requires you to be logged in to \S+ \(dry-run\)$`)
+	scriptOf = pattern.New(`^run \S+@\S+ \w+$`)
+	answer   = pattern.New(`^fetch (PUT|POST) (\d{3}) (\S+) \d+ms(?: attempt #(\d+))?`)
 	// npm 1 to 5 log a request and its answer apart (npm-registry-client, lib/request.js)
-	oldRequest = regexp.MustCompile(`^(?:request )?PUT (\S+)$`)
-	oldAnswer  = regexp.MustCompile(`^(\d{3}) (\S+)$`)
-	lost       = regexp.MustCompile(`^fetch (PUT|POST) (\S+) attempt (\d+) failed with (\S+)$`)
+	oldRequest = pattern.New(`^(?:request )?PUT (\S+)$`)
+	oldAnswer  = pattern.New(`^(\d{3}) (\S+)$`)
+	lost       = pattern.New(`^fetch (PUT|POST) (\S+) attempt (\d+) failed with (\S+)$`)
 )
 
 // packer reads npm's lines in order into packages and what was sent for each.

@@ -2,9 +2,10 @@ package transcript
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
+
+	"safepublish/classify/pattern"
 )
 
 // Read reads one run of npm. Where there is a debug log, Lines, Code and Message
@@ -139,7 +140,7 @@ func (t *Transcript) readBare(p *packer, xs []text) {
 
 // unanswered matches a screen that ends at npm's question for a one-time password:
 // Enter ends the line, and only then the upload is sent again (read, lib/read.js).
-var unanswered = regexp.MustCompile(`Enter OTP:[^\r\n]*$`)
+var unanswered = pattern.New(`Enter OTP:[^\r\n]*$`)
 
 // prompted looks behind the packing list only: a script before it may print
 // anything, and npm asks after the first upload.

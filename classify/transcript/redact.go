@@ -3,10 +3,11 @@ package transcript
 import (
 	"encoding/json"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
+
+	"safepublish/classify/pattern"
 )
 
 // Redactor takes secrets out of lines before they are shown, kept or reported:
@@ -57,7 +58,7 @@ func NewRedactor(env []string) *Redactor {
 	return r
 }
 
-var secretName = regexp.MustCompile(`(?i)(?:TOKEN|PASSWORD|PASSWD|SECRET|KEY|OTP|_auth)$`)
+var secretName = pattern.New(`(?i)(?:TOKEN|PASSWORD|PASSWD|SECRET|KEY|OTP|_auth)$`)
 
 // Add makes a value known, and its forms within an address and within JSON; of a
 // value of several lines, as a private key is, each line but its frame. Values
@@ -77,7 +78,7 @@ func (r *Redactor) Add(value string) {
 	}
 }
 
-var frame = regexp.MustCompile(`^-----(?:BEGIN|END) [A-Z ]+-----$`)
+var frame = pattern.New(`^-----(?:BEGIN|END) [A-Z ]+-----$`)
 
 var plainWords = []string{"true", "false", "null", "undefined"}
 
@@ -111,11 +112,11 @@ func forms(value string) []string {
 	return all
 }
 
-var percent = regexp.MustCompile(`%[0-9A-F]{2}`)
+var percent = pattern.New(`%[0-9A-F]{2}`)
 
 var (
-	oneTime = regexp.MustCompile(`^\d{6,8}$`)
-	letters = regexp.MustCompile(`^[A-Za-z]+$`)
+	oneTime = pattern.New(`^\d{6,8}$`)
+	letters = pattern.New(`^[A-Za-z]+$`)
 )
 
 func partOf(value string) func(byte) bool {
@@ -198,61 +199,61 @@ func (k known) within(s string, from, to int) bool {
 type shape struct {
 	has  string
 	and  string
-	find *regexp.Regexp
-	keep *regexp.Regexp
+	find *pattern.Pattern
+	keep *pattern.Pattern
 }
 
 // placeholder matches what stands where a secret would, and is none: ${NPM_TOKEN},
 // <code>, …, VALUE, CODE, the next flag, a word that goes on with a sentence of ours ("pass
 // --otp at the end"), and what has been redacted already.
-var placeholder = regexp.MustCompile(`^(?:\$|<|-|…|VALUE$|CODE$|(?:at|by|from|in|is|on|or|to|with)$|\*\*\*$)`)
+var placeholder = pattern.New(`^(?:\$|<|-|…|VALUE$|CODE$|(?:at|by|from|in|is|on|or|to|with)$|\*\*\*$)`)
 
 const value = `([^\s"'` + "`" + `,;&]+)`
 
 var shapes = []shape{
-	{has: "npm_ npms_", find: regexp.MustCompile(`(npms?_)([A-Za-z0-9]{36,})`)},
-	{has: "ghp_ gho_ ghu_ ghs_ ghr_", find: regexp.MustCompile(`(gh[pousr]_)([A-Za-z0-9]{20,})`)},
-	{has: "github_pat_", find: regexp.MustCompile(`(github_pat_)([A-Za-z0-9_]{20,})`)},
-	{has: "glpat-", find: regexp.MustCompile(`(glpat-)([A-Za-z0-9_-]{16,})`)},
-	{has: "eyj", find: regexp.MustCompile(`()(eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?)`)},
+	{has: "npm_ npms_", find: pattern.New(`(npms?_)([A-Za-z0-9]{36,})`)},
+	{has: "ghp_ gho_ ghu_ ghs_ ghr_", find: pattern.New(`(gh[pousr]_)([A-Za-z0-9]{20,})`)},
+	{has: "github_pat_", find: pattern.New(`(github_pat_)([A-Za-z0-9_]{20,})`)},
+	{has: "glpat-", find: pattern.New(`(glpat-)([A-Za-z0-9_-]{16,})`)},
+	{has: "eyj", find: pattern.New(`()(eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?)`)},
 	// a whole address for a second factor, in npm's JSON
-	{has: "authurl doneurl", find: regexp.MustCompile(`("(?:authUrl|doneUrl)"\s*:\s*")([^"]+)`)},
+	{has: "authurl doneurl", find: pattern.New(`("(?:authUrl|doneUrl)"\s*:\s*")([^"]+)`)},
 	// user and password in an address, or a token as the user
 	{
 		has: "://", and: "@",
-		find: regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)([^/\s"'<>]+)@`),
-		keep: regexp.MustCompile(`^(?:\*\*\*|git)$`),
+		find: pattern.New(`([A-Za-z][A-Za-z0-9+.-]*://)([^/\s"'<>]+)@`),
+		keep: pattern.New(`^(?:\*\*\*|git)$`),
 	},
 	// .npmrc keys, environment and query: //host/:_authToken=x, NPM_TOKEN=x, ?authId=x, "otp": "x"
 	{
 		has: "_auth token passw secret _key apikey otp authid",
-		find: regexp.MustCompile(`(?i)((?:_auth|[a-z0-9_]*(?:authtoken|_password|token|password|passwd|secret|_key|apikey|_otp)|\botp|authid)` +
+		find: pattern.New(`(?i)((?:_auth|[a-z0-9_]*(?:authtoken|_password|token|password|passwd|secret|_key|apikey|_otp)|\botp|authid)` +
 			`(?:["']?\s*=\s*["']?|["']\s*:\s*["']))` + value),
 		keep: placeholder,
 	},
 	// argv: --otp 123456, --otp=123456, "--otp" "123456"
-	{has: "-otp", find: regexp.MustCompile(`(?i)((?:^|[^\w-])--?otp["']?[=,\s]+["']?)` + value), keep: placeholder},
+	{has: "-otp", find: pattern.New(`(?i)((?:^|[^\w-])--?otp["']?[=,\s]+["']?)` + value), keep: placeholder},
 	// argv as npm logs it, key and value apart: "--//host/:_authToken" "x"
-	{has: "_auth _password", find: regexp.MustCompile(`(?i)(_(?:auth|authToken|password)"\s+")([^"]+)`)},
+	{has: "_auth _password", find: pattern.New(`(?i)(_(?:auth|authToken|password)"\s+")([^"]+)`)},
 	// npm 6 logs its arguments one a line
-	{has: "verbose", find: regexp.MustCompile(`(verbose cli +')(\d{6,8}|[0-9A-Fa-f]{64})'`)},
+	{has: "verbose", find: pattern.New(`(verbose cli +')(\d{6,8}|[0-9A-Fa-f]{64})'`)},
 	{
 		has:  "bearer basic",
-		find: regexp.MustCompile(`(?i)(\b(?:Bearer|Basic)\s+)` + value),
-		keep: regexp.MustCompile(`(?i)^(?:\*\*\*$|realm=|error|scope|service|charset|tokens?\b|auth|credentials|scheme|access\b|realm\b)`),
+		find: pattern.New(`(?i)(\b(?:Bearer|Basic)\s+)` + value),
+		keep: pattern.New(`(?i)^(?:\*\*\*$|realm=|error|scope|service|charset|tokens?\b|auth|credentials|scheme|access\b|realm\b)`),
 	},
 	// the answer to a question
 	{
 		has:  "otp one-time pass",
-		find: regexp.MustCompile(`(?i)(\b(?:OTP|one-time (?:password|code)|password|passphrase|passcode)(?: [^:.="]{0,11})?:\s*)(\S.*)$`),
-		keep: regexp.MustCompile(`^(?:\*\*\*|["']+$|[A-Za-z][\w-]* (?:ERR!|error)(?: |$))`),
+		find: pattern.New(`(?i)(\b(?:OTP|one-time (?:password|code)|password|passphrase|passcode)(?: [^:.="]{0,11})?:\s*)(\S.*)$`),
+		keep: pattern.New(`^(?:\*\*\*|["']+$|[A-Za-z][\w-]* (?:ERR!|error)(?: |$))`),
 	},
 	// identifiers that let their holder finish a login
-	{has: "/auth/cli/", find: regexp.MustCompile(`(/auth/cli/)([^\s"'<>/?]+)`)},
-	{has: "/login/", find: regexp.MustCompile(`(/login/(?:cli/)?)([0-9A-Za-z_-]{16,})`)},
+	{has: "/auth/cli/", find: pattern.New(`(/auth/cli/)([^\s"'<>/?]+)`)},
+	{has: "/login/", find: pattern.New(`(/login/(?:cli/)?)([0-9A-Za-z_-]{16,})`)},
 	// registries that take a key in the path: Gemfury's proxy, MyGet
-	{has: "fury.io/", find: regexp.MustCompile(`(//[^/\s]*\bfury\.io/)([0-9A-Za-z_-]{16,})`)},
-	{has: "myget.org/", find: regexp.MustCompile(`(//[^/\s]*\bmyget\.org/\S*?/auth/)([^/\s]+)`)},
+	{has: "fury.io/", find: pattern.New(`(//[^/\s]*\bfury\.io/)([0-9A-Za-z_-]{16,})`)},
+	{has: "myget.org/", find: pattern.New(`(//[^/\s]*\bmyget\.org/\S*?/auth/)([^/\s]+)`)},
 }
 
 // hints are the words of each shape.
@@ -302,7 +303,7 @@ func (sh shape) redact(s string) string {
 }
 
 // npmSays matches where npm goes on behind an answer on the same line.
-var npmSays = regexp.MustCompile(`npm (?:ERR!|error)(?: |$)`)
+var npmSays = pattern.New(`npm (?:ERR!|error)(?: |$)`)
 
 // Lines is Line for a text of several lines.
 func (r *Redactor) Lines(text string) string {

@@ -2,14 +2,15 @@ package transcript
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"safepublish/classify/pattern"
 )
 
 // ownLines are lines that only npm itself is likely to print: whatever word
 // stands before them is its heading (--heading), the last one first, since a
 // script's output comes before npm's end.
-var ownLines = regexp.MustCompile(`^(?:A complete log of this run can be found in|(?:=== )?Tarball (?:Details|Contents)|` +
+var ownLines = pattern.New(`^(?:A complete log of this run can be found in|(?:=== )?Tarball (?:Details|Contents)|` +
 	`Publishing to \S+|Log files were not written|code E[A-Z0-9_]+$)`)
 
 // text is one stream of npm's, replayed: the screen, its stdout or its stderr.

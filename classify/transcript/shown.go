@@ -3,9 +3,10 @@ package transcript
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"safepublish/classify/pattern"
 )
 
 // ReadLog reads a debug log alone, as a person saves it. pure says that there was
@@ -35,9 +36,9 @@ func ReadShown(lines []Line) Transcript {
 }
 
 var (
-	failedPut   = regexp.MustCompile(`^publish Failed PUT (\d{3})$`)
-	ofPackage   = regexp.MustCompile(` : ((?:@[^\s@/]+/)?[^\s@/:]+)$`)
-	oldConflict = regexp.MustCompile(`^publish fail Cannot publish over existing version`)
+	failedPut   = pattern.New(`^publish Failed PUT (\d{3})$`)
+	ofPackage   = pattern.New(` : ((?:@[^\s@/]+/)?[^\s@/:]+)$`)
+	oldConflict = pattern.New(`^publish fail Cannot publish over existing version`)
 )
 
 // older reads what npm 1 to 5 said of a refused upload: "publish Failed PUT 403", and

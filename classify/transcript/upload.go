@@ -1,11 +1,11 @@
 package transcript
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 )
 
 // What became of an upload, in order of precedence:
@@ -49,7 +49,7 @@ type attempt struct {
 // unsent are the failures by which nothing can have reached the registry: no
 // address, no connection, or no trust in who answered (the request follows the
 // TLS handshake).
-var unsent = regexp.MustCompile(`^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ERR_INVALID_(?:URL|PROTOCOL)|DEPTH_ZERO_SELF_SIGNED_CERT|` +
+var unsent = pattern.New(`^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ERR_INVALID_(?:URL|PROTOCOL)|DEPTH_ZERO_SELF_SIGNED_CERT|` +
 	`SELF_SIGNED_CERT_IN_CHAIN|` +
 	`UNABLE_TO_\w+|CERT_\w+|ERR_TLS_CERT_ALTNAME_INVALID)$`)
 
@@ -111,17 +111,17 @@ func attemptsState(attempts []attempt, killed bool) State {
 }
 
 var (
-	lineBroke = regexp.MustCompile(`^(?:E(?:CONN|(?:SOCKET)?TIMEDOUT|PIPE|PROTO|HOST|NET)|ERR_(?:SOCKET|STREAM|HTTP|SSL|TLS)|` +
+	lineBroke = pattern.New(`^(?:E(?:CONN|(?:SOCKET)?TIMEDOUT|PIPE|PROTO|HOST|NET)|ERR_(?:SOCKET|STREAM|HTTP|SSL|TLS)|` +
 		`FETCH_ERROR|HPE_|UND_|Z_)`)
-	lineSaid = regexp.MustCompile(`(?:request to \S+ failed|network timeout at|socket hang up)`)
-	httpCode = regexp.MustCompile(`^E([1-5]\d\d)$`)
+	lineSaid = pattern.New(`(?:request to \S+ failed|network timeout at|socket hang up)`)
+	httpCode = pattern.New(`^E([1-5]\d\d)$`)
 	// local are the codes of what npm checks itself between "Publishing to" and the
 	// upload (libnpmpublish, publish.js)
-	local = regexp.MustCompile(`^(?:|EPRIVATE|EUNSCOPED|EUSAGE|EBADSEMVER|ENEEDAUTH|EINVALID\w*|ENOENT)$`)
+	local = pattern.New(`^(?:|EPRIVATE|EUNSCOPED|EUSAGE|EBADSEMVER|ENEEDAUTH|EINVALID\w*|ENOENT)$`)
 	// signing are those of a statement that could not be made: its words may speak of a
 	// connection, which is one to the signing services
-	signing   = regexp.MustCompile(`^(?:CA|TLOG|TSA|IDENTITY_TOKEN|SIGSTORE)_\w+$`)
-	afterSent = regexp.MustCompile(`Failed at the \S+ (?:post)?publish script|lifecycle "(?:post)?publish" errored in `)
+	signing   = pattern.New(`^(?:CA|TLOG|TSA|IDENTITY_TOKEN|SIGSTORE)_\w+$`)
+	afterSent = pattern.New(`Failed at the \S+ (?:post)?publish script|lifecycle "(?:post)?publish" errored in `)
 )
 
 // saidState judges by npm's own words where no log shows an answer. Of a 403 or a
@@ -211,4 +211,4 @@ func said(lines []Line) string {
 // prepack: `…`" in npm 6).
 func Quotes(line string) bool { return quoted.MatchString(line) }
 
-var quoted = regexp.MustCompile("^(?:command \\S+ .*-c |\\S+@\\d\\S* \\S+: `)")
+var quoted = pattern.New("^(?:command \\S+ .*-c |\\S+@\\d\\S* \\S+: `)")

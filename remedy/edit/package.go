@@ -12,13 +12,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 
 	"github.com/tailscale/hujson"
 
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 )
 
 // Package is a package on disk as it was read: its manifest and what follows it.
@@ -64,7 +64,7 @@ const (
 // localSpec matches what npm takes for a path (npm-package-arg, lib/npa.js).
 // Measured on npm 11: `dist` is the registry's package of that name, and
 // `dist/sub` a repository on GitHub, even where such folders exist.
-var localSpec = regexp.MustCompile(`^(?:\.{1,2}$|\.{0,2}[/\\]|file:|[A-Za-z]:[/\\])|/$|^[^/@:]+\.(?:tgz|tar|tar\.gz)$`)
+var localSpec = pattern.New(`^(?:\.{1,2}$|\.{0,2}[/\\]|file:|[A-Za-z]:[/\\])|/$|^[^/@:]+\.(?:tgz|tar|tar\.gz)$`)
 
 // Load reads what npm would publish from dir with these arguments: a folder, its
 // manifest and the files that follow its version; a tarball, workspaces or

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"os"
 	"os/exec"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 	"safepublish/runner/npmrc"
 )
 
@@ -36,7 +36,7 @@ type answer struct {
 
 // errorCode finds npm's error code in its JSON (on stdout; npm 8: stderr) or its
 // text, whatever --heading has made of the word npm.
-var errorCode = regexp.MustCompile(`"code":\s*"([A-Z][A-Z0-9_]+)"|(?m:^\S+ (?:ERR!|error) code ([A-Z][A-Z0-9_]+)\s*$)`)
+var errorCode = pattern.New(`"code":\s*"([A-Z][A-Z0-9_]+)"|(?m:^\S+ (?:ERR!|error) code ([A-Z][A-Z0-9_]+)\s*$)`)
 
 // question runs npm with args and env in dir, without a terminal and for at most d, and
 // returns what it answered. It changes nothing on the machine: npm's

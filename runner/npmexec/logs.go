@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
 	"safepublish/runner/npmrc"
 )
@@ -168,7 +169,7 @@ func (l logs) discard() {
 }
 
 // attemptFolder is the form of our own folders' names; nothing else is removed.
-var attemptFolder = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d_\d\d_\d\d\.\d{3}Z-\d+$`)
+var attemptFolder = pattern.New(`^\d{4}-\d\d-\d\dT\d\d_\d\d_\d\d\.\d{3}Z-\d+$`)
 
 func prune(root string) {
 	entries, _ := os.ReadDir(root) // sorted by name, which begins with the time

@@ -4,11 +4,11 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"time"
 
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
 	"safepublish/runner/npmrc"
 )
@@ -170,4 +170,4 @@ func (r *Runner) learnFrom(ctx context.Context, path string, args []string) {
 
 // loaded is how npm 9 and later ("silly config load:file:/x/.npmrc") and npm 7 and
 // 8 ("timing config:load:file:/x/.npmrc Completed in 1ms") log it.
-var loaded = regexp.MustCompile(`(?m)^\d+ \w+ config[: ]load:file:(.+?)(?: Completed in \S+)?\r?$`)
+var loaded = pattern.New(`(?m)^\d+ \w+ config[: ]load:file:(.+?)(?: Completed in \S+)?\r?$`)

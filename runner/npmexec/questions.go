@@ -2,7 +2,6 @@ package npmexec
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +12,7 @@ import (
 	"safepublish/classify"
 	"safepublish/classify/carry"
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 )
 
 // Facts asks the registry what the questions want to know about name and
@@ -96,7 +96,7 @@ func (p *probe) login(f *classify.Answers) classify.Asked {
 }
 
 // unpublished is what npm view says of a package of which nothing is left.
-var unpublished = regexp.MustCompile(`Unpublished (?:by \S+ )?on ([0-9TZ:.-]+)`)
+var unpublished = pattern.New(`Unpublished (?:by \S+ )?on ([0-9TZ:.-]+)`)
 
 // packument asks for all that stands under the name. The tag is npm view's own
 // default for which version it looks at: one set for the publish would find

@@ -3,12 +3,12 @@ package npmexec
 import (
 	"fmt"
 	"os"
-	"regexp"
 
 	"github.com/creack/pty"
 	"golang.org/x/term"
 
 	"safepublish/classify/carry"
+	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
 )
 
@@ -156,7 +156,7 @@ func (s *streams) lost() error {
 
 // lineStart matches a text after which the cursor stands at the start of an
 // empty line: npm 10.7 and later end with the spinner's line erased.
-var lineStart = regexp.MustCompile(`(^|\n|\r\x1b\[0?K|\x1b\[1?G\x1b\[[02]?K|\x1b\[2K(\r|\x1b\[1?G))(\x1b\[[0-9;?]*[A-Zac-z])*$`)
+var lineStart = pattern.New(`(^|\n|\r\x1b\[0?K|\x1b\[1?G\x1b\[[02]?K|\x1b\[2K(\r|\x1b\[1?G))(\x1b\[[0-9;?]*[A-Zac-z])*$`)
 
 // spinner matches what npm's spinner leaves on its line, to be erased by its next frame:
 // npm 10.7 and later (lib/utils/display.js, Progress), and npm 8 to 10.6 (gauge,

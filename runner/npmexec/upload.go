@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"io"
 	"os"
-	"regexp"
 	"time"
+
+	"safepublish/classify/pattern"
 )
 
 // npm publishes package.json as it is after postpack: it reads it again right before
@@ -19,8 +20,8 @@ import (
 const lookEvery = 15 * time.Millisecond
 
 var (
-	beginsUpload  = regexp.MustCompile(`(?m)^\d+ (?:notice (?:Publishing|Staging) to |http fetch (?:PUT|POST) )`)
-	answersUpload = regexp.MustCompile(`(?m)^\d+ http fetch (?:PUT|POST) 2\d\d `)
+	beginsUpload  = pattern.New(`(?m)^\d+ (?:notice (?:Publishing|Staging) to |http fetch (?:PUT|POST) )`)
+	answersUpload = pattern.New(`(?m)^\d+ http fetch (?:PUT|POST) 2\d\d `)
 )
 
 // uploadWatch reads a manifest at the moment at which npm's log shows that the upload

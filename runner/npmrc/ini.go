@@ -4,11 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 )
 
 // line is one setting as it is written.
@@ -31,7 +31,7 @@ func readFile(path string) ([]line, error) {
 }
 
 // section starts a line without a blank before it.
-var section = regexp.MustCompile(`^\[[^\]]*\]\s*$`)
+var section = pattern.New(`^\[[^\]]*\]\s*$`)
 
 // topLines returns the lines of an ini file that npm sees: those before the first
 // [section] (ini 6.0.0, lib/ini.js; npm asks for no key in a section). A byte
@@ -87,7 +87,7 @@ func unquoted(s string) string {
 }
 
 // variable is npm's (@npmcli/config, lib/env-replace.js); see npm.OptionalVariables for "?".
-var variable = regexp.MustCompile(`(\\*)\$\{([^${}?]+)(\?)?\}`)
+var variable = pattern.New(`(\\*)\$\{([^${}?]+)(\?)?\}`)
 
 // expand puts the variables in, as npm does, and reports whether one of them is
 // not set. An odd number of backslashes before it keeps one from being a variable.

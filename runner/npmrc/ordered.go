@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"net/url"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"safepublish/classify"
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 )
 
 // Config is npm's configuration as npm itself merges it from all levels (npm config
@@ -68,7 +68,7 @@ func (s *Settings) ignored(n *classify.Npmrc, root, workspace string) string {
 
 // tokenName matches what people call the variable with a token of npm's; that of trusted
 // publishing is none.
-var tokenName = regexp.MustCompile(`^(?:(?:NPM|NPMJS|YARN_NPM)_(?:[A-Z]+_)*|NODE_AUTH_)TOKEN$`)
+var tokenName = pattern.New(`^(?:(?:NPM|NPMJS|YARN_NPM)_(?:[A-Z]+_)*|NODE_AUTH_)TOKEN$`)
 
 func (s *Settings) unnamed(n *classify.Npmrc) []classify.Unnamed {
 	var all []classify.Unnamed
@@ -151,12 +151,12 @@ func withoutUser(address string) string {
 }
 
 // placeholder is setup-node's, and what a shell or a CI was to fill in and did not.
-var placeholder = regexp.MustCompile(`^X{5}(?:-X{5}){3}$|^\$[A-Za-z_]\w*$|^%\w+%$|^\$\{\{.*\}\}$|^<[^<>]*>$`)
+var placeholder = pattern.New(`^X{5}(?:-X{5}){3}$|^\$[A-Za-z_]\w*$|^%\w+%$|^\$\{\{.*\}\}$|^<[^<>]*>$`)
 
 // malformed is what a token, a user and a password in base64 never hold, and a file's
 // name may: a line break, a quotation mark, a letter that is not ASCII. Of a blank only
 // the one at an end counts.
-var malformed = regexp.MustCompile(`[\x00-\x1f\x7f"]|[^\x00-\x7f]|^ | $`)
+var malformed = pattern.New(`[\x00-\x1f\x7f"]|[^\x00-\x7f]|^ | $`)
 
 // holds says in one word what a value is.
 func (s *Settings) holds(value string) (classify.Held, []string) {

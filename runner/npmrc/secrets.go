@@ -3,18 +3,18 @@ package npmrc
 import (
 	"encoding/base64"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 )
 
 // secretKey matches what follows the last colon in the key of a secret. It takes
 // in forms that npm refuses or has forgotten (_authtoken, -authtoken, authToken),
 // for somebody's secret stands there all the same. The files that keyfile and
 // certfile name are not read: npm sends nothing of them that could come back.
-var secretKey = regexp.MustCompile(`(?i)^(?:.*(?:token|passwo?r?d|secret|key|cert|otp|_auth)|auth)$`)
+var secretKey = pattern.New(`(?i)^(?:.*(?:token|passwo?r?d|secret|key|cert|otp|_auth)|auth)$`)
 
 // Secrets returns every secret that npm may read, whatever it looks like, in each
 // form in which npm sends it: credentials in any .npmrc, in the environment, among the
@@ -92,7 +92,7 @@ func decoded(text string) string {
 	return string(plain)
 }
 
-var notBase64 = regexp.MustCompile(`[^A-Za-z0-9+/]`)
+var notBase64 = pattern.New(`[^A-Za-z0-9+/]`)
 
 // userAndPassword are a user's name and password as npm sends them, and the password. A
 // name is no secret, unless it is as long as a token.
@@ -133,8 +133,8 @@ func inAddress(key, value string) []string {
 }
 
 var (
-	userinfo  = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://([^/\s"'<>]+)@`)
-	proxyUser = regexp.MustCompile(`(?:://|^)([^/\s"'<>]+)@`)
+	userinfo  = pattern.New(`[A-Za-z][A-Za-z0-9+.-]*://([^/\s"'<>]+)@`)
+	proxyUser = pattern.New(`(?:://|^)([^/\s"'<>]+)@`)
 )
 
 // HideSecrets takes what is secret out of arguments for npm, for everybody on the

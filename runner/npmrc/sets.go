@@ -1,11 +1,11 @@
 package npmrc
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 )
 
 // Sets reports whether any of the places gives one of npm's config keys a value. The
@@ -29,7 +29,7 @@ func (s *Settings) Sets(keys ...string) bool {
 
 // shortDryRun matches the beginnings of --dry-run and --no-dry-run, which npm 11 and older
 // complete. They get to npm behind "--" only.
-var shortDryRun = regexp.MustCompile(`^(-+(?:no-)*)dr(?:y|y-|y-r|y-ru)?(=|$)`)
+var shortDryRun = pattern.New(`^(-+(?:no-)*)dr(?:y|y-|y-r|y-ru)?(=|$)`)
 
 // DryRun reports whether npm is set to publish nothing: by a flag, the environment
 // or an .npmrc, and by nothing that npm prints. known is false where one of them says

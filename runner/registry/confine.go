@@ -3,11 +3,11 @@ package registry
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 )
 
 // leading lists the npm settings that would lead out of the sandbox: to another
@@ -64,7 +64,7 @@ func folderOf(dir, word string) bool {
 // the identity that a CI lends (npm would trade it for a token:
 // npm-publish, lib/utils/oidc.js), ways to load code into node, the person's own
 // folders, and proxies.
-var dropped = regexp.MustCompile(`(?i)^(npm_.*|node_options|init_cwd|pwd|oldpwd|home|userprofile|appdata|localappdata|` +
+var dropped = pattern.New(`(?i)^(npm_.*|node_options|init_cwd|pwd|oldpwd|home|userprofile|appdata|localappdata|` +
 	`.*(token|secret|passw|credential|api_?key|_auth|private_?key|access_?key|_otp).*|` +
 	`(actions|github|gitlab|circle|ci|runner|buildkite|sigstore|xdg|git)_.*|gitlab.*|circleci|(http|https|all|no|ftp)_proxy|proxy)$`)
 

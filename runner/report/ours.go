@@ -7,11 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 )
 
 // refusal is the one line about a FILE that cannot be the report, and what to
@@ -31,7 +31,7 @@ func refusal(shell npm.Shell, typed, why string) error {
 // npms matches files that npm reads, or makes a part of what it sends, wherever
 // they lie in a package (@npmcli/package-json 7.0.4, lib/normalize.js, and
 // npm-packlist): there not even a link may stand for the time of a publish.
-var npms = regexp.MustCompile(`(?i)^(?:package\.json|package-lock\.json|npm-shrinkwrap\.json|\.npmrc|\.npmignore|\.gitignore|` +
+var npms = pattern.New(`(?i)^(?:package\.json|package-lock\.json|npm-shrinkwrap\.json|\.npmrc|\.npmignore|\.gitignore|` +
 	`readme(?:\..*)?|authors|server\.js|.*\.gyp)$`)
 
 // foreign says why the report may not take the place of what stands at f.path, ""

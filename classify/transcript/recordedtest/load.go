@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
 )
 
@@ -127,7 +127,7 @@ func (r *Run) set(section string, data []byte) error {
 	return nil
 }
 
-var escaped = regexp.MustCompile(`\\(?:e|r|a|b|\\|\n|x[0-9a-f]{2})`)
+var escaped = pattern.New(`\\(?:e|r|a|b|\\|\n|x[0-9a-f]{2})`)
 
 // Decode turns a section of a file back into what npm wrote: control characters
 // are kept as \e, \r, \a, \b and \x7f, a backslash as \\, and a backslash at the
