@@ -32,6 +32,9 @@ func withoutPort(scheme, authority string) string {
 
 const publicHost = "npmjs.org"
 
+// Public is the registry that npm publishes to where nothing sets another one.
+const Public = "https://registry." + publicHost + "/"
+
 // Host returns the host of a registry's address as people say it, with its port:
 // npmjs.org for the public one. Path, user and password are left out, for some
 // registries keep a secret there (Gemfury, MyGet).

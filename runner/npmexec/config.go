@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tidwall/gjson"
 
@@ -22,15 +23,31 @@ func (n *NPM) settings(ctx context.Context, args []string) *npmrc.Settings {
 // Config returns npm's configuration for a publish with these arguments, all
 // levels merged, the command line first, as npm itself reads it; publishConfig
 // is not in it, and neither is any credential (npm leaves those out). What is not set
-// is "". It is nil where npm did not answer. The answer is kept: it costs npm a fifth
-// of a second.
+// is "". It is nil where npm did not answer. Where all that is wanted of it is plain no
+// process is started; an answer of npm's is kept, which costs a fifth of a second.
 func (n *NPM) Config(ctx context.Context, args []string) npmrc.Config {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	key := strings.Join(configFlags(args), "\x00")
-	if known, ok := n.config[key]; ok {
-		return known
+	if merged, plain := n.settings(ctx, args).Merged(); plain {
+		return merged
 	}
+	key := strings.Join(configFlags(args), "\x00")
+	n.mu.Lock()
+	ask, known := n.config[key]
+	if !known {
+		ask = sync.OnceValue(func() npmrc.Config { return n.askConfig(ctx, args) })
+		if n.config == nil {
+			n.config = map[string]func() npmrc.Config{}
+		}
+		n.config[key] = ask
+	}
+	n.mu.Unlock()
+	config := ask() // without the lock: other questions need not wait for npm
+	if config == nil {
+		n.forgetConfig()
+	}
+	return config
+}
+
+func (n *NPM) askConfig(ctx context.Context, args []string) npmrc.Config {
 	dir := n.Dir
 	if root, workspace := npmrc.Project(dir, args); workspace != "" {
 		dir = root // npm config refuses to run in a workspace's folder; npm reads the root's .npmrc there
@@ -43,10 +60,6 @@ func (n *NPM) Config(ctx context.Context, args []string) npmrc.Config {
 	for k, v := range gjson.Parse(a.out).Map() {
 		config[k] = npm.Value(k, v.String())
 	}
-	if n.config == nil {
-		n.config = map[string]npmrc.Config{}
-	}
-	n.config[key] = config
 	return config
 }
 

@@ -65,7 +65,8 @@ type NPM struct {
 
 	mu      sync.Mutex
 	version npm.Version
-	config  map[string]npmrc.Config // by the arguments that npm was asked for
+	asked   bool                           // for its version, in vain
+	config  map[string]func() npmrc.Config // by the arguments that npm was asked for
 }
 
 // Open finds npm, as Find does, for questions about a publish with these arguments from
@@ -102,8 +103,9 @@ func (n *NPM) Version(ctx context.Context) npm.Version {
 	if !n.version.Known() {
 		n.version = npmrc.Version(n.Path)
 	}
-	if !n.version.Known() {
+	if !n.version.Known() && !n.asked {
 		n.version = npm.ParseVersion(strings.TrimSpace(n.question(ctx, localTime, n.Dir, n.Env, "--version").out))
+		n.asked = ctx.Err() == nil
 	}
 	return n.version
 }

@@ -102,14 +102,19 @@ func (s *Settings) keepFile(n *classify.Npmrc, level, path string) {
 // plainKeys are settings that skip a part of a publish, or publish something else.
 var plainKeys = []string{"dry-run", "force", "ignore-scripts", "include-workspace-root", "workspace", "workspaces"}
 
+// matters tells a setting about a registry, a credential or a part of a publish.
+func matters(key string) bool {
+	_, kind := classify.CredentialKey(key)
+	return kind != "" || isRegistry(key) || slices.Contains(plainKeys, key)
+}
+
+func isRegistry(key string) bool { return key == "registry" || strings.HasSuffix(key, ":registry") }
+
 // keep adds the settings of one place, without their values. Of a key that occurs
 // twice the last line holds.
 func (s *Settings) keep(n *classify.Npmrc, level string, p place) {
 	for _, l := range slices.Backward(p.lines) {
-		_, kind := classify.CredentialKey(l.key)
-		isRegistry := l.key == "registry" || strings.HasSuffix(l.key, ":registry")
-		plain := slices.Contains(plainKeys, l.key)
-		if kind == "" && !isRegistry && !plain {
+		if !matters(l.key) {
 			continue
 		}
 		set := classify.Setting{Level: level, File: p.path, Name: s.shortName(p.path), Line: l.number, Key: l.key}
@@ -117,11 +122,11 @@ func (s *Settings) keep(n *classify.Npmrc, level string, p place) {
 		if unset := variables(l.key); len(unset) > 0 { // all that is set has been put in
 			set.Holds, set.Vars = classify.HeldUnset, append(unset, set.Vars...)
 		}
-		if isRegistry {
+		if isRegistry(l.key) {
 			full, _ := s.expand(strings.TrimSpace(l.value))
 			set.URL = withoutUser(full)
 		}
-		if plain {
+		if slices.Contains(plainKeys, l.key) {
 			full, _ := s.expand(strings.TrimSpace(l.value))
 			set.Plain = npm.Value(l.key, full)
 		}
