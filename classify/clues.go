@@ -74,15 +74,15 @@ var clues = []*clue{
 	{name: "token", answers: []string{"named", "refused", "nobody"}, asks: []Question{AskIdentity}, read: readToken},
 	// Does it answer to the token what it does not tell a stranger? A granular token
 	// may be refused by whoami and live (semantic-release/npm#4).
-	{name: "alive", answers: []string{"yes", "no"}, asks: []Question{AskIdentity, AskAccess}, late: true, read: readAlive},
+	{name: "alive", answers: []string{"yes", "no"}, asks: []Question{AskIdentity, AskAccess}, read: readAlive},
 	// Does the scope exist as a user or an organization?
 	{name: "scope", answers: []string{"none", "there", "missing"}, asks: []Question{AskScope}, late: true, read: readScope},
 	// Does this account belong to it?
-	{name: "member", answers: []string{"yes", "no"}, asks: []Question{AskIdentity, AskMember}, late: true, read: readMember},
+	{name: "member", answers: []string{"yes", "no"}, asks: []Question{AskIdentity, AskMember}, read: readMember},
 	// Is the package shown to us?
 	{name: "package", answers: []string{"there", "unseen"}, asks: []Question{AskPackument}, read: readPackage},
 	// May this account write the package?
-	{name: "write", answers: []string{"yes", "no"}, asks: []Question{AskPackument, AskIdentity, AskAccess}, late: true, read: readWrite},
+	{name: "write", answers: []string{"yes", "no"}, asks: []Question{AskPackument, AskIdentity, AskAccess}, read: readWrite},
 	// Does it show packages of the public registry, as a mirror does?
 	{name: "public", answers: []string{"yes", "no"}, asks: []Question{AskMirror}, late: true, read: readPublic},
 }

@@ -380,9 +380,9 @@ func TestQuestions(t *testing.T) {
 	}{
 		{"words suffice", refusal("@acme/widget", 402, "You must sign up for private packages"), nil},
 		{"exists", refusal("widget", 403, over), []Question{AskPackument, AskThis}},
-		{"bare 403", refusal("widget", 403, ""), []Question{AskPackument, AskThis, AskIdentity, AskLogin}},
-		{"404", refusal("widget", 404, "Not found"), []Question{AskPackument, AskIdentity, AskLogin}},
-		{"404 in a scope", refusal("@acme/widget", 404, "Not found"), []Question{AskPackument, AskIdentity, AskLogin}},
+		{"bare 403", refusal("widget", 403, ""), []Question{AskPackument, AskThis, AskIdentity, AskAccess, AskLogin}},
+		{"404", refusal("widget", 404, "Not found"), []Question{AskPackument, AskIdentity, AskAccess, AskLogin}},
+		{"404 in a scope", refusal("@acme/widget", 404, "Not found"), []Question{AskPackument, AskIdentity, AskAccess, AskMember, AskLogin}},
 		{"401", refusal("widget", 401, "Unauthorized"), []Question{AskIdentity, AskLogin}},
 		{"staged", refusal("widget", 409, `Cannot publish over previously staged version "1.0.0".`), []Question{AskPackument, AskThis}},
 		{"no name", refusal("", 404, "Not found"), []Question{AskIdentity, AskLogin}},
@@ -419,7 +419,7 @@ func TestSecondRound(t *testing.T) {
 		{"widget", 404, "whoami=alice package=no login=present", nil},
 		{"widget", 404, "whoami=no package=bob login=present", []Question{AskAccess}},
 		{"widget", 404, "whoami=no package=bob login=unset-variable", nil},
-		{"widget", 404, "deaf=yes package=bob login=present", []Question{AskMirror}},
+		{"widget", 404, "deaf=yes package=bob login=present", []Question{AskAccess, AskMirror}},
 		{"widget", 403, "this=other login=present", nil},
 		{"widget", 401, "whoami=no login=present", nil},
 	} {

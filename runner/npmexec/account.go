@@ -8,6 +8,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"safepublish/classify"
+	"safepublish/classify/carry"
 	"safepublish/classify/npm"
 )
 
@@ -115,17 +116,17 @@ func (p *probe) needsLogin(question []string) bool {
 // member asks whether this account belongs to the package's scope. A list of the
 // members that is not shown says nothing.
 func (p *probe) member(f *classify.Answers) classify.Asked {
-	scope, id := strings.TrimPrefix(npm.Scope(p.name), "@"), p.identity()
-	switch id.User {
-	case "":
-		return nothing
-	case scope:
+	scope := strings.TrimPrefix(npm.Scope(p.name), "@")
+	var a answer
+	wait := carry.Go(func() { a = p.ask("org", "ls", scope) }) // npm itself picks one user out of all of them
+	id := p.identity()
+	wait()
+	users := gjson.Parse(a.out)
+	switch {
+	case id.User == scope:
 		f.Member = classify.Yes
 		return nothing
-	}
-	a := p.ask("org", "ls", scope, id.User)
-	users := gjson.Parse(a.out)
-	if !a.ok || !users.IsObject() {
+	case id.User == "", !a.ok || !users.IsObject():
 		return nothing
 	}
 	note := classify.Asked{From: "npm org ls " + scope}

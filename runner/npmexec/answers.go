@@ -21,11 +21,17 @@ func viewed(a answer) gjson.Result {
 	return doc
 }
 
-// readPackument reads the answer of npm view NAME versions time dist-tags
-// maintainers. One version is a word up to npm 11 and a list in npm 12.
+// readPackument reads the answer of npm view NAME versions time dist-tags maintainers
+// deprecated, or the packument itself. One version is a word up to npm 11 and a list in
+// npm 12.
 func readPackument(doc gjson.Result) classify.Packument {
 	p := classify.Packument{Found: classify.Yes, DistTags: map[string]string{}}
-	for _, v := range doc.Get("versions").Array() {
+	deprecated, versions := doc.Get("deprecated"), doc.Get("versions")
+	if versions.IsObject() {
+		deprecated = versions.Get(gjson.Escape(doc.Get("dist-tags.latest").String())).Get("deprecated")
+		versions = versions.Get("@keys")
+	}
+	for _, v := range versions.Array() {
 		p.Versions = append(p.Versions, v.String())
 	}
 	for key := range doc.Get("time").Map() {
@@ -37,7 +43,7 @@ func readPackument(doc gjson.Result) classify.Packument {
 	for tag, v := range doc.Get("dist-tags").Map() {
 		p.DistTags[tag] = v.String()
 	}
-	p.Deprecated = doc.Get("deprecated").String() != ""
+	p.Deprecated = deprecated.String() != ""
 	for _, m := range doc.Get("maintainers").Array() {
 		p.Maintainers = append(p.Maintainers, userName(m))
 	}

@@ -25,18 +25,35 @@ const documentTime = 5 * time.Second
 // have tens of megabytes) npm is asked for what is wanted alone.
 const documentBytes = 16 << 20
 
-// document asks the registry itself for one version, without npm and without a
-// credential: a few milliseconds in place of the start of npm, past every cache, and
-// with the registry's clock beside it. Only presence is an answer: what is not shown
-// to a stranger may be there (a private package, a copy that is minutes old), and
-// then npm is asked. ok is false where there is none.
-func (p *probe) document() (this classify.RemoteVersion, ok bool) {
-	if len(p.flags) > 0 || p.detour() {
-		return this, false
+// document is what the registry itself shows a stranger of a package, without npm and
+// without a credential: a few milliseconds in place of the start of npm, past every cache,
+// and with the registry's clock beside it. Only presence is an answer: what is not shown to
+// a stranger may be there (a private package, a copy that is minutes old), and then npm is
+// asked.
+type document struct {
+	gjson.Result
+	status int       // of the answer, 0 where none came
+	clock  time.Time // the registry's, zero if unknown
+}
+
+// askDocument reads the document; it does not exist where none came, or where the way is
+// npm's business.
+func (p *probe) askDocument() document {
+	if len(p.flags) > 0 && !p.stranger || p.detour() {
+		return document{}
 	}
-	doc, clock := p.read()
-	this, ok = readVersion(doc.Get("versions").Get(gjson.Escape(p.version)), doc.Get("time"), p.version)
-	this.Clock = clock
+	return p.read()
+}
+
+// has tells whether the document shows a version.
+func (d document) has(version string) bool {
+	return version != "" && d.Get("versions").Get(gjson.Escape(version)).IsObject()
+}
+
+// shows returns what the document has of one version.
+func (d document) shows(version string) (this classify.RemoteVersion, ok bool) {
+	this, ok = readVersion(d.Get("versions").Get(gjson.Escape(version)), d.Get("time"), version)
+	this.Clock = d.clock
 	return this, ok
 }
 
@@ -47,7 +64,7 @@ func (n *NPM) VersionWith(ctx context.Context, registry, name string, bytes npm.
 	if !bytes.Known() || registry == "" || name == "" || p.detour() {
 		return ""
 	}
-	doc, _ := p.read()
+	doc := p.read()
 	found := ""
 	doc.Get("versions").ForEach(func(version, v gjson.Result) bool {
 		same, known := bytes.Same(npm.Contents{Shasum: v.Get("dist.shasum").String(), Integrity: v.Get("dist.integrity").String()})
@@ -83,16 +100,17 @@ func (p *probe) detour() bool {
 }
 
 // read gets the full document: the short one, which npm asks for, has no times.
-func (p *probe) read() (doc gjson.Result, clock time.Time) {
+func (p *probe) read() (doc document) {
 	status, header, text := p.get()
+	doc.status = status
 	if status != http.StatusOK || !gjson.ValidBytes(text) {
-		return doc, clock
+		return doc
 	}
-	clock, _ = http.ParseTime(header.Get("Date")) // zero where there is none
-	if doc = gjson.ParseBytes(text); doc.Get("name").String() != p.name {
-		return gjson.Result{}, clock
+	doc.clock, _ = http.ParseTime(header.Get("Date")) // zero where there is none
+	if whole := gjson.ParseBytes(text); whole.Get("name").String() == p.name {
+		doc.Result = whole
 	}
-	return doc, clock
+	return doc
 }
 
 // get reads the package's own address at the registry, without npm and without a

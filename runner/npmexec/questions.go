@@ -20,11 +20,72 @@ import (
 // with the registry pinned on every one. What did not answer stays Unknown, and
 // without a registry nothing is asked: the answer of another one proves nothing.
 func (n *NPM) Facts(ctx context.Context, registry, name, version string, questions []classify.Question) classify.Answers {
-	facts := classify.Answers{Registry: registry}
-	if registry == "" {
+	return n.probe(ctx, registry, name, version).put(questions)
+}
+
+// Answers returns the answers of a case with those to more questions about its package,
+// asked of its registry (Facts). What an answer tells already is not asked again.
+func (n *NPM) Answers(ctx context.Context, c *classify.Case, questions []classify.Question) classify.Answers {
+	p := n.probe(ctx, c.Registry(), c.Name(), c.Version())
+	p.goOnFrom(c.Answers)
+	return c.Answers.With(p.put(questions), questions)
+}
+
+// Glance is Answers where only presence counts: what the registry shows a stranger of a
+// package is answer enough, although a copy that is minutes old may lack what is there.
+// npm is asked where it shows nothing.
+func (n *NPM) Glance(ctx context.Context, c *classify.Case, questions []classify.Question) classify.Answers {
+	p := n.probe(ctx, c.Registry(), c.Name(), c.Version())
+	p.glance = true
+	return c.Answers.With(p.put(questions), questions)
+}
+
+// probe is one round of questions to one registry about one package. What more than one
+// of them wants to know is asked once.
+type probe struct {
+	npm                     *NPM
+	ctx                     context.Context // of one round
+	registry, name, version string
+	flags                   []string // of npm's, added to every question
+	stranger                bool     // they leave npm without a credential
+	glance                  bool     // only presence counts
+	absent                  bool     // an earlier question of this attempt has told that the version is not there
+	lists                   bool     // the packument is asked for, which tells that as well
+	identity                func() identity
+	document                func() document
+	view                    func() answer // npm view of the packument
+}
+
+func (n *NPM) probe(ctx context.Context, registry, name, version string, flags ...string) *probe {
+	p := &probe{npm: n, ctx: ctx, registry: registry, name: name, version: version, flags: flags}
+	p.identity = sync.OnceValue(p.askIdentity)
+	p.document = sync.OnceValue(p.askDocument)
+	p.view = sync.OnceValue(p.askView)
+	return p
+}
+
+// goOnFrom takes over what an earlier round of the same attempt has found out. Whether the
+// version is there is asked anew where it was asked before: it may have come.
+func (p *probe) goOnFrom(known classify.Answers) {
+	if known.Registry != p.registry {
+		return
+	}
+	if known.Identity != (classify.Identity{}) {
+		p.identity = func() identity { return identity{Identity: known.Identity} }
+	}
+	if !slices.Contains(known.Questions, classify.AskThis) {
+		all := known.Packument
+		p.absent = all.Found == classify.No || all.Found == classify.Yes && !slices.Contains(all.Versions, p.version)
+	}
+}
+
+// put asks all of the questions at once.
+func (p *probe) put(questions []classify.Question) classify.Answers {
+	facts := classify.Answers{Registry: p.registry}
+	if p.registry == "" {
 		return facts
 	}
-	p := n.probe(ctx, registry, name, version)
+	p.lists = slices.Contains(questions, classify.AskPackument)
 	notes := make([]classify.Asked, len(questions))
 	var all []func()
 	for i, q := range questions {
@@ -39,27 +100,6 @@ func (n *NPM) Facts(ctx context.Context, registry, name, version string, questio
 		}
 	}
 	return facts
-}
-
-// Answers returns the answers of a case with those to more questions about its package,
-// asked of its registry (Facts).
-func (n *NPM) Answers(ctx context.Context, c *classify.Case, questions []classify.Question) classify.Answers {
-	return c.Answers.With(n.Facts(ctx, c.Registry(), c.Name(), c.Version(), questions), questions)
-}
-
-// probe is one round of questions to one registry about one package.
-type probe struct {
-	npm                     *NPM
-	ctx                     context.Context // of one round
-	registry, name, version string
-	flags                   []string // of npm's, added to every question
-	identity                func() identity
-}
-
-func (n *NPM) probe(ctx context.Context, registry, name, version string, flags ...string) *probe {
-	p := &probe{npm: n, ctx: ctx, registry: registry, name: name, version: version, flags: flags}
-	p.identity = sync.OnceValue(p.askIdentity)
-	return p
 }
 
 // asks returns how each question is asked. Each puts what came back into the facts
@@ -98,12 +138,22 @@ func (p *probe) login(f *classify.Answers) classify.Asked {
 // unpublished is what npm view says of a package of which nothing is left.
 var unpublished = pattern.New(`Unpublished (?:by \S+ )?on ([0-9TZ:.-]+)`)
 
-// packument asks for all that stands under the name. The tag is npm view's own
+// askView asks npm for all that stands under the name. The tag is npm view's own
 // default for which version it looks at: one set for the publish would find
 // nothing.
+func (p *probe) askView() answer {
+	return p.ask("view", p.name, "versions", "time", "dist-tags", "maintainers", "deprecated", "--tag=latest")
+}
+
+// packument asks for all that stands under the name: what the registry shows a stranger
+// where that has the version, else npm.
 func (p *probe) packument(f *classify.Answers) classify.Asked {
-	a := p.ask("view", p.name, "versions", "time", "dist-tags", "maintainers", "deprecated", "--tag=latest")
 	from := "npm view " + p.name
+	if doc := p.document(); doc.has(p.version) || p.glance && doc.Exists() {
+		f.Packument = readPackument(doc.Result)
+		return classify.Asked{From: from, Text: packumentWords(f.Packument)}
+	}
+	a := p.view()
 	doc := viewed(a)
 	switch {
 	case a.code == "E404":
@@ -124,26 +174,48 @@ func (p *probe) packument(f *classify.Answers) classify.Asked {
 }
 
 // this asks for one version. Up to npm 11 one that is not there prints nothing
-// and ends with 0.
+// and ends with 0. Where npm is asked for the packument as well, that tells what is not
+// there.
 func (p *probe) this(f *classify.Answers) classify.Asked {
 	spec := p.name + "@" + p.version
 	from := "npm view " + spec
-	if this, ok := p.document(); ok {
-		f.RemoteVersion = this
-		return classify.Asked{From: from, Text: publishedWords(this)}
-	}
-	a := p.ask("view", spec, "name", "version", "dist", "_npmUser", "gitHead", "time", "--tag=latest")
-	if a.code == "E404" || a.ok && strings.TrimSpace(a.out) == "" {
+	notThere := func() classify.Asked {
 		f.RemoteVersion = classify.RemoteVersion{Found: classify.No, Asked: time.Now()}
 		return classify.Asked{From: from, Text: "not there"}
 	}
-	doc := viewed(a)
-	this, ok := readVersion(doc, doc.Get("time"), p.version)
+	if p.absent {
+		return notThere()
+	}
+	doc := p.document()
+	if this, ok := doc.shows(p.version); ok {
+		f.RemoteVersion = this
+		return classify.Asked{From: from, Text: publishedWords(this)}
+	}
+	if p.glance && doc.Exists() {
+		return nothing
+	}
+	if p.lists && p.lacks(p.view()) {
+		return notThere()
+	}
+	a := p.ask("view", spec, "name", "version", "dist", "_npmUser", "gitHead", "time", "--tag=latest")
+	if a.code == "E404" || a.ok && strings.TrimSpace(a.out) == "" {
+		return notThere()
+	}
+	found := viewed(a)
+	this, ok := readVersion(found, found.Get("time"), p.version)
 	if !a.ok || !ok {
 		return nothing
 	}
 	f.RemoteVersion = this
 	return classify.Asked{From: from, Text: publishedWords(this)}
+}
+
+// lacks tells whether npm view of the packument says that the version is not there.
+func (p *probe) lacks(a answer) bool {
+	versions := viewed(a).Get("versions")
+	return a.code == "E404" || a.ok && versions.Exists() && !slices.ContainsFunc(versions.Array(), func(v gjson.Result) bool {
+		return v.String() == p.version
+	})
 }
 
 // everybodys is a package that only the public registry can have published.

@@ -2,6 +2,7 @@ package npmexec
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -25,31 +26,36 @@ const (
 
 // CheckVisibility asks whether a version can be read: by anybody, or by the account of this
 // publish where the package is not for everybody. access is what the publish said
-// of that, "" or "default" for nothing. npm view asks past npm's cache.
+// of that, "" or "default" for nothing. It is one question, of npm's where the registry
+// shows a stranger nothing that may be read with a login, or is not ours to ask.
 func (n *NPM) CheckVisibility(ctx context.Context, registry, name, version, access string) Visibility {
-	anybody := n.probe(ctx, registry, name, version, nobody(registry)...)
-	if anybody.facts(classify.AskThis).RemoteVersion.Found == classify.Yes {
+	p := n.probe(ctx, registry, name, version, nobody(registry)...)
+	p.stranger, p.glance = true, true
+	private := access != "public" && npm.Scope(name) != ""
+	doc := p.document()
+	switch {
+	case doc.Exists():
+		return seen(readPackument(doc.Result), version)
+	case doc.status == http.StatusNotFound && !private:
+		return Hidden
+	case private, doc.status == http.StatusUnauthorized, doc.status == http.StatusForbidden:
+		p = n.probe(ctx, registry, name, version)
+	}
+	list := p.put([]classify.Question{classify.AskPackument}).Packument
+	if list.Found == classify.Unknown && p.stranger { // a registry may show nothing without a login
+		list = n.Facts(ctx, registry, name, version, []classify.Question{classify.AskPackument}).Packument
+	}
+	return seen(list, version)
+}
+
+func seen(list classify.Packument, version string) Visibility {
+	switch {
+	case slices.Contains(list.Versions, version):
 		return Readable
-	}
-	list := anybody.facts(classify.AskPackument).Packument
-	private := list.Found == classify.No && access != "public" && npm.Scope(name) != ""
-	if private || list.Found == classify.Unknown { // a registry may show nothing without a login
-		mine := n.probe(ctx, registry, name, version)
-		if mine.facts(classify.AskThis).RemoteVersion.Found == classify.Yes {
-			return Readable
-		}
-		list = mine.facts(classify.AskPackument).Packument
-	}
-	if slices.Contains(list.Burnt, version) {
+	case slices.Contains(list.Burnt, version):
 		return Burnt
 	}
 	return Hidden
-}
-
-func (p *probe) facts(q classify.Question) classify.Answers {
-	facts := classify.Answers{Registry: p.registry}
-	_ = p.asks()[q](&facts) // nobody reads here what came back
-	return facts
 }
 
 // nobody returns the flags that leave npm without a credential for a registry:
@@ -71,16 +77,16 @@ func nobody(registry string) []string {
 	}
 }
 
-// Pauses between two looks: most versions are readable at once, some after 40
-// minutes.
+// Pauses between two looks: most versions are readable at once, so that the first minute
+// is looked at closely; some after 40 minutes.
 const (
 	firstPause = time.Second
+	closely    = time.Minute
 	lastPause  = 30 * time.Second
 )
 
 // lookTime is what a look as a whole gets where less than that is left, as much as
-// one question: it asks up to four, one after the other, and the last of several
-// packages is looked at too.
+// one question: the last of several packages is looked at too.
 const lookTime = probeTime
 
 // AwaitVisible looks again and again until a version can be read, for at most d, and
@@ -90,12 +96,16 @@ const lookTime = probeTime
 func AwaitVisible(ctx context.Context, look func(context.Context) Visibility, d time.Duration,
 	pause func(next, left time.Duration) error,
 ) (Visibility, error) {
-	until := time.Now().Add(d).Round(0) // the wall clock: a laptop may sleep
-	for next := firstPause; ; next = min(2*next, lastPause) {
+	began := time.Now().Round(0) // the wall clock: a laptop may sleep
+	until := began.Add(d)
+	for next := firstPause; ; {
 		seen := within(ctx, max(time.Until(until), lookTime), look)
 		left := time.Until(until)
 		if seen == Readable || left <= 0 || ctx.Err() != nil {
 			return seen, ctx.Err()
+		}
+		if time.Since(began) > closely {
+			next = min(2*next, lastPause)
 		}
 		if err := pause(min(next, left), left); err != nil {
 			return seen, err
