@@ -142,10 +142,7 @@ func (s *Settings) plain(key string, p place) (value string, plain bool) {
 	}
 	switch _, scoped := usual[key]; {
 	case key == "registry" || !scoped:
-		u, err := url.Parse(value)
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.Host != strings.ToLower(u.Host) {
-			return "", false
-		}
+		return value, plainAddress(value)
 	case key == "access":
 		if value == "null" {
 			value = ""
@@ -155,4 +152,9 @@ func (s *Settings) plain(key string, p place) (value string, plain bool) {
 		return "", false
 	}
 	return value, true
+}
+
+func plainAddress(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil && u.Host == strings.ToLower(u.Host)
 }
