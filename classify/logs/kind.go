@@ -27,8 +27,8 @@ var (
 	// an upload, or a check that only publish makes (npm 6 to 12)
 	ofPublish = pattern.Any(`(?i)\d{3} .*- (?:PUT|POST) \S+`, `cannot publish`, `publish(?:ing)? a prerelease version`,
 		`cannot implicitly apply`, `marked as private`, `^tag name must not be`, `requires you to be logged in to https?:`,
-		`restrict access to unscoped`, `provenance`, `publish fail`, `previously published`, `failed PUT \d{3}`, `- GET \S+/-/package/\S+/visibility`,
-		`Failed at the \S+ prepublishOnly script`)
+		`restrict access to unscoped`, `provenance`, `publish fail`, `previously published`, `failed PUT \d{3}`,
+		`- GET \S+/-/package/\S+/visibility`, `Failed at the \S+ prepublishOnly script`)
 	// what npm writes to a registry besides packages, and what it asks for
 	ofOther = pattern.Any(`(?im)- DELETE \S+`,
 		`- (?:PUT|POST) \S+/-/(?:user|v1/login|npm/v1|team|org|package/\S+/(?:dist-tags|access|collaborators))`,
