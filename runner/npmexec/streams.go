@@ -161,7 +161,7 @@ var lineStart = pattern.New(`(^|\n|\r\x1b\[0?K|\x1b\[1?G\x1b\[[02]?K|\x1b\[2K(\r
 // spinner matches what npm's spinner leaves on its line, to be erased by its next frame:
 // npm 10.7 and later (lib/utils/display.js, Progress), and npm 8 to 10.6 (gauge,
 // lib/plumbing.js: show).
-var spinner = regexp.MustCompile(`(\x1b\[1G\x1b\[0K[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏\-\\|/]|\x1b\[K\r)$`)
+var spinner = pattern.New(`(\x1b\[1G\x1b\[0K[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏\-\\|/]|\x1b\[K\r)$`)
 
 // beside shows whole lines of ours among what npm shows, and reports whether it could: not
 // in the middle of a line, which may be a question. npm's spinner goes on below them.
