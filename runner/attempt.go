@@ -71,7 +71,7 @@ func (r run) several() bool { return r.after.sent.Kind == "workspaces" || len(r.
 // run runs npm publish, and records before it and while it runs what it is about to
 // send. Bytes that are known to be those of an earlier upload are sent without
 // building them again, and the scripts that follow an upload are run by us.
-func (r *release) run(ctx context.Context, a attempt, from source) (run, error) {
+func (r *release) run(ctx context.Context, a attempt, from source, l *look) (run, error) {
 	ran := run{before: from, after: from, built: builds(from.sent, a.Args, r.version), began: time.Now()}
 	var scripts []string
 	if a.tarball.file != "" && !r.ignoresScripts(ctx, a) {
@@ -83,7 +83,7 @@ func (r *release) run(ctx context.Context, a attempt, from source) (run, error) 
 		r.ui.Note("the package packs to the contents that were sent before: its scripts are not run again")
 	}
 	var err error
-	ran.result, err = r.start(ctx, a, ran, scripts)
+	ran.result, err = r.start(ctx, a, ran, scripts, l)
 	r.guard.taken(ran.result.SignalToUs)
 	fault.Point("npm-ended")
 	if err != nil {
@@ -107,26 +107,32 @@ func (a attempt) forNPM() []string {
 }
 
 // start starts npm publish and waits for its end.
-func (r *release) start(ctx context.Context, a attempt, ran run, scripts []string) (npmexec.Result, error) {
+func (r *release) start(ctx context.Context, a attempt, ran run, scripts []string, l *look) (npmexec.Result, error) {
 	sent := ran.before.sent
 	_, asJSON := npm.Get(a.Args, "json")
 	defer r.ui.Group("npm publish")()
+	building, b := r.beside(ctx, l)
 	how := npmexec.Attempt{
 		Args: a.forNPM(), Env: a.Env, Stage: a.Stage,
 		HoldStdout: asJSON, AskNobody: r.asksForCodes(a), DryRun: r.dry, Several: sent.Kind == "workspaces",
 		OnWaiting: r.besideNPM, OwnRetries: setsRetries(sent),
+		Aside: b.aside,
 		BeforeStart: func(logs string) error {
+			if logs == "" || sent.Kind != "folder" { // nobody sees when the upload begins
+				b.sends()
+			}
 			return r.records.noteStart(ledger.Sending{Name: sent.Name, Version: sent.Version, Logs: logs, Began: ran.began})
 		},
 	}
 	if sent.Kind == "folder" {
 		how.Manifest = filepath.Join(sent.Dir, "package.json")
 		how.OnUpload = func(manifest []byte) {
+			b.sends()
 			now := edit.IdentityIn(manifest)
 			r.records.noteUpload(now.Name, now.Version)
 		}
 	}
-	result, err := r.npm.Publish(ctx, how)
+	result, err := r.npm.Publish(building, how)
 	if err == nil && len(scripts) > 0 && result.Last().Upload.State == transcript.Accepted && result.SignalToUs == nil {
 		result = r.npm.RunAfter(ctx, how, ran.before.pkg.Dir, result, scripts)
 	}

@@ -128,7 +128,12 @@ func (r *release) diagnose(ctx context.Context, a attempt, ran run, c *classify.
 		r.records.with((*ledger.Ledger).DryRun)
 		c.DryRun, c.Unproven = true, false
 	}
-	for r.askRegistry(ctx, a, f, classify.Questions(c)) {
+	questions := classify.Questions(c)
+	if c.Failed && r.unattended(f) && !slices.Contains(questions, classify.AskThis) { // it is asked anyway
+		questions = append(questions, classify.AskThis)
+	}
+	for r.askRegistry(ctx, a, f, questions) {
+		questions = classify.Questions(c)
 	}
 	if slices.Contains(c.Answers.Questions, classify.AskThis) && ran.result.SignalToUs == nil && !c.Unproven {
 		r.pollVersion(ctx, a, f)
@@ -155,9 +160,14 @@ func (r *release) mustBeSeen(f finding) bool {
 	if f.dry || f.c.Last().Upload.State == transcript.NotSent {
 		return false
 	}
-	return r.ask == nil && r.codes == nil || slices.ContainsFunc(remedy.For(f.diag.Cause.ID), func(one remedy.Remedy) bool {
+	return r.unattended(f) || slices.ContainsFunc(remedy.For(f.diag.Cause.ID), func(one remedy.Remedy) bool {
 		return !one.Same && one.Safety > remedy.Never
 	})
+}
+
+// unattended tells whether nobody is there to see that a version is stored after all.
+func (r *release) unattended(f finding) bool {
+	return r.ask == nil && r.codes == nil && !f.dry && f.c.Last().Upload.State != transcript.NotSent
 }
 
 // askRegistry adds the answers to questions to the facts of a case, tells the ledger

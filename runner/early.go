@@ -15,40 +15,49 @@ import (
 
 // refusedEarly looks for a refusal that is certain before the package's scripts run,
 // and makes npm 11's checks of the dist-tag for an older npm. What the registry does
-// not answer refuses nothing.
-func (r *release) refusedEarly(ctx context.Context, a *attempt, from source) (finding, bool) {
+// not answer refuses nothing. What it has not answered when the scripts begin is in the
+// look that is returned, nil for nothing.
+func (r *release) refusedEarly(ctx context.Context, a *attempt, from source) (finding, bool, *look) {
 	f := finding{run: run{before: from, after: from}, dry: r.dry, early: true, failed: true}
 	if from.pkg.Kind == "workspaces" {
-		return r.workspaceRefusedEarly(ctx, *a, f)
+		f, refused := r.workspaceRefusedEarly(ctx, *a, f)
+		return f, refused, nil
 	}
 	if r.records.anyPending() { // while an upload is open only the same is sent again
-		return f, false
+		return f, false, nil
 	}
 	c, early, tag := r.lookEarly(ctx, *a, from.sent)
 	if !early && !tag && !r.unusable(c) {
-		return f, false
+		return f, false, nil
 	}
-	if early || tag {
-		done := r.step(asking(c.Registry()))
-		c.Answers = r.npm.Answers(ctx, c, preflight.Questions(c))
-		done()
-	}
+	l := r.look(ctx, *a, c, early, tag)
+	done := r.step(asking(c.Registry()))
+	l.wait(ctx, r.patience(c, tag))
+	done()
+	known, wall := l.soFar()
 	f.c = r.newCase(ctx, *a, f.run)
-	f.c.Answers = c.Answers
-	var refused bool
-	f.diag, refused = preflight.CertainRefusal(c, early)
+	f.c.Answers = known.Answers
+	refused := true
 	switch {
 	case ctx.Err() != nil: // ^C: npm must not be started
-		f.diag, refused = interrupted(), true
-	case !refused && early && slices.Contains(c.Answers.Packument.Versions, c.Version()):
-		f.diag, refused = r.thereAlready(c, a)
-		f.mayBuild = refused
+		f.diag = interrupted()
+	case wall != nil:
+		f.diag = *wall
+	case early && slices.Contains(known.Answers.Packument.Versions, c.Version()):
+		f.diag, refused = r.thereAlready(ctx, *a, known, from.sent)
+		f.mayBuild = refused && r.decides(*a)
+	default:
+		refused = false
 	}
-	if !refused && a.number == 1 && r.unusable(c) {
+	if refused {
+		l.close()
+		return f, true, nil
+	}
+	if a.number == 1 && r.unusable(c) {
 		r.say(preflight.Unresolved(c.Package.Manifest) + ": npm publishes that as it stands, and nobody can install it, unless " +
 			strings.Join(preflight.ScriptsBefore(c), " or ") + " rewrites package.json.")
 	}
-	return f, refused
+	return f, false, l
 }
 
 // lookEarly returns what is known of a package before npm runs, and for what the
@@ -116,14 +125,39 @@ func (r *release) workspaceRefusedEarly(ctx context.Context, a attempt, f findin
 
 // thereAlready tells whether the version that is there already is refused before the
 // scripts run. The same contents again are no failure, so a person decides whether
-// they run (prompts.RunScripts); one who has said with --fix what to do is not asked.
-func (r *release) thereAlready(c *classify.Case, a *attempt) (classify.Diagnosis, bool) {
-	if r.ask != nil && !r.scripted() && len(a.fixes) == 0 {
+// they run (prompts.RunScripts); one who has said with --fix what to do is not asked. A
+// new number that a --fix asks for is taken before the build, unless this very release
+// seems to be there.
+func (r *release) thereAlready(ctx context.Context, a attempt, c *classify.Case, pkg edit.Package) (classify.Diagnosis, bool) {
+	if r.decides(a) {
 		return preflight.VersionExists(c), a.build != theVersion(c)
+	}
+	if r.raises(ctx, a, c, pkg) {
+		return preflight.VersionExists(c), true
 	}
 	r.say(theVersion(c) + " is already on " + npm.Host(c.Registry()) +
 		": unless npm packs the same contents, the registry will refuse it after the scripts have run.")
 	return classify.Diagnosis{}, false
+}
+
+// decides tells whether a person says what becomes of a version that is there.
+func (r *release) decides(a attempt) bool { return r.ask != nil && !r.scripted() && len(a.fixes) == 0 }
+
+// raises tells whether a --fix wants a new number for what is there: one that names the
+// number always; else not where the version there is from the commit that is checked out,
+// or packs to the same without its scripts.
+func (r *release) raises(ctx context.Context, a attempt, c *classify.Case, pkg edit.Package) bool {
+	bump := slices.IndexFunc(a.fixes, func(fix string) bool { return fix == "bump" || strings.HasPrefix(fix, "bump=") })
+	switch {
+	case bump < 0:
+		return false
+	case strings.Contains(a.fixes[bump], "."):
+		return true
+	case c.Answers.RemoteVersion.Found != classify.Yes:
+		return false
+	}
+	r.compareThere(ctx, a, c, pkg)
+	return c.SameBytes() == classify.No
 }
 
 func theVersion(c *classify.Case) string { return c.Name() + " " + c.Version() }

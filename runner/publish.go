@@ -184,10 +184,12 @@ func (r *release) try(ctx context.Context, a *attempt) (finding, *end) {
 	if f, stop, there := r.foundThere(ctx, *a, from); there {
 		return f, stop
 	}
-	if f, refused := r.refusedEarly(ctx, a, from); refused {
+	f, refused, l := r.refusedEarly(ctx, a, from)
+	if refused {
 		return f, nil
 	}
-	ran, err := r.run(ctx, *a, from)
+	ran, err := r.run(ctx, *a, from, l)
+	l.close()
 	switch {
 	case errors.Is(err, errNoRecord):
 		return finding{}, r.notRecorded(err)
@@ -199,6 +201,9 @@ func (r *release) try(ctx context.Context, a *attempt) (finding, *end) {
 	c := r.newCase(ctx, *a, ran)
 	if err := r.records.noteEnd(uploads(c, ran)); err != nil {
 		r.say(notNoted(err))
+	}
+	if f, stopped := l.stoppedBy(finding{run: ran, c: c, dry: r.dry}); stopped {
+		return f, nil
 	}
 	return r.diagnose(ctx, *a, ran, c), nil
 }

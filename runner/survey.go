@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"safepublish/classify"
 	"safepublish/classify/carry"
@@ -22,6 +23,7 @@ func (r *release) survey(ctx context.Context, first attempt, items []item) (stop
 		return nil
 	}
 	done := r.step(fmt.Sprintf("looking at %d packages", len(items)))
+	accounts := &accounts{r: r, known: map[string]func() classify.Answers{}}
 	walls := make([]*classify.Diagnosis, len(items))
 	slots := make(chan struct{}, atOnce)
 	var all []func()
@@ -32,7 +34,7 @@ func (r *release) survey(ctx context.Context, first attempt, items []item) (stop
 		all = append(all, func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			walls[i] = r.certainWall(ctx, first, it)
+			walls[i] = r.certainWall(ctx, first, it, accounts)
 		})
 	}
 	carry.All(all...)
@@ -59,7 +61,7 @@ func (r *release) survey(ctx context.Context, first attempt, items []item) (stop
 }
 
 // certainWall returns the refusal that one package is sure to meet, nil for none.
-func (r *release) certainWall(ctx context.Context, first attempt, it item) *classify.Diagnosis {
+func (r *release) certainWall(ctx context.Context, first attempt, it item, accounts *accounts) *classify.Diagnosis {
 	pkg, err := edit.Load(it.Folder, nil)
 	if err != nil {
 		return nil // npm says it
@@ -67,9 +69,35 @@ func (r *release) certainWall(ctx context.Context, first attempt, it item) *clas
 	a := first
 	a.Args = only(first.Args, it.Word)
 	c := r.npm.ReadConfig(ctx, r.onDisk(ctx, a, pkg), r.subject(a, pkg))
-	c.Answers = r.npm.Answers(ctx, c, preflight.Questions(c))
+	c.Answers = r.npm.Glance(ctx, c, preflight.Questions(c))
+	c.Answers = c.Answers.With(accounts.of(ctx, c), []classify.Question{classify.AskIdentity, classify.AskAccess})
 	if d, refused := preflight.CertainRefusal(c, true); refused && (r.opt.PackWith == "" || d.Cause.ID != "unresolved-protocol") {
 		return &d
 	}
 	return nil
+}
+
+// accounts are what the registries of a queue say of whoever publishes: asked once for
+// each, about the first of its packages.
+type accounts struct {
+	r     *release
+	mu    sync.Mutex
+	known map[string]func() classify.Answers
+}
+
+func (all *accounts) of(ctx context.Context, c *classify.Case) classify.Answers {
+	all.mu.Lock()
+	ask, asked := all.known[c.Registry()]
+	if !asked {
+		ask = sync.OnceValue(func() classify.Answers {
+			return all.r.npm.Facts(ctx, c.Registry(), c.Name(), c.Version(), preflight.AccountQuestions(c))
+		})
+		all.known[c.Registry()] = ask
+	}
+	all.mu.Unlock()
+	answers := ask()
+	if asked { // whether another package may be written is not known
+		answers.MayWrite = classify.Unknown
+	}
+	return answers
 }

@@ -8,6 +8,7 @@ import (
 	"safepublish/classify"
 	"safepublish/classify/npm"
 	"safepublish/classify/preflight"
+	"safepublish/remedy/edit"
 	"safepublish/remedy/ledger"
 	"safepublish/runner/npmexec"
 )
@@ -31,7 +32,7 @@ func (r *release) foundThere(ctx context.Context, a attempt, from source) (findi
 	f.c.Package.Built = f.built
 	f.c.Settings.Registry = r.aim(ctx, a, pkg).Registry
 	done := r.step(asking(f.c.Registry()))
-	f.c.Answers = r.npm.Answers(ctx, f.c, []classify.Question{classify.AskThis})
+	f.c.Answers = r.npm.Glance(ctx, f.c, []classify.Question{classify.AskThis})
 	done()
 	if f.c.Answers.RemoteVersion.Found != classify.Yes {
 		return finding{}, nil, false
@@ -42,10 +43,7 @@ func (r *release) foundThere(ctx context.Context, a attempt, from source) (findi
 // judgeThere compares the version that is there with what would be sent.
 func (r *release) judgeThere(ctx context.Context, a attempt, f finding) (finding, *end, bool) {
 	this := f.c.Answers.RemoteVersion
-	f.c.Package.Packed.Contents = r.repack(ctx, a, f.after.sent)
-	if this.GitHead != "" {
-		f.c.Package.Head = npmexec.GitHead(ctx, r.npm.Env, f.after.sent.Dir)
-	}
+	r.compareThere(ctx, a, f.c, f.after.sent)
 	switch {
 	case f.c.SameBytes() == classify.Yes:
 		there := ledger.Upload{
@@ -64,6 +62,14 @@ func (r *release) judgeThere(ctx context.Context, a attempt, f finding) (finding
 		return f, r.skip(f.c), true
 	}
 	return finding{}, nil, false
+}
+
+// compareThere adds to a case what tells whether the version that is there is this release.
+func (r *release) compareThere(ctx context.Context, a attempt, c *classify.Case, pkg edit.Package) {
+	c.Package.Packed.Contents = r.repack(ctx, a, pkg)
+	if c.Answers.RemoteVersion.GitHead != "" {
+		c.Package.Head = npmexec.GitHead(ctx, r.npm.Env, pkg.Dir)
+	}
 }
 
 // skip ends where the version is there and may stay, whatever its contents.

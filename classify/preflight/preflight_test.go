@@ -172,6 +172,13 @@ var cases = []example{
 	{name: "whoami refused", change: []change{func(f *classify.Case) {
 		f.Answers.Identity, f.Answers.MayWrite = classify.Identity{Known: classify.No}, classify.Unknown
 	}}, want: "warning account token-invalid, warning permission "},
+	{name: "a dead token", change: []change{func(f *classify.Case) {
+		f.Answers.Identity, f.Answers.MayWrite, f.Answers.Alive = classify.Identity{Known: classify.No}, classify.Unknown, classify.No
+	}}, want: "wall account token-invalid, warning permission ", refused: "token-invalid"},
+	{name: "a dead token, and the job is trusted", change: []change{func(f *classify.Case) {
+		f.Answers.Identity, f.Answers.MayWrite, f.Answers.Alive = classify.Identity{Known: classify.No}, classify.Unknown, classify.No
+		f.CI = classify.CI{Name: "GitHub Actions", IDToken: true, Signs: true}
+	}}, want: "wall account token-invalid, warning permission "},
 	{name: "a granular token", change: []change{func(f *classify.Case) {
 		f.Answers.Identity, f.Answers.MayWrite, f.Answers.Alive = classify.Identity{Known: classify.No}, classify.Unknown, classify.Yes
 	}}, want: "warning permission "},
@@ -194,11 +201,18 @@ var cases = []example{
 	}}, want: "warning registry , warning version "},
 	{name: "somebody else's", change: []change{func(f *classify.Case) {
 		f.Answers.MayWrite, f.Answers.Packument.Maintainers = classify.No, []string{"alice"}
+	}}, want: "wall permission name-taken", refused: "name-taken"},
+	{name: "somebody else's, by the maintainers alone", change: []change{func(f *classify.Case) { // there may be a team
+		f.Answers.MayWrite, f.Answers.Packument.Maintainers = classify.Unknown, []string{"alice"}
+	}}, want: "wall permission name-taken"},
+	{name: "somebody else's, and the job is trusted", change: []change{func(f *classify.Case) {
+		f.Answers.MayWrite, f.Answers.Packument.Maintainers = classify.No, []string{"alice"}
+		f.CI = classify.CI{Name: "GitHub Actions", IDToken: true, Signs: true}
 	}}, want: "wall permission name-taken"},
 	{
 		name:   "a member who may only read",
 		change: []change{named("@acme/demo"), func(f *classify.Case) { f.Answers.MayWrite = classify.No }},
-		want:   "wall permission no-permission",
+		want:   "wall permission no-permission", refused: "no-permission",
 	},
 	{name: "somebody else's, where others may write", change: []change{func(f *classify.Case) {
 		f.Settings.Registry, f.Answers.MayWrite, f.Answers.Packument.Maintainers = "https://npm.example.com/", classify.Unknown, []string{"alice"}

@@ -47,24 +47,36 @@ func CertainRefusal(c *classify.Case, early bool) (d classify.Diagnosis, ok bool
 	return classify.Diagnosis{}, false
 }
 
-// Questions returns what CertainRefusal wants to know of the registry: what is
-// published, and whether npm finds no login either where none was found.
+// Questions returns what CertainRefusal wants to know of the package.
 func Questions(c *classify.Case) []classify.Question {
-	questions := []classify.Question{classify.AskPackument}
-	if NoLogin(c) {
-		questions = append(questions, classify.AskIdentity)
-	}
-	return questions
+	return []classify.Question{classify.AskPackument, classify.AskThis}
 }
 
-// VersionExists is the diagnosis of a version that the registry shows, where a person
-// does not want to find out whether the contents are the same.
+// AccountQuestions returns what CertainRefusal wants to know of the account: whether npm
+// finds no login either where none was found, and, of a registry with npmjs.org's rules,
+// whether it takes the login, and for this package.
+func AccountQuestions(c *classify.Case) []classify.Question {
+	switch dry := c.Settings.Values["dry-run"] == "true"; {
+	case NoLogin(c):
+		return []classify.Question{classify.AskIdentity}
+	case dry || trusted(c) || !LikeNPM(c.Registry()) || c.Credential().Holds() != classify.HeldPresent:
+		return nil
+	}
+	return []classify.Question{classify.AskIdentity, classify.AskAccess}
+}
+
+// VersionExists is the diagnosis of a version that the registry shows, where nobody wants to
+// find out whether a build makes the same contents.
 func VersionExists(c *classify.Case) classify.Diagnosis {
+	compared := "if npm packs the very same contents, that is no failure"
+	if c.SameBytes() == classify.No {
+		compared = "without its scripts the package packs to other contents"
+	}
 	return classify.Diagnosis{
 		Cause: classify.Lookup("version-exists"), Sure: true, Vars: vars(c),
 		Evidence: []classify.Evidence{
 			{From: "npm view " + c.Name(), Text: c.Version() + " is there"},
-			{From: "check", Text: "no script has run and nothing was sent; if npm packs the very same contents, that is no failure"},
+			{From: "check", Text: "no script has run and nothing was sent; " + compared},
 		},
 	}
 }
@@ -108,7 +120,7 @@ var builders = []string{
 func lasts(c *classify.Case, w Finding) bool {
 	dry := c.Settings.Values["dry-run"] == "true"
 	switch {
-	case w.Topic == "login":
+	case w.Topic == "login", w.Topic == "account":
 		return !dry
 	case MayRewrite(c):
 		return false

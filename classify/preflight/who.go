@@ -231,6 +231,9 @@ func account(c *classify.Case) []Finding {
 		return ok(topic, a.Identity.User)
 	case a.Alive == classify.Yes:
 		return ok(topic, "the registry takes the token, and does not say whose it is, as with granular ones")
+	case a.Identity.Known == classify.No && a.Alive == classify.No && LikeNPM(c.Registry()):
+		return certainIf(!trusted(c), wall(topic, "token-invalid",
+			"the registry does not accept this login: it answers 401 to npm whoami and to the question who may write the package"))
 	case a.Identity.Known == classify.No:
 		return warning(topic, "token-invalid",
 			"the registry does not say who this token is: it is dead, or a granular one that may publish all the same")
@@ -261,12 +264,18 @@ func permission(c *classify.Case) []Finding {
 		return nil
 	case may == classify.No && c.Scope() == "":
 		text := fmt.Sprintf("read-only: %s, and %s may not write it, by %s; one of them can change that", belongs, user, by(c))
-		return wall(topic, "name-taken", text, command("npm", "owner", "add", user, c.Name())...)
+		return certainIf(unlisted(c), wall(topic, "name-taken", text, command("npm", "owner", "add", user, c.Name())...))
 	case may == classify.No:
 		text := fmt.Sprintf("read-only: %s may not write %s, which belongs to %s, by %s", user, c.Name(), owners, by(c))
-		return wall(topic, "no-permission", text)
+		return certainIf(unlisted(c), wall(topic, "no-permission", text))
 	}
 	return warning(topic, "", fmt.Sprintf("unknown: %s, and the registry does not say whether %s may write it", belongs, user))
+}
+
+// unlisted tells whether the registry's own list of who may write the package leaves this
+// account out, and nothing but the account counts.
+func unlisted(c *classify.Case) bool {
+	return c.Answers.MayWrite == classify.No && LikeNPM(c.Registry()) && !trusted(c)
 }
 
 // by names the answer that tells who may write the package.

@@ -31,7 +31,10 @@ type Attempt struct {
 	// OnWaiting, where not nil, is told what npm waits for without a word on the terminal,
 	// and returns what is then shown beside what npm shows: whole lines, or "". It is
 	// called from another goroutine.
-	OnWaiting  func(Waiting) string
+	OnWaiting func(Waiting) string
+	// Aside, where not nil, is asked now and then for what else is to be shown among what
+	// npm shows, "" for nothing.
+	Aside      func() string
 	OwnRetries bool // the package may say itself how often npm tries a request again (publishConfig)
 	// BeforeStart, where not nil, is called right before npm is started, with the folder
 	// of its debug log, "" where npm writes none into our StateDir. Its error keeps npm

@@ -125,11 +125,18 @@ func (r *Runner) watchWaits(ctx context.Context, folder string, a Attempt, besid
 		}
 		return pauses(r.Config(ctx, a.Args))
 	})}
+	aside := ""
 	wait := carry.Go(func() {
 		defer w.tail.close()
 		for tick := time.NewTicker(lookForWaits); ctx.Err() == nil; {
 			if w.look(); w.text != "" && ctx.Err() == nil && beside(w.text) {
 				w.text = ""
+			}
+			if aside == "" && a.Aside != nil {
+				aside = a.Aside()
+			}
+			if aside != "" && beside(aside) {
+				aside = ""
 			}
 			select {
 			case <-ctx.Done():

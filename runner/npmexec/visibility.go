@@ -40,6 +40,7 @@ func (n *NPM) CheckVisibility(ctx context.Context, registry, name, version, acce
 		return Hidden
 	case private, doc.status == http.StatusUnauthorized, doc.status == http.StatusForbidden:
 		p = n.probe(ctx, registry, name, version)
+		p.document = func() document { return doc } // what a stranger is shown is known
 	}
 	list := p.put([]classify.Question{classify.AskPackument}).Packument
 	if list.Found == classify.Unknown && p.stranger { // a registry may show nothing without a login
