@@ -157,6 +157,10 @@ func (r *release) sayLeft(ctx context.Context, a attempt) {
 }
 
 func (r *release) left(ctx context.Context, a attempt) released {
+	edits := r.records.publishedEdits()
+	if len(edits) == 0 {
+		return released{}
+	}
 	from, _ := r.load(ctx, a)
-	return released{now: from.pkg, was: r.pkg.Version, edits: r.records.publishedEdits(), wrong: a.stray}
+	return released{now: from.pkg, was: r.pkg.Version, edits: edits, wrong: a.stray}
 }
