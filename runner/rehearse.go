@@ -35,7 +35,11 @@ func Rehearse(words npm.Words, r Rehearsal, opt Options, env []string, std Strea
 	}
 	sc, ok := registry.Find(r.Scenario)
 	if !ok {
-		return 0, &npm.UsageError{Problem: "there is no scenario " + r.Scenario, Instead: "type safepublish rehearse --list"}
+		instead := "type safepublish rehearse --list"
+		if near := npm.Nearest(r.Scenario, registry.IDs()); near != "" {
+			instead = "did you mean " + near + "?"
+		}
+		return 0, &npm.UsageError{Problem: "there is no scenario " + r.Scenario, Instead: instead}
 	}
 	went, err := rehearse(ctx, guard, sc, words, r.WithScripts, opt, env, std)
 	return went.status, err
@@ -147,7 +151,7 @@ func (w rehearsed) next() string {
 	if len(w.met) > 0 && w.outcome != ledger.Published && w.end() != registry.AlreadyPublished {
 		return "Next: safepublish explain " + w.met[len(w.met)-1] + " says more; " + others
 	}
-	return "Next: safepublish check, in a package of yours, says what stands in its way; " + others
+	return "Next: in a package of yours, type safepublish in place of npm publish; " + others
 }
 
 // end says how a rehearsal ended, in the words of registry.Scenario.
