@@ -63,11 +63,11 @@ func New(in, err *os.File, env []string, redact func(string) string) *UI {
 	return u
 }
 
-// Plain reports whether env wants a screen on which nothing moves: TERM is empty or
-// "dumb", or SAFEPUBLISH_PLAIN is set.
+// Plain reports whether env wants a screen on which nothing moves: TERM is "dumb" or, but
+// on Windows, which does not set it, empty; or SAFEPUBLISH_PLAIN is set.
 func Plain(env []string) bool {
 	t := getenv(env, "TERM")
-	return t == "" || t == "dumb" || set(getenv(env, "SAFEPUBLISH_PLAIN"))
+	return t == "" && runtime.GOOS != "windows" || t == "dumb" || set(getenv(env, "SAFEPUBLISH_PLAIN"))
 }
 
 // CanAsk reports whether there is a person to ask: in and err are terminals,

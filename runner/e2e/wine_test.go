@@ -88,7 +88,8 @@ func (w *wine) command(args ...string) *exec.Cmd {
 	cmd.Dir = w.project
 	cmd.Env = []string{
 		"HOME=" + w.home, "PATH=" + os.Getenv("PATH"), "WINEPREFIX=" + filepath.Join(w.home, "prefix"), "WINEDEBUG=-all",
-		`WINEPATH=C:\Program Files\nodejs`, "FAKE_DIR=Z:" + w.home, "npm_config_registry=http://127.0.0.1:9/",
+		`WINEPATH=C:\Program Files\nodejs`, "FAKE_DIR=Z:" + w.home,
+		`XDG_STATE_HOME=C:\state` + strings.Repeat(`\a folder of twenty-`, 14), "npm_config_registry=http://127.0.0.1:9/",
 	}
 	return cmd
 }
