@@ -152,7 +152,7 @@ func rehearsed(p *project) {
 
 // A publish through npx that is refused, bumped and published is what it is without.
 func viaNPX(t *testing.T, v *realnpm.Server) {
-	for _, npm := range few(1, []string{npm12, npm8, npm11}) {
+	for _, npm := range few(1, []string{npm11, npm12, npm8}) {
 		t.Run(npm, func(t *testing.T) {
 			t.Parallel()
 			name := "by-npx-" + strings.SplitN(npm, ".", 2)[0]

@@ -3,7 +3,6 @@
 'use strict'
 
 const { accessSync, constants } = require('fs')
-const { optionalDependencies } = require('../package.json')
 const windows = process.platform === 'win32'
 const system = `${process.platform}-${process.arch}`
 const args = process.argv.slice(2)
@@ -18,6 +17,7 @@ function find () {
   try {
     return require.resolve(`${wanted}/bin/safepublish${windows ? '.exe' : ''}`)
   } catch (_) {
+    const { optionalDependencies } = require('../package.json')
     return fail(wanted in optionalDependencies
       ? `install again without --omit=optional: ${wanted} is missing; where the lockfile was made on another system, delete it and node_modules first`
       : `there is no build for ${system}, only ${Object.keys(optionalDependencies).join(', ')}`)
