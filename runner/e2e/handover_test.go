@@ -125,7 +125,7 @@ func TestNPMPackageHandsOver(t *testing.T) {
 // A signal that is sent to what was started comes to the program.
 func TestNPMPackagePassesSignalsOn(t *testing.T) {
 	t.Parallel()
-	const script = `for s in HUP INT QUIT TERM USR1 USR2; do trap "echo $s; exit 9" $s; done; echo ready; while :; do read line || sleep 0.01; done`
+	const script = `for s in HUP INT QUIT TERM USR1 USR2; do trap "echo $s; exit 9" $s; done; echo ready; for i in $(seq 999); do sleep 0.03; done`
 	eachHandover(t, script, func(t *testing.T, argv []string) {
 		for _, sig := range []syscall.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2} {
 			cmd := exec.Command(argv[0], argv[1:]...)
