@@ -19,6 +19,7 @@ type records struct {
 	store   *ledger.Store   // nil where nothing is kept: a dry run, or before it was opened
 	edits   []*edit.Journal // that are neither settled nor undone
 	kept    []*edit.Journal // that are published
+	asking  bool            // it is being decided what becomes of edits that an earlier run left: until then they stay
 	earlier []ledger.Upload // uploads of earlier runs that are still on the record
 	// keepable returns a registry's address as it may be written down: "" where it
 	// carries a secret.
@@ -176,10 +177,11 @@ func (r *records) count() (n int) {
 }
 
 // leftOver returns the edits that an earlier run left, and every --fix that would have
-// made the last of them.
+// made the last of them. Until change they stay, whatever ends us.
 func (r *records) leftOver() (edits []*edit.Journal, fixes []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.asking = len(r.edits) > 0
 	return slices.Clone(r.edits), r.store.Fixes
 }
 
@@ -248,6 +250,7 @@ func (r *records) change(become func([]*edit.Journal) (left []*edit.Journal, sai
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var said []string
+	r.asking = false
 	r.edits, said = become(r.edits)
 	return said, r.saveEdits()
 }
@@ -258,7 +261,7 @@ func (r *records) change(become func([]*edit.Journal) (left []*edit.Journal, sai
 func (r *records) settle() (said []string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.store == nil || r.store.Sending != nil || r.led.Outcome() == ledger.Unsettled { // the next run looks first
+	if r.store == nil || r.store.Sending != nil || r.led.Outcome() == ledger.Unsettled || r.asking { // the next run looks first
 		return nil, nil
 	}
 	if len(r.edits) == 0 && len(r.store.Edits) == 0 {
