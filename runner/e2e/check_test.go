@@ -66,7 +66,7 @@ func (p *project) repository(remote string) {
 // Everything at once, for every npm: nothing is changed, no script runs, the
 // registry is only read.
 func TestRealCheckListsEveryWall(t *testing.T) {
-	for _, npm := range npms { // one after the other: each starts eight npms at once
+	for _, npm := range chosen(npm8, npm12) { // one after the other: each starts eight npms at once
 		t.Run(fmt.Sprintf("npm%d", major(npm)), func(t *testing.T) {
 			reg := world(t)
 			p := newProject(t, npm, strings.TrimSuffix(reg.URL(), "/"), eightWrong)
@@ -135,7 +135,7 @@ func TestRealCheckOfATarballAndOfWorkspaces(t *testing.T) {
 // Of several workspaces check is a table, and a list with --json; of one it is as of its
 // folder. The status is that of the worst, and a private one is no wall.
 func TestRealCheckOfWorkspaces(t *testing.T) {
-	for _, npm := range []string{npm8, npm12} {
+	for _, npm := range chosen(npm8) {
 		reg := newStub(t).holds("b", "1.0.0")
 		p := newProject(t, npm, reg.URL, `{"name":"root","private":true,"workspaces":["packages/*"]}`)
 		p.write("packages/a/package.json", `{"name":"a","version":"1.0.0"}`)
@@ -249,6 +249,7 @@ func TestRealSureRefusalsComeBeforeTheBuild(t *testing.T) {
 // A job that runs twice is done the second time: that its version is there does
 // not stop the build, for what it packs may be the very same.
 func TestRealTheSameContentsAfterTheBuildAreNoFailure(t *testing.T) {
+	t.Parallel()
 	reg := newStub(t)
 	p := newProject(t, npm11, reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"echo 2 > index.js"}}`)
 	for range 2 {
@@ -263,6 +264,7 @@ func TestRealTheSameContentsAfterTheBuildAreNoFailure(t *testing.T) {
 
 // Where nothing runs before the upload nothing is asked before it.
 func TestRealNothingIsAskedBeforeAPublishWithoutScripts(t *testing.T) {
+	t.Parallel()
 	reg := newStub(t)
 	p := newProject(t, npm12, reg.URL, demo)
 	if _, stderr, status := p.piped(); status != 0 {
@@ -277,6 +279,7 @@ func TestRealNothingIsAskedBeforeAPublishWithoutScripts(t *testing.T) {
 
 // A person may decide against the build, and then takes a free number.
 func TestRealAPersonDecidesAgainstTheBuild(t *testing.T) {
+	t.Parallel()
 	reg := newStub(t).holds("demo", "1.0.0")
 	p := newProject(t, npm12, reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"touch built-$npm_package_version"}}`)
 	x := p.terminal()
@@ -296,6 +299,7 @@ func TestRealAPersonDecidesAgainstTheBuild(t *testing.T) {
 }
 
 func TestRealGivingUpBeforeTheBuild(t *testing.T) {
+	t.Parallel()
 	reg := newStub(t).holds("demo", "1.0.0")
 	p := newProject(t, npm11, reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"touch built"}}`)
 	before := p.tree()
@@ -310,6 +314,7 @@ func TestRealGivingUpBeforeTheBuild(t *testing.T) {
 
 // ^C while the registry is asked starts neither the scripts nor the upload.
 func TestRealInterruptBeforeTheBuild(t *testing.T) {
+	t.Parallel()
 	asked, put := make(chan bool, 8), make(chan bool, 8)
 	reg := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPut {

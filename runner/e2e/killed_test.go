@@ -20,38 +20,26 @@ import (
 // uploaded exactly once, every report is valid, and every status is true to what
 // the registry holds.
 
-// killTime is how long every commit spends on it.
-const killTime = 20 * time.Second
-
 func TestRealKilledAndRunAgain(t *testing.T) {
-	rounds := 100
-	until := time.Now().Add(killTime)
+	rounds := 6 // the fault suite kills at each step; what no step is found by .ci/soak
 	if wanted == "1" {
-		until = time.Now().Add(time.Hour)
+		rounds = 100
 	}
 	var mu sync.Mutex
 	ends := map[string]int{}
-	ran := 0
 	t.Run("rounds", func(t *testing.T) {
 		for range rounds {
 			seed := rand.Uint64()
 			t.Run(strconv.FormatUint(seed, 16), func(t *testing.T) {
 				t.Parallel()
-				if time.Now().After(until) {
-					return
-				}
 				end := killRound(t, rand.New(rand.NewPCG(seed, 0)))
 				mu.Lock()
 				defer mu.Unlock()
 				ends[end]++
-				ran++
 			})
 		}
 	})
-	fmt.Printf("%d releases were killed and run again; the first run had ended with: %v\n", ran, ends)
-	if ran == 0 {
-		t.Error("none was killed")
-	}
+	fmt.Printf("%d releases were killed and run again; the first run had ended with: %v\n", rounds, ends)
 }
 
 // killRound kills one release and runs it again. It returns how the first ended.

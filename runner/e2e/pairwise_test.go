@@ -41,6 +41,11 @@ func (r row) get(name string) string {
 	panic("no factor " + name)
 }
 
+// given tells whether a value of a factor is chosen.
+func (r row) given(name string) bool {
+	return r.values[slices.IndexFunc(r.of.factors, func(f factor) bool { return f.name == name })] >= 0
+}
+
 // String returns the row as a subtest can be called: "where=folder,to=same".
 func (r row) String() string {
 	var words []string

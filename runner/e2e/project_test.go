@@ -177,22 +177,25 @@ func lastLine(stderr string) string {
 
 const demo = "{\n  \"name\": \"demo\",\n  \"version\": \"1.0.0\"\n}\n"
 
-// eachNPM runs a story with each of the npms.
-func eachNPM(t *testing.T, story func(t *testing.T, npm string)) {
+// chosen returns the npms that every commit is tested with, and all where more is
+// wanted. One that checks versions before it sends (11 and later) and one that does not
+// are both chosen where a story takes another course with them; else stories of the
+// same kind (a code, a dry run, a workspace, a lost answer) choose another npm each.
+func chosen(some ...string) []string {
+	if wanted != "" {
+		return npms
+	}
+	return some
+}
+
+// eachNPM runs a story with each of some.
+func eachNPM(t *testing.T, some []string, story func(t *testing.T, npm string)) {
 	t.Parallel()
-	for _, npm := range npms {
+	for _, npm := range some {
 		t.Run(fmt.Sprintf("npm%d", major(npm)), func(t *testing.T) {
 			t.Parallel()
 			story(t, npm)
 		})
-	}
-}
-
-// twoNPMs runs a story with the oldest npm and with one that checks versions itself.
-func twoNPMs(t *testing.T, story func(t *testing.T, npm string)) {
-	t.Helper()
-	for _, npm := range []string{npm8, npm12} {
-		t.Run(fmt.Sprintf("npm%d", major(npm)), func(t *testing.T) { story(t, npm) })
 	}
 }
 

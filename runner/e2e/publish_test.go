@@ -15,7 +15,7 @@ import (
 )
 
 func TestRealVersionExistsBumpPublished(t *testing.T) {
-	eachNPM(t, func(t *testing.T, npm string) {
+	eachNPM(t, chosen(npm8, npm12), func(t *testing.T, npm string) {
 		reg := newStub(t).holds("demo", "1.0.0")
 		p := newProject(t, npm, reg.URL, demo)
 		x := p.terminal()
@@ -35,7 +35,7 @@ func TestRealVersionExistsBumpPublished(t *testing.T) {
 }
 
 func TestRealWrongOTPTwiceThenRight(t *testing.T) {
-	eachNPM(t, func(t *testing.T, npm string) {
+	eachNPM(t, chosen(npm12), func(t *testing.T, npm string) {
 		reg := newStub(t)
 		reg.wantsOTP("654321")
 		p := newProject(t, npm, reg.URL, demo)
@@ -57,7 +57,7 @@ func TestRealWrongOTPTwiceThenRight(t *testing.T) {
 }
 
 func TestRealOTPFlagRefusedThenRight(t *testing.T) {
-	eachNPM(t, func(t *testing.T, npm string) {
+	eachNPM(t, chosen(npm8), func(t *testing.T, npm string) {
 		reg := newStub(t)
 		reg.wantsOTP("654321")
 		p := newProject(t, npm, reg.URL, demo)
@@ -75,7 +75,7 @@ func TestRealOTPFlagRefusedThenRight(t *testing.T) {
 }
 
 func TestRealPaymentRequiredThenPublic(t *testing.T) {
-	eachNPM(t, func(t *testing.T, npm string) {
+	eachNPM(t, chosen(npm11), func(t *testing.T, npm string) {
 		reg := newStub(t)
 		p := newProject(t, npm, reg.URL, strings.Replace(demo, `"demo"`, `"@me/demo"`, 1))
 		x := p.terminal()
@@ -92,7 +92,7 @@ func TestRealPaymentRequiredThenPublic(t *testing.T) {
 }
 
 func TestRealDeadTokenOffersLogin(t *testing.T) {
-	eachNPM(t, func(t *testing.T, npm string) {
+	eachNPM(t, chosen(npm8), func(t *testing.T, npm string) {
 		reg := newStub(t).holds("demo", "0.9.0")
 		reg.knowsNobody()
 		notice := map[string][]string{"Npm-Notice": {"Access token expired or revoked. Please try logging in again."}}
@@ -181,7 +181,7 @@ func TestRealDecoyRegistryChangesNothing(t *testing.T) {
 func fill(format, value string) string { return strings.ReplaceAll(format, "%s", value) }
 
 func TestRealDryRunEditsNothing(t *testing.T) {
-	eachNPM(t, func(t *testing.T, npm string) {
+	eachNPM(t, chosen(npm8, npm11), func(t *testing.T, npm string) {
 		for _, how := range []string{"flag", "env", "npmrc"} {
 			reg := newStub(t).holds("demo", "1.0.0")
 			p := newProject(t, npm, reg.URL, demo)
@@ -214,7 +214,7 @@ func TestRealDryRunEditsNothing(t *testing.T) {
 }
 
 func TestRealCapturedStdout(t *testing.T) {
-	eachNPM(t, func(t *testing.T, npm string) {
+	eachNPM(t, chosen(npm12), func(t *testing.T, npm string) {
 		reg := newStub(t).holds("demo", "1.0.0")
 		reg.wantsOTP("654321")
 		p := newProject(t, npm, reg.URL, demo)
@@ -244,7 +244,7 @@ func TestRealCapturedStdout(t *testing.T) {
 }
 
 func TestRealNobodyAsked(t *testing.T) {
-	eachNPM(t, func(t *testing.T, npm string) {
+	eachNPM(t, chosen(npm11), func(t *testing.T, npm string) {
 		reg := newStub(t).holds("demo", "1.0.0")
 		p := newProject(t, npm, reg.URL, demo)
 		before := p.tree()
@@ -266,7 +266,7 @@ func TestRealNobodyAsked(t *testing.T) {
 }
 
 func TestRealJSONStdoutIsOneDocument(t *testing.T) {
-	eachNPM(t, func(t *testing.T, npm string) {
+	eachNPM(t, chosen(npm8), func(t *testing.T, npm string) {
 		reg := newStub(t).holds("demo", "1.0.0")
 		p := newProject(t, npm, reg.URL, demo)
 		stdout, stderr, status := p.piped("--json", "--fix", "bump=patch")

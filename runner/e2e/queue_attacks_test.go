@@ -25,7 +25,7 @@ func became(t *testing.T, p *project) (all []string) {
 // A workspace whose name is the folder of another one is published alone, and so is the
 // other.
 func TestRealQueueNameIsAFolder(t *testing.T) {
-	eachNPM(t, func(t *testing.T, npm string) {
+	eachNPM(t, chosen(npm12), func(t *testing.T, npm string) {
 		reg := newStub(t)
 		p := newProject(t, npm, reg.URL, `{"name":"root","private":true,"workspaces":["*"]}`)
 		p.write("a/package.json", `{"name":"b","version":"1.0.0"}`+"\n")
@@ -41,7 +41,7 @@ func TestRealQueueNameIsAFolder(t *testing.T) {
 // Of a root that is published with its workspaces npm leaves them out, and packs them
 // where it is published alone: a workspace that is private would become public with it.
 func TestRealQueueRootHoldsNoWorkspace(t *testing.T) {
-	eachNPM(t, func(t *testing.T, npm string) {
+	eachNPM(t, chosen(npm8), func(t *testing.T, npm string) {
 		reg := newStub(t)
 		p := newProject(t, npm, reg.URL, `{"name":"root","version":"1.0.0","workspaces":["x/*"]}`)
 		p.write("x/a/package.json", `{"name":"a","version":"1.0.0"}`+"\n")
@@ -68,7 +68,7 @@ func TestRealQueueFixForOne(t *testing.T) {
 
 // --access public for several packages opens none that says restricted itself.
 func TestRealQueueOpensNone(t *testing.T) {
-	eachNPM(t, func(t *testing.T, npm string) {
+	eachNPM(t, chosen(npm12), func(t *testing.T, npm string) {
 		reg := newStub(t)
 		p := trio(t, npm, reg, "")
 		p.write("b/package.json", `{"name":"@me/b","version":"1.0.0","publishConfig":{"access":"restricted"}}`+"\n")

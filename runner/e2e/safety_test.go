@@ -83,7 +83,7 @@ func TestRealAFixThatFailsLeadsToTheMenu(t *testing.T) {
 }
 
 func TestRealNPMKilledAtItsPromptGivesTheTerminalBack(t *testing.T) {
-	eachNPM(t, func(t *testing.T, npm string) {
+	eachNPM(t, chosen(npm11), func(t *testing.T, npm string) {
 		reg := newStub(t)
 		reg.wantsOTP("654321")
 		p := newProject(t, npm, reg.URL, demo)
@@ -104,7 +104,7 @@ func TestRealNPMKilledAtItsPromptGivesTheTerminalBack(t *testing.T) {
 // The upload is stored, the answer is lost, and npm's own second try is refused:
 // npm says that it failed.
 func TestRealLostAnswerIsPublished(t *testing.T) {
-	eachNPM(t, func(t *testing.T, npm string) {
+	eachNPM(t, chosen(npm8), func(t *testing.T, npm string) {
 		for name, lost := range map[string]answer{"502": {status: 502, err: "bad gateway", store: true}, "reset": {drop: true, store: true}} {
 			reg := newStub(t)
 			reg.answersWith(lost)
@@ -123,7 +123,7 @@ func TestRealLostAnswerIsPublished(t *testing.T) {
 // The same, and the version stays invisible: nobody can say whether it was
 // published, so no other version may be sent, whatever --fix says.
 func TestRealLostAnswerUnseenSendsNothingElse(t *testing.T) {
-	eachNPM(t, func(t *testing.T, npm string) {
+	eachNPM(t, chosen(npm12), func(t *testing.T, npm string) {
 		reg := newStub(t)
 		down := answer{status: 503, err: "down"}
 		reg.answersWith(answer{status: 502, err: "bad gateway", store: true, hide: true}, down, down, down, down, down)
@@ -200,7 +200,7 @@ func TestRealGoodEndsThatPublishNothing(t *testing.T) {
 		}
 	})
 	t.Run("a redirect drops the upload", func(t *testing.T) {
-		eachNPM(t, func(t *testing.T, npm string) {
+		eachNPM(t, chosen(npm11), func(t *testing.T, npm string) {
 			reg := newStub(t)
 			reg.answersWith(answer{status: 303, header: http.Header{"Location": {reg.URL + "/-/whoami"}}})
 			p := newProject(t, npm, reg.URL, demo)
@@ -215,6 +215,7 @@ func TestRealGoodEndsThatPublishNothing(t *testing.T) {
 
 // npm 10 and older publish a prerelease as latest, in a tarball too.
 func TestRealTarballOfAPrereleaseIsNotLatest(t *testing.T) {
+	t.Parallel()
 	reg := newStub(t)
 	p := newProject(t, npm10, reg.URL, strings.Replace(demo, "1.0.0", "1.1.0-beta.1", 1))
 	pack := exec.Command(p.npm, "pack", "--silent")
@@ -230,6 +231,7 @@ func TestRealTarballOfAPrereleaseIsNotLatest(t *testing.T) {
 
 // npm 9 and older do not go by a --registry that publishConfig contradicts.
 func TestRealRegistryThatIsNotGoneBy(t *testing.T) {
+	t.Parallel()
 	reg, typed := newStub(t), newStub(t)
 	p := newProject(t, npm8, reg.URL, `{"name":"demo","version":"1.0.0","publishConfig":{"registry":"`+reg.URL+`/"}}`)
 	_, stderr, status := p.piped("--registry=" + typed.URL)
@@ -240,6 +242,7 @@ func TestRealRegistryThatIsNotGoneBy(t *testing.T) {
 
 // A rehearsal that is ended leaves no sandbox and no process behind.
 func TestRealRehearsalEndedLeavesNothing(t *testing.T) {
+	t.Parallel()
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP} {
 		p := newProject(t, npm11, "http://127.0.0.1:9", demo)
 		tmp := t.TempDir()

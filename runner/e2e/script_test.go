@@ -14,9 +14,7 @@ import (
 // A CI job of last month is run again: nothing is published, and no dist-tag is
 // moved back; one that is missing is added where a --fix names it.
 func TestRealSameBytesAgain(t *testing.T) {
-	t.Parallel()
-	twoNPMs(t, func(t *testing.T, npm string) {
-		t.Parallel()
+	eachNPM(t, chosen(npm11), func(t *testing.T, npm string) {
 		reg := newStub(t)
 		p := newProject(t, npm, reg.URL, demo)
 		if _, stderr, status := p.piped(); status != 0 {
@@ -58,9 +56,7 @@ func TestRealSameBytesAgain(t *testing.T) {
 // The code comes from the command when the registry wants one, after the build,
 // and nowhere else than to npm.
 func TestRealOTPCommand(t *testing.T) {
-	t.Parallel()
-	twoNPMs(t, func(t *testing.T, npm string) {
-		t.Parallel()
+	eachNPM(t, chosen(npm11), func(t *testing.T, npm string) {
 		reg := newStub(t)
 		reg.wantsOTP("65432178")
 		p := newProject(t, npm, reg.URL, `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"echo build >>../order"}}`)

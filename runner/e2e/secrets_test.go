@@ -128,9 +128,7 @@ func (s *spied) written(files ...string) map[string]string {
 // The registry says every secret that npm knows in its refusal: in nothing that we
 // print, write or start is one of them.
 func TestRealSecretsAreNowhere(t *testing.T) {
-	t.Parallel()
-	twoNPMs(t, func(t *testing.T, npm string) {
-		t.Parallel()
+	eachNPM(t, chosen(npm8, npm12), func(t *testing.T, npm string) {
 		reg := newStub(t)
 		s := newSpied(t, npm, reg)
 		all := s.planted(reg.URL)

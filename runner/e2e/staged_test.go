@@ -40,7 +40,7 @@ func stagedUploads(t *testing.T, reg *registry.Registry, p *project) (kept []str
 // edit stays, for the staged version is made of it. An npm without npm stage gets
 // the steps.
 func TestRealStaged(t *testing.T) {
-	eachNPM(t, func(t *testing.T, npm string) {
+	eachNPM(t, chosen(npm8, npm11), func(t *testing.T, npm string) {
 		reg := stageWorld(t)
 		p := newProject(t, npm, strings.TrimSuffix(reg.URL(), "/"), demo)
 		stdout, stderr, status := p.piped("--fix", "stage", "--fix", "bump=patch", "--wait", "20s", "--report", "../r.json")

@@ -15,6 +15,7 @@ import (
 // State that cannot be read, locked or understood is not empty: nothing is sent,
 // and one line says whose it is and how to mend it.
 func TestRealStateThatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, npm11, demo, "")
 	s.monorepo(false)
 	s.regs[0].Befall(hiding()...)

@@ -75,7 +75,7 @@ func TestRealDependenciesThatNobodyCanInstall(t *testing.T) {
 // What is in the package, and how its commands begin, is read of a folder and of a tarball
 // alike, with each npm's own list of what it packs.
 func TestRealCheckOfWhatIsOfNoUse(t *testing.T) {
-	for _, npm := range []string{npm8, npm12} {
+	for _, npm := range chosen(npm12) {
 		reg := newStub(t)
 		p := newProject(t, npm, reg.URL, `{"name":"demo","version":"1.1.0","main":"dist/index.js","types":"src/types.d.ts",`+
 			`"bin":{"a":"a.js","b":"b.js"},"files":["lib","dist"],"publishConfig":{"directory":"dist"}}`)
