@@ -43,7 +43,7 @@ func vars(c *Case, row *Cause, v verdict) map[string]string {
 		known["reason"] = prefixed(": ", c.reason())
 	}
 	if c.sameCommit() {
-		known["same"] = "published from this very commit"
+		known["same"] = "published from the same commit"
 	}
 	for name, value := range v.Vars {
 		known[name] = value
@@ -134,7 +134,7 @@ func scriptRun(c *Case) string {
 
 // fallbacks are said where a Var is not known.
 var fallbacks = map[string]string{
-	"same": "with these very contents", "package": "this package", "registry": "the registry", "release": "this version", "status": "an error",
+	"same": "with the same contents", "package": "this package", "registry": "the registry", "release": "this version", "status": "an error",
 	"version": "this version", "tag": "this word", "scope": "the scope", "highest": "one that is published", "script": "a lifecycle script",
 	"naming": "what package.json says", "manifest": "package.json is missing here, or npm cannot use it",
 	"refusal": "wants a login (407)", "failure": " in a way that safepublish does not know",

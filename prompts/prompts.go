@@ -1,15 +1,7 @@
 // Package prompts is everything a person sees and answers.
 //
-// The voice, stated once. safepublish speaks to one person, the reader, as "you",
-// and of npm, the registry and the package by their names; it blames nobody and has
-// no exclamation marks. What happened is told in the past tense, what holds now in
-// the present. A headline is one line without a full stop: what failed and why, the
-// cause's ID behind it. Evidence is quoted, with the place it comes from. Sentences
-// under it are whole ones; one that introduces a command ends with a colon, and the
-// command has a line of its own that is never wrapped. A choice begins with a verb
-// and names its result ("Publish as 1.0.1"), its note what is touched. A question
-// ends with a question mark or is a label. An answer that cannot be taken is told
-// why in lower case. An end without questions is "safepublish: CAUSE: title".
+// The voice is stated once, in .github/CONTRIBUTING.md. An end without questions is
+// "safepublish: CAUSE: title".
 //
 // The screen. Our words go to stderr, always; stdout belongs to npm. One blank line,
 // one headline, evidence, one menu. Red for what failed, and nothing else shouts. No

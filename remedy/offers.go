@@ -141,7 +141,7 @@ func whoseLine(p *Problem, v ledger.Verdict) string {
 	if v.Seen != ledger.Yes {
 		return "the registry could not be asked whether " + p.name() + " " + v.Upload.Version + " is there"
 	}
-	return p.name() + " " + v.Upload.Version + " is there, and it may be this very release"
+	return p.name() + " " + v.Upload.Version + " is there, and it may be this release"
 }
 
 // aboutTag asks before a dist-tag is invented, moved back or given to a prerelease that

@@ -170,5 +170,5 @@ func (w rehearsed) end() string {
 	case last != nil && last.Exit == classify.ExitTempFail:
 		return registry.TryLater
 	}
-	return registry.OnlyYou
+	return registry.NeedsYou
 }

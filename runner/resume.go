@@ -193,7 +193,7 @@ func (r *release) resumeUploads(ctx context.Context, a attempt, earlier []ledger
 			r.changeEdits(r.records.publish)
 			if r.isThis(u) {
 				r.rec.Found(u.Registry, u.Name, u.Version, u.Contents.Shasum)
-				title := fmt.Sprintf("%s %s is already on %s with these very contents: nothing to publish", u.Name, u.Version, host)
+				title := fmt.Sprintf("%s %s is already on %s with the same contents: nothing to publish", u.Name, u.Version, host)
 				return a, &end{resumed: ledger.AlreadyPublished, line: prompts.LastLine("already-published", title)}
 			}
 		case ledger.Lost:

@@ -147,7 +147,7 @@ func (r *release) check(ctx context.Context, words npm.Words, env []string) erro
 	}
 	if npmexec.InsidePublish(env, r.npm.Dir) {
 		return &npm.UsageError{
-			Problem: "npm is publishing this very package already: one of its scripts calls safepublish",
+			Problem: "npm is already publishing this package: one of its scripts calls safepublish",
 			Instead: "take safepublish out of that script, or it would be published twice",
 		}
 	}

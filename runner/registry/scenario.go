@@ -34,7 +34,7 @@ type Scenario struct {
 const (
 	Published        = "published"
 	AlreadyPublished = "is there"
-	OnlyYou          = "needs you"
+	NeedsYou         = "needs you"
 	TryLater         = "try later"
 	Unknown          = "not known"
 )

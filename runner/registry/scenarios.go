@@ -92,11 +92,11 @@ var scenarios = []Scenario{
 	},
 	{
 		ID: "token-unset", Title: "the .npmrc names a variable that is not set, and the registry answers 404",
-		End: OnlyYou, Login: "${REHEARSAL_LOGIN}",
+		End: NeedsYou, Login: "${REHEARSAL_LOGIN}",
 	},
 	{
 		ID: "token-malformed", Title: "the token has a quotation mark in it, and the registry answers 404",
-		End: OnlyYou, Login: `npm_rehearsal"login`,
+		End: NeedsYou, Login: `npm_rehearsal"login`,
 	},
 	{
 		ID: "otp-required", Title: "the registry wants a one-time password",
@@ -104,7 +104,7 @@ var scenarios = []Scenario{
 	},
 	{
 		ID: "otp-web", Title: "the registry wants a second factor in the browser", // off a terminal npm does not wait for it
-		Causes: []string{"otp-required"}, End: OnlyYou, Account: User{TFA: TFAWrites, Browser: true},
+		Causes: []string{"otp-required"}, End: NeedsYou, Account: User{TFA: TFAWrites, Browser: true},
 	},
 	{
 		ID: "otp-wrong", Title: "the first one-time password is wrong, the second right",
@@ -113,37 +113,37 @@ var scenarios = []Scenario{
 	},
 	{
 		ID: "2fa-required", Title: "the account has no two-factor authentication",
-		End: OnlyYou, Account: User{TFA: NoTFA},
+		End: NeedsYou, Account: User{TFA: NoTFA},
 	},
 	{
 		ID: "2fa-token-refused", Title: "the package wants a person's second factor, and an automation token was sent",
-		End: OnlyYou, Package: Seed{RequireTFA: true}, Token: Token{Kind: Automation},
+		End: NeedsYou, Package: Seed{RequireTFA: true}, Token: Token{Kind: Automation},
 	},
 	{
 		ID: "email-unverified", Title: "the account's email address was never confirmed",
-		End: OnlyYou, Package: Seed{Owner: nobody}, Account: User{Unverified: true},
+		End: NeedsYou, Package: Seed{Owner: nobody}, Account: User{Unverified: true},
 	},
 	{
 		ID: "no-permission", Title: "the package is your organization's, and you may only read it",
-		End: OnlyYou, Shape: Shape{Scope: Scoped}, Package: Seed{Owner: another, Readers: []string{you}},
+		End: NeedsYou, Shape: Shape{Scope: Scoped}, Package: Seed{Owner: another, Readers: []string{you}},
 	},
 	{
 		ID: "no-permission-404", Title: "you do not belong to the scope's organization, and the registry answers 404",
-		Causes: []string{"no-permission"}, End: OnlyYou,
+		Causes: []string{"no-permission"}, End: NeedsYou,
 		Shape: Shape{Scope: Scoped}, Package: Seed{Owner: nobody, ScopeOwner: another}, World: World{Masks: true},
 	},
 	{
 		ID: "token-scope-404", Title: "the token is for another package, and the registry answers 404",
-		Causes: []string{"token-scope"}, End: OnlyYou,
+		Causes: []string{"token-scope"}, End: NeedsYou,
 		Token: Token{Packages: []string{"another"}}, World: World{Masks: true},
 	},
 	{
 		ID: "token-scope", Title: "the token may only read",
-		End: OnlyYou, Token: Token{Kind: ReadOnly},
+		End: NeedsYou, Token: Token{Kind: ReadOnly},
 	},
 	{
 		ID: "stage-only", Title: "the token may stage a version and not publish it",
-		End: OnlyYou, Token: Token{Kind: StageOnly},
+		End: NeedsYou, Token: Token{Kind: StageOnly},
 	},
 	{
 		ID: "scope-not-found", Title: "nobody has the package's scope",
@@ -156,7 +156,7 @@ var scenarios = []Scenario{
 	},
 	{
 		ID: "wrong-registry", Title: "the registry in use is a mirror, which takes no upload",
-		End: OnlyYou, Package: Seed{Owner: another}, World: World{Mirror: true},
+		End: NeedsYou, Package: Seed{Owner: another}, World: World{Mirror: true},
 	},
 	{
 		ID: "payment-required", Title: "a scoped package starts restricted, which wants a paid plan",
@@ -206,15 +206,15 @@ var scenarios = []Scenario{
 	},
 	{
 		ID: "unresolved-protocol", Title: "a dependency is written as workspace:^, which nobody can install",
-		End: OnlyYou, Shape: Shape{Keys: map[string]string{"dependencies.rehearsal-sibling": `"workspace:^"`}},
+		End: NeedsYou, Shape: Shape{Keys: map[string]string{"dependencies.rehearsal-sibling": `"workspace:^"`}},
 	},
 	{
 		ID: "package-refused", Title: "415: there is something in the package that the registry does not take",
-		End: OnlyYou, World: always(http.StatusUnsupportedMediaType, "Hard link is not allowed"),
+		End: NeedsYou, World: always(http.StatusUnsupportedMediaType, "Hard link is not allowed"),
 	},
 	{
 		ID: "dev-engines", Title: "package.json wants pnpm, and npm obeys (devEngines)",
-		End: OnlyYou, Shape: Shape{Keys: map[string]string{"devEngines": `{"packageManager":{"name":"pnpm","onFail":"error"}}`}},
+		End: NeedsYou, Shape: Shape{Keys: map[string]string{"devEngines": `{"packageManager":{"name":"pnpm","onFail":"error"}}`}},
 	},
 	{
 		ID: "rate-limited", Title: "429: too many requests",
@@ -237,18 +237,18 @@ var scenarios = []Scenario{
 	},
 	{
 		ID: "proxy-refused", Title: "407: a proxy on the way wants a user and a password",
-		End: OnlyYou, World: always(http.StatusProxyAuthRequired, ""),
+		End: NeedsYou, World: always(http.StatusProxyAuthRequired, ""),
 	},
 	{
 		ID: "refused", Title: "403 with a reason in words that safepublish does not know",
-		End: OnlyYou, World: always(http.StatusForbidden, "The release train of this registry leaves on Mondays only."),
+		End: NeedsYou, World: always(http.StatusForbidden, "The release train of this registry leaves on Mondays only."),
 	},
 	{
 		ID: "forbidden-unexplained", Title: "403 without a reason, from a registry that answers no questions",
-		End: OnlyYou, World: curt(http.StatusForbidden, "Forbidden"),
+		End: NeedsYou, World: curt(http.StatusForbidden, "Forbidden"),
 	},
 	{
 		ID: "not-found-unexplained", Title: "404 without a reason, from a registry that answers no questions",
-		End: OnlyYou, World: curt(http.StatusNotFound, "Not found"),
+		End: NeedsYou, World: curt(http.StatusNotFound, "Not found"),
 	},
 }

@@ -163,7 +163,7 @@ func TestWallsOfOtherNPMs(t *testing.T) {
 }
 
 func TestScenariosAreWellFormed(t *testing.T) {
-	ends := []string{Published, AlreadyPublished, OnlyYou, TryLater, Unknown}
+	ends := []string{Published, AlreadyPublished, NeedsYou, TryLater, Unknown}
 	seen := map[string]bool{}
 	for _, sc := range Scenarios() {
 		if seen[sc.ID] || sc.Title == "" || len(sc.Causes) == 0 || !slices.Contains(ends, sc.End) {
