@@ -95,14 +95,14 @@ var occasions = []occasion{
 	{words: "In a CI that npmjs.org trusts: ", is: (*Case).trustworthy},
 	{words: "In a GitHub job without an identity: ", particular: true, is: withoutIdentity("GitHub Actions")},
 	{words: "In a GitLab job without an identity: ", particular: true, is: withoutIdentity("GitLab CI")},
-	{words: "On a runner of your own: ", particular: true, stays: true, is: (*Case).selfHosted},
+	{words: "On a self-hosted runner: ", particular: true, stays: true, is: (*Case).selfHosted},
 	{words: "With npm older than 11.5.1: ", particular: true, is: (*Case).tooOldForTrust},
 	{words: "First publish: ", particular: true, stays: true, asks: []Question{AskPackument}, is: (*Case).firstPublish},
 	{words: "Published before: ", asks: []Question{AskPackument}, is: func(c *Case) Answer { return not(c.firstPublish()) }},
 	{words: "Through a proxy: ", particular: true, is: func(c *Case) Answer { return yesIf(c.Settings.Proxy.Host != "") }},
 	{words: "An address without a slash at its end: ", particular: true, is: (*Case).lacksSlash},
 	{words: "A program is missing: ", particular: true, is: (*Case).missesProgram},
-	{words: "Where whoami knows you: ", particular: true, stays: true, asks: []Question{AskIdentity}, is: (*Case).known},
+	{words: "If npm whoami knows you: ", particular: true, stays: true, asks: []Question{AskIdentity}, is: (*Case).known},
 }
 
 // occasionOf returns the occasion that a step begins with.
@@ -275,6 +275,7 @@ var values = map[string]value{
 	"user":     {unknown: "YOU", asks: []Question{AskIdentity}, read: func(k knowledge) string { return k.c.trusted().Answers.Identity.User }},
 	"scope":    {unknown: "@SCOPE", read: func(k knowledge) string { return npm.Scope(k.name()) }},
 	"org":      {unknown: "ORG", read: func(k knowledge) string { return strings.TrimPrefix(npm.Scope(k.name()), "@") }},
+	"highest":  {unknown: "the highest one", bare: true, read: func(k knowledge) string { return k.vars["highest"] }},
 	"tag":      {unknown: "TAG", read: func(k knowledge) string { return k.vars["tag"] }},
 	"owners": {
 		unknown: "MAINTAINERS", bare: true, asks: []Question{AskPackument},
@@ -300,7 +301,7 @@ var values = map[string]value{
 	"workflow":   {unknown: "WORKFLOW.yml", read: func(k knowledge) string { return k.c.CI.Workflow }},
 	"claims": {
 		unknown: "repository OWNER/REPO, workflow file WORKFLOW.yml, environment", bare: true,
-		read: func(k knowledge) string { return k.c.CI.presents() },
+		read: knowledge.claims,
 	},
 	"entries": {unknown: "npm trust list NAME", bare: true, read: knowledge.entries},
 	"revoke":  {unknown: "npm trust revoke NAME --id ID", bare: true, read: knowledge.revoke},
@@ -440,6 +441,15 @@ func (k knowledge) secret() string {
 		return name
 	}
 	return ""
+}
+
+// claims are what the job says of itself, or the names of what it would say in a CI that is
+// known.
+func (k knowledge) claims() string {
+	if ci := k.c.CI; ci.Name != "" {
+		return cmp.Or(ci.presents(), ci.publisher().words())
+	}
+	return k.c.CI.presents()
 }
 
 // entries is where the trusted publishers of the package stand.

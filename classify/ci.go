@@ -32,13 +32,16 @@ type Claims struct {
 // compared with.
 func (ci CI) presents() string {
 	var all []string
+	repository := "repository"
+	if ci.Name == "CircleCI" {
+		repository = "VCS origin"
+	}
 	for _, claim := range []struct{ name, value string }{
 		{"organization", ci.Org},
 		{"project", ci.Project},
-		{"repository", ci.Repository},
+		{repository, ci.Repository},
 		{"workflow file", ci.Workflow},
 		{"environment", ci.Environment},
-		{"ref", ci.Ref},
 	} {
 		if claim.value != "" {
 			all = append(all, claim.name+" "+claim.value)
@@ -52,6 +55,9 @@ func (ci CI) evidence() []Evidence {
 	claims := ci.presents()
 	if claims == "" {
 		return nil
+	}
+	if ci.Ref != "" { // no entry has one, but it tells which job it was
+		claims += ", ref " + ci.Ref
 	}
 	if ci.Environment == "" && ci.Name == "GitHub Actions" { // no variable has it
 		claims += "; its environment, if it has one, is not known here"

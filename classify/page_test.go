@@ -152,7 +152,7 @@ func TestTitle(t *testing.T) {
 			map[string]string{"package": "a", "user": "bob", "registry": "r.example:4873"},
 			"this account (bob) may not publish a on r.example:4873",
 		},
-		{"scope-not-found", map[string]string{"package": "@acme/a"}, "the scope @acme does not exist on the registry, or is not yours to see"},
+		{"scope-not-found", map[string]string{"package": "@acme/a"}, "the scope @acme does not exist on the registry, or you may not see it"},
 		{"script-failed", map[string]string{"package": "a", "event": "prepack"}, "the script prepack of a failed before anything was sent"},
 		{
 			"version-exists",

@@ -26,29 +26,30 @@ var products = []*product{
 		),
 		steps: map[string][]string{
 			"no-permission": {
-				"In a workflow: permissions: packages: write for the job, and NODE_AUTH_TOKEN: ${{ secrets.GITHUB_TOKEN }}.",
-				"If the package exists: its settings, Manage Actions access, add this repository with the role Write.",
-				"A pull request from a fork cannot publish, whatever the job says.",
+				"In a workflow: give the job permissions: packages: write, and NODE_AUTH_TOKEN: ${{ secrets.GITHUB_TOKEN }}",
+				"If the package exists: in its settings, Manage Actions access, add this repository with the role Write.",
+				"A pull request from a fork cannot publish, whatever permissions the job asks for.",
 			},
 			"token-scope": {
-				"In a workflow: permissions: packages: write for the job.",
-				"With a personal access token: a classic one with write:packages (and repo for a private repository). Fine-grained ones are not taken.",
+				"In a workflow: give the job permissions: packages: write",
+				"With a personal access token: use a classic one with write:packages (and repo for a private repository). GitHub Packages accepts no " +
+					"fine-grained ones.",
 				"The scope must be the owner of the repository: @OWNER/NAME.",
 			},
 			"token-invalid": {
-				"Set NODE_AUTH_TOKEN to a classic personal access token, or in a workflow to ${{ secrets.GITHUB_TOKEN }}.",
-				"There is no trusted publishing there: a job needs a token.",
+				"Set NODE_AUTH_TOKEN to a classic personal access token, or in a workflow to ${{ secrets.GITHUB_TOKEN }}",
+				"GitHub Packages has no trusted publishing: a job needs a token.",
 			},
-			"not-logged-in": {"Write //${host}/:_authToken=${NODE_AUTH_TOKEN} into the .npmrc, and set the variable."},
+			"not-logged-in": {"Set NODE_AUTH_TOKEN, and write this line into the .npmrc: //${host}/:_authToken=${NODE_AUTH_TOKEN}"},
 			"scope-not-found": {
-				"The scope must be a user or an organization of GitHub, in lower case: the owner of the repository.",
-				"If the package was meant for npmjs.org: take the ${scope}:registry line or publishConfig.registry out.",
+				"The scope must be the owner of the repository on GitHub, a user or an organization, in lower case.",
+				"If the package should go to npmjs.org: remove the ${scope}:registry line or publishConfig.registry.",
 			},
 			"not-found-unexplained": {
-				"The scope must be the owner on GitHub, and the token must see it: write:packages, and SSO authorized for the organization.",
+				"The scope must be the owner on GitHub, and the token needs write:packages and, for the organization, authorized SSO.",
 			},
 			"forbidden-unexplained": {
-				"In a workflow: permissions: packages: write. The package's settings must give the repository the role Write.",
+				"In a workflow: give the job permissions: packages: write. The package's settings must give the repository the role Write.",
 			},
 		},
 	},
@@ -59,25 +60,26 @@ var products = []*product{
 		readOnly: pattern.New(`/api/v4/(?:packages/npm|groups/[^/]+/-/packages/npm)`),
 		steps: map[string][]string{
 			"wrong-registry": {
-				"Publish to the project's own address: https://${host}/api/v4/projects/ID/packages/npm/. That of the instance or a group is for " +
-					"installing.",
+				"Publish to the project's own address: https://${host}/api/v4/projects/ID/packages/npm/. The address of the instance or of a group " +
+					"is only for installing.",
 			},
 			"forbidden-unexplained": {
-				"The account needs the role Developer or higher in the project; a deploy token write_package_registry.",
-				"In CI: //${host}/api/v4/projects/ID/packages/npm/:_authToken=${CI_JOB_TOKEN} with the very path of the registry line.",
-				"If the version exists, older GitLabs say just this: look into the project's package registry.",
+				"The account needs the role Developer or higher in the project; a deploy token needs write_package_registry.",
+				"In CI: write the login with exactly the path of the registry line: " +
+					"//${host}/api/v4/projects/ID/packages/npm/:_authToken=${CI_JOB_TOKEN}",
+				"Older GitLabs also say this if the version exists: look into the project's package registry.",
 			},
-			"no-permission":  {"The account needs the role Developer or higher in the project; a deploy token write_package_registry."},
-			"policy-blocked": {"A maintainer of the project: Settings, Packages and registries, Protected packages."},
+			"no-permission":  {"The account needs the role Developer or higher in the project; a deploy token needs write_package_registry."},
+			"policy-blocked": {"A maintainer of the project can change the rule: Settings, Packages and registries, Protected packages."},
 			"version-exists": {
-				"Or delete the old version in the project's package registry. Under a root group a name and version exist once.",
+				"Or delete the old version in the project's package registry. Below a root group a name and version exist only once.",
 			},
 			"not-found-unexplained": {
 				"Publish to the project's own address: https://${host}/api/v4/projects/ID/packages/npm/",
 				"A token that may not see the project gets 404 as well.",
 			},
 			"publish-race": {
-				"Two jobs publish the same version: GitLab holds a lock for it. Run one at a time (resource_group in .gitlab-ci.yml).",
+				"GitLab locks a version while a job publishes it. Run one job at a time (resource_group in .gitlab-ci.yml).",
 			},
 		},
 	},
@@ -87,18 +89,18 @@ var products = []*product{
 		says:    pattern.New(`DevOps Activity ID|feed '[^']*' already contains`),
 		steps: map[string][]string{
 			"no-permission": {
-				"Feed settings, Permissions: the account or the build service needs Feed Publisher (Contributor), which has AddPackage.",
+				"The account or the build service needs the role Feed Publisher (Contributor): Feed settings, Permissions.",
 			},
 			"token-invalid": {
-				"The personal access token has ended, or lacks Packaging (read and write): make a new one; in a pipeline: npmAuthenticate@0.",
-				"The .npmrc wants the login twice: for …/npm/registry/ and for …/npm/.",
+				"The personal access token has expired, or lacks Packaging (read and write): make a new one. In a pipeline use npmAuthenticate@0.",
+				"The .npmrc needs the login twice: for …/npm/registry/ and for …/npm/.",
 			},
 			"unauthorized-unexplained": {
-				"The personal access token needs Packaging (read and write); in a pipeline: npmAuthenticate@0.",
-				"The .npmrc wants the login twice: for …/npm/registry/ and for …/npm/.",
+				"The personal access token needs Packaging (read and write). In a pipeline use npmAuthenticate@0.",
+				"The .npmrc needs the login twice: for …/npm/registry/ and for …/npm/.",
 			},
-			"version-exists":        {"A feed never takes a version twice, not even a deleted one; nor one that an upstream source has."},
-			"forbidden-unexplained": {"Feed settings, Permissions: the account or the build service needs Feed Publisher (Contributor)."},
+			"version-exists":        {"A feed never accepts a version twice, not even a deleted one, nor one that an upstream source has."},
+			"forbidden-unexplained": {"The account or the build service needs the role Feed Publisher (Contributor): Feed settings, Permissions."},
 		},
 	},
 	{
@@ -106,14 +108,14 @@ var products = []*product{
 		address: pattern.New(`//(?P<domain>[^/]+?)(?:-\d+)?\.d\.codeartifact\.[^/]*(?:/npm/(?P<repo>[^/]+))?`),
 		steps: map[string][]string{
 			"token-invalid": {
-				"A login lasts 12 hours at most: aws codeartifact login --tool npm --domain ${domain} --repository ${repo}",
+				"A login lasts 12 hours at most. To log in again: aws codeartifact login --tool npm --domain ${domain} --repository ${repo}",
 			},
 			"unauthorized-unexplained": {
-				"A login lasts 12 hours at most: aws codeartifact login --tool npm --domain ${domain} --repository ${repo}",
+				"A login lasts 12 hours at most. To log in again: aws codeartifact login --tool npm --domain ${domain} --repository ${repo}",
 			},
 			"not-logged-in": {
-				"aws codeartifact login --tool npm --domain ${domain} --repository ${repo}",
-				"The login's line in .npmrc must have the registry's whole address, the slash at the end included.",
+				"To log in: aws codeartifact login --tool npm --domain ${domain} --repository ${repo}",
+				"The login's line in .npmrc must have the whole address of the registry, with the slash at the end.",
 			},
 			"forbidden-unexplained": {"The role needs codeartifact:PublishPackageVersion on the package, and sts:GetServiceBearerToken."},
 			"no-permission": {
@@ -127,10 +129,10 @@ var products = []*product{
 		says:    pattern.New(`artifactregistry\.`),
 		steps: map[string][]string{
 			"no-permission":         {"The account needs roles/artifactregistry.writer on the repository."},
-			"token-invalid":         {"A login lasts an hour: npx google-artifactregistry-auth"},
-			"not-logged-in":         {"npx google-artifactregistry-auth"},
+			"token-invalid":         {"A login lasts an hour. To log in again: npx google-artifactregistry-auth"},
+			"not-logged-in":         {"To log in: npx google-artifactregistry-auth"},
 			"forbidden-unexplained": {"The account needs roles/artifactregistry.writer on the repository."},
-			"version-exists":        {"A version can be written once, even if it was deleted."},
+			"version-exists":        {"A version can be published only once, even if it was deleted."},
 		},
 	},
 	{
@@ -138,9 +140,9 @@ var products = []*product{
 		address: pattern.New(`/api/npm/(?P<repo>[^/]+)`),
 		steps: map[string][]string{
 			"forbidden-unexplained": {
-				"It says only forbidden, also for a version that exists: look with npm view ${package}@${version}${at}",
-				"Otherwise the account needs Deploy/Cache on the repository; the repository's own log says which.",
-				"An old _auth line must stand under the registry's whole address (npm 7 and later): //${host}/…/api/npm/${repo}/:_auth=",
+				"Artifactory says only \"forbidden\", also for a version that exists. Check that first: npm view ${package}@${version}${at}",
+				"Otherwise the account needs the permission Deploy/Cache on the repository; the log of the repository says which.",
+				"An old _auth line needs the whole address of the registry (npm 7 and later): //${host}/…/api/npm/${repo}/:_auth=",
 			},
 			"wrong-registry": {
 				"Publish to a local repository, or to a virtual one with a default deployment repository: https://${host}/artifactory/api/npm/${repo}/",
@@ -148,10 +150,10 @@ var products = []*product{
 			"not-found-unexplained": {
 				"Publish to a local repository, or to a virtual one with a default deployment repository: https://${host}/artifactory/api/npm/${repo}/",
 			},
-			"token-invalid":            {"Set Me Up in the repository's page writes the lines that .npmrc needs, with a new identity token."},
-			"unauthorized-unexplained": {"Set Me Up in the repository's page writes the lines that .npmrc needs, with a new identity token."},
+			"token-invalid":            {"Set Me Up on the repository's page writes the lines that .npmrc needs, with a new identity token."},
+			"unauthorized-unexplained": {"Set Me Up on the repository's page writes the lines that .npmrc needs, with a new identity token."},
 			"version-exists": {
-				"It never replaces an npm version, not even for an administrator: raise the version, or delete the old one there.",
+				"Artifactory never replaces a version, not even for an administrator: raise the version, or delete the old one there.",
 			},
 		},
 	},
@@ -161,18 +163,18 @@ var products = []*product{
 		says:    pattern.New(`does not allow updating a(?:rtifact|sset)s|Sonatype Nexus`),
 		unclear: true,
 		steps: map[string][]string{
-			"wrong-registry":        {"Publish to a hosted repository: a group answers 400 to an upload, a proxy 404."},
-			"not-found-unexplained": {"A proxy repository answers 404 to an upload, a group 400: publish to a hosted one."},
+			"wrong-registry":        {"Publish to a hosted repository: a group answers an upload with 400, a proxy with 404."},
+			"not-found-unexplained": {"Publish to a hosted repository: a group answers an upload with 400, a proxy with 404."},
 			"token-invalid": {
-				"An administrator must switch on Security, Realms, npm Bearer Token Realm. After that put a new token into ${holder}, or log in.",
+				"An administrator must enable the npm Bearer Token Realm: Security, Realms. Then put a new token into ${holder}, or log in.",
 			},
 			"unauthorized-unexplained": {
-				"An administrator must switch on Security, Realms, npm Bearer Token Realm. After that put a new token into ${holder}, or log in.",
-				"Or write user:password in base64 behind //${host}/repository/${repo}/:_auth=",
+				"An administrator must enable the npm Bearer Token Realm: Security, Realms. Then put a new token into ${holder}, or log in.",
+				"Or write user:password in base64 after //${host}/repository/${repo}/:_auth=",
 			},
-			"version-exists":        {"The repository's deployment policy is Disable redeploy: raise the version."},
+			"version-exists":        {"The deployment policy of the repository is Disable redeploy: raise the version."},
 			"forbidden-unexplained": {"The account needs the privilege nx-repository-view-npm-${repo}-add (and edit)."},
-			"unknown":               {"A group repository answers 400 without a reason to an upload: publish to a hosted one."},
+			"unknown":               {"Publish to a hosted repository: a group answers an upload with 400 and no reason."},
 		},
 	},
 	{
@@ -181,13 +183,13 @@ var products = []*product{
 		says:    pattern.New(`no permission to upload this package|maximum allowed package`),
 		steps: map[string][]string{
 			"no-permission": {
-				"The owner in the address must be you or an organization where you may write packages; the token needs write:package.",
-				"\"repository\" in package.json names a repository of the instance: its Packages unit must be on, and you must be able to write it.",
+				"The owner in the address must be you, or an organization where you may write packages. The token needs write:package.",
+				"If \"repository\" in package.json names a repository of the instance: its Packages unit must be enabled, and you need write access.",
 			},
 			"token-invalid":         {"Make an access token with write:package: Settings, Applications."},
 			"version-exists":        {"Or delete the old version in the owner's Packages."},
 			"package-too-large":     {"An administrator sets the limits: LIMIT_TOTAL_OWNER_COUNT, LIMIT_SIZE_NPM."},
-			"forbidden-unexplained": {"The owner in the address must be you or an organization where you may write packages."},
+			"forbidden-unexplained": {"The owner in the address must be you, or an organization where you may write packages."},
 		},
 	},
 	{
@@ -198,8 +200,8 @@ var products = []*product{
 		),
 		steps: map[string][]string{
 			"wrong-registry": {"You are on a mirror: npm publish --registry=https://npmjs.org/, with a login for npmjs.org."},
-			"name-invalid":   {"This registry takes names in its own scopes only; the message lists them."},
-			"token-scope":    {"Make a token with the right to publish there; a read-only one cannot."},
+			"name-invalid":   {"This registry accepts only names in its own scopes; the message lists them."},
+			"token-scope":    {"Make a token that may publish there; a read-only one cannot."},
 		},
 	},
 	{
@@ -210,12 +212,16 @@ var products = []*product{
 		),
 		steps: map[string][]string{
 			"no-permission": {
-				"Its config.yaml says who may: packages, the pattern that fits the name, publish: the user or the group.",
-				"npm whoami --registry=${url} tells whom it takes you for.",
+				"Add the user or the group to config.yaml: packages, the pattern that matches the name, publish.",
+				"To see who you are to Verdaccio: npm whoami --registry=${url}",
 			},
-			"not-logged-in":  {"npm login --registry=${url}; for a new user with npm 11 and older: npm adduser --registry=${url}"},
-			"version-exists": {"It may be the uplink that has the version: npm view ${package}@${version}${at} shows it through Verdaccio as well."},
-			"registry-error": {"While its uplink is down it takes nothing new: publish.allow_offline: true in config.yaml changes that."},
+			"not-logged-in": {
+				"To log in: npm login --registry=${url}",
+				"A new user, with npm 11 and older: npm adduser --registry=${url}",
+			},
+			"version-exists": {"The uplink may have the version; Verdaccio then shows it too: npm view ${package}@${version}${at}"},
+			"registry-error": {"While its uplink is down, Verdaccio accepts nothing new. To change that, in config.yaml: publish.allow_offline: " +
+				"true"},
 		},
 	},
 }
