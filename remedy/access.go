@@ -84,7 +84,7 @@ func unlocks(p *Problem) []Offer {
 	}
 	return []Offer{p.edited(Offer{
 		Title: `Remove "private": true and publish`, Safety: NeedsUser,
-		Lines:   []string{"somebody marked this package as not to be published"},
-		Confirm: &Confirm{Question: fmt.Sprintf("%s was marked private. Publish it all the same?", p.name()), Want: p.name()},
+		Lines:   []string{"package.json says that this package must not be published"},
+		Confirm: &Confirm{Question: fmt.Sprintf("%s is marked private. Publish it anyway?", p.name()), Want: p.name()},
 	}, d)}
 }

@@ -26,10 +26,13 @@ func tokenSteps(p *Problem) []Offer {
 	if scope := npm.Scope(what); scope != "" {
 		what = "the scope " + scope
 	}
-	if p.facts().Packument.Found == classify.No {
-		what += ", and to create packages: all of them, or the whole scope"
-	} else {
-		what += ", or all packages where this one does not exist yet"
+	switch {
+	case p.facts().Packument.Found != classify.No:
+		what += ", or all packages if this one does not exist yet"
+	case npm.Scope(p.name()) != "":
+		what += ", or all packages"
+	default:
+		what = "all packages, because this one is new"
 	}
 	put := "put it into ${holder}, or in your own .npmrc into the line ${dart}:_authToken="
 	if p.Case.InCI() {
@@ -45,16 +48,6 @@ func tokenSteps(p *Problem) []Offer {
 // fill puts what is known into a text: "npm owner add ${user} ${package}".
 func (p *Problem) fill(text string) string { return p.Diagnosis.Fill(p.Case, text) }
 
-// npm profile enable-2fa is no way there any more: npmjs.org takes no new code
-// generators since autumn 2025, and npm's command line cannot register a passkey.
-var turnOn2FA = Remedy{
-	ID: "2fa", Title: "advice: turn on two-factor authentication", OnNPM: true, Fixes: []string{"2fa-required"},
-	Plan: func(*Problem) []Offer {
-		return advise("Turn on two-factor authentication (only you can do this)",
-			"on https://www.npmjs.com: Account, Two-Factor Authentication, add a passkey or a security key; then log in again")
-	},
-}
-
 // Other products than npmjs.org's have ways of their own: their steps are in the diagnosis.
 var askMaintainer = Remedy{
 	ID: "owner", Title: "advice: ask a maintainer", Fixes: []string{"no-permission", "name-taken", "not-found-unexplained"},
@@ -64,7 +57,7 @@ var askMaintainer = Remedy{
 			return nil
 		}
 		return advise("Ask a maintainer for access (only they can do this): "+who,
-			p.fill("they run: npm owner add ${user} ${package}${at}"))
+			p.fill("one of them runs: npm owner add ${user} ${package}${at}"))
 	},
 }
 
@@ -88,7 +81,7 @@ var finishScript = Remedy{
 		event := p.Diagnosis.Vars["event"]
 		if event == "publish" || event == "" && has("publish") && !has("postpublish") { // run alone, it may publish
 			return advise(fmt.Sprintf("%s %s is published; only its script named publish failed", p.name(), p.version()),
-				"do not publish again; npm publish runs a script of that name after the upload: give it another name")
+				"do not publish again; rename the script, because npm publish runs a script called publish after the upload")
 		}
 		return advise(fmt.Sprintf("%s %s is published; only its script failed", p.name(), p.version()),
 			"do not publish again; fix the script and run it alone: npm run "+cmp.Or(event, "postpublish"))
@@ -101,7 +94,7 @@ func productSteps(p *Problem) []Offer {
 	if len(p.Diagnosis.Steps) == 0 || p.taken() || p.open() {
 		return nil
 	}
-	return []Offer{{ID: "registry", Title: "On " + p.Diagnosis.Product, Lines: bullets(p.Diagnosis.Steps)}}
+	return []Offer{{ID: "registry", Title: "What to do on " + p.Diagnosis.Product, Lines: bullets(p.Diagnosis.Steps)}}
 }
 
 // pageSteps is how the cause's page says to fix what no remedy is made for.

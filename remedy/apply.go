@@ -28,6 +28,8 @@ type Attempt struct {
 type Doer interface {
 	Note(j *edit.Journal) error
 	Run(ctx context.Context, dir string, argv []string) error
+	// Knows returns an error where a registry is sure not to know the login that npm uses.
+	Knows(ctx context.Context, registry string) error
 	Wait(ctx context.Context, d time.Duration, why string) error
 }
 

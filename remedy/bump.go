@@ -74,7 +74,7 @@ func (p *Problem) publishAs(n numbers, v *semver.Version) (Offer, error) {
 		o.Lines = append(o.Lines, n.after(v, o.tag)...)
 	}
 	if !n.known {
-		o.Lines = append(o.Lines, "the registry did not say which versions exist, so "+v.String()+" is not known to be free")
+		o.Lines = append(o.Lines, "the registry did not say which versions exist, so "+v.String()+" may be taken")
 	}
 	return p.edited(o, d, flags...), nil
 }
@@ -87,8 +87,8 @@ func (p *Problem) tagToCome() bool {
 // typedVersion lets a person name the number.
 func (p *Problem) typedVersion(n numbers) Offer {
 	o := Offer{Title: "Another version …", Safety: Ask}
-	if n.current == nil {
-		o.Lines = []string{fmt.Sprintf("%q in package.json is no semantic version, so that no next one can be counted", p.Package.Version)}
+	if n.current == nil && p.Package.Version != "" {
+		o.Lines = []string{fmt.Sprintf("%q in package.json is not a semantic version", p.Package.Version)}
 	}
 	o.Input = &Input{Label: "Version", Complete: func(s string) (Offer, error) {
 		v, err := strict(strings.TrimPrefix(strings.TrimSpace(s), "v")) // as git tags and npm's own words have it
@@ -141,7 +141,7 @@ func (p *Problem) npmVersion(plain Offer) []Offer {
 	if len(scripts) > 0 {
 		o.Lines = append(o.Lines, "npm version runs "+strings.Join(scripts, ", "))
 	}
-	o.Lines = append(o.Lines, "npm version writes package.json anew: its indentation stays, other formatting may not")
+	o.Lines = append(o.Lines, "npm version rewrites package.json; it keeps the indentation, but perhaps no other formatting")
 	o.Plan.Changes = []Change{c}
 	for _, change := range plain.Plan.Changes {
 		if f, ok := change.(Flag); ok {

@@ -66,7 +66,7 @@ type Stage struct{}
 
 // Preview names the command that takes npm publish's place.
 func (Stage) Preview(npm.Shell) []string {
-	return []string{"npm stage publish in place of npm publish"}
+	return []string{"npm stage publish instead of npm publish"}
 }
 
 func (Stage) do(_ context.Context, r *run) error {
@@ -105,19 +105,15 @@ type Command struct {
 	Dir   string      // where it runs; "" for the folder that npm publish runs in
 	Argv  []string    // Argv[0] "npm" stands for the npm in use
 	Files []edit.File // files it may rewrite, so that they can be put back
-	Proof []string    // a command that must succeed afterwards: npm whoami; nil for none
+	Login string      // the registry that it logs in to, which must know the login afterwards; "" for none
 	Undo  []string
 }
 
-// Preview returns the command line, what proves that it took, and what would
-// take it back.
+// Preview returns the command line, and what would take it back.
 func (c Command) Preview(shell npm.Shell) []string {
 	out := []string{shell.Quote(c.Argv...)}
-	if c.Proof != nil {
-		out = append(out, shell.Quote(c.Proof...)+"   (must succeed)")
-	}
 	if len(c.Undo) > 0 {
-		out = append(out, "to take it back: "+strings.Join(c.Undo, "; "))
+		out = append(out, "to undo it: "+strings.Join(c.Undo, "; "))
 	}
 	return out
 }
@@ -137,7 +133,7 @@ func (c Command) do(ctx context.Context, r *run) error {
 		r.journal.Entries = append(slices.Clip(before), edit.Entry{Done: line, Undo: look})
 		if err := r.note(); err != nil {
 			r.journal.Entries = before
-			return fmt.Errorf("nothing was run, for the journal that could take it back cannot be written: %w", err)
+			return fmt.Errorf("nothing was run, because the record needed to undo it cannot be written: %w", err)
 		}
 	}
 	err := r.by.Run(ctx, c.Dir, c.Argv)
@@ -145,10 +141,8 @@ func (c Command) do(ctx context.Context, r *run) error {
 	if err = errors.Join(err, r.note()); err != nil {
 		return err // it names the command
 	}
-	if c.Proof != nil {
-		if err := r.by.Run(ctx, c.Dir, c.Proof); err != nil {
-			return fmt.Errorf("%s did not take: %w", strings.Join(c.Argv[:min(2, len(c.Argv))], " "), err)
-		}
+	if c.Login != "" {
+		return r.by.Knows(ctx, c.Login)
 	}
 	return nil
 }

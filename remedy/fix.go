@@ -75,7 +75,7 @@ func CheckFix(fix string) error {
 		for _, r := range fixable() {
 			known = append(known, r.ID)
 		}
-		return fmt.Errorf("--fix %s is not known: there are %s", id, strings.Join(known, ", "))
+		return fmt.Errorf("--fix %s does not exist: use %s", id, strings.Join(known, ", "))
 	case want != "" && !optional && value == "":
 		return fmt.Errorf("--fix %s needs a value: --fix %s", id, r.Usage)
 	case want == "" && value != "":
@@ -159,15 +159,26 @@ func pick(offers []Offer, value string) (Offer, error) {
 	if last.Safety == Never || value == "" || offers[0].Value == value {
 		return offers[0], nil
 	}
+	return Offer{}, fmt.Errorf("use %s", choices(offers))
+}
+
+// choices names what --fix takes here and what comes of it: "bump=patch (1.0.1), bump=minor
+// (1.1.0)".
+func choices(offers []Offer) string {
 	var all []string
 	for _, o := range offers {
-		for _, v := range o.values() {
-			if !slices.Contains(all, v) {
-				all = append(all, v)
-			}
+		if o.Safety < Ask || len(o.values()) == 0 {
+			continue
+		}
+		one := o.ID + "=" + o.values()[0]
+		if o.Value != "" && o.Value != o.values()[0] {
+			one += " (" + o.Value + ")"
+		}
+		if !slices.Contains(all, one) {
+			all = append(all, one)
 		}
 	}
-	return Offer{}, fmt.Errorf("here it can only be %s", strings.Join(all, ", "))
+	return strings.Join(all, ", ")
 }
 
 // values are the words that name the offer after the "=", the plainest first.
@@ -222,6 +233,15 @@ func (o Offer) Command(shell npm.Shell, args []string) string {
 		return ""
 	}
 	return commandLine(shell, o.Fix(), args)
+}
+
+// Shown returns a command of the offer with what comes of it, where the command does not
+// say that itself: "safepublish --fix bump=patch    # 1.0.1".
+func (o Offer) Shown(command string) string {
+	if command == "" || o.Value == "" || strings.Contains(command, o.Value) {
+		return command
+	}
+	return command + "    # " + o.Value
 }
 
 // Command returns the safepublish command that would apply the remedy, whatever

@@ -20,6 +20,7 @@ const maxNumber = 1<<53 - 1
 // asked.
 type numbers struct {
 	known    bool
+	written  string          // in package.json
 	current  *semver.Version // nil where package.json holds none
 	from     *semver.Version // what is counted up from: the current one, or latest where that is the fix
 	used     map[string]bool // published, unpublished, refused
@@ -37,11 +38,11 @@ func Suggest(c *classify.Case) (next []string, tag string) {
 		Case: c, Diagnosis: classify.Diagnosis{Cause: classify.Lookup("version-exists")},
 		Package: edit.Package{Name: c.Name(), Version: c.Version()},
 	})
-	if n.current == nil {
-		return nil, ""
-	}
 	for _, free := range n.offered() {
 		next = append(next, free.String())
+	}
+	if n.current == nil {
+		return next, ""
 	}
 	return next, n.tagFor(n.current)
 }
@@ -60,17 +61,41 @@ func numbersOf(p *Problem) numbers {
 		n.use(s)
 	}
 	n.use(p.version())
-	n.current, _ = strict(p.Package.Version)
+	n.written = p.Package.Version
+	n.current, _ = strict(n.written)
 	if v, err := strict(p.Diagnosis.Vars["highest"]); err == nil { // npm's own words, where nobody could be asked
 		n.highest = higher(n.highest, v)
 		n.use(v.String())
 	}
 	n.from = n.current
-	if n.from != nil && p.Diagnosis.Cause.ID == "latest-behind" {
+	if n.from == nil || p.Diagnosis.Cause.ID == "latest-behind" {
 		n.from = higher(n.current, n.highest)
 	}
 	return n
 }
+
+// proposed is the version of a package that has none, or one that npm does not accept:
+// what was written most likely means it, "1.0" 1.0.0. Where the registry has versions the
+// steps from the highest follow.
+func (n numbers) proposed() *semver.Version {
+	if n.current != nil {
+		return nil
+	}
+	meant, err := semver.NewVersion(n.written)
+	if err == nil {
+		meant, err = strict(meant.String())
+	}
+	switch {
+	case err == nil && n.free(meant) && (n.highest == nil || meant.GreaterThan(n.highest)):
+		return meant
+	case n.highest == nil && n.free(first):
+		return first
+	}
+	return nil
+}
+
+// first is the version that npm init gives a package.
+var first = semver.New(1, 0, 0, "", "")
 
 func (n *numbers) use(s string) {
 	if v, err := strict(s); err == nil {
@@ -134,6 +159,7 @@ func (n numbers) offered() (all []number) {
 		}
 		all = append(all, number{v, words})
 	}
+	add(n.proposed())
 	for _, word := range n.words() {
 		add(n.next(word), word)
 		if latest := n.highest; word == "patch" && latest != nil && latest.GreaterThan(n.from) && latest.Major() == n.from.Major() {

@@ -277,30 +277,30 @@ func TestFind(t *testing.T) {
 		{problem("version-exists"), "bump=2.0.0", "Publish as 2.0.0"},
 		{problem("version-exists"), "bump=1.7.0", "Publish as 1.7.0"},
 		{problem("version-exists"), "bump=0.9.0", "--fix bump=0.9.0 does not apply: 0.9.0 is already used"},
-		{problem("version-exists"), "bump=prerelease", "--fix bump=prerelease does not apply: here it can only be patch, 1.0.1, minor, 1.1.0, major, 2.0.0"},
+		{problem("version-exists"), "bump=prerelease", "--fix bump=prerelease does not apply: use bump=patch (1.0.1), bump=minor (1.1.0), bump=major (2.0.0)"},
 		{problem("version-exists"), "tag=beta", "--fix tag=beta does not apply to this failure"},
 		{problem("version-exists"), "login", "--fix login is not possible: a person chooses it in the menu"},
 		{problem("version-exists", at("1.0.0-rc.1", "1.0.0-rc.1")), "bump=major", "Publish as 1.0.0"},
 		{problem("version-exists", of("tarball", "w.tgz is a tarball")), "bump=patch", "--fix bump=patch does not apply: w.tgz is a tarball: its version cannot be changed here; change package.json and pack again"},
-		{problem("version-exists", at("1.4.2", "1.4.2", "2.0.0")), "bump=major", "--fix bump=major does not apply: here it can only be patch, 1.4.3, minor, 1.5.0"},
+		{problem("version-exists", at("1.4.2", "1.4.2", "2.0.0")), "bump=major", "--fix bump=major does not apply: use bump=patch (1.4.3), bump=minor (1.5.0)"},
 		{problem("prerelease-tag", at("2.0.0-beta.1")), "tag=next", "Publish with the dist-tag next"},
 		{problem("prerelease-tag", at("2.0.0-beta.1")), "tag", "--fix tag needs a value: --fix tag=NAME"},
 		{problem("prerelease-tag", at("2.0.0-beta.1"), distTag("next", "2.0.0")), "tag=next", "--fix tag=next does not apply: a person must choose it in the menu: Move the dist-tag next back, from 2.0.0 to 2.0.0-beta.1?"},
 		{problem("payment-required"), "access=@acme/widget", "Publish publicly, this time (--access public)"},
-		{problem("payment-required"), "access=@acme/other", "--fix access=@acme/other does not apply: here it can only be @acme/widget"},
+		{problem("payment-required"), "access=@acme/other", "--fix access=@acme/other does not apply: use access=@acme/widget"},
 		{problem("payment-required"), "access", "--fix access needs a value: --fix access=PACKAGE"},
 		{problem("name-taken", args("--access=public")), "rename=@bob/widget", "Publish as @bob/widget, publicly"},
 		{problem("name-taken"), "rename=@bob/widget", "--fix rename=@bob/widget does not apply: a person must choose it in the menu: Everyone will be able to install @bob/widget, and this cannot be taken back. Publish it publicly?"},
 		{problem("name-taken", args("--access=public")), "rename=@carol/gadget", "Publish as @carol/gadget, publicly"},
-		{problem("name-taken"), "rename=Gadget", `--fix rename=Gadget: "Gadget" is not a name for a new package: npm wants name or @scope/name, in lower case`},
+		{problem("name-taken"), "rename=Gadget", `--fix rename=Gadget: "Gadget" is not a name for a new package: npm needs name or @scope/name, in lower case`},
 		{problem("otp-required"), "otp", "Publish again; npm asks for a one-time password"},
 		{problem("otp-required", captured), "otp", "Publish again with a one-time password"},
-		{problem("otp-required", nobody), "otp", "--fix otp does not apply: A one-time password is needed, and nobody can be asked here"},
+		{problem("otp-required", nobody), "otp", "--fix otp does not apply: A one-time password is needed, but nobody can be asked here"},
 		{problem("otp-required"), "otp=123456", "--fix otp takes no value"},
 		{problem("network"), "retry", "Wait 5 s and publish again"},
-		{problem("stage-only", npmIs("10.9.0")), "stage", "--fix stage does not apply: Stage it, and approve it with your second factor"},
-		{problem("stage-only", npmIs("11.15.0")), "stage", "Stage it, for a maintainer with 2FA to approve"},
-		{problem("stage-only", npmIs("11.15.0"), version("11.14.1")), "stage", "--fix stage does not apply: Stage it, and approve it with your second factor"},
+		{problem("stage-only", npmIs("10.9.0")), "stage", "--fix stage does not apply: Stage it, then approve it with your second factor"},
+		{problem("stage-only", npmIs("11.15.0")), "stage", "Stage it; a maintainer with a second factor then approves it"},
+		{problem("stage-only", npmIs("11.15.0"), version("11.14.1")), "stage", "--fix stage does not apply: Stage it, then approve it with your second factor"},
 	} {
 		o, err := Find(Offers(c.p), c.fix)
 		if got := map[bool]string{true: o.Title, false: fmt.Sprint(err)}[err == nil]; got != c.want {
@@ -314,7 +314,7 @@ func TestFind(t *testing.T) {
 
 func TestFixUnknown(t *testing.T) {
 	err := CheckFix("bmup")
-	if err == nil || !strings.HasPrefix(err.Error(), "--fix bmup is not known: there are tag, bump, otp, ") {
+	if err == nil || !strings.HasPrefix(err.Error(), "--fix bmup does not exist: use tag, bump, otp, ") {
 		t.Fatal(err)
 	}
 	if strings.Contains(err.Error(), "login") {
@@ -329,7 +329,7 @@ func TestCheckFix(t *testing.T) {
 		"bump=banana": `--fix bump=banana: "banana" is no step (patch, minor, major, prerelease) and no version, such as 1.0.1`,
 		"bump=1.0":    `--fix bump=1.0: "1.0" is no step (patch, minor, major, prerelease) and no version, such as 1.0.1`,
 		"tag=v1":      `--fix tag=v1: "v1" is not a dist-tag, for npm reads it as a range of versions: say release-v1, for example`,
-		"rename=A b":  `--fix rename=A b: "A b" is not a name for a new package: npm wants name or @scope/name, in lower case`,
+		"rename=A b":  `--fix rename=A b: "A b" is not a name for a new package: npm needs name or @scope/name, in lower case`,
 		"tag":         "--fix tag needs a value: --fix tag=NAME", "otp=123456": "--fix otp takes no value",
 	} {
 		got := ""

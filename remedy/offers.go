@@ -13,9 +13,9 @@ import (
 // have several remedies, and one remedy helps against several causes.
 func Remedies() []Remedy {
 	return []Remedy{
-		changeTag, bumpVersion, secondFactor, tryAgain, logIn, makePublic, renamePackage, removePrivate, stageVersion,
+		changeTag, bumpVersion, secondFactor, tryAgain, logIn, turnOn2FA, makePublic, renamePackage, publishWorkspaces, removePrivate, stageVersion,
 		withoutProvenance,
-		newToken, turnOn2FA, askMaintainer, createScope, finishScript,
+		newToken, askMaintainer, createScope, finishScript,
 	}
 }
 
@@ -76,9 +76,12 @@ func (p *Problem) plans(r Remedy) []Offer {
 	return r.Plan(p)
 }
 
-// loginIsLast tells whether another account seldom helps: the name is somebody's, or the
-// scope nobody's, whoever asks.
+// loginIsLast tells whether another login seldom helps: there was one already, or the name
+// is somebody's, or the scope nobody's, whoever asks.
 func (p *Problem) loginIsLast() bool {
+	if slices.Contains(p.Applied, logIn.ID) || slices.Contains(p.Applied, turnOn2FA.ID) {
+		return true
+	}
 	return p.user() != "" && slices.Contains([]string{"name-taken", "scope-not-found"}, p.Diagnosis.Cause.ID)
 }
 
@@ -128,7 +131,7 @@ func (p *Problem) guarded(r Remedy, o Offer) Offer {
 		o.needs = v.Word
 		o.Lines = append(o.Lines, whoseLine(p, v))
 		if o.Confirm == nil {
-			o.Confirm = &Confirm{Question: "Publish another one all the same?", Want: "y"}
+			o.Confirm = &Confirm{Question: "Publish it anyway?", Want: "y"}
 		}
 	}
 	if o.Confirm == nil {
@@ -139,7 +142,7 @@ func (p *Problem) guarded(r Remedy, o Offer) Offer {
 
 func whoseLine(p *Problem, v ledger.Verdict) string {
 	if v.Seen != ledger.Yes {
-		return "the registry could not be asked whether " + p.name() + " " + v.Upload.Version + " is there"
+		return "the registry did not say whether " + p.name() + " " + v.Upload.Version + " is there"
 	}
 	return p.name() + " " + v.Upload.Version + " is there, and it may be this release"
 }

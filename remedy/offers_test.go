@@ -154,6 +154,8 @@ func variable(k, v string) change {
 	return func(p *Problem) { p.Diagnosis.Vars = map[string]string{k: v} }
 }
 
+func applied(ids ...string) change { return func(p *Problem) { p.Applied = ids } }
+
 func product(name string, steps ...string) change {
 	return func(p *Problem) { p.Diagnosis.Product, p.Diagnosis.Steps = name, steps }
 }
@@ -248,6 +250,8 @@ var problems = map[string]*Problem{
 	"product":                   problem("no-permission", product("GitHub Packages", "permissions: packages: write for the job")),
 	"rename-npm9":               problem("scope-not-found", with(`"publishConfig": {"access": "restricted"}`), npmIs("9.9.4")),
 	"private":                   problem("private-package", with(`"private": true`)),
+	"private-root":              problem("private-package", with(`"private": true`), args("--tag", "next"), func(p *Problem) { p.Workspaces = 3 }),
+	"private-root-nobody":       problem("private-package", with(`"private": true`), nobody, func(p *Problem) { p.Workspaces = 1 }),
 	"retry":                     problem("registry-error", upload(transcript.Open)),
 	"retry-third":               problem("network", waited(2)),
 	"retry-limited":             problem("rate-limited"),
@@ -265,7 +269,19 @@ var problems = map[string]*Problem{
 	"no-provenance-file":        problem("provenance-unavailable", args("--provenance-file=a.sigstore"), page),
 	"token":                     problem("token-unset"),
 	"token-other-registry":      problem("token-unset", otherRegistry),
+	"version-missing":           problem("version-invalid", at("", "1.0.0")),
+	"version-short":             problem("version-invalid", at("2.0", "1.0.0")),
+	"version-missing-new":       problem("version-invalid", at("")),
+	"name-bad":                  problem("name-invalid", named("My App!"), noFacts),
+	"name-missing": problem("name-invalid", func(p *Problem) {
+		p.Package = pack("{\n  \"version\": \"1.0.0\"\n}\n", lock)
+		p.Package.Dir, p.Case.Packages[0].Name = "/src/My App", ""
+	}, noFacts),
 	"2fa":                       problem("2fa-required"),
+	"2fa-after-login":           problem("2fa-required", applied("login")),
+	"2fa-elsewhere":             problem("2fa-required", otherRegistry),
+	"2fa-nobody":                problem("2fa-required", nobody),
+	"no-permission-after-login": problem("no-permission", applied("login")),
 	"page":                      problem("version-staged", page),
 	"job-token":                 problem("token-invalid", page, githubJob),
 	"job-404":                   problem("not-found-unexplained", page, githubJob),
@@ -416,7 +432,7 @@ func TestOpenUpload(t *testing.T) {
 	for _, r := range Remedies() {
 		for _, cause := range r.Fixes {
 			for _, o := range Offers(problem(cause, upload(transcript.Open), with(`"private": true`))) {
-				if o.Safety == Never || slices.Contains([]string{"otp", "retry", "login"}, o.ID) || cause == "already-published" {
+				if o.Safety == Never || slices.Contains([]string{"otp", "retry", "login", "enable-2fa"}, o.ID) || cause == "already-published" {
 					continue
 				}
 				t.Errorf("%s: %q after a lost answer", cause, o.Title)

@@ -23,7 +23,7 @@ func Overruled(pkg edit.Package, args []string, by npm.Version) error {
 		kept := userinfo.ReplaceAllString(pkg.Config[key], "//REDACTED@")
 		if given && strings.TrimRight(typed, "/") != strings.TrimRight(pkg.Config[key], "/") {
 			return &npm.UsageError{
-				Problem: fmt.Sprintf("npm %d does not go by --%s here: publishConfig in package.json says %[2]s=%s", by.Major(), key, kept),
+				Problem: fmt.Sprintf("npm %d ignores --%s here: publishConfig in package.json says %[2]s=%s", by.Major(), key, kept),
 				Instead: fmt.Sprintf("leave --%s out, or change publishConfig", key),
 			}
 		}

@@ -66,7 +66,7 @@ func (p *Problem) cannotEdit() string {
 	case pkg.Kind != "folder" || len(pkg.Files) == 0:
 		return "there is no package.json here"
 	case sent != "" && sent != pkg.Name:
-		return fmt.Sprintf("npm was to publish %s, and package.json here is that of %q", sent, pkg.Name)
+		return fmt.Sprintf("npm should publish %s, but package.json here is that of %q", sent, pkg.Name)
 	}
 	return ""
 }
@@ -83,10 +83,10 @@ func (p *Problem) aboutBuild() []string {
 	}
 	for _, f := range p.Package.Files {
 		if f.Role == edit.Source {
-			return []string{why + ", so a build may write it; it and the " + p.Package.Rel(f.Path) + " that it comes from are both changed"}
+			return []string{why + ", so a build may rewrite it; " + p.Package.Rel(f.Path) + ", which it comes from, is changed too"}
 		}
 	}
-	return []string{why + ", so the next build may write the old value again: change it at its source too"}
+	return []string{why + ", so the next build may write the old value again; change it at its source too"}
 }
 
 // changeYourself says in one line why a file cannot be changed from here.

@@ -53,18 +53,20 @@ type Remedy struct {
 
 // Problem is a refused publish and everything that a plan may depend on.
 type Problem struct {
-	Case      *classify.Case
-	Diagnosis classify.Diagnosis
-	Args      []string     // npm's arguments of the attempt that failed, "publish" not included
-	Package   edit.Package // the manifest that was published and the files beside it
-	Git       Git
-	NPM       npm.Version
-	Standing  ledger.Standing // what the uploads so far leave open for what may follow
-	Terminal  bool            // npm itself can ask for a second factor (stdin and stdout are terminals)
-	Code      bool            // --otp-command prints a one-time password
-	Ask       bool            // a person can answer
-	Fixes     []string        // the --fix that are still to come: another wall may be theirs
-	Waited    int             // unattended waits so far, so that the next one is longer
+	Case       *classify.Case
+	Diagnosis  classify.Diagnosis
+	Args       []string     // npm's arguments of the attempt that failed, "publish" not included
+	Package    edit.Package // the manifest that was published and the files beside it
+	Git        Git
+	NPM        npm.Version
+	Standing   ledger.Standing // what the uploads so far leave open for what may follow
+	Terminal   bool            // npm itself can ask for a second factor (stdin and stdout are terminals)
+	Code       bool            // --otp-command prints a one-time password
+	Ask        bool            // a person can answer
+	Fixes      []string        // the --fix that are still to come: another wall may be theirs
+	Applied    []string        // the remedies so far: one that did not help is not offered first again
+	Workspaces int             // so many packages the workspace publishes whose private root this is; 0 for any other
+	Waited     int             // unattended waits so far, so that the next one is longer
 }
 
 // Git is what is known of the repository around the package. It is all zero

@@ -1,8 +1,10 @@
 package remedy
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"safepublish/classify"
@@ -15,8 +17,8 @@ var renamePackage = Remedy{
 	Fixes: []string{"name-too-similar", "name-taken", "name-blocked", "name-invalid", "no-permission", "scope-not-found"},
 }
 
-// renames offers the name that the registry suggested, the same in lower case where
-// its capital letters were refused, the name under the person's own scope, and any
+// renames offers the name that the registry suggested, the same as npm accepts it where
+// it was refused as a name, the name under the person's own scope, and any
 // that is typed in.
 func renames(p *Problem) []Offer {
 	if why := p.cannotEdit(); why != "" {
@@ -24,10 +26,10 @@ func renames(p *Problem) []Offer {
 	}
 	names := []string{p.Diagnosis.Vars["suggested"]}
 	if p.Diagnosis.Cause.ID == "name-invalid" {
-		names = append(names, strings.ToLower(p.name()))
+		names = append(names, npm.ToName(cmp.Or(p.name(), filepath.Base(p.Package.Dir))))
 	}
 	if me := p.user(); me != "" {
-		names = append(names, strings.ToLower("@"+me+"/"+p.name()[strings.Index(p.name(), "/")+1:]))
+		names = append(names, npm.ToName("@"+me+"/"+p.name()[strings.Index(p.name(), "/")+1:]))
 	}
 	var offers []Offer
 	seen := map[string]bool{}
@@ -42,7 +44,7 @@ func renames(p *Problem) []Offer {
 
 func checkName(name string) error {
 	if !npm.ValidName(name) {
-		return fmt.Errorf("%q is not a name for a new package: npm wants name or @scope/name, in lower case", name)
+		return fmt.Errorf("%q is not a name for a new package: npm needs name or @scope/name, in lower case", name)
 	}
 	return nil
 }
@@ -64,7 +66,7 @@ func (p *Problem) publishNamed(name string) (Offer, error) {
 		o.Title += ", publicly"
 		flags = p.set(d, "access", "public")
 	}
-	if w, _ := npm.Get(p.Args, "workspace"); w == p.name() { // npm finds no workspace by the old name
+	if w, given := npm.Get(p.Args, "workspace"); given && w == p.name() { // npm finds no workspace by the old name
 		flags = append(flags, Flag{"workspace", name})
 	}
 	if p.restricted() != "" || !p.public() { // --fix rename does not say that it opens anything
@@ -73,7 +75,7 @@ func (p *Problem) publishNamed(name string) (Offer, error) {
 	o = p.edited(o, d, flags...)
 	if p.Ask && p.Package.Mentions != nil { // a search that nobody would read is not made
 		if found := p.Package.Mentions(); len(found) > 0 {
-			o.Lines = append(o.Lines, fmt.Sprintf("%s also stands in %s; that is left to you", p.Package.Name, strings.Join(found, ", ")))
+			o.Lines = append(o.Lines, fmt.Sprintf("the old name %s is also in %s; change it there yourself", p.Package.Name, strings.Join(found, ", ")))
 		}
 	}
 	return o, nil

@@ -3,11 +3,13 @@ package remedy
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"safepublish/classify"
+	"safepublish/classify/npm"
 	"safepublish/classify/pattern"
 )
 
@@ -39,30 +41,30 @@ func otps(p *Problem) []Offer {
 	case p.Terminal:
 		return []Offer{{Title: "Publish again; npm asks for " + code, Safety: Ask, Plan: npmAsks}}
 	case p.Case.AuthURL != "" && p.Case.InCI():
-		return advise("The second factor is confirmed in a browser, and nobody does that in a CI", p.withoutFactor()...)
+		return advise("The registry wants a confirmation in a browser, which nobody can give in CI", p.withoutFactor()...)
 	case p.Case.AuthURL != "":
-		return advise("Confirm in the browser: publish on a terminal, with stdout not captured",
-			"npm waits for the browser only where its input and output are a terminal", "run: "+commandLine(p.Case.Shell, "", p.Args))
+		return advise("Confirm in the browser: publish on a terminal, without capturing stdout",
+			"npm waits for the browser only if its input and output are a terminal", "run: "+commandLine(p.Case.Shell, "", p.Args))
 	case p.Code:
 		return []Offer{{Title: "Publish again with " + code + " of --otp-command", Safety: Ask, Input: weAsk}}
 	case p.Ask:
 		return []Offer{{Title: "Publish again with " + code, Safety: Ask, Input: weAsk}}
 	}
-	lines := []string{"publish on a terminal, name a command that prints a code with --otp-command, or give a fresh code with --otp"}
+	lines := []string{"publish on a terminal, name a command that prints one with --otp-command, or pass a fresh one with --otp"}
 	if p.onNPM() && p.Case.CI.Name != "" {
 		lines = append(lines, p.withoutFactor()[0])
 	}
-	return advise("A one-time password is needed, and nobody can be asked here", lines...)
+	return advise("A one-time password is needed, but nobody can be asked here", lines...)
 }
 
 // withoutFactor is how a job of a CI publishes where the account has a second factor.
 func (p *Problem) withoutFactor() []string {
 	if !p.onNPM() {
-		return []string{"use a token that the registry takes without a second factor, or publish from a terminal"}
+		return []string{"use a token that the registry accepts without a second factor, or publish from a terminal"}
 	}
 	return []string{
 		p.fill("let the package trust this job, which then needs no second factor: ${trust}"),
-		"or have the job stage it, and a maintainer approves it with the second factor: npm stage publish",
+		"or let the job stage it; a maintainer then approves it with a second factor: npm stage publish",
 		"or publish this version from a terminal",
 	}
 }
@@ -102,7 +104,7 @@ func retries(p *Problem) []Offer {
 	}
 	o := Offer{Title: "Wait " + seconds(w.For) + " and publish again", Safety: Unattended, Plan: Plan{[]Change{w}}}
 	if p.open() {
-		o.Lines = []string{"the registry may have stored it although npm failed; the same again cannot publish it twice"}
+		o.Lines = []string{"the registry may have stored it although npm failed; sending the same again cannot publish it twice"}
 	}
 	return []Offer{o}
 }
@@ -117,25 +119,48 @@ var logIn = Remedy{
 	},
 }
 
-// logins runs npm login for the registry that refused, and lets npm whoami prove
-// that it took.
+// logins runs npm login for the registry that refused.
 func logins(p *Problem) []Offer {
 	u, err := url.Parse(p.Case.Registry())
 	if !p.Ask || p.Case.InCI() || err != nil || u.Host == "" || u.User != nil {
 		return nil
 	}
 	title, where := "Log in to "+u.Host+" and publish again", p.where()
-	if me := p.user(); me != "" {
-		title = fmt.Sprintf("Log in to %s as another user than %s and publish again", u.Host, me)
+	if me := p.user(); me != "" && slices.Contains([]string{"no-permission", "name-taken", "scope-not-found"}, p.Diagnosis.Cause.ID) {
+		title = fmt.Sprintf("Log in to %s as somebody other than %s and publish again", u.Host, me)
 	}
 	return []Offer{{
 		Title: title, Safety: NeedsUser,
 		Lines: p.beatsLogin(),
 		Plan: Plan{[]Change{Command{
 			Argv:  append([]string{"npm", "login"}, where...),
-			Proof: append([]string{"npm", "whoami"}, where...),
+			Login: p.Case.Registry(),
 		}}},
 	}}
+}
+
+var turnOn2FA = Remedy{
+	ID: "enable-2fa", Title: "add a second factor, then publish the same again", Safety: NeedsUser, Same: true,
+	Fixes: []string{"2fa-required"}, Plan: enables,
+}
+
+// enables leads to a second factor and then logs in, so that npm uses a login that has it.
+// npm profile enable-2fa is no way on npmjs.org any more: it takes no new code generators
+// since autumn 2025, and npm's command line cannot register a passkey.
+func enables(p *Problem) []Offer {
+	where := "open your account settings at " + npm.Host(p.Case.Registry()) + " and add a second factor"
+	if p.onNPM() {
+		where = "open https://www.npmjs.com, then Account, Two-Factor Authentication, and add a passkey or a security key"
+	}
+	const title = "Add a second factor to your account, then log in and publish again"
+	offers := logins(p)
+	if len(offers) == 0 {
+		return advise(title, where)
+	}
+	o := offers[0]
+	o.Title, o.Lines = title, append([]string{where}, o.Lines...)
+	o.Confirm = &Confirm{Question: "Is the second factor added? y goes on with npm login.", Want: "y"}
+	return []Offer{o}
 }
 
 // beatsLogin says where the login stands that npm would go on using: npm login writes to
@@ -144,7 +169,7 @@ func logins(p *Problem) []Offer {
 func (p *Problem) beatsLogin() []string {
 	for _, s := range p.Case.Credential().Uses {
 		if s.Level == "project" || s.Level == "env" || s.Level == "cli" {
-			return []string{"npm login writes to your own .npmrc; the login in " + s.Where() + " still wins over it, so take that out first"}
+			return []string{"npm login writes to your own .npmrc; the login in " + s.Where() + " still beats it, so remove that first"}
 		}
 	}
 	return nil

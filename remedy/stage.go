@@ -20,12 +20,12 @@ func stages(p *Problem) []Offer {
 		by = p.NPM
 	}
 	if !by.Has(npm.Stage) {
-		return advise("Stage it, and approve it with your second factor",
+		return advise("Stage it, then approve it with your second factor",
 			"- run, with npm 11.15 or newer: "+strings.TrimSpace("npm stage publish "+quoted(p.Case.Shell, p.Args)),
-			"- then, logged in on your own machine: npm stage list; npm stage approve ID")
+			"- then, logged in on your own machine: npm stage list, then npm stage approve ID")
 	}
 	return []Offer{{
-		Title: "Stage it, for a maintainer with 2FA to approve", Note: "npm stage publish", Lines: placeholder(p), Safety: Ask,
+		Title: "Stage it; a maintainer with a second factor then approves it", Note: "npm stage publish", Lines: placeholder(p), Safety: Ask,
 		Plan: Plan{[]Change{Stage{}}},
 	}}
 }

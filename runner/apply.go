@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"safepublish/classify"
+	"safepublish/classify/npm"
 	"safepublish/prompts"
 	"safepublish/remedy"
 	"safepublish/remedy/edit"
@@ -57,6 +59,16 @@ type doer struct {
 
 // Note keeps on disk what a plan is about to do.
 func (d doer) Note(j *edit.Journal) error { return d.records.noteEdit(j, d.fixes) }
+
+// Knows asks a registry who uses it after npm login. One that cannot say so proves nothing.
+func (d doer) Knows(ctx context.Context, registry string) error {
+	defer d.ui.Step(asking(registry))()
+	id := d.npm.Facts(ctx, registry, "", "", []classify.Question{classify.AskIdentity}).Identity
+	if id.Known == classify.No {
+		return fmt.Errorf("npm login did not help: %s still does not know the login that npm uses (npm whoami)", npm.Host(registry))
+	}
+	return nil
+}
 
 // Run runs a command of a plan on the person's terminal.
 func (d doer) Run(ctx context.Context, dir string, argv []string) error {

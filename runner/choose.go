@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"safepublish/classify/npm"
 	"safepublish/prompts"
 	"safepublish/remedy"
 	"safepublish/remedy/ledger"
@@ -51,13 +52,27 @@ func (r *release) problem(ctx context.Context, a attempt, f finding) *remedy.Pro
 	pkg := f.after.pkg
 	git := npmexec.GitAround(ctx, r.npm.Env, pkg.Dir)
 	return &remedy.Problem{
-		Case: f.c, Diagnosis: f.diag, Args: a.Args, Package: pkg, NPM: r.version, Standing: r.standing(f),
+		Workspaces: r.workspacesOf(ctx, a, f),
+		Case:       f.c, Diagnosis: f.diag, Args: a.Args, Package: pkg, NPM: r.version, Standing: r.standing(f),
 		Git: remedy.Git{
 			Inside: git.Inside, Clean: git.Clean, Root: git.Root,
 			Ignored: npmexec.GitIgnores(ctx, r.npm.Env, filepath.Join(pkg.Dir, "package.json")),
 		},
-		Terminal: r.npmAsks(a), Ask: r.ask != nil, Code: r.codes != nil, Waited: a.retries, Fixes: a.fixes,
+		Terminal: r.npmAsks(a), Ask: r.ask != nil, Code: r.codes != nil, Waited: a.retries, Fixes: a.fixes, Applied: a.applied,
 	}
+}
+
+// workspacesOf is how many packages the workspace publishes whose private root was refused.
+func (r *release) workspacesOf(ctx context.Context, a attempt, f finding) (public int) {
+	if f.diag.Cause.ID != "private-package" || r.queued != nil || r.play != nil {
+		return 0
+	}
+	for _, w := range r.npm.Workspaces(ctx, npm.Set(a.Args, "workspaces", "true")) {
+		if !w.Private {
+			public++
+		}
+	}
+	return public
 }
 
 // standing is what may follow an attempt that failed.
@@ -230,7 +245,7 @@ func (r *release) completed(o remedy.Offer) (complete *remedy.Offer, err error) 
 func (r *release) printNextCommands(a attempt, offers []remedy.Offer) {
 	var commands []string
 	for _, o := range offers {
-		if c := r.command(a, o); c != "" && o.Input == nil && !slices.Contains(commands, c) {
+		if c := o.Shown(r.command(a, o)); c != "" && o.Input == nil && !slices.Contains(commands, c) {
 			commands = append(commands, c)
 		}
 	}

@@ -102,6 +102,7 @@ type end struct {
 	status int
 	cause  string // why; "" where nothing failed
 	line   string // the last line; "" for none
+	queue  bool   // it goes on with the packages of the workspace instead
 	// resumed is set where the run ends with what an earlier one has left: its edits
 	// stay as they are, and this is the outcome.
 	resumed ledger.Outcome
@@ -118,8 +119,15 @@ func (r *release) publishAll(ctx context.Context, first attempt) (e end, err err
 	if len(all) > 1 || len(all) == 1 && r.opt.PackWith != "" {
 		return r.publishEach(ctx, first, all)
 	}
-	_, e = r.publish(ctx, first)
-	return e, nil
+	a, e := r.publish(ctx, first)
+	if !e.queue {
+		return e, nil
+	}
+	if all, err = r.several(ctx, a.Args); err != nil {
+		return end{}, err
+	}
+	first.Args = a.Args
+	return r.publishEach(ctx, first, all)
 }
 
 // publish makes attempts until the package is published, nothing can or may be done,
@@ -134,6 +142,9 @@ func (r *release) publish(ctx context.Context, first attempt) (a attempt, e end)
 		a, stop = r.once(ctx, a)
 	}
 	a.tarball.remove()
+	if stop.queue {
+		return a, *stop
+	}
 	e = r.finish(a, *stop)
 	r.sayLeft(ctx, a)
 	return a, e
@@ -227,6 +238,8 @@ func (r *release) next(ctx context.Context, a attempt, f finding, offers []remed
 		a.stray = r.wrongTag(ctx, a, f, chosen.Offer)
 		after, err := r.apply(ctx, a, *chosen)
 		switch {
+		case err == nil && chosen.ID == remedy.WorkspacesID:
+			return after, &end{queue: true}
 		case err == nil:
 			return r.permitted(ctx, after)
 		case errors.Is(err, prompts.ErrGivenUp) || ctx.Err() != nil:

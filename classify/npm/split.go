@@ -26,6 +26,7 @@ type Words struct {
 // "--" is removed, what follows goes to npm as it is. An OTP is taken out wherever it
 // stands: argv is in the process list. The error is a *UsageError.
 func Split(args []string, own []Own) (Words, error) {
+	args = uncommented(args)
 	s := splitter{own: own, rest: args}
 	if len(args) > 0 && len(own) > 0 && slices.Contains(Commands, args[0]) {
 		s.words.Command, s.rest = args[0], args[1:]
@@ -39,6 +40,15 @@ func Split(args []string, own []Own) (Words, error) {
 		s.words.Checked = len(s.words.NPM)
 	}
 	return s.words, nil
+}
+
+// uncommented leaves out the comment of a command that was pasted into a shell that passes
+// it on, as zsh does at its prompt.
+func uncommented(args []string) []string {
+	if i := slices.IndexFunc(args, func(a string) bool { return a == "#" || a == "--" }); i >= 0 && args[i] == "#" {
+		return args[:i]
+	}
+	return args
 }
 
 type splitter struct {

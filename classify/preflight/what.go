@@ -177,6 +177,8 @@ func manifest(c *classify.Case) []Finding {
 	switch {
 	case c.Package.Problem != "":
 		return wall(topic, "manifest-invalid", c.Package.Problem)
+	case c.Package.Private && field(c, "workspaces").Exists():
+		return certainIf(true, wall(topic, cause, "package.json says private; its packages are published with --workspaces", "safepublish --workspaces"))
 	case c.Package.Private && !c.Package.Workspace:
 		return certainIf(true, wall(topic, cause, "package.json says private", "npm pkg delete private"))
 	case c.Package.Private:

@@ -27,7 +27,7 @@ func (d *Draft) doc(i int) *document {
 }
 
 // Follow sets "version" or "name" everywhere that npm version would set it. It
-// returns false where the manifest itself has no such string.
+// returns false where the manifest itself has something else there.
 func (d *Draft) Follow(key, value string) bool {
 	for i, f := range d.pkg.Files {
 		if f.Role != Lock {
@@ -49,10 +49,10 @@ func (d *Draft) Follow(key, value string) bool {
 	return d.Set(key, value)
 }
 
-// Set gives a string at the top of the manifest a new value. Like the next two, it
-// returns false where the manifest does not let itself be changed so.
+// Set gives a string at the top of the manifest a new value, also where it is missing.
+// Like the next two, it returns false where the manifest does not let itself be changed so.
 func (d *Draft) Set(key, value string) bool {
-	return d.manifests(func(m *document) bool { return m.setString(value, key) })
+	return d.manifests(func(m *document) bool { return m.setString(value, key) || m.add(key, value) })
 }
 
 // Config sets a key of publishConfig. "true" and "false" are no strings there, for

@@ -46,7 +46,7 @@ func (j *Journal) Make(edits []Edit, note func() error) error {
 	}
 	if err := note(); err != nil {
 		j.Entries = j.Entries[:first]
-		return fmt.Errorf("nothing was written, for the journal that could take it back cannot be: %w", err)
+		return fmt.Errorf("nothing was written, because the record needed to undo it cannot be written: %w", err)
 	}
 	fault.Point("edit-noted")
 	for i, e := range edits {
@@ -68,14 +68,14 @@ func Untouched(f File) error {
 	name := filepath.Base(f.Path)
 	now, err := os.ReadFile(f.Path)
 	if err != nil {
-		return fmt.Errorf("nothing was written, for %s cannot be read: %w", name, Reason(err))
+		return fmt.Errorf("nothing was written, because %s cannot be read: %w", name, Reason(err))
 	}
 	if !bytes.Equal(now, f.Before) {
 		return fmt.Errorf("%s changed meanwhile; nothing was written", name)
 	}
 	open, err := os.OpenFile(f.Path, os.O_WRONLY, 0)
 	if err != nil { // a rename would replace a read-only file, which is not what its owner meant
-		return fmt.Errorf("nothing was written, for %s cannot be: %w", name, Reason(err))
+		return fmt.Errorf("nothing was written, because %s cannot be written: %w", name, Reason(err))
 	}
 	return open.Close()
 }
@@ -151,7 +151,7 @@ func Real(path string) string {
 
 func (e *Entry) undo() (string, error) {
 	if e.Path == "" {
-		return "what " + e.Done + " did stays; to look at it or take it back: " + strings.Join(e.Undo, "; "), nil
+		return "what " + e.Done + " did is not undone; to look at it or undo it: " + strings.Join(e.Undo, "; "), nil
 	}
 	name := filepath.Base(e.Path)
 	now, err := os.ReadFile(e.Path)
@@ -161,7 +161,7 @@ func (e *Entry) undo() (string, error) {
 	case e.holds(now) == Before:
 		return "", nil
 	case e.holds(now) == Strange:
-		return name + " was changed by somebody else meanwhile and stays as it is", nil
+		return name + " was changed by something else meanwhile and stays as it is", nil
 	}
 	if err := e.write(e.Before, nil); err != nil {
 		return "", fmt.Errorf("putting %s back: %w", name, Reason(err))

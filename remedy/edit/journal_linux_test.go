@@ -28,7 +28,7 @@ func TestMakeUnwritable(t *testing.T) {
 		defer as(t, 65534)()
 	}
 	err := new(Journal).Make(plan, noted)
-	if err == nil || err.Error() != "nothing was written, for package-lock.json cannot be: permission denied" {
+	if err == nil || err.Error() != "nothing was written, because package-lock.json cannot be written: permission denied" {
 		t.Errorf("%v", err)
 	}
 	if read(t, dir, "package.json") != manifest {

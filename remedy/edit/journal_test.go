@@ -149,7 +149,7 @@ func TestUndoLeavesOthersChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines, err := j.Undo()
-	if want := []string{"package-lock.json is as it was before", "package.json was changed by somebody else meanwhile and stays as it is"}; err != nil || !slices.Equal(lines, want) {
+	if want := []string{"package-lock.json is as it was before", "package.json was changed by something else meanwhile and stays as it is"}; err != nil || !slices.Equal(lines, want) {
 		t.Errorf("%q, %v", lines, err)
 	}
 	if read(t, dir, "package.json") != `{"mine":1}` || read(t, dir, "package-lock.json") != lock {

@@ -100,6 +100,16 @@ func (d *document) setString(value string, path ...string) bool {
 	return true
 }
 
+// add gives the object a string that it has not, at its end. It returns false where the
+// key stands there already, or nothing does.
+func (d *document) add(key, value string) bool {
+	if d.at(key) != nil || len(d.object().Members) == 0 {
+		return false
+	}
+	insert(d.object(), key, hujson.String(value))
+	return true
+}
+
 // put sets a key of the object under parent, a key of the root, and makes the one
 // and the other where they are missing, in the style of the members before them.
 func (d *document) put(value hujson.Literal, parent, key string) bool {
