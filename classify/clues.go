@@ -169,7 +169,7 @@ func readEndpoint(c *Case) (string, []Evidence) {
 	switch p := productOf(c); {
 	case p == nil:
 	case p.readOnly != nil && p.readOnly.MatchString(c.Registry()):
-		return "read-only", []Evidence{{"npm", "the address is that of an instance or a group of " + p.name + ", which is read from only"}}
+		return "read-only", []Evidence{{"npm", "the address is that of an instance or a group of " + p.name + ", which is only for reading"}}
 	case p.unclear:
 		return "unclear", []Evidence{{
 			"npm", "the address is that of a " + p.name + ", which does not tell a hosted repository from a group or a proxy",
@@ -186,7 +186,7 @@ func readReads(c *Case) (string, []Evidence) {
 	if !npm.IsPublic(c.Registry()) {
 		return "answered", nil
 	}
-	const text = "is refused with 403 too, and npmjs.org shows its packages to everybody: something between answers"
+	const text = "is refused with 403 too, but npmjs.org shows its packages to everybody: something in between answers"
 	if l, ok := c.line("http", getRefused); ok && npm.IsPublic(getRefused.FindStringSubmatch(l.Text)[1]) {
 		return "refused", []Evidence{{l.From, "reading the package " + text}}
 	}
@@ -203,7 +203,7 @@ var saysDropped = pattern.New(`^(?:config )?invalid config (?:@\S+:)?registry=`)
 
 func readSetting(c *Case) (string, []Evidence) {
 	if l, ok := c.line("warn", saysDropped); ok {
-		return "dropped", []Evidence{{l.From, "npm dropped a setting: " + l.Text}}
+		return "dropped", []Evidence{{l.From, "npm ignored a setting: " + l.Text}}
 	}
 	return "kept", nil
 }

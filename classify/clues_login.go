@@ -77,7 +77,7 @@ func (n Npmrc) WhyIgnored() string {
 	if all := n.All("workspaces"); len(all) > 0 && all[0].Level == "cli" && all[0].Plain == "false" {
 		return "--workspaces=false makes this folder a project of its own"
 	}
-	return "what it says belongs into the .npmrc at the project's root"
+	return "put its lines into the .npmrc at the project's root"
 }
 
 // loginLines are what a saved log shows of the login: the action of changesets, and the
@@ -118,7 +118,7 @@ func forOthers(registry string, found Credential) string {
 }
 
 // noSlashText says why a login that stands under the registry's very address is not taken.
-const noSlashText = "the registry's address has no slash at its end: npm looks for the login of the address above it"
+const noSlashText = "the registry's address has no slash at its end, so npm looks for a login of the address above it"
 
 // lacksSlash tells whether the registry's address ends in a path without a slash behind it.
 // npm looks for a login of what is left of it up to the last slash (npm.NerfDart), so
@@ -154,9 +154,9 @@ func held(s Setting) string {
 	case HeldUnset:
 		return "the login is " + vars + ", which is not set here: npm sends the name itself"
 	case HeldPlaceholder:
-		return "the login is a placeholder, no token" + suffix
+		return "the login is a placeholder, not a token" + suffix
 	case HeldMalformed:
-		return "the login has a line break, a blank or a quotation mark in it" + suffix
+		return "the login contains a line break, a space or a quotation mark" + suffix
 	case HeldEmpty:
 		return "the login is empty" + suffix
 	}
@@ -170,14 +170,14 @@ func noTrust(c *Case) []Evidence {
 		return nil
 	}
 	if by := c.By(); by.Known() && !by.Has(npm.TrustedPublishing) {
-		return []Evidence{{"npm " + c.NPM, "is too old for trusted publishing, which needs npm 11.5.1 (and, says its documentation, node 22.14)"}}
+		return []Evidence{{"npm " + c.NPM, "is too old for trusted publishing, which needs npm 11.5.1 (and Node.js 22.14, according to its documentation)"}}
 	}
 	if ci.IDToken {
 		return nil
 	}
 	hint := map[string]string{"GitHub Actions": "permissions: id-token: write", "GitLab CI": "id_tokens: NPM_ID_TOKEN"}[ci.Name]
 	return []Evidence{{
-		ci.Name, "gives this job no identity, so that trusted publishing was not tried (" + cmp.Or(hint, "NPM_ID_TOKEN") + ")",
+		ci.Name, "gives this job no identity, so npm did not try trusted publishing (" + cmp.Or(hint, "NPM_ID_TOKEN") + ")",
 	}}
 }
 

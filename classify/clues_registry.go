@@ -23,7 +23,7 @@ func whoami(c *Case) []Evidence {
 		}
 		return []Evidence{{"npm whoami", text}}
 	case id.WhoamiUnsupported:
-		return []Evidence{{"npm whoami", "the registry does not know the question"}}
+		return []Evidence{{"npm whoami", "the registry does not know this question"}}
 	}
 	return nil
 }
@@ -56,7 +56,7 @@ func readAlive(c *Case) (string, []Evidence) {
 	from := "npm access list collaborators " + c.Name()
 	switch c.Answers.Alive {
 	case Yes:
-		return "yes", []Evidence{{from, "answered to this token, and not without it: the token is alive, and granular"}}
+		return "yes", []Evidence{{from, "answered with this token, but not without it: the token is valid, and granular"}}
 	case No:
 		return "no", []Evidence{{from, "refuses this token too (401)"}}
 	}
@@ -81,7 +81,7 @@ func readWrite(c *Case) (answer string, shown []Evidence) {
 	from := "npm access list collaborators " + c.Name()
 	switch c.Answers.MayWrite {
 	case Yes:
-		shown = []Evidence{{from, "this account may write the package"}}
+		shown = []Evidence{{from, "this account may publish the package"}}
 	case No:
 		shown = []Evidence{{from, "this account is not listed with write access"}}
 	default:
@@ -144,7 +144,7 @@ func readVersion(c *Case) (string, []Evidence) {
 	case c.versionThere() == Yes:
 		return "there", []Evidence{{view + " versions", c.Version() + " is listed"}}
 	case slices.Contains(p.Burnt, c.Version()):
-		return "burnt", []Evidence{{view + " time", c.Version() + " was published once and is gone from the versions"}}
+		return "burnt", []Evidence{{view + " time", c.Version() + " was published once and is no longer listed"}}
 	case p.Found == Yes:
 		_, there := readPackage(c)
 		return "gone", append(there, Evidence{view + " versions", c.Version() + " is not listed"})
@@ -179,7 +179,7 @@ func thisVersion(c *Case) []Evidence {
 		}
 		text += fmt.Sprintf(", other contents than yours (%s, yours %s)", theirs, short(cmp.Or(mine.Shasum, mine.Integrity)))
 	case c.Attempt.Doubt && this.At.IsZero():
-		text += "; the registry does not say since when, so that it may be your own upload"
+		text += "; the registry does not say since when, so it may be your own upload"
 	case c.Attempt.Doubt:
 		text += ", since " + this.At.UTC().Format("2006-01-02 15:04:05 UTC") + ", after this publish began: it may be your own upload"
 	}

@@ -74,12 +74,12 @@ func (u Unnamed) Line(registry string) string {
 
 // Says says of the variable what few know.
 func (u Unnamed) Says(registry string) string {
-	text := "is set, and no .npmrc names it, so that npm does not read it; the line is " + u.Line(registry)
+	text := "is set, but no .npmrc names it, so npm does not read it; the line is " + u.Line(registry)
 	switch u.Holds {
 	case HeldMalformed:
-		return text + "; it has a line break, a blank or a quotation mark in it, and cannot be sent so"
+		return text + "; it contains a line break, a space or a quotation mark, and cannot be sent like this"
 	case HeldPlaceholder:
-		return text + "; it holds a placeholder, no token"
+		return text + "; it holds a placeholder, not a token"
 	}
 	return text
 }

@@ -578,7 +578,7 @@ func TestUnnamedToken(t *testing.T) {
 		c.Answers = answers(t, "whoami=no login="+login)
 		c.Answers.Npmrc.Unnamed = []Unnamed{{Name: "NPM_TOKEN", Holds: HeldPresent}}
 		_, shown := readLogin(c)
-		if got := strings.Contains(fmt.Sprint(shown), "{NPM_TOKEN is set, and no .npmrc names it"); got != named {
+		if got := strings.Contains(fmt.Sprint(shown), "{NPM_TOKEN is set, but no .npmrc names it"); got != named {
 			t.Errorf("%s: %v", login, shown)
 		}
 	}

@@ -24,7 +24,7 @@ func UnsafeTag(c *Case) (d Diagnosis, unsafe bool) {
 	if v.Prerelease() != "" {
 		return guarded("prerelease-tag", vars,
 			Evidence{"package.json", fmt.Sprintf("version %s is a prerelease, and no dist-tag is given", v.Original())},
-			Evidence{"npm", would(c.By(), "make it latest, what npm install gives everyone")}), true
+			Evidence{"npm", would(c.By(), "make it latest, which npm install gives to everyone")}), true
 	}
 	if slices.Contains(c.Answers.Packument.Versions, v.Original()) {
 		return Diagnosis{}, false // it is refused as it is there; or, a release that is run again, it is the same
@@ -45,7 +45,7 @@ func guarded(cause string, vars map[string]string, evidence ...Evidence) Diagnos
 // would says what this npm does with a tag that is not given.
 func would(by npm.Version, happens string) string {
 	if by.Has(npm.ChecksDistTag) {
-		return fmt.Sprintf("npm %d refuses that once it has run the scripts; nothing was run", by.Major())
+		return fmt.Sprintf("npm %d refuses that after it has run the scripts; nothing was run", by.Major())
 	}
 	return fmt.Sprintf("npm %d would %s; nothing was sent", by.Major(), happens)
 }

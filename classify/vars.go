@@ -136,9 +136,9 @@ func scriptRun(c *Case) string {
 var fallbacks = map[string]string{
 	"same": "with the same contents", "package": "this package", "registry": "the registry", "release": "this version", "status": "an error",
 	"version": "this version", "tag": "this word", "scope": "the scope", "highest": "one that is published", "script": "a lifecycle script",
-	"naming": "what package.json says", "manifest": "package.json is missing here, or npm cannot use it",
+	"naming": "what package.json says", "manifest": "package.json is missing here, or npm cannot read it",
 	"refusal": "wants a login (407)", "failure": " in a way that safepublish does not know",
-	"broken": "what was run did not start", "origin": "here", "spec": "from where it is", "name": "", "as": "", "suggestion": "",
+	"broken": "the program did not start", "origin": "here", "spec": "from where it is", "name": "", "as": "", "suggestion": "",
 	"through": "",
 }
 

@@ -52,17 +52,20 @@ func (u *UI) command(s string) {
 	u.out(s + "\n")
 }
 
+// Folds tells whether Group does, so that nobody sees what was printed there.
+func (u *UI) Folds() bool { return !u.terminal && (u.ci == "github" || u.ci == "gitlab") }
+
 // Group folds what is printed until the function it returns is called, where the
 // log of a CI can do that. npm's own lines pass through as they are, those that
 // the CI obeys too: a build may well mask its own secret by one.
 func (u *UI) Group(title string) (end func()) {
 	title = u.clean(title)
 	switch {
-	case u.terminal:
+	case !u.Folds():
 	case u.ci == "github":
 		u.command("::group::" + data(title))
 		return func() { u.command("::endgroup::") }
-	case u.ci == "gitlab":
+	default:
 		u.sections++
 		name := fmt.Sprintf("safepublish_%d", u.sections)
 		u.command(fmt.Sprintf("\x1b[0Ksection_start:%d:%s\r\x1b[0K%s", time.Now().Unix(), name, title))

@@ -98,7 +98,7 @@ func row(p preflight.Package) []span {
 	f := p.First()
 	switch {
 	case p.Private:
-		return []span{{"private: npm passes it over", dim}}
+		return []span{{"private: npm skips it", dim}}
 	case f == nil:
 		return []span{{"nothing stands in the way", normal}}
 	}
@@ -125,9 +125,9 @@ func cannot(all []preflight.Package) string {
 			stopped++
 		}
 	}
-	text := "Nothing that can be known beforehand stands in the way"
+	text := "Nothing known in advance stands in the way"
 	if stopped > 0 {
-		text = fmt.Sprintf("%d of %d packages cannot be published so", stopped, len(all))
+		text = fmt.Sprintf("%d of %d packages cannot be published like this", stopped, len(all))
 	}
 	return text + ". Nothing was changed."
 }
@@ -138,7 +138,7 @@ func inTheWay(all []preflight.Finding) string {
 	for _, f := range all {
 		count[f.Mark]++
 	}
-	text := "Nothing that can be known beforehand stands in the way"
+	text := "Nothing known in advance stands in the way"
 	if n := count[preflight.Wall]; n > 0 {
 		text = fmt.Sprintf("%d %s in the way", n, plural(n, "thing stands", "things stand"))
 	}

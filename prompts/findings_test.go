@@ -12,7 +12,7 @@ import (
 var findings = []preflight.Finding{
 	{Topic: "registry", Mark: preflight.OK, Text: "https://npmjs.org/"},
 	{Topic: "login", Mark: preflight.OK, Text: "a token from ~/.npmrc:2 (NPM_TOKEN)"},
-	{Topic: "permission", Mark: preflight.Wall, Cause: "name-taken", Text: "widget belongs to alice, and bob may not write it; one of them can change that", Type: []string{"npm owner add bob widget"}},
+	{Topic: "permission", Mark: preflight.Wall, Cause: "name-taken", Text: "read-only: widget belongs to alice, and bob may not publish it; ask one of them to run:", Type: []string{"npm owner add bob widget"}},
 	{Topic: "version", Mark: preflight.Wall, Cause: "version-exists", Text: "1.0.0 is already there; free are 1.0.1, 1.1.0, 2.0.0", Type: []string{"npm version 1.0.1"}},
 	{
 		Topic: "repository", Mark: preflight.Warning, Cause: "provenance-mismatch",
@@ -64,8 +64,8 @@ func TestPackagesScreens(t *testing.T) {
 
 func TestInTheWay(t *testing.T) {
 	for marks, want := range map[string]string{
-		"":    "Nothing that can be known beforehand stands in the way. Nothing was changed.",
-		"!":   "Nothing that can be known beforehand stands in the way; 1 line is worth a look. Nothing was changed.",
+		"":    "Nothing known in advance stands in the way. Nothing was changed.",
+		"!":   "Nothing known in advance stands in the way; 1 line is worth a look. Nothing was changed.",
 		"x!!": "1 thing stands in the way; 2 lines are worth a look. Nothing was changed.",
 		"xx":  "2 things stand in the way. Nothing was changed.",
 	} {

@@ -38,7 +38,7 @@ func Check(words npm.Words, asJSON bool, opt Options, env []string, std Streams)
 		return r.checkWorkspaces(ctx, a, asJSON, prompts.New(std.In, std.Out, env, r.npm.Redactor.Lines))
 	}
 	if pkg.Kind != "folder" && pkg.Kind != "tarball" {
-		return 0, &npm.UsageError{Problem: "check looks at folders and tarballs", Instead: "type safepublish check in the folder of the package"}
+		return 0, &npm.UsageError{Problem: "check looks only at folders and tarballs", Instead: "type safepublish check in the folder of the package"}
 	}
 	done := r.step("asking npm and the registry")
 	c, findings := r.lookAt(ctx, r.onDisk(ctx, a, pkg), err, r.subject(a, pkg))
@@ -61,8 +61,12 @@ func (r *release) lookAt(ctx context.Context, disk *classify.Case, bad error, s 
 		disk.Package.Problem = bad.Error()
 	}
 	c := r.npm.Preflight(ctx, disk, s)
-	versions, tag := remedy.Suggest(c)
-	return c, preflight.Find(c, preflight.Next{Versions: versions, Tag: tag})
+	next := preflight.Next{Name: npm.ToName(cmp.Or(c.Name(), filepath.Base(s.Dir)))}
+	if !npm.ValidName(next.Name) {
+		next.Name = ""
+	}
+	next.Versions, next.Tag = remedy.Suggest(c)
+	return c, preflight.Find(c, next)
 }
 
 func (r *release) showFindings(c *classify.Case, findings []preflight.Finding, out *prompts.UI) {

@@ -3,7 +3,6 @@ package runner
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"safepublish/classify"
 	"safepublish/classify/npm"
@@ -54,8 +53,7 @@ func (r *release) refusedEarly(ctx context.Context, a *attempt, from source) (fi
 		return f, true, nil
 	}
 	if a.number == 1 && r.unusable(c) {
-		r.say(preflight.Unresolved(c.Package.Manifest) + ": npm publishes that as it stands, and nobody can install it, unless " +
-			strings.Join(preflight.ScriptsBefore(c), " or ") + " rewrites package.json.")
+		r.say(preflight.Unusable(c) + ".")
 	}
 	return f, false, l
 }

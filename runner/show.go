@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 
+	"safepublish/classify"
 	"safepublish/classify/npm"
 	"safepublish/classify/transcript"
 	"safepublish/prompts"
@@ -26,11 +28,19 @@ func (r *release) show(a attempt, f finding) {
 	if f.early {
 		r.ui.Refused(d.Title(), d.Cause.ID, d.Evidence, more...)
 	} else {
-		r.ui.Diagnosis(d.Title(), d.Cause.ID, d.Sure, d.Evidence, more...)
+		r.ui.Diagnosis(d.Title(), d.Cause.ID, d.Sure, r.unseen(f), more...)
 	}
 	if r.records.pending(target(f.c)) {
 		r.say(r.openUpload(f)...)
 	}
+}
+
+// unseen is the evidence but for what npm has said on the screen above, where that is not
+// folded.
+func (r *release) unseen(f finding) []classify.Evidence {
+	return slices.DeleteFunc(slices.Clone(f.diag.Evidence), func(e classify.Evidence) bool {
+		return !r.ui.Folds() && f.result.Seen(e.From)
+	})
 }
 
 // helped says whether the last repair did. That another wall is met says so only where

@@ -21,7 +21,7 @@ const longestName = 214
 var newName = pattern.New(`^(?:@[a-z0-9][a-z0-9._~-]*/)?[a-z0-9][a-z0-9._-]*$`)
 
 var (
-	notInNames = regexp.MustCompile(`[^a-z0-9._-]+`)
+	notInNames = pattern.New(`[^a-z0-9._-]+`)
 	atTheEnds  = "._-"
 )
 

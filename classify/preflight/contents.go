@@ -29,7 +29,7 @@ func contents(c *classify.Case) []Finding {
 	if before := madeBy(c); len(before) > 0 {
 		text += "; " + strings.Join(before, ", ") + " may add to it"
 		if missing := findAbsent(c).missing; len(missing) > 0 {
-			text += ", for package.json names what is not there yet: " + places(missing)
+			text += ", because package.json names files that do not exist yet: " + places(missing)
 		}
 	}
 	all := slices.Concat(ok(topic, text), entryPoints(c), commands(c))
@@ -37,10 +37,10 @@ func contents(c *classify.Case) []Finding {
 		switch {
 		case file.Secret == "":
 		case sample.MatchString(file.Path):
-			all = append(all, warning(topic, "", fmt.Sprintf("%s seems to hold %s, perhaps for a test", file.Path, file.Secret))...)
+			all = append(all, warning(topic, "", fmt.Sprintf("%s seems to contain %s, perhaps for a test", file.Path, file.Secret))...)
 		default:
 			all = append(all, wall(topic, "", fmt.Sprintf(
-				"%s would be published, and seems to hold %s; files in package.json says what is packed", file.Path, file.Secret))...)
+				"%s would be published, and seems to contain %s; files in package.json says what is packed", file.Path, file.Secret))...)
 		}
 	}
 	return all

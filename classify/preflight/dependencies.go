@@ -96,7 +96,7 @@ func dependencies(c *classify.Case) []Finding {
 	}
 	var found []Finding
 	if len(paths) > 0 {
-		found = warning(topic, "", "a path, which only this machine has: "+said(paths)+"; nobody else can install it")
+		found = warning(topic, "", said(paths)+": a path that only this machine has; nobody else can install it")
 	}
 	if len(aliases) > 0 {
 		found = append(found, warning(topic, "", said(aliases)+": npm cannot install that; write the range without npm:")...)
@@ -104,13 +104,26 @@ func dependencies(c *classify.Case) []Finding {
 	if len(unresolved) == 0 {
 		return found
 	}
-	text := said(unresolved) + ": npm publishes that as it stands, and nobody can install it"
+	text := Unusable(c)
 	if MayRewrite(c) {
-		text += ", unless " + strings.Join(ScriptsBefore(c), " or ") + " rewrites package.json"
 		return append(warning(topic, cause, text), found...)
 	}
 	advice, typed := packedBy(c, unresolved)
 	return append(certainIf(!c.Package.Private, wall(topic, cause, text+advice, typed...)), found...)
+}
+
+// Unusable says that nobody can install the package as npm would publish it; "" where its
+// dependencies leave nobody out.
+func Unusable(c *classify.Case) string {
+	as := Unresolved(c.Package.Manifest)
+	if as == "" {
+		return ""
+	}
+	text := as + ": npm publishes that as it is, and nobody can install it"
+	if MayRewrite(c) {
+		text += ", unless " + strings.Join(ScriptsBefore(c), " or ") + " rewrites package.json"
+	}
+	return text
 }
 
 // comesAlong tells whether a path is in the package itself, or bundled with it.
@@ -131,7 +144,7 @@ func comesAlong(c *classify.Case, d dependency) bool {
 func packedBy(c *classify.Case, unresolved []dependency) (advice string, typed []string) {
 	switch client := c.Package.Client; {
 	case slices.ContainsFunc(unresolved, func(d dependency) bool { return !replaced.MatchString(d.as) }):
-		return "; no client replaces that: write a version range", nil
+		return "; no client replaces that: write a version range instead", nil
 	case c.Package.Kind != "folder":
 		return "; pack it with pnpm, yarn or bun", nil
 	case !slices.Contains(npm.Packers, client):

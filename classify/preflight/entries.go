@@ -202,10 +202,10 @@ func commands(c *classify.Case) []Finding {
 		switch {
 		case file.Start == "#! with a Windows line end":
 			// bin-links 6.0.2, lib/fix-bin.js, which pnpm has too; yarnpkg/yarn#5480, oven-sh/bun#23360
-			all = append(all, warning("contents", "", as+"has a Windows line end (CRLF) after #!: npm and pnpm mend it when they install, "+
-				"yarn and older bun do not, and there it does not start")...)
+			all = append(all, warning("contents", "", as+"has a Windows line end (CRLF) after #!: npm and pnpm fix that on install, "+
+				"yarn and older bun do not, and it does not start there")...)
 		case file.Start == "a byte order mark":
-			all = append(all, warning("contents", "", as+"has a byte order mark before #!: Linux and macOS run it as a shell script")...)
+			all = append(all, warning("contents", "", as+"has a byte order mark in front of #!: Linux and macOS run it as a shell script")...)
 		case file.Start == "text" && script.MatchString(file.Path):
 			all = append(all, warning("contents", "", as+"does not begin with #!: Linux and macOS run it as a shell script; "+
 				"its first line has to be #!/usr/bin/env node")...)
@@ -268,18 +268,18 @@ func entryPoints(c *classify.Case) []Finding {
 	a := findAbsent(c)
 	var all []Finding
 	if len(a.missing) > 0 && len(madeBy(c)) == 0 {
-		text := "package.json names what is not there: " + places(a.missing)
+		text := "package.json names files that do not exist: " + places(a.missing)
 		if noUse(c) {
 			text = "nobody can use it: " + text
 		}
 		all = warning("contents", "", text)
 	}
 	if len(a.unmatched) > 0 && len(madeBy(c)) == 0 {
-		text := "nothing is packed of what files lists: " + listed(slices.Sorted(maps.Keys(a.unmatched)))
+		text := "files in package.json lists what does not exist: " + listed(slices.Sorted(maps.Keys(a.unmatched)))
 		all = append(all, warning("contents", "", text)...)
 	}
 	if len(a.left) > 0 {
-		all = append(all, warning("contents", "", "not packed, although it is there and package.json names it: "+places(a.left)+
+		all = append(all, warning("contents", "", "not packed, although it exists and package.json names it: "+places(a.left)+
 			"; files, .npmignore or .gitignore leaves it out")...)
 	}
 	return append(all, publishConfig(c)...)
@@ -327,8 +327,8 @@ func publishConfig(c *classify.Case) []Finding {
 		}
 	}
 	if len(other) > 0 {
-		all = append(all, warning(topic, "", "npm does not take "+strings.Join(other, ", ")+
-			" over from publishConfig, as pnpm and yarn do: what stands outside of it is published")...)
+		all = append(all, warning(topic, "", "npm does not copy "+strings.Join(other, ", ")+
+			" from publishConfig, as pnpm and yarn do: the values outside of it are published")...)
 	}
 	return all
 }

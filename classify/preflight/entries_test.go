@@ -32,7 +32,7 @@ func said(f *classify.Case) string {
 
 // What package.json names is packed, or said.
 func TestWhatPackageJSONNamesAndIsNotPacked(t *testing.T) {
-	const nobody, notThere, left = "nobody can use it: ", "package.json names what is not there: ", "not packed, although"
+	const nobody, notThere, left = "nobody can use it: ", "package.json names files that do not exist: ", "not packed, although"
 	for _, c := range []struct {
 		name, fields, files, there, want string
 	}{
@@ -66,7 +66,7 @@ func TestWhatPackageJSONNamesAndIsNotPacked(t *testing.T) {
 		{"exports as a list", `"exports":{".":["./a.js","./b.js"]}`, "a.js", "", ""},
 		{"exports of a project's own", `"exports":{".":{"@acme/source":"./src/a.ts","development":"./src/a.ts","default":"./a.js"}}`, "a.js", "", ""},
 		{"types of one version", `"exports":{".":{"types@>=5":"./n.d.ts","default":"./a.js"}}`, "a.js", "", notThere + "n.d.ts (exports)"},
-		{"files", `"main":"a.js","files":["a.js","lib","*.d.ts","!x"]`, "a.js", "", "nothing is packed of what files lists: *.d.ts, lib"},
+		{"files", `"main":"a.js","files":["a.js","lib","*.d.ts","!x"]`, "a.js", "", "files in package.json lists what does not exist: *.d.ts, lib"},
 		{
 			"files that match", `"main":"a.js","files":["./a.js","lib/","**/*.d.ts","*.css","img/**","/LICENSE","{x,y}/*.js"]`,
 			"a.js lib/b.js s/c.css d.d.ts img/a.png LICENSE y/a.js", "", "",
@@ -91,7 +91,7 @@ func TestWhatPackageJSONNamesAndIsNotPacked(t *testing.T) {
 func TestWhatAScriptMayMake(t *testing.T) {
 	f := packs(`"main":"dist/a.js","scripts":{"prepack":"tsc"}`, "b.js")
 	for _, w := range preflight.Find(f, preflight.Next{}) {
-		if w.Topic == "contents" && !strings.HasSuffix(w.Text, "prepack may add to it, for package.json names what is not there yet: dist/a.js (main)") {
+		if w.Topic == "contents" && !strings.HasSuffix(w.Text, "prepack may add to it, because package.json names files that do not exist yet: dist/a.js (main)") {
 			t.Error(w.Text)
 		}
 	}
@@ -141,7 +141,7 @@ func TestHowCommandsBegin(t *testing.T) {
 func TestPublishConfigThatNPMDoesNotTake(t *testing.T) {
 	for _, c := range []struct{ config, want string }{
 		{`{"directory":"dist"}`, "publishConfig.directory is dist: npm ignores it"},
-		{`{"main":"dist/a.js","exports":{".":"./dist/a.js"}}`, "npm does not take main, exports over from publishConfig"},
+		{`{"main":"dist/a.js","exports":{".":"./dist/a.js"}}`, "npm does not copy main, exports from publishConfig"},
 		{`{"main":"a.js"}`, ""},
 		{`{"access":"public","registry":"https://npmjs.org/","tag":"latest"}`, ""},
 	} {

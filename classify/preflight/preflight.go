@@ -34,17 +34,29 @@ type Finding struct {
 	Certain bool     // npm or the registry refuses whatever the contents are, and no script can change it
 }
 
-// Next is what could be published instead: the next numbers that are free, and the
-// dist-tag that fits the version.
+// Next is what could be published instead: the next versions that are free, the dist-tag
+// that fits the version, and a name that npm accepts.
 type Next struct {
 	Versions []string
 	Tag      string
+	Name     string
 }
 
-// Find returns every finding, in the order in which a publish would meet them.
+// Find returns every finding, in the order in which a publish would meet them. A wall has
+// something to type in any case: the page of its cause, where nothing is better.
 func Find(c *classify.Case, next Next) []Finding {
+	found := find(c, next)
+	for i := range found {
+		if f := &found[i]; f.Mark == Wall && len(f.Type) == 0 && f.Cause != "" {
+			f.Type = command("safepublish", "explain", f.Cause)
+		}
+	}
+	return found
+}
+
+func find(c *classify.Case, next Next) []Finding {
 	return slices.Concat(
-		registry(c), login(c), unread(c), account(c), permission(c), name(c), version(c, next.Versions), distTag(c, next.Tag),
+		registry(c), login(c), unread(c), account(c), permission(c), name(c, next.Name), version(c, next.Versions), distTag(c, next.Tag),
 		access(c), manifest(c), dependencies(c), publishScript(c), settings(c), provenance(c), secondFactor(c), contents(c),
 	)
 }
@@ -52,7 +64,7 @@ func Find(c *classify.Case, next Next) []Finding {
 // Package is what was found of one of several packages.
 type Package struct {
 	Name, Version string
-	Private       bool // npm passes it over: nothing was looked for
+	Private       bool // npm skips it: nothing was looked for
 	Findings      []Finding
 }
 

@@ -490,14 +490,14 @@ func TestWhoMayWrite(t *testing.T) {
 		change change
 		want   string
 	}{
-		{"listed", func(f *classify.Case) { f.Answers.Asked = []classify.Asked{asked} }, "read-write: bob may write demo, by npm access list collaborators demo"},
-		{"a maintainer", func(f *classify.Case) { f.Answers.MayWrite = classify.Unknown }, "read-write: bob may write demo, by the maintainers in npm view"},
+		{"listed", func(f *classify.Case) { f.Answers.Asked = []classify.Asked{asked} }, "read-write: bob may publish demo (npm access list collaborators demo)"},
+		{"a maintainer", func(f *classify.Case) { f.Answers.MayWrite = classify.Unknown }, "read-write: bob may publish demo (npm view demo maintainers)"},
 		{"not listed", func(f *classify.Case) {
 			f.Answers.MayWrite, f.Answers.Asked, f.Answers.Packument.Maintainers = classify.No, []classify.Asked{asked}, []string{"alice"}
-		}, "read-only: demo belongs to alice, and bob may not write it, by npm access list"},
+		}, "read-only: demo belongs to alice, and bob may not publish it (npm access list"},
 		{"no answer", func(f *classify.Case) {
 			f.Package.Name, f.Answers.MayWrite, f.Answers.Packument.Maintainers = "@acme/demo", classify.Unknown, []string{"alice"}
-		}, "unknown: @acme/demo belongs to alice, and the registry does not say whether bob may write it"},
+		}, "unknown: @acme/demo belongs to alice, and the registry does not say whether bob may publish it"},
 		{"nobody known", func(f *classify.Case) {
 			f.Answers.MayWrite, f.Answers.Identity = classify.Unknown, classify.Identity{}
 		}, "unknown: demo belongs to bob"},
@@ -521,12 +521,16 @@ func TestTheLineForAVariable(t *testing.T) {
 	for holds, want := range map[classify.Held]string{
 		classify.HeldPresent: "${NPM_TOKEN}", classify.HeldMalformed: "cannot be sent", classify.HeldPlaceholder: "a placeholder",
 	} {
+		typed := "safepublish explain not-logged-in"
+		if holds == classify.HeldPresent {
+			typed = "npm config set '//npmjs.org/:_authToken=${NPM_TOKEN}'"
+		}
 		f := good()
 		noLogin(f)
 		unnamedToken(holds)(f)
 		w := preflight.Worst(preflight.Find(f, preflight.Next{}))
-		if w == nil || !strings.Contains(w.Text, "NPM_TOKEN is set, and no .npmrc names it") ||
-			!strings.Contains(w.Text, "//npmjs.org/:_authToken=${NPM_TOKEN}") || !strings.Contains(w.Text, want) || len(w.Type) > 0 {
+		if w == nil || !strings.Contains(w.Text, "NPM_TOKEN is set, but no .npmrc names it") ||
+			!strings.Contains(w.Text, "//npmjs.org/:_authToken=${NPM_TOKEN}") || !strings.Contains(w.Text, want) || !slices.Equal(w.Type, []string{typed}) {
 			t.Errorf("%s: %+v", holds, w)
 		}
 		f = good()

@@ -29,7 +29,7 @@ func ScriptsBefore(c *classify.Case) []string {
 // refusal of a dist-tag stands although a script may rewrite the file, for nothing looks
 // after the scripts; it is not sure then, and says how to go on.
 func CertainRefusal(c *classify.Case, early bool) (d classify.Diagnosis, ok bool) {
-	for _, w := range Find(c, Next{}) {
+	for _, w := range find(c, Next{}) {
 		ofTag := !c.By().Has(npm.ChecksDistTag) && (w.Cause == "prerelease-tag" || w.Cause == "latest-behind")
 		ours := ofTag || w.Cause == "unresolved-protocol"
 		if w.Mark != Wall || !w.Certain || !ours && !(early && lasts(c, w)) {
@@ -68,7 +68,7 @@ func AccountQuestions(c *classify.Case) []classify.Question {
 // VersionExists is the diagnosis of a version that the registry shows, where nobody wants to
 // find out whether a build makes the same contents.
 func VersionExists(c *classify.Case) classify.Diagnosis {
-	compared := "if npm packs the very same contents, that is no failure"
+	compared := "if npm packs the same contents, that is no failure"
 	if c.SameBytes() == classify.No {
 		compared = "without its scripts the package packs to other contents"
 	}
@@ -153,13 +153,13 @@ func diagnosis(c *classify.Case, w Finding) classify.Diagnosis {
 	if w.Text != d.Title() {
 		d.Evidence = append(d.Evidence, classify.Evidence{From: "check", Text: w.Text})
 	}
-	without := "--no-check lets npm find out"
+	without := "--no-check lets npm try anyway"
 	if w.Cause == "unresolved-protocol" { // npm would not
-		without = "--no-check publishes it all the same"
+		without = "--no-check publishes it anyway"
 		if len(w.Type) > 0 {
 			d.Evidence = append(d.Evidence, classify.Evidence{From: "instead", Text: strings.Join(w.Type, ", then ")})
 		}
 	}
-	d.Evidence = append(d.Evidence, classify.Evidence{From: "check", Text: "nothing was run and nothing was sent; " + without})
+	d.Evidence = append(d.Evidence, classify.Evidence{From: "check", Text: "nothing was run or sent; " + without})
 	return d
 }

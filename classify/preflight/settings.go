@@ -15,9 +15,9 @@ func settings(c *classify.Case) []Finding {
 	for _, s := range []struct{ key, value, does string }{
 		{"dry-run", "true", "npm publishes nothing"},
 		{"ignore-scripts", "true", skipped(c)},
-		{"workspaces", "true", "npm publishes every workspace, and not this folder"},
-		{"workspace", "", "npm publishes that workspace, and not this folder"},
-		{"force", "true", "npm does not look whether the dist-tag fits the version"},
+		{"workspaces", "true", "npm publishes every workspace, not this folder"},
+		{"workspace", "", "npm publishes that workspace, not this folder"},
+		{"force", "true", "npm does not check whether the dist-tag fits the version"},
 	} {
 		if set, is := from(c, s.key); is && (s.value == "" || set.Plain == s.value) && s.does != "" {
 			all = append(all, warning(topic, "", s.key+" is set in "+set.Where()+": "+s.does)...)
@@ -49,5 +49,5 @@ func skipped(c *classify.Case) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return "npm publishes what lies here and does not run " + strings.Join(names, ", ")
+	return "npm publishes what is here and does not run " + strings.Join(names, ", ")
 }

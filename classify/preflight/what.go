@@ -32,31 +32,35 @@ var nameRules = []struct {
 	{pattern.New(`[A-Z]`), "a new name has no capital letters", true},
 	{pattern.New(`[~'!()*][^/]*$`), "a new name has none of ~ ' ! ( ) *", true},
 	{pattern.New(`^.{215}`), "a new name has at most 214 characters", true},
-	{pattern.New(`^(?:` + nodeModules + `)$`), "it is that of a module of Node.js", true},
+	{pattern.New(`^(?:` + nodeModules + `)$`), "it is the name of a module of Node.js", true},
 }
 
 // wellFormed is what stays the same when it is percent-encoded, behind a scope.
 var wellFormed = pattern.New(`^(?:@[A-Za-z0-9_.!~*'()-]+/)?[A-Za-z0-9_.!~*'()-]+$`)
 
-func name(c *classify.Case) []Finding {
+func name(c *classify.Case, next string) []Finding {
 	const topic, cause = "name", "name-invalid"
+	var typed []string
+	if next != "" && next != c.Name() {
+		typed = command("npm", "pkg", "set", "name="+next)
+	}
 	switch {
 	case c.Package.Problem != "":
 		return nil
 	case c.Name() == "":
-		return wall(topic, cause, "package.json has no name")
+		return wall(topic, cause, "package.json has no name", typed...)
 	}
-	bad := fmt.Sprintf("npm does not take %q as a name: ", c.Name())
+	bad := fmt.Sprintf("npm does not accept the name %q: ", c.Name())
 	for _, r := range nameRules {
 		if r.bad.MatchString(c.Name()) && (!r.new || c.Answers.Packument.Found != classify.Yes) {
-			return wall(topic, cause, bad+r.why)
+			return wall(topic, cause, bad+r.why, typed...)
 		}
 	}
 	switch similar := strings.Join(c.Answers.Similar, ", "); {
 	case !wellFormed.MatchString(c.Name()):
-		return wall(topic, cause, bad+"letters, digits, -, . and _ may be in it, behind a @scope/")
+		return wall(topic, cause, bad+"it may contain letters, digits, -, . and _, after a @scope/", typed...)
 	case similar != "":
-		return warning(topic, "name-too-similar", similar+" is there, and npmjs.org takes no new name that differs in punctuation alone")
+		return warning(topic, "name-too-similar", similar+" exists, and npmjs.org refuses a new name that differs only in punctuation")
 	}
 	return ok(topic, c.Name())
 }
@@ -86,31 +90,32 @@ func version(c *classify.Case, next []string) []Finding {
 	have, v := c.Answers.Packument, c.Version()
 	there := slices.Contains(have.Versions, v)
 	same := there && c.SameBytes() == classify.Yes
-	free, bump := "", []string(nil)
+	free, bump, set := "", []string(nil), []string(nil)
 	if len(next) > 0 {
-		free, bump = "; free are "+strings.Join(next, ", "), command("npm", "version", next[0])
+		free = "; free: " + strings.Join(next, ", ")
+		bump, set = command("npm", "version", next[0]), command("npm", "pkg", "set", "version="+next[0])
 	}
 	_, err := semver.StrictNewVersion(v)
 	switch {
 	case c.Package.Problem != "":
 		return nil
 	case v == "":
-		return wall(topic, "version-invalid", "package.json has no version", "npm pkg set version=1.0.0")
+		return wall(topic, "version-invalid", "package.json has no version", set...)
 	case err != nil:
-		return wall(topic, "version-invalid", fmt.Sprintf("%q is no semantic version", v), "npm pkg set version=1.0.0")
+		return wall(topic, "version-invalid", fmt.Sprintf("%q is not a semantic version", v), set...)
 	case have.Found == classify.Unknown:
-		return warning(topic, "", "whether "+v+" is free is not known")
+		return warning(topic, "", "it is not known whether "+v+" is free")
 	case same && len(ScriptsBefore(c)) == 0:
-		found := ok(topic, v+" is there with what npm would pack now: there is nothing to publish")
+		found := ok(topic, v+" is already there with the same contents: nothing to publish")
 		found[0].Cause = "already-published"
 		return found
 	case same:
-		return warning(topic, "version-exists", v+" is there with what npm would pack now, before the scripts have run: "+
-			"the same again is no failure, anything else is refused")
+		return warning(topic, "version-exists", v+" is already there with the contents that npm would pack before the scripts run: "+
+			"the same contents are no failure, any others are refused")
 	case there:
 		return wall(topic, "version-exists", v+" is already there"+free, bump...)
 	case slices.Contains(have.Burnt, v):
-		return wall(topic, "version-burnt", v+" was published once and cannot be used again"+free, bump...)
+		return wall(topic, "version-burnt", v+" was published and unpublished before, and cannot be used again"+free, bump...)
 	}
 	return ok(topic, v+" is free")
 }
@@ -124,15 +129,15 @@ func distTag(c *classify.Case, fits string) []Finding {
 	if err != nil {
 		return nil
 	}
+	var typed []string
+	if fits != "" {
+		typed = command("safepublish", "--tag", fits)
+	}
 	if err := npm.CheckTag(cmp.Or(c.Settings.Tag, "latest")); err != nil {
-		return certainIf(c.By().Has(npm.ChecksTagName) || npm.RangeTag(c.Settings.Tag), wall(topic, "tag-invalid", err.Error()))
+		return certainIf(c.By().Has(npm.ChecksTagName) || npm.RangeTag(c.Settings.Tag), wall(topic, "tag-invalid", err.Error(), typed...))
 	}
 	forced := c.Settings.Values["force"] == "true" && c.By().Has(npm.ChecksDistTag)
 	if d, unsafe := classify.UnsafeTag(c); unsafe && !forced {
-		var typed []string
-		if fits != "" {
-			typed = command("safepublish", "--tag", fits)
-		}
 		if c.By().Has(npm.ChecksDistTag) && MayRewrite(c) { // npm looks at it after the scripts
 			return warning(topic, d.Cause.ID, d.Evidence[0].Text+", unless a script sets another version", typed...)
 		}
@@ -163,7 +168,7 @@ func access(c *classify.Case) []Finding {
 		return certainIf(asked == "restricted", wall(topic, "unscoped-restricted", text))
 	case scoped && c.Answers.Packument.Found == classify.No && asked == "" && LikeNPM(c.Registry()):
 		return warning(topic, "payment-required",
-			"the first publish in a scope is restricted unless it is said to be public, and npmjs.org takes a plan for that",
+			"a first publish in a scope is restricted unless you say that it is public, and restricted packages need a paid plan",
 			"safepublish --access public")
 	case scoped && asked != "":
 		return ok(topic, asked)
@@ -182,7 +187,7 @@ func manifest(c *classify.Case) []Finding {
 	case c.Package.Private && !c.Package.Workspace:
 		return certainIf(true, wall(topic, cause, "package.json says private", "npm pkg delete private"))
 	case c.Package.Private:
-		return wall(topic, cause, "package.json says private: npm passes this workspace over", "npm pkg delete private")
+		return wall(topic, cause, "package.json says private: npm skips this workspace", "npm pkg delete private")
 	}
 	return nil
 }
@@ -200,9 +205,9 @@ func publishScript(c *classify.Case) []Finding {
 		return nil
 	case publishes.MatchString(script):
 		return wall(topic, "published-script-failed",
-			"npm runs the script publish after the upload, and it publishes again; give it another name")
+			"npm runs the script publish after the upload, and it publishes again; rename it")
 	}
-	return warning(topic, "", "npm runs the script publish after the upload; give it another name if that is not meant")
+	return warning(topic, "", "npm runs the script publish after the upload; rename it if that is not what you want")
 }
 
 // provenance: can npm make a statement, and will the registry accept it. Trusted
@@ -219,7 +224,7 @@ func provenance(c *classify.Case) []Finding {
 		if inManifest {
 			without = "npm pkg delete publishConfig.provenance"
 		}
-		found := wall(topic, cause, "provenance is asked for, and npm makes it in GitHub Actions and GitLab CI alone", without)
+		found := wall(topic, cause, "provenance is asked for, but npm can make it only in GitHub Actions and GitLab CI", without)
 		return append(found, repository(c, true)...)
 	case asked && !ci.Signs:
 		return wall(topic, cause, map[string]string{

@@ -16,35 +16,35 @@ func registry(c *classify.Case) []Finding {
 	code := answers.Packument.ErrorCode
 	switch {
 	case r == "":
-		return warning(topic, "", "npm does not say where it would publish")
+		return warning(topic, "", "npm does not say where it would publish", "npm config get registry")
 	case code == "ERR_INVALID_AUTH": // npm did not even ask; see login
 		return nil
 	case strings.HasPrefix(code, "E5") && len(code) == 4:
-		return wall(topic, "registry-error", fmt.Sprintf("%s fails (%s)", r, code), command("npm", "ping", "--registry="+r)...)
+		return wall(topic, "registry-error", fmt.Sprintf("%s answers with an error (%s)", r, code), command("npm", "ping", "--registry="+r)...)
 	case code == "E429":
-		text := fmt.Sprintf("%s takes no more requests for now (%s)", r, code)
+		text := fmt.Sprintf("%s accepts no more requests for now (%s)", r, code)
 		return wall(topic, "rate-limited", text, command("npm", "ping", "--registry="+r)...)
 	case code != "":
 		return unreachable(r, code)
 	case answers.Packument.Found == classify.Unknown && answers.Identity.Known == classify.Unknown:
-		return warning(topic, "", r+" gave no answer that says anything"+registryFrom(c))
+		return warning(topic, "", r+" gave no useful answer"+registryFrom(c))
 	}
 	return ok(topic, r+registryFrom(c))
 }
 
 func unreachable(registry, code string) []Finding {
 	ping := command("npm", "ping", "--registry="+registry)
-	text := fmt.Sprintf("%s is not reached (%s)", registry, code)
+	text := fmt.Sprintf("%s cannot be reached (%s)", registry, code)
 	switch {
 	case slices.Contains(classify.Lookup("tls").Codes, code):
 		return wall("registry", "tls", text, ping...)
 	case slices.Contains(classify.Lookup("network").Codes, code):
 		return wall("registry", "network", text, ping...)
 	case code == classify.NoAnswer: // npm itself is more patient
-		return warning("registry", "", registry+" did not answer in time: what it holds is not known", ping...)
+		return warning("registry", "", registry+" did not answer in time; it is not known what is published there", ping...)
 	}
 	// it answers, if not this question
-	return warning("registry", "", fmt.Sprintf("%s does not say what it holds (%s)", registry, code), ping...)
+	return warning("registry", "", fmt.Sprintf("%s does not say what is published there (%s)", registry, code), ping...)
 }
 
 // registryFrom says which setting names the registry; nothing for npm's default.
@@ -75,13 +75,13 @@ func login(c *classify.Case) []Finding {
 	var all []Finding
 	for _, s := range found.TopLevel {
 		if refuses(c, s) {
-			text := s.Where() + " holds a credential that names no registry: npm refuses to run"
+			text := s.Where() + " has a credential that names no registry: npm refuses to run"
 			all = append(all, wall(topic, "npmrc-invalid", text, "npm config fix")...)
 		}
 	}
 	switch {
 	case NoLogin(c) && trusted(c):
-		all = append(all, ok(topic, fmt.Sprintf("no token; this %s job can prove itself, which trusted publishing needs", c.CI.Name))...)
+		all = append(all, ok(topic, fmt.Sprintf("no token; this %s job can prove its identity, as trusted publishing needs", c.CI.Name))...)
 	case NoLogin(c) && len(all) == 0:
 		all = noLogin(c, found)
 	case found.Missing() && !c.By().Has(npm.RefusesBareLogin):
@@ -90,7 +90,7 @@ func login(c *classify.Case) []Finding {
 	case found.Holds() == classify.HeldUnset, found.Holds() == classify.HeldPlaceholder:
 		all = append(all, noToken(c, found)...)
 	case found.Holds() == classify.HeldMalformed:
-		text := found.Uses[0].Where() + " holds no token that can be sent: it has a line break, a blank or a quotation mark in it"
+		text := found.Uses[0].Where() + " has a token that cannot be sent: it contains a line break, a space or a quotation mark"
 		all = append(all, wall(topic, "token-malformed", text+variables(found.Uses[0]))...)
 	default:
 		all = append(all, ok(topic, credentialWords(found.Uses[0]))...)
@@ -155,22 +155,22 @@ func trusted(c *classify.Case) bool { return c.CI.IDToken && c.By().Has(npm.Trus
 
 func noLogin(c *classify.Case, found classify.Credential) []Finding {
 	cause, text := "not-logged-in", "nobody is logged in to "+npm.Host(c.Registry())
-	typed := command("npm", "login", "--registry="+c.Registry())
+	var typed []string
+	if !c.InCI() { // nobody can log in there
+		typed = command("npm", "login", "--registry="+c.Registry())
+	}
 	switch {
 	case c.Answers.Npmrc != nil && c.Answers.Npmrc.Ignored != "":
 		text += ": npm ignores " + c.Answers.Npmrc.Ignored + "; " + c.Answers.Npmrc.WhyIgnored()
 	case len(unnamed(c)) > 0:
-		text, typed = text+": "+unnamed(c)[0], nil
+		text, typed = text+": "+unnamed(c)[0], naming(c)
 	case len(found.Hidden) > 0 && found.Hidden[0].Holds == classify.HeldEmpty:
 		text += ": the credential in " + found.Hidden[0].Where() + " is empty" + variables(found.Hidden[0])
 		if len(found.Hidden[0].Vars) > 0 {
 			cause, typed = "token-unset", nil
 		}
 	case len(found.Near) > 0:
-		text += fmt.Sprintf(": %s has a credential for that host, and not for %s", found.Near[0].Where(), npm.NerfDart(c.Registry()))
-	}
-	if c.InCI() { // nobody can log in there
-		typed = nil
+		text += fmt.Sprintf(": %s has a credential for that host, but not for %s", found.Near[0].Where(), npm.NerfDart(c.Registry()))
 	}
 	if ci := c.CI; ci.Name != "" {
 		switch {
@@ -185,19 +185,28 @@ func noLogin(c *classify.Case, found classify.Credential) []Finding {
 	return certainIf(c.By().Has(npm.RefusesWithoutLogin) && c.Answers.Identity.Known == classify.No, wall("login", cause, text, typed...))
 }
 
+// naming is the command that writes the line into .npmrc that names a variable with a token.
+func naming(c *classify.Case) []string {
+	u, dart := c.Answers.Npmrc.Unnamed[0], npm.NerfDart(c.Registry())
+	if u.Holds != classify.HeldPresent || !plainWord.MatchString(dart+u.Name) {
+		return nil
+	}
+	return []string{"npm config set '" + dart + ":_authToken=${" + u.Name + "}'"}
+}
+
 // noToken: npm sends what stands there all the same. npmjs.org takes it for a bad
 // token; another registry may let anybody publish.
 func noToken(c *classify.Case, found classify.Credential) []Finding {
 	bad := found.Uses[slices.IndexFunc(found.Uses, func(s classify.Setting) bool { return s.Holds != classify.HeldPresent })]
 	text := fmt.Sprintf("%s names %s, which is not set", bad.Where(), strings.Join(bad.Vars, ", "))
 	if bad.Holds == classify.HeldPlaceholder {
-		text = bad.Where() + " holds the placeholder of setup-node" + variables(bad)
+		text = bad.Where() + " has the placeholder of setup-node" + variables(bad)
 	}
 	for _, other := range unnamed(c) {
 		text += "; " + other
 	}
 	if trusted(c) {
-		return warning("login", "token-unset", text+"; trusted publishing may do without")
+		return warning("login", "token-unset", text+"; trusted publishing may work without it")
 	}
 	return certainIf(npm.IsPublic(c.Registry()), wall("login", "token-unset", text))
 }
@@ -226,19 +235,19 @@ func account(c *classify.Case) []Finding {
 	case NoLogin(c) || a.Packument.ErrorCode != "" && a.Identity.Known == classify.Unknown:
 		return nil
 	case a.Identity.Known == classify.Yes && a.Account.Unverified && a.Packument.Found == classify.No && LikeNPM(c.Registry()):
-		return wall(topic, "email-unverified", a.Identity.User+" has not confirmed the e-mail address, which a new package needs")
+		return wall(topic, "email-unverified", a.Identity.User+" has not verified the e-mail address, as a new package needs")
 	case a.Identity.Known == classify.Yes:
 		return ok(topic, a.Identity.User)
 	case a.Alive == classify.Yes:
-		return ok(topic, "the registry takes the token, and does not say whose it is, as with granular ones")
+		return ok(topic, "the registry accepts the token but does not say whose it is, as with granular tokens")
 	case a.Identity.Known == classify.No && a.Alive == classify.No && LikeNPM(c.Registry()):
 		return certainIf(!trusted(c), wall(topic, "token-invalid",
-			"the registry does not accept this login: it answers 401 to npm whoami and to the question who may write the package"))
+			"the registry does not accept this login: it answers 401 to npm whoami and to the question who may publish the package"))
 	case a.Identity.Known == classify.No:
 		return warning(topic, "token-invalid",
-			"the registry does not say who this token is: it is dead, or a granular one that may publish all the same")
+			"the registry does not say whose token this is: it is no longer valid, or a granular one that may still publish")
 	}
-	return warning(topic, "", "the registry does not say who this is")
+	return warning(topic, "", "the registry does not say who you are")
 }
 
 // permission: may this account write the package, or create it.
@@ -255,21 +264,22 @@ func permission(c *classify.Case) []Finding {
 	case c.Answers.Packument.Found == classify.No:
 		return create(c)
 	case may == classify.Yes:
-		return ok(topic, fmt.Sprintf("read-write: %s may write %s, by %s", user, c.Name(), by(c)))
+		return ok(topic, fmt.Sprintf("read-write: %s may publish %s (%s)", user, c.Name(), by(c)))
 	case user == "" && !NoLogin(c):
-		return warning(topic, "", "unknown: "+belongs+", and the registry does not say who this login is")
+		return warning(topic, "", "unknown: "+belongs+", and the registry does not say who you are")
 	case user == "" && trusted(c):
 		return warning(topic, "", belongs+"; whether it trusts this job is not known")
 	case user == "":
 		return nil
-	case may == classify.No && c.Scope() == "":
-		text := fmt.Sprintf("read-only: %s, and %s may not write it, by %s; one of them can change that", belongs, user, by(c))
-		return certainIf(unlisted(c), wall(topic, "name-taken", text, command("npm", "owner", "add", user, c.Name())...))
 	case may == classify.No:
-		text := fmt.Sprintf("read-only: %s may not write %s, which belongs to %s, by %s", user, c.Name(), owners, by(c))
-		return certainIf(unlisted(c), wall(topic, "no-permission", text))
+		cause := "no-permission"
+		if c.Scope() == "" {
+			cause = "name-taken"
+		}
+		text := fmt.Sprintf("read-only: %s, and %s may not publish it (%s); ask one of them to run:", belongs, user, by(c))
+		return certainIf(unlisted(c), wall(topic, cause, text, command("npm", "owner", "add", user, c.Name())...))
 	}
-	return warning(topic, "", fmt.Sprintf("unknown: %s, and the registry does not say whether %s may write it", belongs, user))
+	return warning(topic, "", fmt.Sprintf("unknown: %s, and the registry does not say whether %s may publish it", belongs, user))
 }
 
 // unlisted tells whether the registry's own list of who may write the package leaves this
@@ -285,7 +295,7 @@ func by(c *classify.Case) string {
 			return asked.From
 		}
 	}
-	return "the maintainers in npm view"
+	return "npm view " + c.Name() + " maintainers"
 }
 
 // create: a new package needs a scope that is there and, as far as the registry
@@ -300,16 +310,24 @@ func create(c *classify.Case) []Finding {
 		return ok(topic, fmt.Sprintf("%s, and the scope is %s's own", isNew, user))
 	case a.ScopeExists == classify.No:
 		text := "there is no user or organization " + scope[1:] + " on " + npm.Host(c.Registry())
-		return wall(topic, "scope-not-found", text, command("safepublish", "--fix", "rename=@SCOPE/"+c.Name()[len(scope)+1:])...)
+		return wall(topic, "scope-not-found", text, renamed(user, c.Name()[len(scope)+1:])...)
 	case a.Member == classify.Yes:
 		return ok(topic, fmt.Sprintf("%s, and %s belongs to %s", isNew, user, scope))
 	case a.Member == classify.No && a.ScopeExists == classify.Yes:
-		text := fmt.Sprintf("%s does not belong to %s, and may create nothing there; an owner can change that", user, scope)
+		text := fmt.Sprintf("%s does not belong to %s, and may create nothing there; ask an owner to run:", user, scope)
 		return wall(topic, "no-permission", text, command("npm", "org", "set", scope[1:], user)...)
 	case a.ScopeExists == classify.Yes:
-		return warning(topic, "", isNew+" and the scope "+scope+" exists; whether this login may create packages there is not known")
+		return warning(topic, "", isNew+" and the scope "+scope+" exists; it is not known whether you may create packages there")
 	}
-	return warning(topic, "", fmt.Sprintf("%s; whether the scope %s exists is not known", isNew, scope))
+	return warning(topic, "", fmt.Sprintf("%s; it is not known whether the scope %s exists", isNew, scope))
+}
+
+// renamed is the publish under a scope of one's own; nothing where that is not known.
+func renamed(user, base string) []string {
+	if user == "" {
+		return nil
+	}
+	return command("safepublish", "--fix", "rename=@"+user+"/"+base)
 }
 
 // secondFactor: as far as npm profile tells.
@@ -319,12 +337,11 @@ func secondFactor(c *classify.Case) []Finding {
 	case !a.Known:
 		return nil
 	case a.SecondFactor == "auth-and-writes":
-		return warning(topic, "otp-required", "the account asks for a second factor at every publish; npm asks for it")
+		return warning(topic, "otp-required", "the account needs a second factor for every publish; npm will ask for it")
 	case a.SecondFactor == "" && npm.IsPublic(c.Registry()):
-		return warning(topic, "2fa-required", "the account has no second factor, which npmjs.org wants of whoever publishes",
-			"npm profile enable-2fa auth-and-writes")
+		return warning(topic, "2fa-required", "the account has no second factor, which npmjs.org demands for publishing; add one on https://www.npmjs.com")
 	case a.SecondFactor == "":
 		return ok(topic, "the account has no second factor")
 	}
-	return ok(topic, "the account asks for a second factor at login alone")
+	return ok(topic, "the account needs a second factor only to log in")
 }

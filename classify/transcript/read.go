@@ -23,6 +23,7 @@ func Read(in Input) Transcript {
 // A saved log may have other text around it, so this part is common to both.
 func (t *Transcript) read(xs []text) Transcript {
 	shown := shownLines(xs)
+	t.seen = shown
 	fromLog := len(t.Lines) > 0
 	if fromLog {
 		t.Message = errorsOf(t.Lines)

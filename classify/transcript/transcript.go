@@ -73,6 +73,7 @@ type Transcript struct {
 	PkgID      string // from the log, the package of the error: "demo@1.0.0"; "" if unknown
 	Cwd        string // from the log, the directory npm ran in; "" if unknown
 
+	seen    []Line // of npm's own, those that it printed
 	ours    Ours
 	ended   bool   // the log says how npm ended
 	asking  bool   // the screen ends at npm's question for a one-time password
@@ -85,6 +86,13 @@ type Transcript struct {
 // Staged tells whether it was npm stage publish: what that uploads can be installed
 // by nobody before a person approves it.
 func (t *Transcript) Staged() bool { return t.Command == "stage publish" }
+
+// Seen tells whether npm printed its line at that place: a debug log has it all the same
+// where it was told to be silent.
+func (t *Transcript) Seen(place string) bool {
+	i := slices.IndexFunc(t.Message, func(l Line) bool { return l.From == place })
+	return i >= 0 && slices.ContainsFunc(t.seen, func(l Line) bool { return l.Text == t.Message[i].Text })
+}
 
 // Line is one line of npm's own and where it stood: "log:36" by npm's own
 // number, "screen:12", "stdout:3" or "stderr:12" by line.

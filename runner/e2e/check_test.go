@@ -145,7 +145,7 @@ func TestRealCheckOfWorkspaces(t *testing.T) {
 		before := p.tree()
 		stdout, stderr, status := p.piped("check", "--workspaces")
 		for _, want := range []string{
-			"] b  1.0.0  1.0.0 is already there", "[✗] c  1.0.0  a \"workspace:*\"", "[-] d  1.0.0  private", " packages cannot be published so",
+			"] b  1.0.0  1.0.0 is already there", "[✗] c  1.0.0  a \"workspace:*\"", "[-] d  1.0.0  private", " packages cannot be published like this",
 		} {
 			if !strings.Contains(stdout, want) {
 				t.Errorf("npm %s lacks %q\n%s", npm, want, stdout)

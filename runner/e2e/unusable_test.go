@@ -113,7 +113,7 @@ func TestRealCheckOfSettingsThatNobodyTyped(t *testing.T) {
 		stdout, stderr, status := p.piped("check")
 		for _, want := range []string{
 			"dry-run is set in the environment: npm publishes nothing", "ignore-scripts is set in .npmrc:1:", "does not run prepack",
-			"NPM_TOKEN is set, and no .npmrc names it", ":_authToken=${NPM_TOKEN}",
+			"NPM_TOKEN is set, but no .npmrc names it", ":_authToken=${NPM_TOKEN}",
 		} {
 			if !strings.Contains(stdout, want) {
 				t.Errorf("npm %s lacks %q: status %d\n%s\n%s", npm, want, status, stdout, stderr)

@@ -37,7 +37,7 @@ func (p *probe) askIdentity() identity {
 	case a.code == "ENEEDAUTH":
 		return identity{classify.Identity{Known: classify.No}, "npm has no login for " + p.registry}
 	case slices.Contains(noSuchAddress, a.code):
-		return identity{classify.Identity{WhoamiUnsupported: true}, "the registry does not know the question (" + a.code[1:] + ")"}
+		return identity{classify.Identity{WhoamiUnsupported: true}, "the registry does not know this question (" + a.code[1:] + ")"}
 	}
 	return identity{}
 }
@@ -90,18 +90,18 @@ func (p *probe) access(f *classify.Answers) classify.Asked {
 	case !a.ok || !users.IsObject() || len(users.Map()) == 0:
 		return nothing
 	case id.Known == classify.No && p.needsLogin(list):
-		f.Alive, note.Text = classify.Yes, "answered, which it is not without the token"
+		f.Alive, note.Text = classify.Yes, "answered, but not without the token"
 		return note
 	case id.User == "":
 		return nothing
 	}
 	switch users.Map()[id.User].String() {
 	case "read-write", "write":
-		f.MayWrite, note.Text = classify.Yes, id.User+" may write it"
+		f.MayWrite, note.Text = classify.Yes, id.User+" may publish it"
 	case "read-only", "read":
 		f.MayWrite, note.Text = classify.No, id.User+" may only read it"
 	default:
-		f.MayWrite, note.Text = classify.No, id.User+" is not among those who may write it"
+		f.MayWrite, note.Text = classify.No, id.User+" is not among those who may publish it"
 	}
 	return note
 }

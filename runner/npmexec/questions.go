@@ -161,7 +161,7 @@ func (p *probe) packument(f *classify.Answers) classify.Asked {
 		if m := unpublished.FindStringSubmatch(a.out + a.err); m != nil {
 			return classify.Asked{From: from, Text: "404, the package was unpublished on " + m[1]}
 		}
-		return classify.Asked{From: from, Text: "404, there is no such package, or it is not shown to you"}
+		return classify.Asked{From: from, Text: "404, there is no such package, or you may not see it"}
 	case !a.ok || !doc.IsObject() || !doc.Get("versions").Exists():
 		f.Packument.ErrorCode = a.code
 		if !a.came {

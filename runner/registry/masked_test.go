@@ -57,7 +57,7 @@ var maskedCases = []struct {
 			Token: Token{Packages: []string{"another"}},
 			World: World{Masks: true, Faults: []Fault{{At: "GET /-/whoami", Status: 401, Message: "Unauthorized"}}},
 		},
-		blind: "not-found-unexplained?", want: "token-scope?", shows: "the token is alive, and granular",
+		blind: "not-found-unexplained?", want: "token-scope?", shows: "the token is valid, and granular",
 	},
 	{
 		name:  "no such scope",
