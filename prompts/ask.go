@@ -69,11 +69,11 @@ func (u *UI) Secret(label string, check func(string) error) (string, error) {
 
 const (
 	// oneLine is said where more lines were pasted behind the answer.
-	oneLine = "that was more than one line; none of it was taken"
+	oneLine = "that was more than one line, so none of it was used"
 	// notTyped is said where a question of yes or no was answered with a paste.
-	notTyped = "what is pasted is no answer; it is taken for no"
+	notTyped = "what is pasted is not an answer; it counts as no"
 	// unseen is said where control or format characters stand in the answer.
-	unseen = "that has invisible characters; type it again, or press ^C to give up"
+	unseen = "that contains invisible characters; type it again, or press ^C to give up"
 )
 
 func (u *UI) ask(label string, echo bool, check func(string) error) (string, error) {

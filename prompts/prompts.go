@@ -24,7 +24,7 @@ const (
 	// WhatNow is the question of every menu of offers.
 	WhatNow = "What now?"
 	// RunScripts goes on with a version that is there already.
-	RunScripts = "Run the scripts all the same"
+	RunScripts = "Run the scripts anyway"
 	// Skip passes over one package of several.
 	Skip = "Skip this package"
 	// GiveUp is the title of every menu's last item.

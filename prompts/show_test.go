@@ -27,12 +27,12 @@ func show(u *UI) {
 	u.Diagnosis("the registry refused the publish and gave no reason", "forbidden-unexplained", false, nil)
 	u.Changes([]string{"package.json", "- \"version\": \"1.0.0\"\n+ \"version\": \"1.0.1\"", "npm publish --tag beta"})
 	u.Settled("demo 1.0.0 is published on npmjs.org: npm's error above can be ignored", "already-published", nil)
-	u.Line("That helped; now this stands in the way.")
+	u.Line("That helped; now this is in the way.")
 	u.Note("package.json, package-lock.json and src/package.json are as they were before")
 	for _, line := range []string{
 		"",
 		"It is not known whether demo 1.0.1 was published: the upload was sent, and no answer proves that it was refused.",
-		"Run safepublish again to find out; it looks first. Or look yourself:",
+		"Run safepublish again to find out; it asks the registry first. Or look yourself:",
 		"    npm view demo@1.0.1 dist.shasum --registry=https://npmjs.org/",
 		"If it prints 3f2cbb29c1d8…, it is published; another shasum: other contents; nothing after half an hour: most likely not.",
 		"Until then, send only the same version with the same contents.",

@@ -110,7 +110,7 @@ func (u *UI) wait(ctx context.Context, d time.Duration, said *time.Time, text fu
 
 // NotWaited is said where a rehearsal without a person goes on at once.
 func NotWaited(why string, d time.Duration) string {
-	return fmt.Sprintf("here safepublish would wait %s: %s", Clock(d), why)
+	return fmt.Sprintf("safepublish would wait here %s: %s", Clock(d), why)
 }
 
 // Clock returns a time to wait, in words: "1 min 05 s".

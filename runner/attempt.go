@@ -80,7 +80,7 @@ func (r *release) run(ctx context.Context, a attempt, from source, l *look) (run
 	if a.same && ran.built {
 		a.Args, ran.built = npm.Set(a.Args, "ignore-scripts", "true"), false
 		scripts = afterUpload(from.sent)
-		r.ui.Note("the package packs to the contents that were sent before: its scripts are not run again")
+		r.ui.Note("the package packs to the contents that were sent before, so its scripts do not run again")
 	}
 	var err error
 	ran.result, err = r.start(ctx, a, ran, scripts, l)

@@ -34,7 +34,7 @@ func (r *release) offers(ctx context.Context, a attempt, f finding) []remedy.Off
 	}
 	unattended := r.ask == nil || r.records.anyPending()
 	if f.manifestChanged() && unattended && !r.packsTheSame(ctx, a, f) { // the same again would send another version
-		r.say("A script of the package changed its name or version while npm ran: publishing again would send something else.")
+		r.say("A script changed the name or version of the package while npm ran, so publishing again would send something else.")
 		offers = nil
 	}
 	r.rec.Offered(append(offers, advice...), func(o remedy.Offer) string { return r.command(a, o) })

@@ -43,7 +43,7 @@ func (c *codes) fresh(ctx context.Context) (string, error) {
 			return "", err
 		}
 	}
-	return "", errors.New("--otp-command printed the same one-time password again; each can be used once")
+	return "", errors.New("--otp-command printed the same one-time password again; each can be used only once")
 }
 
 // codeOffer completes the offer that wants a one-time password with what

@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"safepublish/classify"
 	"safepublish/classify/npm"
@@ -134,7 +135,7 @@ func (r *release) thereAlready(ctx context.Context, a attempt, c *classify.Case,
 		return preflight.VersionExists(c), true
 	}
 	r.say(theVersion(c) + " is already on " + npm.Host(c.Registry()) +
-		": unless npm packs the same contents, the registry will refuse it after the scripts have run.")
+		". Unless npm packs the same contents, the registry will refuse it after the scripts have run.")
 	return classify.Diagnosis{}, false
 }
 

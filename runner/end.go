@@ -98,7 +98,7 @@ func (r *release) alreadyPublished(ctx context.Context, a attempt, f finding) (a
 		more = append(more, "its dist-tags: "+strings.Join(tags, ", "))
 	}
 	if f.several() {
-		more = append(more, "npm stopped there: the packages after it were not tried; publish each with -w NAME")
+		more = append(more, "npm stopped there and did not try the packages after it; publish each with -w NAME")
 	}
 	r.ui.Settled(settled(f), f.diag.Cause.ID, f.diag.Evidence, more...)
 	e := r.last(f)
@@ -249,10 +249,10 @@ func (r *release) recovered(e *end) {
 	became := "nothing was published"
 	switch outcome {
 	case ledger.Unsettled:
-		became = "whether anything was published is not known; run safepublish here again, it looks first"
+		became = "it is not known whether anything was published; run safepublish here again, it asks the registry first"
 	case ledger.Published:
 		became = "it was published"
 	}
-	r.say(fmt.Sprintf("safepublish met a defect of its own (%v): %s.", defect, became))
+	r.say(fmt.Sprintf("safepublish has a defect (%v): %s.", defect, became))
 	*e = end{status: exitDefect, outcome: outcome}
 }

@@ -21,11 +21,11 @@ const (
 // editedElsewhere is the end where the package.json was changed for a version of another
 // package that was not published: that one's own run decides what becomes of it.
 func (r *release) editedElsewhere(folder string) *end {
-	r.say("", "An earlier safepublish changed package.json here too, for another package whose publish has not come to its end.",
+	r.say("", "An earlier safepublish also changed package.json here, for another package whose publish is not finished.",
 		"To decide: run safepublish first in "+folder)
 	e := &end{
 		status: classify.ExitConfig, cause: "edit-left", resumed: ledger.NotPublished,
-		line: "safepublish: edit-left: run safepublish first in " + r.shell.Quote(folder) + ": its publish there has not come to its end",
+		line: "safepublish: edit-left: run safepublish first in " + r.shell.Quote(folder) + ": its publish there is not finished",
 	}
 	if r.records.anyPending() {
 		e.resumed = ledger.Unsettled
@@ -53,7 +53,7 @@ func (r *release) resumeEdits(a attempt) (attempt, *end) {
 		status: classify.ExitConfig, cause: "edit-left", resumed: ledger.NotPublished,
 		line: "safepublish: edit-left: an earlier run was cut off after it had changed files; nothing was sent",
 	}
-	r.say("", "An earlier safepublish in this folder was cut off after it had changed "+
+	r.say("", "An earlier safepublish in this folder was cut off. It had changed "+
 		strings.Join(changed(edits, r.pkg.Dir), ", ")+" for a publish that did not happen:")
 	for _, line := range preview(edits, r.pkg.Dir) {
 		r.ui.Bare("    " + line)
@@ -70,7 +70,7 @@ func (r *release) resumeEdits(a attempt) (attempt, *end) {
 	} else {
 		var err error
 		items := []prompts.Item{
-			{Title: "Keep them, and publish"}, {Title: "Put the files back as they were, then publish"}, {Title: prompts.GiveUp},
+			{Title: "Keep them and publish"}, {Title: "Put the files back as they were, then publish"}, {Title: prompts.GiveUp},
 		}
 		if choice, err = r.ask.Choose("What about these changes?", items, keepEdits); err != nil || choice == leaveEdits {
 			return a, &end{status: classify.ExitInterrupted, resumed: ledger.NotPublished}

@@ -46,7 +46,7 @@ func (r *release) pack(ctx context.Context, a attempt, folder edit.Package) (att
 		return a, nil
 	}
 	if !scripts && r.opt.PackWith == "yarn" && slices.ContainsFunc(folder.Scripts, npmexec.RunByYarnPack) {
-		stop := r.notPacked("yarn pack runs the scripts of the package, and npm is set to run none", "bad-usage")
+		stop := r.notPacked("yarn pack runs the scripts of the package, but npm is set to run none", "bad-usage")
 		stop.status = classify.ExitUsage
 		return a, stop
 	}
@@ -78,7 +78,7 @@ func (r *release) checkPacked(made []string, folder edit.Package) *end {
 	case other != "":
 		return r.notPacked(fmt.Sprintf("the tarball that %s made has %s; package.json has another", r.opt.PackWith, other), "manifest-invalid")
 	case unresolved != "" && !r.opt.NoCheck:
-		return r.notPacked(r.opt.PackWith+" has left "+unresolved+" in the package, and nobody could install it", "unresolved-protocol")
+		return r.notPacked(r.opt.PackWith+" has left "+unresolved+" in the package, so nobody could install it", "unresolved-protocol")
 	}
 	return nil
 }

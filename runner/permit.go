@@ -112,7 +112,7 @@ func (r *release) wordFor(a attempt, v ledger.Verdict, pkg edit.Package) (word l
 		return ledger.Nobody, "", nil
 	}
 	u := v.Upload
-	r.say("", fmt.Sprintf("%s %s was sent to %s %s and no answer came; %s.",
+	r.say("", fmt.Sprintf("%s %s was sent to %s %s, but no answer came; %s.",
 		u.Name, u.Version, npm.Host(u.Registry), moment(u.Began), shown(v.Seen)))
 	yes, err := r.ask.Confirm(fmt.Sprintf("Publish %s as it is here now anyway?", named(pkg.Name, pkg.Version)), "y")
 	if errors.Is(err, prompts.ErrGivenUp) {
@@ -128,11 +128,11 @@ func (r *release) wordFor(a attempt, v ledger.Verdict, pkg edit.Package) (word l
 func shown(seen ledger.Answer) string {
 	switch seen {
 	case classify.Yes:
-		return "the registry shows that version, and it is not known whether it is yours"
+		return "the registry shows that version, but it is not known whether it is yours"
 	case classify.No:
 		return "the registry does not show it yet"
 	}
-	return "the registry could not be asked about it"
+	return "the registry did not answer"
 }
 
 // onlyTheSame says why something else than an open upload is not sent, and how to
@@ -144,13 +144,13 @@ func (r *release) onlyTheSame(u ledger.Upload, seen ledger.Answer, record string
 	}
 	return []string{
 		"",
-		fmt.Sprintf("%s %s was sent to %s %s, and it is not known whether it was published: no answer came; %s.",
+		fmt.Sprintf("It is not known whether %s %s was published: it was sent to %s %s, but no answer came; %s.",
 			u.Name, version, npm.Host(u.Registry), moment(u.Began), shown(seen)),
-		"What is here now is different and is not sent, because both could end up published. " +
+		"What is here now is different. It is not sent, because both could end up published. " +
 			"Wait and run safepublish again; it asks the registry first. Or look yourself:",
 		r.typedAs("npm", "view", u.Name+"@"+version, "dist.shasum", "--registry="+u.Registry),
 		compare(u.Contents.Shasum, u.Registry),
-		"If you know that it will never appear, delete the note about it:",
+		"If you know that it will never appear, delete the record of it:",
 		"    " + r.shell.Remove(record),
 	}
 }

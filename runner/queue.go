@@ -246,7 +246,7 @@ func failedNeed(items []item, of item) string {
 		case !it.done() && (it.outcome != ledger.NotTried || it.why != ""):
 			return it.Name
 		case it.as != "" && it.as != it.Name:
-			return it.Name + ", which is " + it.as + " now"
+			return it.Name + ", which is now " + it.as
 		}
 	}
 	return ""
@@ -272,7 +272,7 @@ func (r *release) endOfQueue(first attempt, items []item) end {
 	}
 	resume := r.resume(first)
 	r.rec.Resume(resume)
-	r.say("", "This goes on with what is not published; what is there is not sent again:")
+	r.say("", "This goes on with what is not published yet; nothing is sent twice:")
 	r.ui.Bare("    " + resume)
 	return e
 }

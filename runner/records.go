@@ -27,7 +27,7 @@ type records struct {
 }
 
 // errNoRecord means that nothing may be sent, for it could not be noted.
-var errNoRecord = errors.New("what is about to be sent cannot be noted")
+var errNoRecord = errors.New("what is about to be sent cannot be recorded")
 
 // open takes over what earlier runs left.
 func (r *records) open(store *ledger.Store, earlier []ledger.Upload) {

@@ -188,7 +188,7 @@ func (r *release) resumeUploads(ctx context.Context, a attempt, earlier []ledger
 		host := npm.Host(u.Registry)
 		switch fate {
 		case ledger.Stored:
-			r.ui.Done(fmt.Sprintf("%s %s is on %s: the upload of %s took effect, though its answer was lost",
+			r.ui.Done(fmt.Sprintf("%s %s is on %s: the upload of %s was stored, although its answer was lost",
 				u.Name, u.Version, host, moment(u.Began)))
 			r.changeEdits(r.records.publish)
 			if r.isThis(u) {
@@ -197,10 +197,10 @@ func (r *release) resumeUploads(ctx context.Context, a attempt, earlier []ledger
 				return a, &end{resumed: ledger.AlreadyPublished, line: prompts.LastLine("already-published", title)}
 			}
 		case ledger.Lost:
-			r.say(fmt.Sprintf("%s %s, sent %s, is not on %s more than a day later: that upload took no effect.",
+			r.say(fmt.Sprintf("%s %s, sent %s, is not on %s more than a day later: that upload was not stored.",
 				u.Name, u.Version, moment(u.Began), host))
 		case ledger.Others:
-			r.say(fmt.Sprintf("%s %s was on %s before the upload of %s: that upload took no effect.", u.Name, u.Version, host, moment(u.Began)))
+			r.say(fmt.Sprintf("%s %s was on %s before the upload of %s: that upload was not stored.", u.Name, u.Version, host, moment(u.Began)))
 		}
 	}
 	a, stop := r.permit(ctx, a, r.pkg)
@@ -209,8 +209,8 @@ func (r *release) resumeUploads(ctx context.Context, a attempt, earlier []ledger
 		return a, stop
 	}
 	if a.same {
-		r.say(named(r.pkg.Name, r.pkg.Version) + " was sent before and no answer came; " +
-			"these are the same contents, so sending them again cannot publish anything twice.")
+		r.say(named(r.pkg.Name, r.pkg.Version) + " was sent before, but no answer came. " +
+			"These are the same contents, so sending them again cannot publish anything twice.")
 	}
 	return a, nil
 }

@@ -36,14 +36,14 @@ func WriteShim(args, env []string, std Streams) error {
 	for name, text := range npmexec.ShimFiles(self) {
 		path := filepath.Join(dir, name)
 		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) && !npmexec.IsShim(path) {
-			return &npm.UsageError{Problem: path + " is there and is no shim of safepublish", Instead: "name an empty folder"}
+			return &npm.UsageError{Problem: path + " exists and is not a shim of safepublish", Instead: "name an empty folder"}
 		}
 		if err := edit.Replace(path, []byte(text), edit.New{Temp: path + ".new", Mode: 0o755}); err != nil {
 			return fmt.Errorf("writing %s: %w", path, err)
 		}
 	}
 	_, err = fmt.Fprintf(std.Out, "%s\n", dir)
-	_, _ = fmt.Fprintln(std.Err, "npm publish goes through safepublish where this folder stands first on PATH:")
+	_, _ = fmt.Fprintln(std.Err, "npm publish goes through safepublish if this folder is first on PATH:")
 	_, _ = fmt.Fprintf(std.Err, "    %s\n", npmexec.Shell(env).FirstOnPath(dir, "COMMAND"))
 	return err
 }

@@ -50,7 +50,7 @@ func helped(a attempt, f finding) []string {
 	case len(a.met) > 0 && a.met[len(a.met)-1] == f.diag.Cause.ID:
 		return []string{"That did not help: the same answer came again."}
 	case f.c.Last().Upload.Status() != 0:
-		return []string{"That helped; now this stands in the way."}
+		return []string{"That helped; now this is in the way."}
 	}
 	return nil
 }
@@ -62,7 +62,7 @@ func (r *release) sayPublished(name, version, registry string, staged bool) {
 		r.ui.Done(published(name, version, registry))
 		return
 	}
-	r.ui.Done(fmt.Sprintf("%s %s is staged on %s; nobody can install it before it is approved", name, version, npm.Host(registry)))
+	r.ui.Done(fmt.Sprintf("%s %s is staged on %s; nobody can install it until it is approved", name, version, npm.Host(registry)))
 	r.say(
 		"A maintainer with a second factor approves it:",
 		r.typedAs("npm", "stage", "list", name, "--registry="+registry),
@@ -113,7 +113,7 @@ func (r *release) openUpload(f finding) []string {
 	lines := []string{
 		"",
 		fmt.Sprintf("It is not known whether %s %s was published: %s.", name, version, howOpen(last.Upload)),
-		"Run safepublish again to find out; it looks first. Or look yourself:",
+		"Run safepublish again to find out; it asks the registry first. Or look yourself:",
 	}
 	if f.c.Staged() { // nobody can read it before it is approved
 		return append(lines, r.typedAs("npm", "stage", "list", name, "--registry="+f.c.Registry()), sameAlone)
@@ -149,7 +149,7 @@ func compare(shasum, registry string) string {
 		missing = "nothing after half an hour: most likely not"
 	}
 	if len(shasum) < 12 {
-		return "A shasum: this version is published, by you or somebody else; " + missing + "."
+		return "If it prints a shasum, this version is published, by you or somebody else; " + missing + "."
 	}
 	return "If it prints " + shasum[:12] + "…, it is published; another shasum: other contents; " + missing + "."
 }
@@ -160,12 +160,12 @@ func outputLost(err error, published bool) string {
 	if published {
 		became = "the package is published"
 	}
-	return fmt.Sprintf("What npm printed on stdout could not be passed on (%v); %s.", err, became)
+	return fmt.Sprintf("npm's stdout could not be passed on (%v); %s.", err, became)
 }
 
 // notNoted says that the record for the next run could not be written.
 func notNoted(err error) string {
-	return "What the next run in this folder should know could not be noted: " + err.Error()
+	return "What the next run in this folder must know could not be recorded: " + err.Error()
 }
 
 // stateUnreadable is the last line where what earlier runs left cannot be read, or

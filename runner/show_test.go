@@ -83,7 +83,7 @@ func TestHelped(t *testing.T) {
 		cause, want string
 		u           transcript.Upload
 	}{
-		{"no-permission", "That helped; now this stands in the way.", refused},
+		{"no-permission", "That helped; now this is in the way.", refused},
 		{"version-exists", "That did not help: the same answer came again.", refused},
 		{"script-failed", "", transcript.Upload{}},
 		{"version-exists", "That did not help: the same answer came again.", transcript.Upload{}},

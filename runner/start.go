@@ -148,7 +148,7 @@ func (r *release) check(ctx context.Context, words npm.Words, env []string) erro
 	if npmexec.InsidePublish(env, r.npm.Dir) {
 		return &npm.UsageError{
 			Problem: "npm is already publishing this package: one of its scripts calls safepublish",
-			Instead: "take safepublish out of that script, or it would be published twice",
+			Instead: "remove safepublish from that script; it would publish the package twice",
 		}
 	}
 	return nil
@@ -172,7 +172,7 @@ func (r *release) scopeBeats(ctx context.Context, args []string, pkg edit.Packag
 		where = set[0].Where()
 	}
 	return &npm.UsageError{
-		Problem: "npm does not go by --registry here: " + key + " in " + where + " sends " + pkg.Name + " to " + npm.Host(goes),
+		Problem: "npm ignores --registry here: " + key + " in " + where + " sends " + pkg.Name + " to " + npm.Host(goes),
 		Instead: "type --" + key + "=" + typed + " instead, or leave --registry out",
 	}
 }

@@ -75,7 +75,7 @@ func (r *release) compareThere(ctx context.Context, a attempt, c *classify.Case,
 // skip ends where the version is there and may stay, whatever its contents.
 func (r *release) skip(c *classify.Case) *end {
 	name := named(c.Name(), c.Version())
-	r.say(fmt.Sprintf("%s is on %s already, and is skipped: --skip-existing does not compare the contents.", name, npm.Host(c.Registry())))
+	r.say(fmt.Sprintf("%s is already on %s, so it is skipped: --skip-existing does not compare the contents.", name, npm.Host(c.Registry())))
 	r.rec.Skipped(c.Registry(), c.Name(), c.Version())
 	return &end{outcome: ledger.Skipped, line: r.lastLine("version-exists", name+" is on "+npm.Host(c.Registry())+" already; skipped")}
 }

@@ -69,14 +69,14 @@ func (r *release) reportNotVisible(f finding, p transcript.Package, seen npmexec
 	if seen == npmexec.Burnt && err == nil {
 		d.Cause = classify.Lookup("version-burnt")
 		r.records.noteReading(ledger.At(registry, p.Name, p.Version), ledger.NotPublished)
-		r.ui.Diagnosis(d.Title(), d.Cause.ID, true, nil, "publish under the next number that is free: safepublish --fix bump=patch")
+		r.ui.Diagnosis(d.Title(), d.Cause.ID, true, nil, "publish the next version that is free: safepublish --fix bump=patch")
 	} else {
 		first := fmt.Sprintf("%s accepted %s %s and is still processing it. Do not publish it again.", host, p.Name, p.Version)
 		if npm.IsPublic(registry) {
 			first += " Since July 2026 it scans what it takes before it shows it: about 5 minutes, 15 and more at peak."
 		}
 		if err != nil {
-			first = "The waiting was ended, not the publish. " + first
+			first = "You ended the wait, not the publish. " + first
 		}
 		r.say(first, "This shows when it can be read:", r.typedAs("npm", "view", p.Name+"@"+p.Version, "version", "--registry="+registry))
 	}

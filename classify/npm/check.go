@@ -85,7 +85,7 @@ func (c *checker) unknown(it *item) *UsageError {
 		return nil
 	}
 	if strings.Trim(written, "-") == "" { // "-=-f" is -f to npm
-		return &UsageError{written + "= names no option", ""}
+		return &UsageError{written + "= is not an option", ""}
 	}
 	if suggestion := c.suggest(it.key, it.no); suggestion != "" {
 		return &UsageError{"unknown option " + written, didYouMean(suggestion)}
@@ -93,7 +93,7 @@ func (c *checker) unknown(it *item) *UsageError {
 	return &UsageError{fmt.Sprintf("neither safepublish nor %s has an option %s", c.program(), written), asItIs}
 }
 
-const asItIs = "behind a -- npm gets it as it is"
+const asItIs = "after -- npm gets it as it is"
 
 // exact tells whether a flag is written as npm's documentation writes it: --KEY,
 // --no-KEY, -x, or a longer shorthand with two dashes or one.
@@ -184,7 +184,7 @@ func (c *checker) tagValue(it *item) *UsageError {
 	if it.key != "tag" || !it.no && it.value != "" {
 		return nil
 	}
-	return &UsageError{c.written(it) + " names no dist-tag", "write --tag=NAME, or leave it out for latest"}
+	return &UsageError{c.written(it) + " is not a dist-tag", "write --tag=NAME, or leave it out for latest"}
 }
 
 // registryValue: npm drops a URL that it does not understand with a warning, and
@@ -197,7 +197,7 @@ func (c *checker) registryValue(it *item) *UsageError {
 	if err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") {
 		return nil
 	}
-	return &UsageError{fmt.Sprintf("the value of %s is no URL", c.written(it)), fmt.Sprintf("write --%s=https://HOST/", it.key)}
+	return &UsageError{fmt.Sprintf("the value of %s is not a URL", c.written(it)), fmt.Sprintf("write --%s=https://HOST/", it.key)}
 }
 
 // accessValue: npm drops a word that it does not know with a warning, and

@@ -28,9 +28,9 @@ func CheckTag(tag string) error {
 	case !encoded.MatchString(tag):
 		return fmt.Errorf("%q is not a dist-tag: letters, digits, - and _ are safe", tag)
 	case rangeLike.MatchString(tag):
-		return fmt.Errorf("%q is not a dist-tag, for npm reads it as a range of versions: say release-%[1]s, for example", tag)
+		return fmt.Errorf("%q is not a dist-tag, because npm reads it as a range of versions; use release-%[1]s, for example", tag)
 	case tag == "true" || tag == "false" || tag == "null": // what npm takes a negated flag for
-		return fmt.Errorf("%q is not a dist-tag that npm can be told", tag)
+		return fmt.Errorf("%q is not a dist-tag that npm accepts", tag)
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func (c *checker) specs() error {
 		return u
 	}
 	if len(specs) > 1 {
-		return &UsageError{fmt.Sprintf("npm publishes one package at a time, these are %d: %s", len(specs), strings.Join(specs, " ")), ""}
+		return &UsageError{fmt.Sprintf("npm publishes one package at a time, but these are %d: %s", len(specs), strings.Join(specs, " ")), ""}
 	}
 	return nil
 }
@@ -52,7 +52,7 @@ func (c *checker) spec(word string) *UsageError {
 	case slices.Contains(Commands, word):
 		return &UsageError{word + " is a subcommand only as the first argument", "write safepublish " + word}
 	}
-	u := &UsageError{Problem: fmt.Sprintf("there is no folder or tarball %s here, and npm would take it for %s", word, takenFor(word))}
+	u := &UsageError{Problem: fmt.Sprintf("there is no folder or tarball %s here; npm would take it for %s", word, takenFor(word))}
 	if near := Nearest(word, Commands); near != "" {
 		u.Instead = didYouMean(near)
 	}

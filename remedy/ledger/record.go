@@ -76,7 +76,7 @@ type Folder struct {
 func (f Folder) empty() bool { return len(f.Edits) == 0 && f.Sending == nil }
 
 func unknownForm(n int) error {
-	return fmt.Errorf("it is of form %d, which this version of safepublish does not know", n)
+	return fmt.Errorf("it has the format %d, which this version of safepublish does not know", n)
 }
 
 // Sending is an npm publish that was started.

@@ -180,7 +180,7 @@ func (s *Store) Pending(names ...string) ([]Upload, error) {
 			return stateError(path, "read", unknownForm(r.Schema))
 		}
 		if path != s.uploadsFile(r.Registry, r.Name) {
-			return stateError(path, "read", errors.New("it is not about the package that it is named by"))
+			return stateError(path, "read", errors.New("it is about another package than its name says"))
 		}
 		for _, k := range r.Uploads {
 			if u := k.upload(r.Registry, r.Name); s.concerns(u, names) {

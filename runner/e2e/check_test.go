@@ -216,7 +216,7 @@ func TestRealSureRefusalsComeBeforeTheBuild(t *testing.T) {
 		},
 		{
 			name: "the version is there", npm: npm11, manifest: `{"name":"demo","version":"1.0.0",` + building + `}`,
-			status: 65, says: "unless npm packs the same contents", built: true,
+			status: 65, says: "Unless npm packs the same contents", built: true,
 		},
 		{
 			name: "nothing in the way", npm: npm11, manifest: `{"name":"demo","version":"1.1.0",` + building + `}`,

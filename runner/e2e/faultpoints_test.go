@@ -138,7 +138,7 @@ func panicOnTerminal(t *testing.T, count *tally, i int) {
 	r := x.tty(nil)
 	r.term.menu("version-exists")
 	r.term.send("\r")
-	r.term.await("safepublish met a defect of its own")
+	r.term.await("safepublish has a defect")
 	if status := r.end(); status != 70 {
 		x.bad(&count.verdicts, "status %d", status)
 	}

@@ -85,7 +85,7 @@ func TestRealWaitForEverybodyEndedByHand(t *testing.T) {
 	x.await("+ @me/demo@1.0.0")
 	x.await("to be readable on")
 	x.send("\x03")
-	x.await("The waiting was ended, not the publish.")
+	x.await("You ended the wait, not the publish.")
 	x.ends(130)
 	if doc := validReport(t, filepath.Join(filepath.Dir(p.dir), "r.json")); doc.Outcome != "accepted" || *doc.Exit != 130 {
 		t.Errorf("outcome %s, exit %d", doc.Outcome, *doc.Exit)

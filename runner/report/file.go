@@ -39,7 +39,7 @@ func openFile(typed, state string, shell npm.Shell) (*file, error) {
 	}
 	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
 	if err != nil {
-		return nil, fmt.Errorf("the report cannot be written there: %w; make the folder first, with %s",
+		return nil, fmt.Errorf("the report cannot be written there: %w; make the folder first: %s",
 			err, shell.MakeFolder(filepath.Dir(typed)))
 	}
 	path = filepath.Join(dir, filepath.Base(path))

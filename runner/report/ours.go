@@ -66,7 +66,7 @@ func (f *file) foreign() string {
 }
 
 const (
-	notOurs = "that is not a report, and would be replaced by one"
+	notOurs = "that is not a report, and a report would replace it"
 	largest = 64 << 20 // no report is that long, and a file need not be read to see it
 )
 
@@ -112,7 +112,7 @@ func (f *file) untouched() error {
 	case err != nil && f.ours(f.path):
 		return nil
 	}
-	f.lost = fmt.Errorf("the report was not written: something else has written %s while npm ran; it is left as it is", f.path)
+	f.lost = fmt.Errorf("the report was not written: something else wrote %s while npm ran; it is left as it is", f.path)
 	return f.lost
 }
 
@@ -129,8 +129,8 @@ func (f *file) ours(path string) bool {
 // rescue takes what somebody wrote through our link, as a build does that makes a
 // file of that name, to where he meant it to be. npm has packed no such file.
 func (f *file) rescue() error {
-	why := fmt.Errorf("the report was not written: something else has written %s while npm ran; it is left as it is, "+
-		"but npm packs nothing that has the name of the report", f.path)
+	why := fmt.Errorf("the report was not written: something else wrote %s while npm ran; it is left as it is, "+
+		"but npm packs no file with the name of the report", f.path)
 	text, err := os.ReadFile(f.state)
 	if err != nil {
 		return why

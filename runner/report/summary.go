@@ -121,7 +121,7 @@ func (d *Document) Markdown() string {
 			fmt.Fprintf(&b, "   - %s %s\n", span(e.From), span(e.Text))
 		}
 		if a.Chosen != "" {
-			fmt.Fprintf(&b, "   - done about it: %s\n", span(a.Chosen))
+			fmt.Fprintf(&b, "   - fix applied: %s\n", span(a.Chosen))
 		}
 	}
 	if commands := d.failure().Commands(); len(commands) > 0 {
