@@ -65,7 +65,7 @@ var whereCauses = []*Cause{
 	},
 	{
 		ID: "wrong-registry", Rank: 520, Title: "${registry} is not a registry that accepts this publish",
-		Why: "The upload went to a mirror, to a read-only group or proxy, or to an address that is not an npm registry at all.",
+		Why: "The upload went to a mirror, to a read-only group or proxy, or to an address that is no registry at all.",
 		Happens: []string{
 			"registry= in an .npmrc points at a mirror for faster installs",
 			"publishConfig.registry or an @scope:registry line is out of date",

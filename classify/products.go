@@ -166,10 +166,10 @@ var products = []*product{
 			"wrong-registry":        {"Publish to a hosted repository: a group answers an upload with 400, a proxy with 404."},
 			"not-found-unexplained": {"Publish to a hosted repository: a group answers an upload with 400, a proxy with 404."},
 			"token-invalid": {
-				"An administrator must enable the npm Bearer Token Realm: Security, Realms. Then put a new token into ${holder}, or log in.",
+				"An administrator must enable npm Bearer Token Realm: Security, Realms. Then put a new token into ${holder}, or log in.",
 			},
 			"unauthorized-unexplained": {
-				"An administrator must enable the npm Bearer Token Realm: Security, Realms. Then put a new token into ${holder}, or log in.",
+				"An administrator must enable npm Bearer Token Realm: Security, Realms. Then put a new token into ${holder}, or log in.",
 				"Or write user:password in base64 after //${host}/repository/${repo}/:_auth=",
 			},
 			"version-exists":        {"The deployment policy of the repository is Disable redeploy: raise the version."},

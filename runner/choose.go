@@ -67,7 +67,8 @@ func (r *release) workspacesOf(ctx context.Context, a attempt, f finding) (publi
 	if f.diag.Cause.ID != "private-package" || r.queued != nil || r.play != nil {
 		return 0
 	}
-	for _, w := range r.npm.Workspaces(ctx, npm.Set(a.Args, "workspaces", "true")) {
+	all, _ := r.npm.Workspaces(ctx, npm.Set(a.Args, "workspaces", "true")) // what is not listed is not offered
+	for _, w := range all {
 		if !w.Private {
 			public++
 		}
