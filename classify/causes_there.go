@@ -160,8 +160,9 @@ var thereCauses = []*Cause{
 	},
 	{
 		ID: "version-burnt", Rank: 210, Own: true,
-		Title:   "${release} was published and unpublished before; ${registry} never accepts a version twice",
-		Why:     "A version can be used only once, so it always means the same contents. npm view no longer lists it, but the registry remembers it.",
+		Title: "${release} was published and unpublished before; ${registry} never accepts a version twice",
+		Why: "A version can be used only once, so it always means the same contents. npm view no longer lists it, but the " +
+			"registry remembers it.",
 		Happens: []string{"the version was unpublished", "the registry accepted it, then lost it while processing (npm/cli#9889)"},
 		Confirm: []string{
 			"npm view NAME time --json  lists every version ever used, also those that are gone",

@@ -170,7 +170,7 @@ func noTrust(c *Case) []Evidence {
 		return nil
 	}
 	if by := c.By(); by.Known() && !by.Has(npm.TrustedPublishing) {
-		return []Evidence{{"npm " + c.NPM, "is too old for trusted publishing, which needs npm 11.5.1 (and Node.js 22.14, according to its documentation)"}}
+		return []Evidence{{"npm " + c.NPM, "is too old for trusted publishing: that needs npm 11.5.1 (the documentation says Node.js 22.14 too)"}}
 	}
 	if ci.IDToken {
 		return nil

@@ -13,8 +13,8 @@ import (
 // have several remedies, and one remedy helps against several causes.
 func Remedies() []Remedy {
 	return []Remedy{
-		changeTag, bumpVersion, secondFactor, tryAgain, logIn, turnOn2FA, makePublic, renamePackage, publishWorkspaces, removePrivate, stageVersion,
-		withoutProvenance,
+		changeTag, bumpVersion, secondFactor, tryAgain, logIn, turnOn2FA, makePublic, renamePackage, publishWorkspaces, removePrivate,
+		stageVersion, withoutProvenance,
 		newToken, askMaintainer, createScope, finishScript,
 	}
 }

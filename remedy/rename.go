@@ -75,7 +75,7 @@ func (p *Problem) publishNamed(name string) (Offer, error) {
 	o = p.edited(o, d, flags...)
 	if p.Ask && p.Package.Mentions != nil { // a search that nobody would read is not made
 		if found := p.Package.Mentions(); len(found) > 0 {
-			o.Lines = append(o.Lines, fmt.Sprintf("the old name %s is also in %s; change it there yourself", p.Package.Name, strings.Join(found, ", ")))
+			o.Lines = append(o.Lines, "the old name "+p.Package.Name+" is also in "+strings.Join(found, ", ")+"; change it there yourself")
 		}
 	}
 	return o, nil

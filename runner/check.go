@@ -38,7 +38,7 @@ func Check(words npm.Words, asJSON bool, opt Options, env []string, std Streams)
 		return r.checkWorkspaces(ctx, a, asJSON, prompts.New(std.In, std.Out, env, r.npm.Redactor.Lines))
 	}
 	if pkg.Kind != "folder" && pkg.Kind != "tarball" {
-		return 0, &npm.UsageError{Problem: "check looks only at folders and tarballs", Instead: "type safepublish check in the folder of the package"}
+		return 0, &npm.UsageError{Problem: "check looks only at folders and tarballs", Instead: "run it in the folder of the package"}
 	}
 	done := r.step("asking npm and the registry")
 	c, findings := r.lookAt(ctx, r.onDisk(ctx, a, pkg), err, r.subject(a, pkg))

@@ -183,7 +183,8 @@ func manifest(c *classify.Case) []Finding {
 	case c.Package.Problem != "":
 		return wall(topic, "manifest-invalid", c.Package.Problem)
 	case c.Package.Private && field(c, "workspaces").Exists():
-		return certainIf(true, wall(topic, cause, "package.json says private; its packages are published with --workspaces", "safepublish --workspaces"))
+		const text = "package.json says private; its packages are published with --workspaces"
+		return certainIf(true, wall(topic, cause, text, "safepublish --workspaces"))
 	case c.Package.Private && !c.Package.Workspace:
 		return certainIf(true, wall(topic, cause, "package.json says private", "npm pkg delete private"))
 	case c.Package.Private:

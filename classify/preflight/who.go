@@ -339,7 +339,8 @@ func secondFactor(c *classify.Case) []Finding {
 	case a.SecondFactor == "auth-and-writes":
 		return warning(topic, "otp-required", "the account needs a second factor for every publish; npm will ask for it")
 	case a.SecondFactor == "" && npm.IsPublic(c.Registry()):
-		return warning(topic, "2fa-required", "the account has no second factor, which npmjs.org demands for publishing; add one on https://www.npmjs.com")
+		return warning(topic, "2fa-required",
+			"the account has no second factor, which npmjs.org demands for publishing; add one on https://www.npmjs.com")
 	case a.SecondFactor == "":
 		return ok(topic, "the account has no second factor")
 	}
