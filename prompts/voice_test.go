@@ -74,7 +74,7 @@ func stringsIn(t *testing.T, path string) (all []string) {
 		case *ast.ImportSpec:
 			return false
 		case *ast.CallExpr:
-			return !slices.Contains([]string{"MustCompile", "anyOf"}, called(n))
+			return !slices.Contains([]string{"MustCompile", "anyOf"}, callee(n))
 		case *ast.BinaryExpr:
 			if text, is := joined(n); is {
 				all = append(all, text)
@@ -90,7 +90,7 @@ func stringsIn(t *testing.T, path string) (all []string) {
 	return all
 }
 
-func called(call *ast.CallExpr) string {
+func callee(call *ast.CallExpr) string {
 	switch f := call.Fun.(type) {
 	case *ast.SelectorExpr:
 		return f.Sel.Name

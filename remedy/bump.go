@@ -24,7 +24,7 @@ func checkNumber(value string) error {
 		return nil
 	}
 	if _, err := strict(value); err != nil {
-		return fmt.Errorf("%q is no step (patch, minor, major, prerelease) and no version, such as 1.0.1", value)
+		return fmt.Errorf("%q is neither a step (patch, minor, major, prerelease) nor a version such as 1.0.1", value)
 	}
 	return nil
 }

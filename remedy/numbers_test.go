@@ -326,9 +326,9 @@ func TestFixUnknown(t *testing.T) {
 func TestCheckFix(t *testing.T) {
 	for fix, want := range map[string]string{
 		"bump": "", "bump=minor": "", "bump=2.0.0-beta.1": "", "tag=next": "", "rename=@acme/x": "", "otp": "", "access=Widget": "",
-		"bump=banana": `--fix bump=banana: "banana" is no step (patch, minor, major, prerelease) and no version, such as 1.0.1`,
-		"bump=1.0":    `--fix bump=1.0: "1.0" is no step (patch, minor, major, prerelease) and no version, such as 1.0.1`,
-		"tag=v1":      `--fix tag=v1: "v1" is not a dist-tag, for npm reads it as a range of versions: say release-v1, for example`,
+		"bump=banana": `--fix bump=banana: "banana" is neither a step (patch, minor, major, prerelease) nor a version such as 1.0.1`,
+		"bump=1.0":    `--fix bump=1.0: "1.0" is neither a step (patch, minor, major, prerelease) nor a version such as 1.0.1`,
+		"tag=v1":      `--fix tag=v1: "v1" is not a dist-tag, because npm reads it as a range of versions; use release-v1, for example`,
 		"rename=A b":  `--fix rename=A b: "A b" is not a name for a new package: npm needs name or @scope/name, in lower case`,
 		"tag":         "--fix tag needs a value: --fix tag=NAME", "otp=123456": "--fix otp takes no value",
 	} {

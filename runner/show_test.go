@@ -71,7 +71,7 @@ func TestOpenUpload(t *testing.T) {
 			t.Errorf("no %s in %q", want, shut)
 		}
 	}
-	if got := compare("", "https://npmjs.org/"); !strings.HasPrefix(got, "A shasum: ") || !strings.Contains(got, "half an hour") {
+	if got := compare("", "https://npmjs.org/"); !strings.HasPrefix(got, "If it prints a shasum, ") || !strings.Contains(got, "half an hour") {
 		t.Error(got)
 	}
 }

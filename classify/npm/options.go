@@ -59,7 +59,7 @@ var Subcommands = []Subcommand{
 		Usage: "list all that stands in the way of a publish; change nothing",
 		About: `Lists everything that stands in the way of a publish, the worst first. Give it the arguments that the publish
 will have.
-It changes nothing and runs no script of the package. The status is the class of the worst, 0 where nothing
+It changes nothing and runs no script of the package. The status is the class of the worst, 0 if nothing
 stands in the way.`,
 	},
 	{
@@ -75,14 +75,14 @@ With a cause it prints the page about it: what it means, how to confirm it, how 
 		Usage:   "play a refused publish against a registry on 127.0.0.1",
 		About: `Plays a refused publish with real npm, on a copy of the package in this folder, or on a small built-in one,
 against an embedded registry on 127.0.0.1.
-Nothing leaves the machine; your files and your login stay as they are. Where nobody can answer, the rehearsal
+Nothing leaves the machine; your files and your login stay as they are. If nobody can answer, the rehearsal
 answers its own questions.`,
 	},
 	{
 		Name: "shim", Args: "DIR",
-		Usage: "write an npm that sends npm publish through safepublish",
-		About: `Writes an npm into DIR that sends npm publish through safepublish, and everything else to the npm behind it on
-PATH. Put DIR first on the PATH of the tool that runs npm.
+		Usage: "write a shim that sends npm publish through safepublish",
+		About: `Writes a program npm into DIR that sends npm publish through safepublish, and everything else to npm further
+down on PATH. Put DIR first on the PATH of the tool that runs npm.
 Its options are the variables: SAFEPUBLISH_OTP_COMMAND, SAFEPUBLISH_SKIP_EXISTING and so on.`,
 	},
 	{
@@ -97,7 +97,7 @@ Its options are the variables: SAFEPUBLISH_OTP_COMMAND, SAFEPUBLISH_SKIP_EXISTIN
     source <(safepublish completion bash)
     source <(safepublish completion zsh)
     safepublish completion fish | source
-The same line in ~/.bashrc, in ~/.zshrc behind compinit, or in ~/.config/fish/config.fish keeps it.`,
+The same line in ~/.bashrc, in ~/.zshrc after compinit, or in ~/.config/fish/config.fish keeps it.`,
 	},
 	{
 		Name:  "man",
@@ -113,7 +113,7 @@ The same line in ~/.bashrc, in ~/.zshrc behind compinit, or in ~/.config/fish/co
 	{
 		Name: "version", Args: "[--npm PATH]", Options: []string{"npm"},
 		Usage: "print the versions of safepublish, npm and node",
-		About: `Prints the versions of safepublish, of the npm that it would run, and of that npm's node. safepublish
+		About: `Prints the versions of safepublish, of npm as it would run it, and of npm's node. safepublish
 --version prints its own alone and starts nothing.`,
 	},
 }

@@ -138,7 +138,7 @@ func TestRealReportReplacesNothingElse(t *testing.T) {
 	}
 	p.write("package.json", `{"name":"demo","version":"1.0.0","scripts":{"prepack":"echo mine > built.js"}}`)
 	_, stderr, status := p.piped("--report", "built.js")
-	if status != 0 || p.read("built.js") != "mine\n" || strings.Count(stderr, "something else has written ") != 1 {
+	if status != 0 || p.read("built.js") != "mine\n" || strings.Count(stderr, "something else wrote ") != 1 {
 		t.Errorf("status %d, %q\n%s", status, p.read("built.js"), stderr)
 	}
 }

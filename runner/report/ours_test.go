@@ -219,7 +219,7 @@ func TestWrittenMeanwhile(t *testing.T) {
 				}
 				write(t, path)
 				r.Begin("11.19.1", func(s string) string { return s }, func(_, _, _ string) string { return Published })
-				if err := r.End(Published, 0, ""); err == nil || !strings.Contains(err.Error(), "something else has written "+path) {
+				if err := r.End(Published, 0, ""); err == nil || !strings.Contains(err.Error(), "something else wrote "+path) {
 					t.Errorf("said %v", err)
 				}
 				if text, _ := os.ReadFile(path); string(text) != "mine" {
