@@ -1,6 +1,7 @@
 package prompts
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -74,7 +75,7 @@ func stringsIn(t *testing.T, path string) (all []string) {
 		case *ast.ImportSpec:
 			return false
 		case *ast.CallExpr:
-			return !slices.Contains([]string{"MustCompile", "anyOf"}, callee(n))
+			return !slices.Contains([]string{"regexp.MustCompile", "pattern.New", "pattern.Any"}, callee(n))
 		case *ast.BinaryExpr:
 			if text, is := joined(n); is {
 				all = append(all, text)
@@ -91,13 +92,12 @@ func stringsIn(t *testing.T, path string) (all []string) {
 }
 
 func callee(call *ast.CallExpr) string {
-	switch f := call.Fun.(type) {
-	case *ast.SelectorExpr:
-		return f.Sel.Name
-	case *ast.Ident:
-		return f.Name
+	f, is := call.Fun.(*ast.SelectorExpr)
+	if !is {
+		return ""
 	}
-	return ""
+	of, _ := f.X.(*ast.Ident)
+	return fmt.Sprint(of) + "." + f.Sel.Name
 }
 
 // joined returns the text of an expression, with "…" for what is not written in it.

@@ -160,6 +160,6 @@ func diagnosis(c *classify.Case, w Finding) classify.Diagnosis {
 			d.Evidence = append(d.Evidence, classify.Evidence{From: "instead", Text: strings.Join(w.Type, ", then ")})
 		}
 	}
-	d.Evidence = append(d.Evidence, classify.Evidence{From: "check", Text: "nothing was run or sent; " + without})
+	d.Evidence = append(d.Evidence, classify.Evidence{From: "check", Text: "nothing was run and nothing was sent; " + without})
 	return d
 }
