@@ -2,6 +2,7 @@ package npmexec
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -17,8 +18,31 @@ import (
 // settings reads what npm is set to for a publish with these arguments. No process
 // is started but for a Version that is not known yet.
 func (n *NPM) settings(ctx context.Context, args []string) *npmrc.Settings {
-	return npmrc.Read(npmrc.Source{NPM: n.Path, Via: n.Via, Version: n.Version(ctx), Dir: n.Dir, Args: args, Env: n.Env})
+	return n.read(ctx, args, "")
 }
+
+// read is settings where the arguments select the workspace in a folder, "" for none. They
+// are wanted a dozen times before npm runs, and kept for as long as no file changes.
+func (n *NPM) read(ctx context.Context, args []string, workspace string) *npmrc.Settings {
+	from := npmrc.Source{NPM: n.Path, Via: n.Via, Version: n.Version(ctx), Dir: n.Dir, Package: workspace, Args: args, Env: n.Env}
+	key := fmt.Sprintf("%q", from)
+	n.mu.Lock()
+	kept := n.kept[key]
+	n.mu.Unlock()
+	if kept == nil || !kept.Fresh() {
+		kept = npmrc.Read(from)
+		n.mu.Lock()
+		if n.kept == nil || len(n.kept) >= mostKept {
+			n.kept = map[string]*npmrc.Settings{}
+		}
+		n.kept[key] = kept
+		n.mu.Unlock()
+	}
+	return kept.Clone()
+}
+
+// mostKept bounds the settings that are kept: each package of a queue has its own.
+const mostKept = 8
 
 // Config returns npm's configuration for a publish with these arguments, all
 // levels merged, the command line first, as npm itself reads it; publishConfig
@@ -90,8 +114,7 @@ func configFlags(args []string) []string {
 // publish with these arguments, in npm's order and without a credential's value.
 func (n *NPM) Npmrc(ctx context.Context, args []string) classify.Npmrc {
 	workspace := n.WorkspaceFolder(ctx, args)
-	from := npmrc.Source{NPM: n.Path, Via: n.Via, Version: n.Version(ctx), Dir: n.Dir, Package: workspace, Args: args, Env: n.Env}
-	return npmrc.Read(from).Ordered(n.Config(ctx, args))
+	return n.read(ctx, args, workspace).Ordered(n.Config(ctx, args))
 }
 
 // Registry returns the registry that npm publish with these arguments sends the

@@ -67,6 +67,7 @@ type NPM struct {
 	version npm.Version
 	asked   bool                           // for its version, in vain
 	config  map[string]func() npmrc.Config // by the arguments that npm was asked for
+	kept    map[string]*npmrc.Settings     // by what they were read for
 }
 
 // Open finds npm, as Find does, for questions about a publish with these arguments from

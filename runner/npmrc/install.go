@@ -67,8 +67,8 @@ func (s *Settings) programs() {
 			prefixes = append(prefixes, prefixOf(node), prefixOf(real))
 		}
 	}
-	if folder := Folder(program); folder != "" {
-		s.look(filepath.Join(folder, "npmrc"))
+	if s.folder = Folder(program); s.folder != "" {
+		s.look(filepath.Join(s.folder, "npmrc"))
 	}
 	for _, prefix := range prefixes {
 		if prefix != "" {

@@ -27,7 +27,7 @@ var elsewhere = []string{"global", "location", "globalconfig", "logs-dir", "logs
 // asked: where it is not installed as npm itself does it, and where a value is not
 // plain, or stands in a file of which it is not certain that npm reads it.
 func (s *Settings) Merged() (merged Config, ok bool) {
-	plainNPM := Folder(s.source.NPM) != "" && s.source.Version.Has(npm.LogsDir)
+	plainNPM := s.folder != "" && s.source.Version.Has(npm.LogsDir)
 	user, known := s.userFile()
 	if !plainNPM || !known || len(npm.Parse(s.source.Args).Unknown) > 0 || s.Sets(elsewhere...) {
 		return nil, false
@@ -74,7 +74,7 @@ func (s *Settings) userFile() (path string, known bool) {
 // are certain not to be read.
 func (s *Settings) levels(user string) (sure, unsure []place) {
 	root, _ := Project(s.source.Dir, s.source.Args)
-	ours := []string{filepath.Join(root, ".npmrc"), user, filepath.Join(Folder(s.source.NPM), "npmrc")}
+	ours := []string{filepath.Join(root, ".npmrc"), user, filepath.Join(s.folder, "npmrc")}
 	read := make([]place, len(ours))
 	for _, p := range s.places[environment+1:] {
 		switch i := slices.Index(ours, p.path); {

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"safepublish/classify/npm"
 )
@@ -34,6 +35,7 @@ type Source struct {
 type Settings struct {
 	source Source
 	home   string
+	folder string // npm's own, "" where it is not installed as npm itself does it
 	places []place
 	read   int // so many of the places were read
 }
@@ -48,7 +50,22 @@ const (
 type place struct {
 	path  string // "" for what is no file
 	there bool   // the file could be read
+	stamp stamp
 	lines []line
+}
+
+// stamp tells whether a file has been written, made or removed since it was read.
+type stamp struct {
+	size    int64
+	changed time.Time
+}
+
+func stampOf(path string) stamp {
+	info, err := os.Stat(path)
+	if err != nil {
+		return stamp{}
+	}
+	return stamp{info.Size(), info.ModTime()}
 }
 
 // Read finds and reads the settings.
@@ -65,6 +82,18 @@ func Read(from Source) *Settings {
 	s.programs()
 	s.readPlaces()
 	return s
+}
+
+// Fresh reports whether every file is as it was when Read was called.
+func (s *Settings) Fresh() bool {
+	return !slices.ContainsFunc(s.places, func(p place) bool { return p.path != "" && stampOf(p.path) != p.stamp })
+}
+
+// Clone returns the same settings: Also of the one leaves the other as it is.
+func (s *Settings) Clone() *Settings {
+	c := *s
+	c.places = slices.Clone(s.places)
+	return &c
 }
 
 // Also reads a further file: one that npm says in its log it has loaded. Behind a
@@ -125,6 +154,7 @@ func (s *Settings) readPlaces() {
 	for ; s.read < len(s.places); s.read++ {
 		p := &s.places[s.read]
 		if p.path != "" {
+			p.stamp = stampOf(p.path)
 			lines, err := readFile(p.path)
 			p.lines, p.there = lines, err == nil
 		}

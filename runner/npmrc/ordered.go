@@ -33,8 +33,8 @@ func (s *Settings) Ordered(merged Config) classify.Npmrc {
 	if global := merged["globalconfig"]; global != "" {
 		s.keepFile(n, "global", Resolve(s.source.Dir, global))
 	}
-	if folder := Folder(s.source.NPM); folder != "" {
-		s.keepFile(n, "builtin", filepath.Join(folder, "npmrc"))
+	if s.folder != "" {
+		s.keepFile(n, "builtin", filepath.Join(s.folder, "npmrc"))
 	}
 	n.Ignored = s.ignored(n, root, workspace)
 	n.Unnamed = s.unnamed(n)
