@@ -64,18 +64,20 @@ type bench struct {
 }
 
 func (b *bench) add(name string, value float64, unit string, target float64, note ...string) {
-	b.figures = append(b.figures, figure{name, value, unit, target, strings.Join(note, "; ")})
+	f := figure{name, value, unit, target, strings.Join(note, "; ")}
+	b.figures = append(b.figures, f)
+	fmt.Printf("%-46s %9.3g %-4s", f.Name, f.Value, f.Unit)
+	if f.Target != 0 {
+		fmt.Printf("  wanted %.3g", f.Target)
+	}
+	if f.Note != "" {
+		fmt.Printf("  (%s)", f.Note)
+	}
+	fmt.Println()
 }
 
+// print prints the comparison, and writes all as JSON where a file is named.
 func (b *bench) print(file string) {
-	fmt.Printf("\n%-46s %9s %-6s %8s\n", "", "measured", "", "target")
-	for _, f := range b.figures {
-		target := ""
-		if f.Target != 0 {
-			target = fmt.Sprintf("%.3g", f.Target)
-		}
-		fmt.Printf("%-46s %9.3g %-6s %8s  %s\n", f.Name, f.Value, f.Unit, target, f.Note)
-	}
 	fmt.Printf("\n%-30s %-22s %8s %10s %8s  %s\n", "", "", "seconds", "processes", "uploads", "published")
 	for _, o := range b.others {
 		fmt.Printf("%-30s %-22s %8.2f %10d %8d  %s\n", o.Case, o.Who, o.Seconds, o.Processes, o.Uploads, o.Published)

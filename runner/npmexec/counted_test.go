@@ -100,7 +100,7 @@ func TestWhatIsAsked(t *testing.T) {
 // Where only presence counts, what the registry shows a stranger is enough.
 func TestGlance(t *testing.T) {
 	status := 200
-	n := newCounted(t, func() (int, string) { return status, shown }, map[string]string{"view demo": viewedAs})
+	n := newCounted(t, func() (int, string) { return status, shown }, map[string]string{"view @acme/demo": viewedAs})
 	c := &classify.Case{Package: classify.Package{Name: "demo", Version: "3.0.0"}, Settings: classify.Settings{Registry: n.registry}}
 	both := []classify.Question{classify.AskPackument, classify.AskThis}
 	facts := n.Glance(t.Context(), c, both)
@@ -109,8 +109,13 @@ func TestGlance(t *testing.T) {
 	}
 	status = 404
 	facts = n.Glance(t.Context(), c, both)
-	if npm, _ := n.asked(); npm != "view demo" || facts.RemoteVersion.Found != classify.No {
-		t.Errorf("not shown: npm was asked %q; %+v", npm, facts)
+	if npm, _ := n.asked(); npm != "" || facts.Packument.Found != classify.Unknown || facts.RemoteVersion.Found != classify.Unknown {
+		t.Errorf("new: npm was asked %q; %+v", npm, facts)
+	}
+	c.Package.Name = "@acme/demo"
+	facts = n.Glance(t.Context(), c, both)
+	if npm, _ := n.asked(); npm != "view @acme/demo" || facts.RemoteVersion.Found != classify.No {
+		t.Errorf("maybe private: npm was asked %q; %+v", npm, facts)
 	}
 }
 

@@ -2,6 +2,7 @@ package npmexec
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -33,7 +34,7 @@ func (n *NPM) Answers(ctx context.Context, c *classify.Case, questions []classif
 
 // Glance is Answers where only presence counts: what the registry shows a stranger of a
 // package is answer enough, although a copy that is minutes old may lack what is there.
-// npm is asked where it shows nothing.
+// npm is asked where it shows nothing and the package may be a private one.
 func (n *NPM) Glance(ctx context.Context, c *classify.Case, questions []classify.Question) classify.Answers {
 	p := n.probe(ctx, c.Registry(), c.Name(), c.Version())
 	p.glance = true
@@ -149,9 +150,12 @@ func (p *probe) askView() answer {
 // where that has the version, else npm.
 func (p *probe) packument(f *classify.Answers) classify.Asked {
 	from := "npm view " + p.name
-	if doc := p.document(); doc.has(p.version) || p.glance && doc.Exists() {
-		f.Packument = readPackument(doc.Result)
+	switch shown := p.document(); {
+	case shown.has(p.version), p.glance && shown.Exists():
+		f.Packument = readPackument(shown.Result)
 		return classify.Asked{From: from, Text: packumentWords(f.Packument)}
+	case p.glance && p.isNew(shown):
+		return nothing
 	}
 	a := p.view()
 	doc := viewed(a)
@@ -191,7 +195,7 @@ func (p *probe) this(f *classify.Answers) classify.Asked {
 		f.RemoteVersion = this
 		return classify.Asked{From: from, Text: publishedWords(this)}
 	}
-	if p.glance && doc.Exists() {
+	if p.glance && (doc.Exists() || p.isNew(doc)) {
 		return nothing
 	}
 	if p.lists && p.lacks(p.view()) {
@@ -208,6 +212,11 @@ func (p *probe) this(f *classify.Answers) classify.Asked {
 	}
 	f.RemoteVersion = this
 	return classify.Asked{From: from, Text: publishedWords(this)}
+}
+
+// isNew tells whether nobody is shown anything under a name that seldom is a private one's.
+func (p *probe) isNew(doc document) bool {
+	return doc.status == http.StatusNotFound && npm.Scope(p.name) == ""
 }
 
 // lacks tells whether npm view of the packument says that the version is not there.
