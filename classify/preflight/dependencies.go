@@ -150,6 +150,6 @@ func packedBy(c *classify.Case, unresolved []dependency) (advice string, typed [
 	case !slices.Contains(npm.Packers, client):
 		return "; let the workspace's own client pack: safepublish --pack-with pnpm (or yarn, bun)", nil
 	default:
-		return "", command("safepublish", "--pack-with", client)
+		return "", command(c, "safepublish", "--pack-with", client)
 	}
 }

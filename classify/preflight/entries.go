@@ -316,7 +316,7 @@ func publishConfig(c *classify.Case) []Finding {
 	if dir := field(c, "publishConfig.directory").String(); dir != "" {
 		var typed []string
 		if slices.Contains(c.Package.There, clean(dir)) {
-			typed = command("safepublish", "./"+clean(dir))
+			typed = command(c, "safepublish", "./"+clean(dir))
 		}
 		all = warning(topic, "", "publishConfig.directory is "+dir+": npm ignores it and publishes this folder", typed...)
 	}

@@ -48,7 +48,7 @@ func Find(c *classify.Case, next Next) []Finding {
 	found := find(c, next)
 	for i := range found {
 		if f := &found[i]; f.Mark == Wall && len(f.Type) == 0 && f.Cause != "" {
-			f.Type = command("safepublish", "explain", f.Cause)
+			f.Type = command(c, "safepublish", "explain", f.Cause)
 		}
 	}
 	return found
@@ -138,12 +138,12 @@ func certainIf(certain bool, findings []Finding) []Finding {
 var plainWord = pattern.New(`^[A-Za-z0-9@%+=:,./_-]+$`)
 
 // command returns a command to type, none where a word of it would mean something to
-// a shell: names come from a registry, and are copied without a look.
-func command(words ...string) []string {
+// most shells: names come from a registry, and are copied without a look.
+func command(c *classify.Case, words ...string) []string {
 	if slices.ContainsFunc(words, func(w string) bool { return !plainWord.MatchString(w) }) {
 		return nil
 	}
-	return []string{strings.Join(words, " ")}
+	return []string{c.Shell.Quote(words...)}
 }
 
 // field returns what package.json says.

@@ -42,7 +42,7 @@ func name(c *classify.Case, next string) []Finding {
 	const topic, cause = "name", "name-invalid"
 	var typed []string
 	if next != "" && next != c.Name() {
-		typed = command("npm", "pkg", "set", "name="+next)
+		typed = command(c, "npm", "pkg", "set", "name="+next)
 	}
 	switch {
 	case c.Package.Problem != "":
@@ -93,7 +93,7 @@ func version(c *classify.Case, next []string) []Finding {
 	free, bump, set := "", []string(nil), []string(nil)
 	if len(next) > 0 {
 		free = "; free: " + strings.Join(next, ", ")
-		bump, set = command("npm", "version", next[0]), command("npm", "pkg", "set", "version="+next[0])
+		bump, set = command(c, "npm", "version", next[0]), command(c, "npm", "pkg", "set", "version="+next[0])
 	}
 	_, err := semver.StrictNewVersion(v)
 	switch {
@@ -131,7 +131,7 @@ func distTag(c *classify.Case, fits string) []Finding {
 	}
 	var typed []string
 	if fits != "" {
-		typed = command("safepublish", "--tag", fits)
+		typed = command(c, "safepublish", "--tag", fits)
 	}
 	if err := npm.CheckTag(cmp.Or(c.Settings.Tag, "latest")); err != nil {
 		return certainIf(c.By().Has(npm.ChecksTagName) || npm.RangeTag(c.Settings.Tag), wall(topic, "tag-invalid", err.Error(), typed...))
@@ -256,7 +256,7 @@ func repository(c *classify.Case, needed bool) []Finding {
 	}
 	var typed []string
 	if named == "" || needed && c.CI.Name != "" { // else the remote may as well be the wrong one, of a fork
-		typed = command("npm", "pkg", "set", "repository.url=git+https://"+remote+".git")
+		typed = command(c, "npm", "pkg", "set", "repository.url=git+https://"+remote+".git")
 	}
 	const topic, cause = "repository", "provenance-mismatch"
 	switch declared := repositoryOf(named); {

@@ -20,20 +20,20 @@ func registry(c *classify.Case) []Finding {
 	case code == "ERR_INVALID_AUTH": // npm did not even ask; see login
 		return nil
 	case strings.HasPrefix(code, "E5") && len(code) == 4:
-		return wall(topic, "registry-error", fmt.Sprintf("%s answers with an error (%s)", r, code), command("npm", "ping", "--registry="+r)...)
+		return wall(topic, "registry-error", fmt.Sprintf("%s answers with an error (%s)", r, code), command(c, "npm", "ping", "--registry="+r)...)
 	case code == "E429":
 		text := fmt.Sprintf("%s accepts no more requests for now (%s)", r, code)
-		return wall(topic, "rate-limited", text, command("npm", "ping", "--registry="+r)...)
+		return wall(topic, "rate-limited", text, command(c, "npm", "ping", "--registry="+r)...)
 	case code != "":
-		return unreachable(r, code)
+		return unreachable(c, r, code)
 	case answers.Packument.Found == classify.Unknown && answers.Identity.Known == classify.Unknown:
 		return warning(topic, "", r+" gave no useful answer"+registryFrom(c))
 	}
 	return ok(topic, r+registryFrom(c))
 }
 
-func unreachable(registry, code string) []Finding {
-	ping := command("npm", "ping", "--registry="+registry)
+func unreachable(c *classify.Case, registry, code string) []Finding {
+	ping := command(c, "npm", "ping", "--registry="+registry)
 	text := fmt.Sprintf("%s cannot be reached (%s)", registry, code)
 	switch {
 	case slices.Contains(classify.Lookup("tls").Codes, code):
@@ -157,7 +157,7 @@ func noLogin(c *classify.Case, found classify.Credential) []Finding {
 	cause, text := "not-logged-in", "nobody is logged in to "+npm.Host(c.Registry())
 	var typed []string
 	if !c.InCI() { // nobody can log in there
-		typed = command("npm", "login", "--registry="+c.Registry())
+		typed = command(c, "npm", "login", "--registry="+c.Registry())
 	}
 	switch {
 	case c.Answers.Npmrc != nil && c.Answers.Npmrc.Ignored != "":
@@ -277,7 +277,7 @@ func permission(c *classify.Case) []Finding {
 			cause = "name-taken"
 		}
 		text := fmt.Sprintf("read-only: %s, and %s may not publish it (%s); ask one of them to run:", belongs, user, by(c))
-		return certainIf(unlisted(c), wall(topic, cause, text, command("npm", "owner", "add", user, c.Name())...))
+		return certainIf(unlisted(c), wall(topic, cause, text, command(c, "npm", "owner", "add", user, c.Name())...))
 	}
 	return warning(topic, "", fmt.Sprintf("unknown: %s, and the registry does not say whether %s may publish it", belongs, user))
 }
@@ -310,12 +310,12 @@ func create(c *classify.Case) []Finding {
 		return ok(topic, fmt.Sprintf("%s, and the scope is %s's own", isNew, user))
 	case a.ScopeExists == classify.No:
 		text := "there is no user or organization " + scope[1:] + " on " + npm.Host(c.Registry())
-		return wall(topic, "scope-not-found", text, renamed(user, c.Name()[len(scope)+1:])...)
+		return wall(topic, "scope-not-found", text, renamed(c, user, c.Name()[len(scope)+1:])...)
 	case a.Member == classify.Yes:
 		return ok(topic, fmt.Sprintf("%s, and %s belongs to %s", isNew, user, scope))
 	case a.Member == classify.No && a.ScopeExists == classify.Yes:
 		text := fmt.Sprintf("%s does not belong to %s, and may create nothing there; ask an owner to run:", user, scope)
-		return wall(topic, "no-permission", text, command("npm", "org", "set", scope[1:], user)...)
+		return wall(topic, "no-permission", text, command(c, "npm", "org", "set", scope[1:], user)...)
 	case a.ScopeExists == classify.Yes:
 		return warning(topic, "", isNew+" and the scope "+scope+" exists; it is not known whether you may create packages there")
 	}
@@ -323,11 +323,11 @@ func create(c *classify.Case) []Finding {
 }
 
 // renamed is the publish under a scope of one's own; nothing where that is not known.
-func renamed(user, base string) []string {
+func renamed(c *classify.Case, user, base string) []string {
 	if user == "" {
 		return nil
 	}
-	return command("safepublish", "--fix", "rename=@"+user+"/"+base)
+	return command(c, "safepublish", "--fix", "rename=@"+user+"/"+base)
 }
 
 // secondFactor: as far as npm profile tells.
