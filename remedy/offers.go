@@ -13,7 +13,7 @@ import (
 // have several remedies, and one remedy helps against several causes.
 func Remedies() []Remedy {
 	return []Remedy{
-		changeTag, bumpVersion, secondFactor, tryAgain, logIn, turnOn2FA, makePublic, renamePackage, publishWorkspaces, removePrivate,
+		publishWorkspaces, changeTag, bumpVersion, secondFactor, tryAgain, logIn, turnOn2FA, makePublic, renamePackage, removePrivate,
 		stageVersion, withoutProvenance,
 		newToken, askMaintainer, createScope, finishScript,
 	}

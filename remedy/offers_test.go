@@ -154,6 +154,8 @@ func variable(k, v string) change {
 	return func(p *Problem) { p.Diagnosis.Vars = map[string]string{k: v} }
 }
 
+func inRoot(p *Problem) { p.Workspaces = 2 }
+
 func applied(ids ...string) change { return func(p *Problem) { p.Applied = ids } }
 
 func product(name string, steps ...string) change {
@@ -251,6 +253,8 @@ var problems = map[string]*Problem{
 	"rename-npm9":               problem("scope-not-found", with(`"publishConfig": {"access": "restricted"}`), npmIs("9.9.4")),
 	"private":                   problem("private-package", with(`"private": true`)),
 	"private-root":              problem("private-package", with(`"private": true`), args("--tag", "next"), func(p *Problem) { p.Workspaces = 3 }),
+	"private-root-no-version":   problem("version-invalid", with(`"private": true`), at(""), inRoot),
+	"private-root-no-name":      problem("name-invalid", named("My Root"), noFacts, inRoot),
 	"private-root-nobody":       problem("private-package", with(`"private": true`), nobody, func(p *Problem) { p.Workspaces = 1 }),
 	"retry":                     problem("registry-error", upload(transcript.Open)),
 	"retry-third":               problem("network", waited(2)),
@@ -501,7 +505,7 @@ func TestRemedies(t *testing.T) {
 			if classify.Lookup(id) == nil {
 				t.Errorf("%s mends %s, which is no cause", r.ID, id)
 			}
-			n := slices.ContainsFunc(Offers(problem(id, with(`"private": true`), named("@bob/widget"))), func(o Offer) bool { return o.ID == r.ID })
+			n := slices.ContainsFunc(Offers(problem(id, with(`"private": true`), named("@bob/widget"), inRoot)), func(o Offer) bool { return o.ID == r.ID })
 			if !n && id != "private-package" && id != "refused" { // "refused" goes by the words
 				t.Errorf("%s mends %s, and offers nothing for it", r.ID, id)
 			}

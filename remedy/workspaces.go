@@ -8,7 +8,7 @@ import (
 
 var publishWorkspaces = Remedy{
 	ID: WorkspacesID, Title: "publish the packages of the workspace", Safety: NeedsUser, Plan: queues,
-	Fixes: []string{"private-package"},
+	Fixes: []string{"private-package", "version-invalid", "name-invalid"}, // npm minds a version that is missing first
 }
 
 // WorkspacesID is the remedy that goes on with several packages in place of the one that

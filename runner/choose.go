@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tidwall/gjson"
+
 	"safepublish/classify/npm"
 	"safepublish/prompts"
 	"safepublish/remedy"
@@ -62,9 +64,11 @@ func (r *release) problem(ctx context.Context, a attempt, f finding) *remedy.Pro
 	}
 }
 
-// workspacesOf is how many packages the workspace publishes whose private root was refused.
+// workspacesOf is how many packages the workspace publishes whose private root was refused,
+// for whatever npm found first.
 func (r *release) workspacesOf(ctx context.Context, a attempt, f finding) (public int) {
-	if f.diag.Cause.ID != "private-package" || r.queued != nil || r.play != nil {
+	pkg := f.after.pkg
+	if !pkg.Private || !gjson.GetBytes(pkg.Text, "workspaces").Exists() || r.queued != nil || r.play != nil {
 		return 0
 	}
 	all, _ := r.npm.Workspaces(ctx, npm.Set(a.Args, "workspaces", "true")) // what is not listed is not offered

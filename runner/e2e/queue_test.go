@@ -282,3 +282,21 @@ func TestRealOneWorkspaceIsRepaired(t *testing.T) {
 		t.Error("b was edited")
 	}
 }
+
+// At the private root of a workspace what was most likely meant is the first entry.
+func TestRealPrivateRootPublishesItsPackages(t *testing.T) {
+	t.Parallel()
+	reg := newStub(t)
+	p := trio(t, npm11, reg, "")
+	x := p.terminal("--tag", "next")
+	x.menu("version-invalid") // which npm minds first
+	if s, _ := x.text(); !strings.Contains(s, "> Publish its 3 packages: safepublish --workspaces --tag next") {
+		t.Fatal(s)
+	}
+	x.send("\r")
+	x.awaitText("3 packages: 3 published")
+	x.ends(0)
+	if _, stored := reg.got(); len(stored) != 3 {
+		t.Errorf("%+v", stored)
+	}
+}
