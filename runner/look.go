@@ -48,8 +48,8 @@ func (r *release) look(ctx context.Context, a attempt, c *classify.Case, early, 
 	given := *c
 	published := preflight.Questions(c)
 	all := []func(){func() { l.note(ask(ctx, &given, published), published) }}
-	if account := preflight.AccountQuestions(c); early && len(a.met) == 0 && r.queued == nil && len(account) > 0 {
-		all = append(all, func() { l.note(r.npm.Facts(ctx, c.Registry(), c.Name(), c.Version(), account), account) })
+	if early && len(a.met) == 0 && r.queued == nil {
+		all = append(all, func() { r.askAccount(ctx, l) })
 	}
 	wait := carry.Go(func() {
 		defer l.decide()
@@ -57,6 +57,18 @@ func (r *release) look(ctx context.Context, a attempt, c *classify.Case, early, 
 	})
 	l.end = sync.OnceFunc(func() { cancel(); wait() })
 	return l
+}
+
+// askAccount asks who the login is and, where that leaves a doubt, what it may.
+func (r *release) askAccount(ctx context.Context, l *look) {
+	for ctx.Err() == nil {
+		c, _ := l.soFar()
+		questions := preflight.AccountQuestions(c)
+		if len(questions) == 0 {
+			return
+		}
+		l.note(r.npm.More(ctx, c, questions), questions)
+	}
 }
 
 // note adds answers.

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"safepublish/classify"
-	"safepublish/classify/preflight"
 	"safepublish/classify/transcript"
 	"safepublish/prompts"
 )
@@ -24,9 +23,6 @@ func doomed(t *testing.T) (*look, classify.Answers) {
 	c.Answers.Npmrc = &classify.Npmrc{Settings: []classify.Setting{
 		{Level: "user", File: "/home/me/.npmrc", Name: "~/.npmrc", Key: "//127.0.0.1:1/:_authToken", Holds: classify.HeldPresent},
 	}}
-	if got := preflight.AccountQuestions(c); len(got) != 2 {
-		t.Fatalf("the account would be asked %v", got)
-	}
 	answers := classify.Answers{Registry: c.Settings.Registry, Identity: classify.Identity{Known: classify.No}, Alive: classify.No}
 	return &look{c: c, early: true, decided: make(chan struct{}), end: func() {}}, answers
 }

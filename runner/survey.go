@@ -90,7 +90,11 @@ func (all *accounts) of(ctx context.Context, c *classify.Case) classify.Answers 
 	ask, asked := all.known[c.Registry()]
 	if !asked {
 		ask = sync.OnceValue(func() classify.Answers {
-			return all.r.npm.Facts(ctx, c.Registry(), c.Name(), c.Version(), preflight.AccountQuestions(c))
+			first := *c
+			for questions := preflight.AccountQuestions(&first); len(questions) > 0; questions = preflight.AccountQuestions(&first) {
+				first.Answers = all.r.npm.Answers(ctx, &first, questions)
+			}
+			return first.Answers
 		})
 		all.known[c.Registry()] = ask
 	}

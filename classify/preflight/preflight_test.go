@@ -671,3 +671,39 @@ func TestRepository(t *testing.T) {
 		}
 	}
 }
+
+// Who may write a package is asked only where whoami and the maintainers leave a doubt.
+func TestAccountQuestions(t *testing.T) {
+	const who, may = classify.AskIdentity, classify.AskAccess
+	bob := classify.Packument{Found: classify.Yes, Maintainers: []string{"bob"}}
+	named := func(user string) classify.Identity { return classify.Identity{Known: classify.Yes, User: user} }
+	for _, c := range []struct {
+		name   string
+		change change
+		asked  []classify.Question
+		want   []classify.Question
+	}{
+		{"first", func(*classify.Case) {}, nil, []classify.Question{who}},
+		{"a maintainer", func(f *classify.Case) { f.Answers.Identity, f.Answers.Packument = named("bob"), bob }, []classify.Question{who}, nil},
+		{"somebody else", func(f *classify.Case) { f.Answers.Identity, f.Answers.Packument = named("eve"), bob }, []classify.Question{who}, []classify.Question{may}},
+		{"a new package", func(f *classify.Case) { f.Answers.Identity, f.Answers.Packument = named("eve"), classify.Packument{} }, []classify.Question{who}, nil},
+		{"refused", func(f *classify.Case) { f.Answers.Identity = classify.Identity{Known: classify.No} }, []classify.Question{who}, []classify.Question{may}},
+		{"no answer", func(f *classify.Case) { f.Answers.Identity = classify.Identity{} }, []classify.Question{who}, nil},
+		{"all was asked", func(f *classify.Case) { f.Answers.Identity = classify.Identity{Known: classify.No} }, []classify.Question{who, may}, nil},
+		{"nobody is logged in", noLogin, nil, []classify.Question{who}},
+		{"nobody is logged in, asked", noLogin, []classify.Question{who}, nil},
+		{"another registry", func(f *classify.Case) {
+			f.Settings.Registry = "https://npm.example.com/"
+			f.Answers.Npmrc.Settings[0].Key = "//npm.example.com/:_authToken"
+		}, nil, nil},
+		{"a dry run", setting("dry-run", "true"), nil, nil},
+	} {
+		f := good()
+		f.Answers.MayWrite = classify.Unknown
+		c.change(f)
+		f.Answers.Questions = c.asked
+		if got := preflight.AccountQuestions(f); fmt.Sprint(got) != fmt.Sprint(c.want) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}

@@ -52,17 +52,24 @@ func Questions(c *classify.Case) []classify.Question {
 	return []classify.Question{classify.AskPackument, classify.AskThis}
 }
 
-// AccountQuestions returns what CertainRefusal wants to know of the account: whether npm
-// finds no login either where none was found, and, of a registry with npmjs.org's rules,
-// whether it takes the login, and for this package.
+// AccountQuestions returns what CertainRefusal wants to know next of the account: whether
+// npm finds no login either where none was found; of a registry with npmjs.org's rules,
+// whether it takes the login, and, where that or the package's maintainers leave a doubt,
+// what it says of who may write the package.
 func AccountQuestions(c *classify.Case) []classify.Question {
-	switch dry := c.Settings.Values["dry-run"] == "true"; {
-	case NoLogin(c):
-		return []classify.Question{classify.AskIdentity}
-	case dry || trusted(c) || !LikeNPM(c.Registry()) || c.Credential().Holds() != classify.HeldPresent:
+	asked := func(q classify.Question) bool { return slices.Contains(c.Answers.Questions, q) }
+	ours := LikeNPM(c.Registry()) && !trusted(c) && c.Credential().Holds() == classify.HeldPresent
+	doubt := c.Answers.Identity.Known == classify.No ||
+		c.Answers.Identity.Known == classify.Yes && c.Answers.Packument.Found == classify.Yes && c.MayWrite() != classify.Yes
+	switch {
+	case c.Settings.Values["dry-run"] == "true", !ours && !NoLogin(c):
 		return nil
+	case !asked(classify.AskIdentity):
+		return []classify.Question{classify.AskIdentity}
+	case ours && doubt && !asked(classify.AskAccess):
+		return []classify.Question{classify.AskAccess}
 	}
-	return []classify.Question{classify.AskIdentity, classify.AskAccess}
+	return nil
 }
 
 // VersionExists is the diagnosis of a version that the registry shows, where nobody wants to

@@ -27,9 +27,14 @@ func (n *NPM) Facts(ctx context.Context, registry, name, version string, questio
 // Answers returns the answers of a case with those to more questions about its package,
 // asked of its registry (Facts). What an answer tells already is not asked again.
 func (n *NPM) Answers(ctx context.Context, c *classify.Case, questions []classify.Question) classify.Answers {
+	return c.Answers.With(n.More(ctx, c, questions), questions)
+}
+
+// More is Answers without those that the case has already.
+func (n *NPM) More(ctx context.Context, c *classify.Case, questions []classify.Question) classify.Answers {
 	p := n.probe(ctx, c.Registry(), c.Name(), c.Version())
 	p.goOnFrom(c.Answers)
-	return c.Answers.With(p.put(questions), questions)
+	return p.put(questions)
 }
 
 // Glance is Answers where only presence counts: what the registry shows a stranger of a
