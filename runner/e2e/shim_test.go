@@ -76,7 +76,7 @@ func TestShimDoesNotCallItself(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(mine, "npm"), []byte("#!/bin/sh\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if _, stderr, status := p.piped("shim", mine); status != 64 || !strings.Contains(stderr, "is no shim of safepublish") {
+	if _, stderr, status := p.piped("shim", mine); status != 64 || !strings.Contains(stderr, "is not a shim of safepublish") {
 		t.Errorf("%d %q", status, stderr)
 	}
 }
