@@ -159,7 +159,7 @@ func enables(p *Problem) []Offer {
 	}
 	o := offers[0]
 	o.Title, o.Lines = title, append([]string{where}, o.Lines...)
-	o.Confirm = &Confirm{Question: "Is the second factor added? y goes on with npm login.", Want: "y"}
+	o.Confirm = &Confirm{Question: "Run npm login now, with the second factor added?", Want: "y"}
 	return []Offer{o}
 }
 

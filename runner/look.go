@@ -204,7 +204,7 @@ func (b *building) sends() {
 }
 
 // soon is said of a wall while the scripts run.
-const soon = "npm will be refused once the scripts have run. ^C stops them."
+const soon = "The registry will refuse npm after the scripts have run. ^C stops them."
 
 // stoppedBy returns the finding of an npm publish that was stopped for a wall, before it
 // had sent anything.

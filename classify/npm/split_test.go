@@ -42,6 +42,8 @@ func TestSplit(t *testing.T) {
 		{"no otp", "--no-otp|--json", Words{NPM: []string{"--json"}, Checked: 1, OTPGiven: true}},
 		{"otp=false is none", "--otp|false", Words{OTPGiven: true}},
 		{"otp as a value", "--tag|otp", Words{NPM: []string{"--tag", "otp"}, Checked: 2}},
+		{"a comment that zsh passes on", "--fix|bump=patch|#|1.0.3", Words{Own: []string{"--fix=bump=patch"}}},
+		{"no comment behind --", "--|#", Words{NPM: []string{"#"}}},
 		{"bool value", "--no-input=false", Words{Own: []string{"--no-input=false"}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
