@@ -90,7 +90,7 @@ var mayCauses = []*Cause{
 		Fix: []string{
 			"With npm older than 11.5.1: update it in the job, or use Node.js 24: npm install -g npm@11",
 			"In a GitHub job without an identity: give the job, and the job that calls it, these permissions: id-token: write, contents: read",
-			"In a GitLab job without an identity: id_tokens: NPM_ID_TOKEN: with aud: npm:${audience}",
+			"In a GitLab job without an identity: give the job id_tokens: { NPM_ID_TOKEN: { aud: npm:${audience} } }",
 			"First publish: the package must exist before it can trust a job. Publish it once from a terminal: npm publish${public}",
 			"In a CI that npmjs.org trusts: let the package trust this job: ${trust}",
 			"If the job should use a token: store it as a secret, and pass it in the variable ${variable} that the job's .npmrc names.",

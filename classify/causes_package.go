@@ -122,7 +122,8 @@ var packageCauses = []*Cause{
 		},
 		Confirm: []string{"npm config get provenance  whether provenance is asked for", "npm pkg get publishConfig.provenance"},
 		Fix: []string{
-			"In GitHub Actions: permissions: id-token: write for the job. In GitLab CI: id_tokens: SIGSTORE_ID_TOKEN: with aud: sigstore.",
+			"In GitHub Actions: give the job permissions: id-token: write",
+			"In GitLab CI: give the job id_tokens: { SIGSTORE_ID_TOKEN: { aud: sigstore } }",
 			"On a laptop or in another CI: npm publish --no-provenance",
 			"If the message speaks of a new or private package, and everyone may install it: npm publish --access public",
 		},

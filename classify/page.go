@@ -73,8 +73,8 @@ func (p *page) checks(items []string) {
 func (p *page) products(row *Cause) {
 	var items []string
 	for _, product := range products {
-		if steps := product.steps[row.ID]; len(steps) > 0 {
-			items = append(items, product.name+": "+strings.Join(steps, " "))
+		for _, step := range product.steps[row.ID] {
+			items = append(items, product.name+": "+step)
 		}
 	}
 	if items != nil {
