@@ -29,7 +29,7 @@ var nameCauses = []*Cause{
 	},
 	{
 		ID: "name-blocked", Rank: 605, Own: true, Title: "${registry} refused the name${name}: a spam filter stopped it",
-		Why: "A filter against spam and abuse refused the name or the contents. It is not a rate limit, and you lack no permission.",
+		Why: "A filter against spam and abuse refused the name or the contents. It is not a rate limit, and no permission is missing.",
 		Happens: []string{
 			"a generated name such as tool-win32-x64-msvc, although its siblings passed",
 			"the filter knows a word in the name or the description",
