@@ -22,6 +22,8 @@ type Case struct {
 	CI       CI
 	Answers  Answers
 	Shell    npm.Shell // what the person types into who reads about it
+
+	worded map[*Cause]bool // while it is diagnosed: whether npm's words fit a row, which is asked many times
 }
 
 // Package is what is on disk. The transcript wins where it names another package or

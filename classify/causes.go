@@ -91,6 +91,16 @@ func mustLookup(id string) *Cause {
 // words tells whether what npm showed fits the row; said is its message. The words of
 // a row may be npm's code, "code TLOG_CREATE_ENTRY_ERROR".
 func (row *Cause) words(c *Case, said string) bool {
+	fits, known := c.worded[row]
+	if !known {
+		if fits = row.fits(c, said); c.worded != nil {
+			c.worded[row] = fits
+		}
+	}
+	return fits
+}
+
+func (row *Cause) fits(c *Case, said string) bool {
 	if row.Codes == nil && row.Status == nil && row.Says == nil && row.When == nil {
 		return row.End
 	}

@@ -18,7 +18,9 @@ func Diagnose(c *Case) (Diagnosis, bool) {
 	if !c.failed() {
 		return Diagnosis{}, false
 	}
-	c = c.trusted()
+	one := *c.trusted()
+	one.worded = map[*Cause]bool{}
+	c = &one
 	t := tableOf(c)
 	fits := candidates(c, t)
 	var passed []*Cause
