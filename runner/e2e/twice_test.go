@@ -125,15 +125,17 @@ var twice = &matrix{
 		}
 		return false
 	},
-	// Every commit: each kind of fate meets everything that is asked for next, its likes
-	// the next number alone, and each of the refusals that differ is met once; the other factors take all their values in turn. With
-	// SAFEPUBLISH_TEST_WHOLE=pairs each status is met as a refusal; the first of each
-	// kind of fates meet every way, the others some; where the first run was, what it was
-	// asked for, what was there before and which npm it is take what comes.
+	// Every commit: every fate meets the next number, which must not be sent while nobody
+	// knows; those that differ most in what is known then, and the refusals, everything
+	// that is asked for next; each of the refusals that differ is met once; the other
+	// factors take all their values in turn. With SAFEPUBLISH_TEST_WHOLE=pairs each status
+	// is met as a refusal; the first of each kind of fates meet every way, the others some;
+	// where the first run was, what it was asked for, what was there before and which npm it
+	// is take what comes.
 	needless: func(r row) bool {
 		fate := r.get("fate")
 		if wanted == "" && r.given("then") {
-			return fate == "" || slices.Contains([]string{"cut", "accepted", "shown-later"}, fate) && r.get("then") != "bump"
+			return fate == "" || slices.Contains([]string{"cut", "accepted", "shown-later", "stored", "repacked"}, fate) && r.get("then") != "bump"
 		}
 		if wanted == "" {
 			return !slices.Contains(refusals[fate], r.get("status"))
