@@ -42,7 +42,7 @@ func TestRealAJobThatNothingTrusts(t *testing.T) {
 		"this job presents repository acme/demo, workflow file publish.yaml, ref refs/tags/v1.0.0",
 		"npm trust list demo --registry=" + reg.URL + "/",
 		"npm trust github demo --repo acme/demo --file publish.yaml --allow-publish --registry=" + reg.URL + "/",
-		"Leave NODE_AUTH_TOKEN out of the job",
+		"Remove NODE_AUTH_TOKEN from the job",
 	} {
 		if !strings.Contains(strings.Join(strings.Fields(stderr), " "), want) {
 			t.Errorf("%q is not said", want)

@@ -19,7 +19,7 @@ func TestRealRetryAfter(t *testing.T) {
 		after, says string
 		status      int
 	}{
-		{"3600", "asks to wait 3600 seconds", 75},
+		{"3600", "asks you to wait 3600 seconds", 75},
 		{"2", "waiting 2 s", 0},
 	} {
 		t.Run(c.after, func(t *testing.T) {

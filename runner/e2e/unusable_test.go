@@ -90,7 +90,7 @@ func TestRealCheckOfWhatIsOfNoUse(t *testing.T) {
 		for _, args := range [][]string{{"check"}, {"check", "./demo-1.1.0.tgz"}} {
 			stdout, stderr, status := p.piped(args...)
 			for _, want := range []string{
-				"dist/index.js (main)", "src/types.d.ts (types)", "what files lists: dist, lib",
+				"dist/index.js (main)", "src/types.d.ts (types)", "lists what does not exist: dist, lib",
 				"a.js (bin a) has a Windows line end", "b.js (bin b) does not begin with #!", "publishConfig.directory is dist",
 			} {
 				if !strings.Contains(stdout, want) {
