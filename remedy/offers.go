@@ -44,7 +44,7 @@ func Offers(p *Problem) []Offer {
 		return nil
 	}
 	var acts, last, advice []Offer
-	whole := false // something can be done that mends the cause and gives nothing up
+	whole := false // something can be done that mends the cause and gives nothing up; no login that did not help
 	for _, r := range For(p.Diagnosis.Cause.ID) {
 		for _, o := range p.plans(r) {
 			o.ID = r.ID
@@ -58,7 +58,7 @@ func Offers(p *Problem) []Offer {
 			default:
 				acts = append(acts, p.guarded(r, o))
 			}
-			whole = whole || !r.Lesser && r.Safety > Never
+			whole = whole || !r.Lesser && r.Safety > Never && !(r.Same && r.Safety == NeedsUser && slices.Contains(p.Applied, r.ID))
 		}
 	}
 	if !whole {

@@ -285,6 +285,7 @@ var problems = map[string]*Problem{
 	"2fa-after-login":           problem("2fa-required", applied("login")),
 	"2fa-elsewhere":             problem("2fa-required", otherRegistry),
 	"2fa-nobody":                problem("2fa-required", nobody),
+	"forbidden-after-login":     problem("forbidden-unexplained", page, applied("login")),
 	"no-permission-after-login": problem("no-permission", applied("login")),
 	"page":                      problem("version-staged", page),
 	"job-token":                 problem("token-invalid", page, githubJob),
