@@ -151,7 +151,7 @@ func (w rehearsed) next() string {
 	if len(w.met) > 0 && w.outcome != ledger.Published && w.end() != registry.AlreadyPublished {
 		return "Next: safepublish explain " + w.met[len(w.met)-1] + " says more; " + others
 	}
-	return "Next: in a package of yours, type safepublish in place of npm publish; " + others
+	return "Next: in a package of yours, type safepublish instead of npm publish; " + others
 }
 
 // end says how a rehearsal ended, in the words of registry.Scenario.
