@@ -185,9 +185,9 @@ func (s Scenario) standing() string {
 	case s.Login != "":
 		return "your .npmrc has " + s.Login + " where the token should be"
 	case s.Token.DeadAs != 0:
-		return "your token was " + you + "'s, and it is dead"
+		return "your token was " + you + "'s; it is no longer valid"
 	case s.Token.Kind != Session || s.Token.Packages != nil:
-		return "your token is one of " + you + "'s, and may not do everything"
+		return "your token is one of " + you + "'s, but may not do everything"
 	}
 	return "you are logged in to it as " + you
 }

@@ -79,11 +79,11 @@ var scenarios = []Scenario{
 		Answers: []string{"login"}, Login: loggedOut,
 	},
 	{
-		ID: "token-invalid", Title: "the token is dead, and the registry answers 401",
+		ID: "token-invalid", Title: "the token is no longer valid, and the registry answers 401",
 		Answers: []string{"login"}, Token: Token{DeadAs: http.StatusUnauthorized},
 	},
 	{
-		ID: "token-invalid-404", Title: "the token is dead, and the registry answers 404 as if there were no package",
+		ID: "token-invalid-404", Title: "the token is no longer valid, and the registry answers 404 as if there were no package",
 		Causes: []string{"token-invalid"}, Answers: []string{"login"}, Token: Token{DeadAs: http.StatusNotFound},
 	},
 	{
@@ -155,11 +155,11 @@ var scenarios = []Scenario{
 		Shape: Shape{Scope: Scoped}, Package: Seed{Owner: nobody, ScopeOwner: nobody}, World: World{Masks: true},
 	},
 	{
-		ID: "wrong-registry", Title: "the registry in use is a mirror, which takes no upload",
+		ID: "wrong-registry", Title: "the registry in use is a mirror, which accepts no upload",
 		End: NeedsYou, Package: Seed{Owner: another}, World: World{Mirror: true},
 	},
 	{
-		ID: "payment-required", Title: "a scoped package starts restricted, which wants a paid plan",
+		ID: "payment-required", Title: "a new scoped package is restricted, which needs a paid plan",
 		Answers: []string{"access", prompts.Agree}, Shape: Shape{Scope: Scoped, Access: noAccess}, Package: Seed{Owner: nobody},
 	},
 	{
@@ -180,7 +180,7 @@ var scenarios = []Scenario{
 		Answers: []string{"rename", prompts.Agree}, Shape: Shape{Capital: true}, Package: Seed{Owner: nobody},
 	},
 	{
-		ID: "name-blocked", Title: "the spam filter does not like the name",
+		ID: "name-blocked", Title: "the spam filter refuses the name",
 		Answers: []string{"rename", prompts.Agree},
 		Shape:   Shape{Scope: Unscoped, Access: noAccess}, Package: Seed{Owner: nobody, Spam: true},
 	},
@@ -201,7 +201,7 @@ var scenarios = []Scenario{
 		Answers: []string{"private", prompts.Agree}, Shape: Shape{Private: true},
 	},
 	{
-		ID: "provenance-not-allowed", Title: "422: the registry takes no provenance from a private repository",
+		ID: "provenance-not-allowed", Title: "422: the registry accepts no provenance from a private repository",
 		Answers: []string{"no-provenance", prompts.Agree}, World: World{Faults: []Fault{unproven}},
 	},
 	{
@@ -209,7 +209,7 @@ var scenarios = []Scenario{
 		End: NeedsYou, Shape: Shape{Keys: map[string]string{"dependencies.rehearsal-sibling": `"workspace:^"`}},
 	},
 	{
-		ID: "package-refused", Title: "415: there is something in the package that the registry does not take",
+		ID: "package-refused", Title: "415: the package contains something that the registry refuses",
 		End: NeedsYou, World: always(http.StatusUnsupportedMediaType, "Hard link is not allowed"),
 	},
 	{
@@ -236,7 +236,7 @@ var scenarios = []Scenario{
 		Answers: []string{"retry"}, World: World{Faults: []Fault{broken, broken, broken}},
 	},
 	{
-		ID: "proxy-refused", Title: "407: a proxy on the way wants a user and a password",
+		ID: "proxy-refused", Title: "407: a proxy on the way needs a user and a password",
 		End: NeedsYou, World: always(http.StatusProxyAuthRequired, ""),
 	},
 	{

@@ -183,8 +183,8 @@ func TestScenariosAreWellFormed(t *testing.T) {
 func TestWhatAScenarioTells(t *testing.T) {
 	for id, want := range map[string]string{
 		"version-exists": "you are logged in to it as sam", "not-logged-in": "you are not logged in to it",
-		"token-unset": "your .npmrc has ${REHEARSAL_LOGIN} where the token should be", "token-invalid": "your token was sam's, and it is dead",
-		"stage-only": "your token is one of sam's, and may not do everything", "token-scope-404": "your token is one of sam's, and may not do everything",
+		"token-unset": "your .npmrc has ${REHEARSAL_LOGIN} where the token should be", "token-invalid": "your token was sam's; it is no longer valid",
+		"stage-only": "your token is one of sam's, but may not do everything", "token-scope-404": "your token is one of sam's, but may not do everything",
 	} {
 		if got := scenario(t, id).standing(); got != want {
 			t.Errorf("%s: %s", id, got)
