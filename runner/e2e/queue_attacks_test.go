@@ -97,7 +97,7 @@ func TestRealQueueRenamed(t *testing.T) {
 	if got := became(t, p); !slices.Equal(got, []string{"@me/a published", "b not-tried"}) {
 		t.Error(got)
 	}
-	if _, shown := x.text(); len(stored) != 1 || stored[0].name != "@me/a" || !strings.Contains(shown, "it needs a, which is @me/a now") {
+	if _, shown := x.text(); len(stored) != 1 || stored[0].name != "@me/a" || !strings.Contains(shown, "it needs a, which is now @me/a") {
 		t.Errorf("%+v\n%s", stored, shown)
 	}
 }
