@@ -44,7 +44,7 @@ func Offers(p *Problem) []Offer {
 		return nil
 	}
 	var acts, last, advice []Offer
-	whole := false // something can be done that mends the cause and gives nothing up; no login that did not help
+	whole := false
 	for _, r := range For(p.Diagnosis.Cause.ID) {
 		for _, o := range p.plans(r) {
 			o.ID = r.ID
@@ -58,13 +58,20 @@ func Offers(p *Problem) []Offer {
 			default:
 				acts = append(acts, p.guarded(r, o))
 			}
-			whole = whole || !r.Lesser && r.Safety > Never && !(r.Same && r.Safety == NeedsUser && slices.Contains(p.Applied, r.ID))
+			whole = whole || p.mends(r)
 		}
 	}
 	if !whole {
 		advice = append(pageSteps(p), advice...)
 	}
 	return slices.Concat(acts, last, productSteps(p), advice)
+}
+
+// mends tells whether a remedy mends the cause and gives nothing up. A login, or a second
+// factor turned on, that did not help has not.
+func (p *Problem) mends(r Remedy) bool {
+	triedInVain := r.Same && r.Safety == NeedsUser && slices.Contains(p.Applied, r.ID)
+	return !r.Lesser && r.Safety > Never && !triedInVain
 }
 
 // plans returns what a remedy plans for the problem, none where it is for npmjs.org and

@@ -30,8 +30,15 @@ func TestBench(t *testing.T) {
 		name string
 		run  func()
 	}{
-		{"start", b.start}, {"publish", b.publishes}, {"diagnosis", b.diagnoses}, {"doomed", b.doomed}, {"check", b.check},
-		{"explain", b.logs}, {"copy", b.copied}, {"wait", b.waits}, {"peers", b.peers},
+		{"start", b.start},
+		{"publish", b.publishes},
+		{"diagnosis", b.diagnoses},
+		{"doomed", b.doomed},
+		{"check", b.check},
+		{"explain", b.logs},
+		{"copy", b.copied},
+		{"wait", b.waits},
+		{"peers", b.peers},
 	} {
 		if only := os.Getenv("SAFEPUBLISH_BENCH"); only == "" || slices.Contains(strings.Fields(only), part.name) {
 			part.run()
