@@ -195,7 +195,7 @@ func TestResizeStorm(t *testing.T) {
 			s.press("\r")
 			s.see(", error <nil>")
 			shown := s.shown()
-			if !strings.HasPrefix(shown, "evidence\n\n? What now?   (") {
+			if !strings.HasPrefix(shown, "evidence\n\n? What now?") {
 				t.Errorf("the screen is\n%s", shown)
 			}
 			answer := regexp.MustCompile(`\? What now\? (.*)\nanswer (\d), error`).FindStringSubmatch(shown)

@@ -165,7 +165,7 @@ func viaNPX(t *testing.T, v *realnpm.Server) {
 			x.await("+ " + name + "@1.0.1")
 			x.ends(0)
 			p.write("index.js", "module.exports = 3\n")
-			if out := p.sh(65, "npx --yes safepublish --no-input"); !strings.Contains(out, "    npx safepublish --fix bump=patch\n") {
+			if out := p.sh(65, "npx --yes safepublish --no-input"); !strings.Contains(out, "    npx safepublish --fix bump=patch ") {
 				t.Errorf("the command that goes on is not found in the shell:\n%s", out)
 			}
 			if got := versionsOn(t, v, name); len(got) != 2 {

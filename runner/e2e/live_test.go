@@ -183,7 +183,7 @@ func TestRealARegistryWithoutItsSlash(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, stderr, status := p.piped("--no-input")
-	if status != 77 || !strings.Contains(stderr, "no slash at its end") || !strings.Contains(stderr, "as "+reg.URL+"/npm/;") {
+	if status != 77 || !strings.Contains(stderr, "no slash at its end") || !strings.Contains(stderr, "Add the slash where the registry is set: "+reg.URL+"/npm/") {
 		t.Errorf("status %d\n%s", status, stderr)
 	}
 }

@@ -140,7 +140,7 @@ func TestRealSignalAtASecretQuestion(t *testing.T) {
 	write.Close()
 	x.menu("otp-required")
 	x.send("\r")
-	x.await("ne-time password: ")
+	x.await("ne-time password (")
 	if err := x.cmd.Process.Signal(unix.SIGQUIT); err != nil {
 		t.Fatal(err)
 	}
