@@ -141,10 +141,7 @@ func median(all []float64) float64 {
 
 // project is a package with an npm that is installed as npm itself does it.
 func (b *bench) project(reg *stub, manifest string) *project {
-	p := newProject(b.t, npm11, reg.URL, manifest)
-	p.npm = filepath.Join(filepath.Dir(p.npm), "..", "node_modules", ".bin", "npm")
-	p.env = append(p.env, "SAFEPUBLISH_NPM="+p.npm)
-	return p
+	return newProject(b.t, npm11, reg.URL, manifest).installed()
 }
 
 func (p *project) alone(args ...string) *exec.Cmd {

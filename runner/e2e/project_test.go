@@ -78,6 +78,14 @@ func newProject(t *testing.T, npm, registry, manifest string) *project {
 	return p
 }
 
+// installed gives the package an npm that is installed as npm itself does it: its settings
+// are read without a process, where those of a shim are asked for.
+func (p *project) installed() *project {
+	p.npm = filepath.Join(filepath.Dir(p.npm), "..", "node_modules", ".bin", "npm")
+	p.env = append(p.env, "SAFEPUBLISH_NPM="+p.npm)
+	return p
+}
+
 // write writes a file of the package, in a folder that is made for it.
 func (p *project) write(name, text string) {
 	p.t.Helper()

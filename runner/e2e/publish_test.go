@@ -282,3 +282,15 @@ func TestRealJSONStdoutIsOneDocument(t *testing.T) {
 		}
 	})
 }
+
+// What is left to commit is named as npm itself would commit and tag it.
+func TestRealWhatIsLeftToCommit(t *testing.T) {
+	t.Parallel()
+	reg := newStub(t).holds("demo", "1.0.0")
+	p := newProject(t, npm11, reg.URL, demo).installed()
+	p.inGit(t)
+	_, stderr, status := p.piped("--fix", "bump=patch")
+	if status != 0 || !strings.Contains(stderr, "    git commit -m 1.0.1 package.json && git tag -m 1.0.1 v1.0.1\n") {
+		t.Errorf("status %d\n%s", status, stderr)
+	}
+}

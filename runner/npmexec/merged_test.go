@@ -3,7 +3,10 @@
 package npmexec
 
 import (
+	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -42,6 +45,10 @@ func TestMergedIsWhatNPMSays(t *testing.T) {
 		{name: "a switch denied", files: map[string]string{".npmrc": here + "dry-run=true\nignore-scripts = false\n"}, args: []string{"--no-dry-run", "--ignore-scripts"}},
 		{name: "twice", files: map[string]string{".npmrc": here + "tag=one\ntag=two\nregistry=http://127.0.0.1:5/x/\n"}, args: []string{"--tag=a", "--tag=b"}},
 		{name: "quoted", files: map[string]string{".npmrc": here + "tag = \"two\" ; or one\n[section]\ntag=three\n"}},
+		{
+			name:  "commits and retries",
+			files: map[string]string{".npmrc": here + "message=\"release %s\"\ntag-version-prefix=rel-\ngit-tag-version=false\nfetch-retries=3\nfetch-retry-factor=1.5\n"},
+		},
 		{name: "access null", files: map[string]string{".npmrc": here + "access=null\n"}},
 
 		{name: "no such variable", asked: true, files: map[string]string{".npmrc": here + "tag=${NO_SUCH}\n"}},
@@ -79,5 +86,37 @@ func TestMergedIsWhatNPMSays(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What the program reads of npm's configuration is merged, or npm is asked where it is set:
+// what is left out would pass for not set.
+func TestMergedHasWhatIsRead(t *testing.T) {
+	r := withRealNPM(t, nil)
+	merged, plain := r.settings(t.Context(), nil).Merged()
+	if !plain || pauses(merged) == nil {
+		t.Errorf("%v, plain: %v", merged, plain)
+	}
+	read := regexp.MustCompile(`(?:Config\(ctx, [a-zA-Z.]+\)|\bconfig)\["([a-z-]+)"\]`)
+	var keys []string
+	for _, dir := range []string{".", ".."} {
+		files, _ := filepath.Glob(filepath.Join(dir, "*.go"))
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range read.FindAllStringSubmatch(string(text), -1) {
+				keys = append(keys, m[1])
+			}
+		}
+	}
+	if len(keys) < 5 {
+		t.Errorf("only %q are read", keys)
+	}
+	for _, key := range keys {
+		if _, there := merged[key]; !there && !slices.Contains(logKeys, key) {
+			t.Errorf("%s is read and not merged", key)
+		}
 	}
 }

@@ -9,10 +9,14 @@ import (
 	"safepublish/classify/npm"
 )
 
-// usual are the settings that are merged here, with what they are where nothing sets them.
+// usual are the settings that are merged here, with what they are where nothing sets them
+// (npm 8 to 12, @npmcli/config, lib/definitions/definitions.js): all that is read of a
+// Config, for what is left out passes for not set.
 var usual = map[string]string{
 	"registry": npm.Public, "tag": "latest", "access": "", "scope": "",
 	"force": "false", "ignore-scripts": "false", "provenance": "false", "dry-run": "false",
+	"message": "%s", "tag-version-prefix": "v", "git-tag-version": "true",
+	"fetch-retries": "2", "fetch-retry-factor": "10", "fetch-retry-mintimeout": "10000", "fetch-retry-maxtimeout": "60000",
 }
 
 // ways say how a registry is reached.
