@@ -66,7 +66,10 @@ func safepublish(args []string, own []npm.Own, env []string, std runner.Streams)
 		return complain(std.Err, err)
 	}
 	status := 0
-	usage := prompts.Usage(prompts.Columns(std.Out), words.Command, remedy.Usages())
+	usage := ""
+	if slices.Contains(words.Own, "--help") { // no other start has to make it
+		usage = prompts.Usage(prompts.Columns(std.Out), words.Command, remedy.Usages())
+	}
 	app := newApp(std.Out, words.Command, usage, func(c *cli.Context) error {
 		status, err = dispatch(words, c, env, std)
 		return err

@@ -77,8 +77,8 @@ var clues = []*clue{
 	{name: "alive", answers: []string{"yes", "no"}, asks: []Question{AskIdentity, AskAccess}, read: readAlive},
 	// Does the scope exist as a user or an organization?
 	{name: "scope", answers: []string{"none", "there", "missing"}, asks: []Question{AskScope}, late: true, read: readScope},
-	// Does this account belong to it?
-	{name: "member", answers: []string{"yes", "no"}, asks: []Question{AskIdentity, AskMember}, read: readMember},
+	// Does this account belong to it? Who may write a package that is there tells more.
+	{name: "member", answers: []string{"yes", "no"}, asks: []Question{AskIdentity, AskMember}, late: true, read: readMember},
 	// Is the package shown to us?
 	{name: "package", answers: []string{"there", "unseen"}, asks: []Question{AskPackument}, read: readPackage},
 	// May this account write the package?

@@ -78,11 +78,11 @@ func readClues(text string) Clues {
 // tableOf returns the table for the answer that a run ended with, nil where npm's
 // words need none.
 func tableOf(c *Case) *table {
-	i := slices.IndexFunc(tables, func(t *table) bool { return t.fits(c) })
+	i := slices.IndexFunc(tables(), func(t *table) bool { return t.fits(c) })
 	if i < 0 {
 		return nil
 	}
-	return tables[i]
+	return tables()[i]
 }
 
 func (t *table) has(row *Cause) bool {

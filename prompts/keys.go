@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"safepublish/classify/pattern"
 )
 
 // What the keys at a menu do. Up and down choose, Enter takes, Esc and q give up, as
@@ -73,10 +75,10 @@ const (
 	pasteEnds     = "\x1b[201~"
 )
 
-var wholePaste = regexp.MustCompile(`(?s)` + regexp.QuoteMeta(pasteBegins) + `.*?` + regexp.QuoteMeta(pasteEnds))
+var wholePaste = pattern.New(`(?s)` + regexp.QuoteMeta(pasteBegins) + `.*?` + regexp.QuoteMeta(pasteEnds))
 
 // unfinished matches a key's sequence of which the end is still to come: ESC [ 1 ; 5.
-var unfinished = regexp.MustCompile(`^\x1b(?:[\[O][0-9;]*)?$`)
+var unfinished = pattern.New(`^\x1b(?:[\[O][0-9;]*)?$`)
 
 // arrows are the sequences of the arrow keys, in both modes of a cursor key.
 var arrows = map[string]act{"\x1b[A": moveUp, "\x1bOA": moveUp, "\x1b[B": moveDown, "\x1bOB": moveDown}

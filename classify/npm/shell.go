@@ -1,8 +1,9 @@
 package npm
 
 import (
-	"regexp"
 	"strings"
+
+	"safepublish/classify/pattern"
 )
 
 // Shell is what a person types a command into. All that one is told to type is written
@@ -47,8 +48,8 @@ func ShellOf(env []string, windows bool) Shell {
 }
 
 var (
-	sevens = regexp.MustCompile(`(?i)\\PowerShell(?:\\7[^\\]*)?\\Modules$`)
-	fives  = regexp.MustCompile(`(?i)\\WindowsPowerShell\\Modules$`)
+	sevens = pattern.New(`(?i)\\PowerShell(?:\\7[^\\]*)?\\Modules$`)
+	fives  = pattern.New(`(?i)\\WindowsPowerShell\\Modules$`)
 )
 
 // Quote writes arguments as they are typed, with blanks between them. Where it can it
@@ -72,12 +73,12 @@ func (s Shell) Quote(args ...string) string {
 
 // bareInSh is what needs no quotes in sh. zsh would look for a program behind a = at the
 // beginning.
-var bareInSh = regexp.MustCompile(`^[\w@%+:,./-][\w@%+=:,./-]*$`)
+var bareInSh = pattern.New(`^[\w@%+:,./-][\w@%+=:,./-]*$`)
 
 // bare is what needs none in cmd.exe and in PowerShell, and stays the same through npm.ps1,
 // which makes numbers of its own of what looks like one. An @ at the beginning is
 // PowerShell's (PowerShell/PowerShell#17466, #21291).
-var bare = regexp.MustCompile(`^(?:[A-Za-z/\\][\w./\\:+@=-]*|` +
+var bare = pattern.New(`^(?:[A-Za-z/\\][\w./\\:+@=-]*|` +
 	`\d+(?:[.]\d+){2,}[\w./:-]*|` + // a version, an address
 	`-[A-Za-z]|--[A-Za-z][\w-]*(?:=[\w./:+-]+)?|\.)$`)
 
@@ -92,7 +93,7 @@ func forCmd(arg string) string {
 	return quoted
 }
 
-var cmdSign = regexp.MustCompile(`[()%!^"<>&|]`)
+var cmdSign = pattern.New(`[()%!^"<>&|]`)
 
 // slashes escapes quotation marks and what stands before them, as programs read it within
 // quotes.
@@ -106,7 +107,7 @@ func slashes(arg string) string {
 	})
 }
 
-var beforeQuote = regexp.MustCompile(`\\*"|\\+$`)
+var beforeQuote = pattern.New(`\\*"|\\+$`)
 
 // forPowerShell quotes for PowerShell, which takes some typographic marks for quotes too.
 func (s Shell) forPowerShell(arg string) string {
@@ -130,7 +131,7 @@ func literal(text string) string {
 	return "'" + singleQuote.ReplaceAllString(text, "$0$0") + "'"
 }
 
-var singleQuote = regexp.MustCompile(`['‘’‚‛]`)
+var singleQuote = pattern.New(`['‘’‚‛]`)
 
 // Then writes two commands, the second for where the first went well.
 func (s Shell) Then(first, second string) string {

@@ -11,8 +11,9 @@ import (
 
 // Pattern is a regular expression of a table. Its methods are those of regexp.Regexp.
 type Pattern struct {
-	source   string
-	compiled func() *regexp.Regexp
+	source string
+	once   sync.Once
+	regexp *regexp.Regexp // nil until the first use
 }
 
 // all are the patterns of the program.
@@ -21,7 +22,7 @@ var all []*Pattern
 // New returns the pattern of an expression. It is for variables of packages, and panics
 // when the pattern is first used where the expression is none (CompileAll).
 func New(source string) *Pattern {
-	p := &Pattern{source, sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(source) })}
+	p := &Pattern{source: source}
 	all = append(all, p)
 	return p
 }
@@ -35,6 +36,11 @@ func CompileAll() (patterns int) {
 		p.compiled()
 	}
 	return len(all)
+}
+
+func (p *Pattern) compiled() *regexp.Regexp {
+	p.once.Do(func() { p.regexp = regexp.MustCompile(p.source) })
+	return p.regexp
 }
 
 func (p *Pattern) String() string { return p.source }
@@ -62,6 +68,8 @@ func (p *Pattern) FindAllStringSubmatchIndex(s string, n int) [][]int {
 }
 
 func (p *Pattern) FindAllString(s string, n int) []string { return p.compiled().FindAllString(s, n) }
+
+func (p *Pattern) FindSubmatch(b []byte) [][]byte { return p.compiled().FindSubmatch(b) }
 
 func (p *Pattern) FindAllSubmatch(b []byte, n int) [][][]byte {
 	return p.compiled().FindAllSubmatch(b, n)

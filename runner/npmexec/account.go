@@ -8,7 +8,6 @@ import (
 	"github.com/tidwall/gjson"
 
 	"safepublish/classify"
-	"safepublish/classify/carry"
 	"safepublish/classify/npm"
 )
 
@@ -116,24 +115,24 @@ func (p *probe) needsLogin(question []string) bool {
 // member asks whether this account belongs to the package's scope. A list of the
 // members that is not shown says nothing.
 func (p *probe) member(f *classify.Answers) classify.Asked {
-	scope := strings.TrimPrefix(npm.Scope(p.name), "@")
-	var a answer
-	wait := carry.Go(func() { a = p.ask("org", "ls", scope) }) // npm itself picks one user out of all of them
-	id := p.identity()
-	wait()
-	users := gjson.Parse(a.out)
-	switch {
-	case id.User == scope:
+	scope, user := strings.TrimPrefix(npm.Scope(p.name), "@"), p.identity().User
+	switch user {
+	case scope:
 		f.Member = classify.Yes
 		return nothing
-	case id.User == "", !a.ok || !users.IsObject():
+	case "":
+		return nothing
+	}
+	a := p.ask("org", "ls", scope) // npm itself picks one user out of all of them
+	users := gjson.Parse(a.out)
+	if !a.ok || !users.IsObject() {
 		return nothing
 	}
 	note := classify.Asked{From: "npm org ls " + scope}
-	if role := users.Map()[id.User]; role.Exists() {
-		f.Member, note.Text = classify.Yes, id.User+" belongs to it as "+role.String()
+	if role := users.Map()[user]; role.Exists() {
+		f.Member, note.Text = classify.Yes, user+" belongs to it as "+role.String()
 	} else {
-		f.Member, note.Text = classify.No, id.User+" does not belong to it"
+		f.Member, note.Text = classify.No, user+" does not belong to it"
 	}
 	return note
 }

@@ -5,12 +5,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 	"safepublish/runner/npmrc"
 )
 
@@ -62,26 +62,26 @@ type disk struct {
 }
 
 var (
-	script     = regexp.MustCompile(`(?i)\.[cm]?js$`)
-	batch      = regexp.MustCompile(`(?i)\.(?:cmd|bat)$`)
-	executable = regexp.MustCompile(`(?i)\.(?:exe|com)$`)
+	script     = pattern.New(`(?i)\.[cm]?js$`)
+	batch      = pattern.New(`(?i)\.(?:cmd|bat)$`)
+	executable = pattern.New(`(?i)\.(?:exe|com)$`)
 
 	// npmsOwn is the line by which npm's own npm.cmd names its npm-cli.js (npm 6.14.18 to
 	// 12.2.0, bin/npm.cmd); npmsPrefix names what prints the global prefix, from npm 10 on.
-	npmsOwn    = regexp.MustCompile(`(?mi)^SET "NPM_CLI_JS=%~dp0\\(node_modules\\npm\\bin\\npm-cli\.js)"\s*$`)
-	npmsPrefix = regexp.MustCompile(`(?mi)^SET "NPM_PREFIX_JS=%~dp0\\(node_modules\\npm\\bin\\npm-prefix\.js)"\s*$`)
+	npmsOwn    = pattern.New(`(?mi)^SET "NPM_CLI_JS=%~dp0\\(node_modules\\npm\\bin\\npm-cli\.js)"\s*$`)
+	npmsPrefix = pattern.New(`(?mi)^SET "NPM_PREFIX_JS=%~dp0\\(node_modules\\npm\\bin\\npm-prefix\.js)"\s*$`)
 
 	// shimmed is the line by which the batch file of a package's program starts node
 	// (cmd-shim 8.0.0, lib/index.js, and read-cmd-shim; corepack's and older ones' are in
 	// the other forms). One that sets NODE_PATH first is more than its line.
-	shimmed = regexp.MustCompile(`(?mi)^[^\r\n"]*(?:"%_prog%"|"%~dp0\\node\.exe"|\bnode)\s+"%(?:~dp0|dp0%)\\([^"%\r\n]+\.[cm]?js)"\s+%\*\s*$`)
+	shimmed = pattern.New(`(?mi)^[^\r\n"]*(?:"%_prog%"|"%~dp0\\node\.exe"|\bnode)\s+"%(?:~dp0|dp0%)\\([^"%\r\n]+\.[cm]?js)"\s+%\*\s*$`)
 
 	// silent are the lines of a batch file that start nothing.
-	silent = regexp.MustCompile(`(?i)^@?(?:echo off|setlocal|rem\b.*|::.*|)$`)
+	silent = pattern.New(`(?i)^@?(?:echo off|setlocal|rem\b.*|::.*|)$`)
 
 	// forward is a line that hands everything on, as volta's "volta run %~n0 %*"
 	// (volta-cli/volta, crates/volta-core/src/shim.rs) and scoop's "C:\…\x.exe" %* do.
-	forward = regexp.MustCompile(`^@?("[^"]+"|[\w.-]+)((?: +[\w.%~-]+)*) +%\*$`)
+	forward = pattern.New(`^@?("[^"]+"|[\w.-]+)((?: +[\w.%~-]+)*) +%\*$`)
 )
 
 // through is the function of that name. A batch file may start another, so many deep.
@@ -164,7 +164,7 @@ func folderOf(path string) string { return path[:strings.LastIndexByte(path, '\\
 
 // plainWord is what cmd.exe reads in an argument as it is meant, wherever in a batch file
 // it comes to stand.
-var plainWord = regexp.MustCompile(`^[\w@.:/\\=,+~ '#{}\[\]-]*$`)
+var plainWord = pattern.New(`^[\w@.:/\\=,+~ '#{}\[\]-]*$`)
 
 // start is the command that starts argv; it fails where argv would not arrive as it is.
 func start(argv []string) *exec.Cmd {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"math"
 	"os"
-	"regexp"
 	"slices"
 	"strconv"
 	"sync"
@@ -13,6 +12,7 @@ import (
 
 	"safepublish/classify/carry"
 	"safepublish/classify/npm"
+	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
 	"safepublish/runner/npmrc"
 )
@@ -35,8 +35,8 @@ type Waiting struct {
 // npm 10 and later log each try that failed (make-fetch-happen 14, lib/remote.js:94,119);
 // npm 9 and older log nothing before the last.
 var (
-	tried  = regexp.MustCompile(`^\d+ http fetch (GET|PUT|POST) (\S+) attempt (\d+) failed with (\S+)\s*$`)
-	begins = regexp.MustCompile(`^\d+ notice (?:Publishing|Staging) to (\S+)`)
+	tried  = pattern.New(`^\d+ http fetch (GET|PUT|POST) (\S+) attempt (\d+) failed with (\S+)\s*$`)
+	begins = pattern.New(`^\d+ notice (?:Publishing|Staging) to (\S+)`)
 )
 
 // lastLine returns the last whole line of a text.
