@@ -177,7 +177,7 @@ func (r *release) once(ctx context.Context, a attempt) (attempt, *end) {
 	case f.c.Published() == "yes":
 		return a, r.last(f)
 	case a.number >= r.opt.MaxAttempts && !f.mayBuild: // what was refused early was no attempt
-		r.say(fmt.Sprintf("%d attempts failed; --max-attempts allows no more.", a.number))
+		r.say(fmt.Sprintf("Attempt %d failed, and --max-attempts allows no more.", a.number))
 		return a, r.last(f)
 	}
 	return r.next(ctx, a, f, offers)

@@ -72,6 +72,23 @@ func AccountQuestions(c *classify.Case) []classify.Question {
 	return nil
 }
 
+// Doubts returns what Find wants to know besides, where it is known what the registry shows
+// of the package and who the login is: who may write it where its maintainers do not tell,
+// whether a login lives that is given no name, and whose the scope of a new package is.
+func Doubts(c *classify.Case) (asks []classify.Question) {
+	found, who := c.Answers.Packument.Found, c.Answers.Identity
+	if NoLogin(c) {
+		return nil
+	}
+	if who.Known != classify.Yes || found == classify.Yes && c.MayWrite() != classify.Yes {
+		asks = append(asks, classify.AskAccess)
+	}
+	if scope := c.Scope(); found == classify.No && scope != "" && scope != "@"+who.User {
+		asks = append(asks, classify.AskScope, classify.AskMember)
+	}
+	return asks
+}
+
 // VersionExists is the diagnosis of a version that the registry shows, where nobody wants to
 // find out whether a build makes the same contents.
 func VersionExists(c *classify.Case) classify.Diagnosis {

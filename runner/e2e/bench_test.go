@@ -255,14 +255,17 @@ func (b *bench) registry(w registry.World) *stub {
 // diagnoses: from npm's end to ours, where a publish is refused and nobody is asked.
 func (b *bench) diagnoses() {
 	for _, c := range []struct {
-		name, manifest string
-		change         func(*registry.World)
-		target         float64
+		name, cause, manifest string
+		change                func(*registry.World)
+		target                float64
 	}{
-		{"version-exists: npm's end to ours", demo, func(*registry.World) {}, 150},
-		{"too similar: npm's end to ours", `{"name":"expres","version":"1.0.0"}`, func(w *registry.World) { w.Popular = []string{"express"} }, 20},
+		{"version-exists: npm's end to ours", "version-exists", demo, func(*registry.World) {}, 150},
 		{
-			"masked 404, scoped: npm's end to ours", `{"name":"@me/demo","version":"1.0.1"}`,
+			"too similar: npm's end to ours", "name-too-similar", `{"name":"de-mo","version":"1.0.0"}`,
+			func(w *registry.World) { w.Popular = []string{"demo"} }, 20,
+		},
+		{
+			"masked 404, scoped: npm's end to ours", "token-scope", `{"name":"@me/demo","version":"1.0.1"}`,
 			func(w *registry.World) { w.Masks, w.Tokens[fakeToken].Packages = true, []string{"x"} }, 0,
 		},
 	} {
@@ -275,9 +278,14 @@ func (b *bench) diagnoses() {
 		var all []float64
 		for range 5 {
 			t := b.run(p.command("--report", report))
-			var r struct{ Attempts []struct{ Seconds float64 } }
+			var r struct {
+				Attempts []struct {
+					Seconds   float64
+					Diagnosis struct{ Cause string }
+				}
+			}
 			text, _ := os.ReadFile(report)
-			if json.Unmarshal(text, &r) != nil || len(r.Attempts) != 1 {
+			if json.Unmarshal(text, &r) != nil || len(r.Attempts) != 1 || r.Attempts[0].Diagnosis.Cause != c.cause {
 				b.t.Fatalf("%s", text)
 			}
 			all = append(all, (t.wall-r.Attempts[0].Seconds)*1000)
@@ -373,7 +381,7 @@ func (b *bench) copied() {
 		}
 	}
 	if _, err := exec.LookPath("script"); err == nil {
-		prints(50)
+		prints(100) // of 50 MB the start of the program would be a tenth
 		quiet := func() took {
 			cmd := exec.Command("script", "-qec", npm+" publish", "/dev/null")
 			cmd.Dir, cmd.Env = p.dir, p.env

@@ -59,7 +59,7 @@ type trial struct {
 
 const faultOTP = "654321"
 
-func init() { buildTags = "faults" } // the program that can be hit at its own places
+func init() { buildTags += ",faults" } // the program that can be hit at its own places
 
 const demoLock = `{
   "name": "demo",

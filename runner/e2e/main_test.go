@@ -13,9 +13,9 @@ import (
 	"safepublish/runner/realnpm"
 )
 
-// program is the path of safepublish, built once for all tests, and buildTags are
-// the tags that it is built with.
-var program, buildTags string
+// program is the path of safepublish, built once for all tests as .ci/release builds it,
+// and buildTags are the tags that it is built with.
+var program, buildTags = "", "urfave_cli_no_docs"
 
 // released is the version of the program.
 const released = "9.8.7"
@@ -38,7 +38,9 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	program = filepath.Join(dir, "safepublish")
-	if out, err := exec.Command("go", "build", "-tags", buildTags, "-ldflags", "-s -w -X main.version="+released, "-o", program, "safepublish").CombinedOutput(); err != nil {
+	build := exec.Command("go", "build", "-tags", buildTags, "-trimpath", "-ldflags", "-s -w -X main.version="+released, "-o", program, "safepublish")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
 		return 1
 	}

@@ -38,7 +38,8 @@ func (n *NPM) ReadConfig(ctx context.Context, given *classify.Case, s Subject) *
 }
 
 // Preflight returns a case with everything that is known before a publish. All that
-// does not wait for something else is asked at once. Nothing is changed: npm packs
+// does not wait for something else is asked at once; what a first answer may make needless
+// waits for it, for npm takes half a second of a processor to ask anything. Nothing is changed: npm packs
 // without writing and without a script, and asks the registry to read.
 func (n *NPM) Preflight(ctx context.Context, given *classify.Case, s Subject) *classify.Case {
 	start := *given
@@ -56,13 +57,14 @@ func (n *NPM) Preflight(ctx context.Context, given *classify.Case, s Subject) *c
 	})
 	c := n.ReadConfig(ctx, &start, s)
 	waitAccount := func() {}
-	questions := []classify.Question{classify.AskPackument, classify.AskThis, classify.AskIdentity}
-	if !preflight.NoLogin(c) { // nobody answers these to somebody without a login
+	if !preflight.NoLogin(c) { // nobody answers this to somebody without a login
 		waitAccount = carry.Go(func() { account = n.account(ctx, c.Registry(), c.Name()) })
-		questions = append(questions, classify.AskAccess, classify.AskScope, classify.AskMember)
 	}
-	asked := *c
-	asked.Answers = n.Answers(ctx, c, questions)
+	asked, questions := *c, append(preflight.Questions(c), classify.AskIdentity)
+	asked.Answers = n.Glance(ctx, c, questions)
+	if questions = preflight.Doubts(&asked); len(questions) > 0 {
+		asked.Answers = n.Answers(ctx, &asked, questions)
+	}
 	if preflight.LikeNPM(c.Registry()) {
 		asked.Answers.Similar = n.similar(ctx, c.Registry(), preflight.Lookalikes(&asked))
 	}
