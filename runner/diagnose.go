@@ -29,6 +29,8 @@ type finding struct {
 	dry      bool // npm was set to publish nothing
 	early    bool // it was refused before npm was started
 	mayBuild bool // and a person may want it tried all the same
+	// later is what is asked once the diagnosis was said, which npm's words make certain.
+	later []classify.Question
 }
 
 // failure is the diagnosis, nil where nothing failed.
@@ -120,8 +122,9 @@ func (r *release) repack(ctx context.Context, a attempt, pkg edit.Package) npm.C
 	return r.npm.Repack(ctx, a.forNPM(), pkg.Name, pkg.Version)
 }
 
-// diagnose asks the registry what must be known, says why a run failed, and asks what
-// the remedies for that cause want to know besides.
+// diagnose asks the registry what must be known and says why a run failed. What the
+// remedies for that cause want to know besides is asked as well, or, where npm's words are
+// enough for the diagnosis, left for later: nobody waits for an answer that changes nothing.
 func (r *release) diagnose(ctx context.Context, a attempt, ran run, c *classify.Case) finding {
 	f := finding{run: ran, c: c, dry: r.dry || c.Unproven && r.npm.DryRun(ctx, a.Args)}
 	if f.dry {
@@ -129,7 +132,8 @@ func (r *release) diagnose(ctx context.Context, a attempt, ran run, c *classify.
 		c.DryRun, c.Unproven = true, false
 	}
 	questions := classify.Questions(c)
-	if c.Failed && r.unattended(f) && !slices.Contains(questions, classify.AskThis) { // it is asked anyway
+	byWords := len(questions) == 0
+	if c.Failed && r.unattended(f) && !byWords && !slices.Contains(questions, classify.AskThis) { // it is asked anyway
 		questions = append(questions, classify.AskThis)
 	}
 	for r.askRegistry(ctx, a, f, questions) {
@@ -145,9 +149,18 @@ func (r *release) diagnose(ctx context.Context, a attempt, ran run, c *classify.
 	if r.mustBeSeen(f) {
 		more = append(more, classify.AskThis)
 	}
-	more = slices.DeleteFunc(more, func(q classify.Question) bool { return slices.Contains(c.Answers.Questions, q) })
+	if byWords && f.diag.Sure {
+		f.later = more
+		more = slices.DeleteFunc(slices.Clone(more), func(q classify.Question) bool { return q != classify.AskLogin }) // it is on this machine
+	}
+	return r.learn(ctx, a, f, more)
+}
+
+// learn asks more about a failure, and says anew why it failed.
+func (r *release) learn(ctx context.Context, a attempt, f finding, more []classify.Question) finding {
+	more = slices.DeleteFunc(slices.Clone(more), func(q classify.Question) bool { return slices.Contains(f.c.Answers.Questions, q) })
 	if r.askRegistry(ctx, a, f, more) {
-		f.diag, f.failed = classify.Diagnose(c)
+		f.diag, f.failed = classify.Diagnose(f.c)
 	}
 	return f
 }

@@ -161,6 +161,11 @@ func (r *release) once(ctx context.Context, a attempt) (attempt, *end) {
 	}
 	a.browser = a.browser || f.c.AuthURL != ""
 	r.rec.Attempt(a.Args, f.result.Elapsed, f.c, f.failure())
+	return r.answer(ctx, a, f)
+}
+
+// answer says what became of an attempt, and returns the next one or how the run ends.
+func (r *release) answer(ctx context.Context, a attempt, f finding) (attempt, *end) {
 	if a, stop := r.ends(ctx, a, f); stop != nil {
 		return a, stop
 	}
@@ -171,6 +176,18 @@ func (r *release) once(ctx context.Context, a attempt) (attempt, *end) {
 	a.met = append(a.met, f.diag.Cause.ID)
 	if f.dry {
 		return a, r.last(f)
+	}
+	if len(f.later) > 0 {
+		known, said := r.learn(ctx, a, f, f.later), f.diag.Cause
+		known.later = nil
+		if ctx.Err() != nil {
+			return a, r.interrupted()
+		}
+		r.rec.Learned(known.c, known.failure())
+		if !known.failed || known.diag.Cause != said { // the version is there, whatever npm was told
+			return r.answer(ctx, a, known)
+		}
+		f = known
 	}
 	offers := r.offers(ctx, a, f)
 	switch {

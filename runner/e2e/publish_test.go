@@ -6,12 +6,15 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"safepublish/prompts"
+	"safepublish/runner/registry"
 )
 
 func TestRealVersionExistsBumpPublished(t *testing.T) {
@@ -292,5 +295,40 @@ func TestRealWhatIsLeftToCommit(t *testing.T) {
 	_, stderr, status := p.piped("--fix", "bump=patch")
 	if status != 0 || !strings.Contains(stderr, "    git commit -m 1.0.1 package.json && git tag -m 1.0.1 v1.0.1\n") {
 		t.Errorf("status %d\n%s", status, stderr)
+	}
+}
+
+// What npm's words make certain is said at once: that nobody waits for what the offers want
+// to know, and for whether the version is there all the same.
+func TestRealTheReasonIsSaidBeforeAnythingIsAsked(t *testing.T) {
+	t.Parallel()
+	reg := newStub(t).holds("demo", "1.0.0")
+	p := newProject(t, npm11, reg.URL, `{"name":"de-mo","version":"1.0.0"}`).installed()
+	said, err := os.Create(filepath.Join(p.home, "said"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer said.Close()
+	var sent atomic.Bool
+	var early, later atomic.Int64
+	reg.set(func(w *registry.World) {
+		w.Popular = []string{"demo"}
+		w.Watch = func(moment string, q *http.Request) {
+			switch text, _ := os.ReadFile(said.Name()); {
+			case moment != "asked":
+			case q.Method == http.MethodPut:
+				sent.Store(true)
+			case sent.Load() && bytes.Contains(text, []byte("(name-too-similar)")):
+				later.Add(1)
+			case sent.Load():
+				early.Add(1)
+			}
+		}
+	})
+	cmd := p.command()
+	cmd.Stderr = said
+	_ = cmd.Run()
+	if text, _ := os.ReadFile(said.Name()); early.Load() > 0 || later.Load() == 0 {
+		t.Errorf("%d questions before it was said, %d after\n%s", early.Load(), later.Load(), text)
 	}
 }

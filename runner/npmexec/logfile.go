@@ -53,9 +53,9 @@ func endOf(path string) []byte {
 // another after 50,000 messages, up to five (npm 8 to 12, lib/utils/log-file.js).
 func readLog(first string) []byte {
 	var kept capture
-	parts, _ := filepath.Glob(escapeGlob(strings.TrimSuffix(first, "0.log")) + "[0-9].log")
-	for _, path := range parts {
-		if f, err := openLog(path); err == nil {
+	for part := range 10 {
+		f, err := openLog(fmt.Sprintf("%s%d.log", strings.TrimSuffix(first, "0.log"), part))
+		if err == nil {
 			_ = transcript.Sift(f, kept.add) // what was read of a file that cannot be read further counts
 			f.Close()
 		}

@@ -4,8 +4,8 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"safepublish/classify/npm"
@@ -134,19 +134,14 @@ func (l logs) find() (string, []byte) {
 }
 
 // logFiles returns the first file of each npm run's log in a folder, oldest first.
-func logFiles(dir string) []string {
-	if dir == "" {
-		return nil
+func logFiles(dir string) (files []string) {
+	entries, _ := os.ReadDir(dir) // sorted by name, which begins with the time
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), "-debug-0.log") {
+			files = append(files, filepath.Join(dir, e.Name()))
+		}
 	}
-	files, _ := filepath.Glob(filepath.Join(escapeGlob(dir), "*-debug-0.log"))
 	return files
-}
-
-func escapeGlob(dir string) string {
-	if os.PathSeparator == '\\' {
-		return dir // where \ cannot escape
-	}
-	return regexp.MustCompile(`[][*?\\]`).ReplaceAllString(dir, `\$0`)
 }
 
 // keep rewrites what npm wrote into our folder redacted, for npm writes its argv

@@ -106,13 +106,23 @@ func (r *Recorder) Attempt(args []string, ran time.Duration, c *classify.Case, d
 		if ran == 0 {
 			a.Exit = -1
 		}
-		if d != nil {
-			described := Describe(*d, c, nil, r.redact)
-			a.Diagnosis = &described
-		}
 		r.doc.Attempts = append(r.doc.Attempts, a)
-		r.packages(c)
+		r.diagnosed(c, d)
 	})
+}
+
+// Learned records anew what became of the last attempt, of which more is known now.
+func (r *Recorder) Learned(c *classify.Case, d *classify.Diagnosis) {
+	r.record(func() { r.diagnosed(c, d) })
+}
+
+func (r *Recorder) diagnosed(c *classify.Case, d *classify.Diagnosis) {
+	last := &r.doc.Attempts[len(r.doc.Attempts)-1]
+	if last.Diagnosis = nil; d != nil {
+		described := Describe(*d, c, nil, r.redact)
+		last.Diagnosis = &described
+	}
+	r.packages(c)
 }
 
 // packages replaces the packages of the attempt before, but for those that may be
