@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"safepublish/classify/carry"
 	"safepublish/classify/npm"
 	"safepublish/prompts"
 	"safepublish/remedy"
@@ -52,13 +53,19 @@ func (r *release) offers(ctx context.Context, a attempt, f finding) []remedy.Off
 // problem is what the remedies plan for.
 func (r *release) problem(ctx context.Context, a attempt, f finding) *remedy.Problem {
 	pkg := f.after.pkg
-	git := npmexec.GitAround(ctx, r.npm.Env, pkg.Dir)
+	var git npmexec.Git
+	var ignored bool
+	var workspaces int
+	carry.All(
+		func() { git = npmexec.GitAround(ctx, r.npm.Env, pkg.Dir) },
+		func() { ignored = npmexec.GitIgnores(ctx, r.npm.Env, filepath.Join(pkg.Dir, "package.json")) },
+		func() { workspaces = r.workspacesOf(ctx, a, f) },
+	)
 	return &remedy.Problem{
-		Workspaces: r.workspacesOf(ctx, a, f),
+		Workspaces: workspaces,
 		Case:       f.c, Diagnosis: f.diag, Args: a.Args, Package: pkg, NPM: r.version, Standing: r.standing(f),
 		Git: remedy.Git{
-			Inside: git.Inside, Clean: git.Clean, Root: git.Root,
-			Ignored: npmexec.GitIgnores(ctx, r.npm.Env, filepath.Join(pkg.Dir, "package.json")),
+			Inside: git.Inside, Clean: git.Clean, Root: git.Root, Ignored: ignored,
 		},
 		Terminal: r.npmAsks(a), Ask: r.ask != nil, Code: r.codes != nil, Waited: a.retries, Fixes: a.fixes, Applied: a.applied,
 	}

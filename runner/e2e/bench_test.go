@@ -38,6 +38,7 @@ func TestBench(t *testing.T) {
 		{"explain", b.logs},
 		{"copy", b.copied},
 		{"wait", b.waits},
+		{"retry", b.retries},
 		{"peers", b.peers},
 	} {
 		if only := os.Getenv("SAFEPUBLISH_BENCH"); only == "" || slices.Contains(strings.Fields(only), part.name) {
@@ -75,7 +76,7 @@ type bench struct {
 func (b *bench) add(name string, value float64, unit string, target float64, note ...string) {
 	f := figure{name, value, unit, target, strings.Join(note, "; ")}
 	b.figures = append(b.figures, f)
-	fmt.Printf("%-46s %9.3g %-4s", f.Name, f.Value, f.Unit)
+	fmt.Printf("%-60s %9.3g %-4s", f.Name, f.Value, f.Unit)
 	if f.Target != 0 {
 		fmt.Printf("  wanted %.3g", f.Target)
 	}
@@ -447,6 +448,27 @@ func (b *bench) waits() {
 	time.AfterFunc(4*time.Second, func() { shown = time.Now(); reg.Show() })
 	_ = b.run(p.command("--wait", "1m"))
 	b.add("--wait, after it can be read", time.Since(shown).Seconds(), "s", 1)
+}
+
+// retries: how often a build runs where the registry refuses the first code and takes the
+// second: what packs to the bytes that were sent is not built again.
+func (b *bench) retries() {
+	const builds = "echo built >>$HOME/builds; sleep 1; echo built >lib.js"
+	for _, c := range []struct {
+		name, scripts string
+		target        float64
+	}{
+		{"what is built stays", `"prepublishOnly":"` + builds + `"`, 1},
+		{"other contents each time", `"prepack":"` + builds + `; date +%N >>lib.js"`, 1},
+		{"what is built is removed again", `"prepack":"` + builds + `","postpack":"rm lib.js"`, 2},
+	} {
+		reg := newStub(b.t)
+		reg.wantsOTP("123456")
+		p := b.project(reg, `{"name":"demo","version":"1.0.0","scripts":{`+c.scripts+`}}`)
+		t := b.run(p.command("--otp", "111111", "--otp-command", "echo 123456"))
+		text, _ := os.ReadFile(filepath.Join(p.home, "builds"))
+		b.add("wrong code then right, builds: "+c.name, float64(bytes.Count(text, []byte("built"))), "", c.target, fmt.Sprintf("%.1f s, status %d", t.wall, t.status))
+	}
 }
 
 // peers: from a refusal to the version that is published, by hand and with others.

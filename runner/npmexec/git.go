@@ -20,13 +20,12 @@ type Git struct {
 // GitAround looks at the repository around the folder dir. The git that env names is
 // asked.
 func GitAround(ctx context.Context, env []string, dir string) Git {
-	out, ok := git(ctx, env, dir, "rev-parse", "--is-inside-work-tree")
-	if !ok || strings.TrimSpace(out) != "true" {
+	changes, ok := git(ctx, env, dir, "status", "--porcelain", "--untracked-files=no") // fails outside a work tree
+	if !ok {
 		return Git{}
 	}
-	changes, ok := git(ctx, env, dir, "status", "--porcelain", "--untracked-files=no")
 	_, err := os.Stat(filepath.Join(dir, ".git"))
-	return Git{Inside: true, Clean: ok && strings.TrimSpace(changes) == "", Root: err == nil}
+	return Git{Inside: true, Clean: strings.TrimSpace(changes) == "", Root: err == nil}
 }
 
 // GitHead returns the commit that is checked out around dir, "" where there is none, or
