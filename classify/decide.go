@@ -75,19 +75,29 @@ func readClues(text string) Clues {
 	return wants
 }
 
+// knownTable is a table with what is known of a run.
+type knownTable struct {
+	*table
+	c     *Case
+	known []string // the answer to each of its clues, "" for what is not known
+}
+
 // tableOf returns the table for the answer that a run ended with, nil where npm's
 // words need none.
-func tableOf(c *Case) *table {
+func tableOf(c *Case) *knownTable {
 	i := slices.IndexFunc(tables(), func(t *table) bool { return t.fits(c) })
 	if i < 0 {
 		return nil
 	}
-	return tables()[i]
+	t := tables()[i]
+	return &knownTable{t, c, t.answers(c)}
 }
 
 func (t *table) has(row *Cause) bool {
-	return t != nil && slices.ContainsFunc(t.rules, func(r rule) bool { return r.cause == row })
+	return slices.ContainsFunc(t.rules, func(r rule) bool { return r.cause == row })
 }
+
+func (t *knownTable) has(row *Cause) bool { return t != nil && t.table.has(row) }
 
 // answers returns what is known of each clue, "" for what is not.
 func (t *table) answers(c *Case) []string {
@@ -123,27 +133,26 @@ func (r rule) possible(known []string) bool {
 }
 
 // verdict is what the table says of one cause.
-func (t *table) verdict(c *Case, row *Cause) verdict {
-	known := t.answers(c)
-	r := t.decide(known)
+func (t *knownTable) verdict(row *Cause) verdict {
+	r := t.decide(t.known)
 	switch {
 	case r.cause == row:
-		v := verdict{Likely: !r.sure, Evidence: t.evidence(c, r, known)}
+		v := verdict{Likely: !r.sure, Evidence: t.evidence(r)}
 		if r.sure {
 			v.Answer, v.ByAnswers = Yes, t.asked(r)
 		}
 		return v
-	case len(t.against(row, known)) > 0:
+	case len(t.against(row)) > 0:
 		return ruledOut()
 	}
 	return possible()
 }
 
 // against returns the clues whose answers rule a cause out.
-func (t *table) against(row *Cause, known []string) []*clue {
+func (t *knownTable) against(row *Cause) []*clue {
 	var out []*clue
 	for i, k := range t.clues {
-		if known[i] != "" && slices.Contains(row.RuledOutBy[k.name], known[i]) {
+		if t.known[i] != "" && slices.Contains(row.RuledOutBy[k.name], t.known[i]) {
 			out = append(out, k)
 		}
 	}
@@ -162,25 +171,24 @@ func (t *table) asked(r rule) bool {
 
 // evidence shows what a rule rests on, and whatever else is known where it rests on
 // nothing but npm's words or is only likely.
-func (t *table) evidence(c *Case, r rule, known []string) []Evidence {
+func (t *knownTable) evidence(r rule) []Evidence {
 	var all []Evidence
 	rests := slices.ContainsFunc(r.cells, func(c cell) bool { return c != nil })
 	for i, k := range t.clues {
-		if known[i] == "" || r.sure && rests && r.cells[i] == nil {
+		if t.known[i] == "" || r.sure && rests && r.cells[i] == nil {
 			continue
 		}
-		_, shown := k.read(c)
+		_, shown := k.read(t.c)
 		all = addEvidence(all, shown...)
 	}
 	return all
 }
 
 // ruledOut returns the causes that an answer to a question of ours rules out.
-func (t *table) ruledOut(c *Case) []*Cause {
-	known := t.answers(c)
+func (t *knownTable) ruledOut() []*Cause {
 	var out []*Cause
 	for _, r := range t.rules {
-		asked := slices.ContainsFunc(t.against(r.cause, known), func(k *clue) bool { return k.asks != nil })
+		asked := slices.ContainsFunc(t.against(r.cause), func(k *clue) bool { return k.asks != nil })
 		if asked && !slices.Contains(out, r.cause) {
 			out = append(out, r.cause)
 		}
@@ -191,17 +199,16 @@ func (t *table) ruledOut(c *Case) []*Cause {
 // questions returns what is still to be asked: of each rule that no known answer
 // contradicts, down to the one that decides already, what it wants to know. What
 // is late is asked only where the rest of the rule is known to fit.
-func (t *table) questions(c *Case) []Question {
-	known := t.answers(c)
+func (t *knownTable) questions() []Question {
 	var asks []Question
 	for _, r := range t.rules {
-		if r.fits(known) {
+		if r.fits(t.known) {
 			break
 		}
-		if !r.possible(known) {
+		if !r.possible(t.known) {
 			continue
 		}
-		early, late := t.unknown(r, known)
+		early, late := t.unknown(r)
 		if early == nil {
 			early = late
 		}
@@ -211,10 +218,10 @@ func (t *table) questions(c *Case) []Question {
 }
 
 // unknown returns the questions of a rule that have no answer yet.
-func (t *table) unknown(r rule, known []string) (early, late []Question) {
+func (t *knownTable) unknown(r rule) (early, late []Question) {
 	for i, k := range t.clues {
 		switch {
-		case r.cells[i] == nil || known[i] != "":
+		case r.cells[i] == nil || t.known[i] != "":
 		case k.late:
 			late = append(late, k.asks...)
 		default:

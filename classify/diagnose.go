@@ -29,7 +29,7 @@ func Diagnose(c *Case) (Diagnosis, bool) {
 		case v.Answer == Yes || v.Likely:
 			d := diagnosis(c, row, v, byLikelihood(c, append(passed, stillPossible(c, t, fits[i+1:])...)))
 			if row.End && t != nil {
-				d.RuledOut = t.ruledOut(c)
+				d.RuledOut = t.ruledOut()
 			}
 			return d, true
 		case v.Answer == Unknown:
@@ -57,7 +57,7 @@ func Questions(c *Case) []Question {
 			asks = append(asks, row.Asks...)
 		}
 		if v.Answer == Unknown && t.has(row) {
-			asks = append(asks, t.questions(known)...)
+			asks = append(asks, t.questions()...)
 		}
 		if v.Answer == Yes || row.End {
 			break
@@ -87,25 +87,25 @@ func (c *Case) answerable(q Question) bool {
 
 // candidates returns the rows that fit the run, by words or, all but the honest ends,
 // by the table of its answer, in order of precedence.
-func candidates(c *Case, t *table) []*Cause {
+func candidates(c *Case, t *knownTable) []*Cause {
 	said := c.said()
 	return slices.DeleteFunc(Causes(), func(row *Cause) bool { return !row.words(c, said) && (row.End || !t.has(row)) })
 }
 
-func (row *Cause) verdict(c *Case, t *table) verdict {
+func (row *Cause) verdict(c *Case, t *knownTable) verdict {
 	switch {
 	case row.Check != nil:
 		return row.Check(c)
 	case row.End:
 		return verdict{Likely: true}
 	case t.has(row):
-		return t.verdict(c, row)
+		return t.verdict(row)
 	}
 	return verdict{Answer: Yes}
 }
 
 // stillPossible returns the rows that nothing rules out, up to the honest ends.
-func stillPossible(c *Case, t *table, rows []*Cause) []*Cause {
+func stillPossible(c *Case, t *knownTable, rows []*Cause) []*Cause {
 	var left []*Cause
 	for _, row := range rows {
 		if row.End {
