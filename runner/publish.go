@@ -173,10 +173,6 @@ func (r *release) answer(ctx context.Context, a attempt, f finding) (attempt, *e
 		return a, r.interrupted()
 	}
 	r.show(a, f)
-	a.met = append(a.met, f.diag.Cause.ID)
-	if f.dry {
-		return a, r.last(f)
-	}
 	if len(f.later) > 0 {
 		known, said := r.learn(ctx, a, f, f.later), f.diag.Cause
 		known.later = nil
@@ -188,6 +184,10 @@ func (r *release) answer(ctx context.Context, a attempt, f finding) (attempt, *e
 			return r.answer(ctx, a, known)
 		}
 		f = known
+	}
+	a.met = append(a.met, f.diag.Cause.ID)
+	if f.dry {
+		return a, r.last(f)
 	}
 	offers := r.offers(ctx, a, f)
 	switch {
