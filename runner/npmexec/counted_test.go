@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -116,6 +117,35 @@ func TestGlance(t *testing.T) {
 	facts = n.Glance(t.Context(), c, both)
 	if npm, _ := n.asked(); npm != "view @acme/demo" || facts.RemoteVersion.Found != classify.No {
 		t.Errorf("maybe private: npm was asked %q; %+v", npm, facts)
+	}
+}
+
+// A check asks npm what its first answers leave open, and nothing else.
+func TestWhatACheckAsks(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		status int
+		user   string
+		npm    string
+	}{
+		{"demo", 200, "bob", "pack, profile get, whoami"},
+		{"demo", 200, "eve", "access list, pack, profile get, whoami"},
+		{"demo", 404, "bob", "pack, profile get, view demo, whoami"},
+		{"@acme/demo", 404, "bob", "access list, access list, org ls, pack, profile get, view @acme/demo, whoami"}, // both lists of packages
+		{"@bob/demo", 404, "bob", "pack, profile get, view @bob/demo, whoami"},
+	} {
+		n := newCounted(t, func() (int, string) { return c.status, shown }, map[string]string{"whoami --fetch-retries=0": `"` + c.user + `"`})
+		write(t, filepath.Join(n.Dir, "package.json"), `{"name":"`+c.name+`","version":"3.0.0"}`)
+		npmrc := strings.TrimPrefix(n.registry, "http:") + ":_authToken=npm_abc\nregistry=" + n.registry + "\n"
+		write(t, filepath.Join(filepath.Dir(n.noted), "home/.npmrc"), npmrc)
+		pkg := classify.Package{Kind: "folder", Name: c.name, Version: "3.0.0"}
+		found := n.Preflight(t.Context(), &classify.Case{Package: pkg}, Subject{Dir: n.Dir})
+		npm, gets := n.asked()
+		asked := strings.Split(strings.NewReplacer(" --dry-run", "", " --fetch-retries=0", "").Replace(npm), ", ")
+		slices.Sort(asked)
+		if npm = strings.Join(asked, ", "); npm != c.npm || gets != 1 || found.Answers.Packument.Found == classify.Unknown {
+			t.Errorf("%s, %d, %s: npm was asked %q, want %q; %d GET; %+v", c.name, c.status, c.user, npm, c.npm, gets, found.Answers)
+		}
 	}
 }
 

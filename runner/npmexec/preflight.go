@@ -61,7 +61,9 @@ func (n *NPM) Preflight(ctx context.Context, given *classify.Case, s Subject) *c
 		waitAccount = carry.Go(func() { account = n.account(ctx, c.Registry(), c.Name()) })
 	}
 	asked, questions := *c, append(preflight.Questions(c), classify.AskIdentity)
-	asked.Answers = n.Glance(ctx, c, questions)
+	first := n.probe(ctx, c.Registry(), c.Name(), c.Version())
+	first.shown = true // what a copy that is minutes old lacks, a check may lack too
+	asked.Answers = c.Answers.With(first.put(questions), questions)
 	if questions = preflight.Doubts(&asked); len(questions) > 0 {
 		asked.Answers = n.Answers(ctx, &asked, questions)
 	}

@@ -42,7 +42,7 @@ func (n *NPM) More(ctx context.Context, c *classify.Case, questions []classify.Q
 // npm is asked where it shows nothing and the package may be a private one.
 func (n *NPM) Glance(ctx context.Context, c *classify.Case, questions []classify.Question) classify.Answers {
 	p := n.probe(ctx, c.Registry(), c.Name(), c.Version())
-	p.glance = true
+	p.shown, p.brief = true, true
 	return c.Answers.With(p.put(questions), questions)
 }
 
@@ -54,7 +54,8 @@ type probe struct {
 	registry, name, version string
 	flags                   []string // of npm's, added to every question
 	stranger                bool     // they leave npm without a credential
-	glance                  bool     // only presence counts
+	shown                   bool     // what a stranger is shown of a package is answer enough
+	brief                   bool     // and where nothing is shown of a name that seldom is a private one's, npm is not asked
 	absent                  bool     // an earlier question of this attempt has told that the version is not there
 	lists                   bool     // the packument is asked for, which tells that as well
 	identity                func() identity
@@ -155,11 +156,11 @@ func (p *probe) askView() answer {
 // where that has the version, else npm.
 func (p *probe) packument(f *classify.Answers) classify.Asked {
 	from := "npm view " + p.name
-	switch shown := p.document(); {
-	case shown.has(p.version), p.glance && shown.Exists():
-		f.Packument = readPackument(shown.Result)
+	switch doc := p.document(); {
+	case doc.has(p.version), p.shown && doc.Exists():
+		f.Packument = readPackument(doc.Result)
 		return classify.Asked{From: from, Text: packumentWords(f.Packument)}
-	case p.glance && p.isNew(shown):
+	case p.brief && p.isNew(doc):
 		return nothing
 	}
 	a := p.view()
@@ -200,7 +201,7 @@ func (p *probe) this(f *classify.Answers) classify.Asked {
 		f.RemoteVersion = this
 		return classify.Asked{From: from, Text: publishedWords(this)}
 	}
-	if p.glance && (doc.Exists() || p.isNew(doc)) {
+	if p.shown && doc.Exists() || p.brief && p.isNew(doc) {
 		return nothing
 	}
 	if p.lists && p.lacks(p.view()) {

@@ -30,7 +30,7 @@ const (
 // shows a stranger nothing that may be read with a login, or is not ours to ask.
 func (n *NPM) CheckVisibility(ctx context.Context, registry, name, version, access string) Visibility {
 	p := n.probe(ctx, registry, name, version, nobody(registry)...)
-	p.stranger, p.glance = true, true
+	p.stranger, p.shown = true, true
 	private := access != "public" && npm.Scope(name) != ""
 	doc := p.document()
 	switch {
