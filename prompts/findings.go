@@ -155,8 +155,12 @@ func plural(n int, one, more string) string {
 	return more
 }
 
-// mostElsewhere is how many failures of other commands are listed.
-const mostElsewhere = 5
+// mostNamed and mostElsewhere are how many failed publishes are named at the end, and how
+// many failures of other commands are listed.
+const (
+	mostNamed     = 20
+	mostElsewhere = 5
+)
 
 // Summary prints what explain says at the end: one line where several publishes
 // failed; where none did, that, which failures of other commands were seen, so that
@@ -166,7 +170,11 @@ func (u *UI) Summary(failed []string, elsewhere, suspects []classify.Evidence) {
 	switch {
 	case len(failed) > 1:
 		u.Line("")
-		u.Line(fmt.Sprintf("%d publishes failed: %s", len(failed), strings.Join(failed, ", ")))
+		names := strings.Join(failed[:min(len(failed), mostNamed)], ", ")
+		if n := len(failed) - mostNamed; n > 0 {
+			names += fmt.Sprintf(" and %d more", n)
+		}
+		u.Line(fmt.Sprintf("%d publishes failed: %s", len(failed), names))
 	case len(failed) == 0:
 		if len(suspects) == 0 {
 			u.Line("This log shows no failed publish.")

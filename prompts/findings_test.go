@@ -3,6 +3,7 @@
 package prompts
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -89,5 +90,17 @@ func TestFindingsObeyNothing(t *testing.T) {
 	defer s.mu.Unlock()
 	if strings.Contains(string(s.raw), "\x1b") {
 		t.Errorf("%q", s.raw)
+	}
+}
+
+// A log of five hundred failed publishes ends with a line that can be read.
+func TestSummaryNamesTheFirst(t *testing.T) {
+	s := newTerminal(t, 80, 60, true)
+	s.ui("TERM=dumb").Summary(slices.Repeat([]string{"demo 1.0.0 (refused)"}, 500), nil, nil)
+	s.see("480 more")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := strings.Count(string(s.raw), "(refused)"); n != mostNamed {
+		t.Errorf("%d are named", n)
 	}
 }
