@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"safepublish/classify/npm"
 	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
 )
@@ -36,10 +37,8 @@ var (
 		`git working directory not clean`, `missing script:`, `no matching version found`, `^path .*/node_modules/`,
 		`^lifecycle script .[^ ]* failed`, `^test failed\. `, `(?:no longer|cannot|failed to) unpublish`)
 	// npm 6 names the script
-	scriptOf = pattern.New(`Failed at the \S+ (\S+) script`)
-	// the scripts that run before an upload, and for hardly anything else
-	scriptsOfPublish = []string{"prepublish", "prepublishOnly", "prepare", "prepack", "postpack"}
-	otherCode        = strings.Fields("ERESOLVE EBADENGINE EBADPLATFORM EINTEGRITY ETARGET ENOLOCK EMISSINGARG ENOGIT EOVERRIDE EALLOWGIT " +
+	scriptOf  = pattern.New(`Failed at the \S+ (\S+) script`)
+	otherCode = strings.Fields("ERESOLVE EBADENGINE EBADPLATFORM EINTEGRITY ETARGET ENOLOCK EMISSINGARG ENOGIT EOVERRIDE EALLOWGIT " +
 		"EINVALIDPACKAGENAME")
 	ofGet = pattern.New(`(?:\d{3} .*|Not Found )- GET (\S*)`) // npm leaves the number out of a 404
 )
@@ -71,8 +70,11 @@ func kindOf(t transcript.Transcript, typed command, announced string) kind {
 	return kindOfVerb(typed.verb)
 }
 
-// ofProject tells a script that npm publish does not run before an upload.
-func ofProject(script string) bool { return script != "" && !slices.Contains(scriptsOfPublish, script) }
+// ofProject tells a script that no npm publish runs before an upload; those that it does
+// run there run for hardly anything else.
+func ofProject(script string) bool {
+	return script != "" && !slices.Contains(npm.ScriptsBeforeUpload(npm.Version{}), script)
+}
 
 // publisher is a program that publishes, in the command of a script.
 var publisher = pattern.Any(`\b(?:lerna|lerna-lite|changeset|nx(?: release)?|rush|beachball|turbo run|ultra) publish\b`,

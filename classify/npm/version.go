@@ -110,7 +110,8 @@ var (
 	PacksWithoutScripts = since("12.0.0")
 )
 
-// Lifecycle reports whether npm publish runs the script of that name by itself.
+// Lifecycle reports whether npm publish of some version runs the script of that name by
+// itself (npm docs, scripts).
 func Lifecycle(script string) bool {
 	return slices.Contains([]string{
 		"prepublish", "prepublishOnly", "prepack", "prepare", "postpack", "publish", "postpublish",

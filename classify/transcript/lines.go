@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"safepublish/classify/npm"
 	"safepublish/classify/pattern"
 )
 
@@ -150,15 +151,12 @@ func Banner(s string) (id, script string, ok bool) {
 	}
 	id, rest, _ = strings.Cut(rest, " ")
 	script, folder, _ := strings.Cut(rest, " ")
-	if !slices.Contains(publishScripts, script) || strings.Contains(folder, " ") {
+	if !npm.Lifecycle(script) || strings.Contains(folder, " ") {
 		return "", "", false
 	}
 	_, _, ok = nameAndVersion(id)
 	return id, script, ok
 }
-
-// publishScripts are the scripts that npm runs for a publish (npm 6 to 12).
-var publishScripts = []string{"prepublish", "prepublishOnly", "prepare", "prepack", "postpack", "publish", "postpublish"}
 
 // Asks tells whether npm asks for a second factor with this line (npm 6 to 12,
 // lib/utils/auth.js, open-url.js and their forerunners).

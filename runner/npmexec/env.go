@@ -42,11 +42,6 @@ func StateDir(env []string) string {
 // Shell tells which shell the person types into whose environment this is.
 func Shell(env []string) npm.Shell { return npm.ShellOf(env, runtime.GOOS == "windows") }
 
-// publishEvents are the scripts that npm publish runs (npm docs, scripts).
-var publishEvents = []string{
-	"prepublish", "prepare", "prepublishOnly", "prepack", "postpack", "publish", "postpublish",
-}
-
 // underWay is the variable by which what npm starts for us knows which folder is
 // being published: in a script that a script runs (prepublishOnly: npm run
 // release) npm's own variables tell of the inner one.
@@ -59,7 +54,7 @@ func InsidePublish(env []string, dir string) bool {
 	if outer := npmrc.Getenv(env, underWay); outer != "" && samePath(outer, dir) {
 		return true
 	}
-	if !slices.Contains(publishEvents, npmrc.Getenv(env, "npm_lifecycle_event")) {
+	if !npm.Lifecycle(npmrc.Getenv(env, "npm_lifecycle_event")) {
 		return false
 	}
 	if manifest := npmrc.Getenv(env, "npm_package_json"); manifest != "" { // npm 7 and later
