@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"safepublish/classify/npm"
 	"safepublish/classify/pattern"
 )
 
@@ -39,13 +40,13 @@ func commandOf(line string) (c command, ok bool) {
 	}
 	words := strings.Fields(options)
 	args := operands(words)
-	if len(args) > 1 && args[0] == "stage" && isPublish(args[1]) {
+	if len(args) > 1 && args[0] == "stage" && npm.IsPublish(args[1]) {
 		args = args[1:]
 	}
 	c.dryRun = slices.Contains(words, "--dry-run")
 	switch {
 	case len(args) == 0 || tool == "npx" || !isVerb(args[0]): // npm run, npx lerna: a script
-	case isPublish(args[0]):
+	case npm.IsPublish(args[0]):
 		c.verb = "publish"
 		if len(args) > 1 {
 			c.spec = args[1]
@@ -77,10 +78,7 @@ func takesValue(option string) bool {
 	return strings.HasPrefix(option, "-") && !strings.Contains(option, "=") && !slices.Contains(switches, option)
 }
 
-// isPublish tells what npm takes for publish.
-func isPublish(word string) bool { return len(word) > 2 && strings.HasPrefix("publish", word) }
-
-func isVerb(word string) bool { return isPublish(word) || slices.Contains(verbs, word) }
+func isVerb(word string) bool { return npm.IsPublish(word) || slices.Contains(verbs, word) }
 
 // toolIn finds the program that a line runs, and what stands before it and behind it:
 // npm in "$ /usr/bin/npm publish", "npm.cmd publish" and "C:\work>npm publish".

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"safepublish/classify/npm"
 	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
 )
@@ -111,7 +112,7 @@ func verbIn(sentence string) (verb string) {
 	for i := 1; i < len(words); i++ {
 		switch {
 		case !slices.Contains(tools, words[i-1]):
-		case isPublish(words[i]):
+		case npm.IsPublish(words[i]):
 			verb = "publish"
 		case isVerb(words[i]):
 			verb = words[i]
