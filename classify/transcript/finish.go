@@ -9,13 +9,13 @@ import (
 
 // finish names the package that failed, settles every upload and hands the
 // packages over.
-func (t *Transcript) finish(p *packer, fromLog bool) {
-	p.nameFailed(fromLog)
+func (t *Transcript) finish(p *packer) {
+	p.nameFailed()
 	for i, c := range p.list {
 		last := i == len(p.list)-1
-		c.Upload.State = t.believed(t.state(c, last, fromLog), fromLog)
+		c.Upload.State = t.believed(t.state(c, last))
 		c.tell()
-		if !fromLog && i > 0 && !c.sending { // npm 11.12 and later print equal notices once
+		if !t.fromLog && i > 0 && !c.sending { // npm 11.12 and later print equal notices once
 			before := p.list[i-1]
 			c.Registry, c.Tag, c.Access = cmp.Or(c.Registry, before.Registry), before.Tag, before.Access
 		}
@@ -29,11 +29,11 @@ func (t *Transcript) finish(p *packer, fromLog bool) {
 // believed is the state of an upload as far as it can be believed: of a run of ours
 // that left no log, screen and status prove neither that something was sent nor
 // that nothing was, for a script prints what it likes.
-func (t *Transcript) believed(s State, fromLog bool) State {
+func (t *Transcript) believed(s State) State {
 	switch {
 	case t.NeverStarted:
 		return NotSent
-	case t.ours.Run && !fromLog && !t.DryRun:
+	case t.ours.Run && !t.fromLog && !t.DryRun:
 		return Open
 	}
 	return s
@@ -41,8 +41,8 @@ func (t *Transcript) believed(s State, fromLog bool) State {
 
 // neverStarted tells that what was run was no npm: it failed without a line of
 // npm's, and no log is where npm 8 and later write theirs before anything else.
-func (t *Transcript) neverStarted(fromLog bool) bool {
-	return t.ours.Run && t.ours.Logs && !fromLog && len(t.Lines) == 0 && len(t.Message) == 0 && (t.Exit > 0 || t.Signal != "")
+func (t *Transcript) neverStarted() bool {
+	return t.ours.Run && t.ours.Logs && len(t.Lines) == 0 && len(t.Message) == 0 && (t.Exit > 0 || t.Signal != "")
 }
 
 // unproven tells a run of ours that ended with 0 although no answer to an upload is
@@ -63,7 +63,7 @@ func (t *Transcript) unproven() bool {
 // nameFailed finds the package that the run ended with, where its packing list
 // is not shown (--json, --loglevel error) or was never reached: a script of the
 // second workspace fails before anything is packed.
-func (p *packer) nameFailed(fromLog bool) {
+func (p *packer) nameFailed() {
 	t := p.t
 	if name, version, ok := nameAndVersion(t.PkgID); ok {
 		p.ensure(name, version)
@@ -77,17 +77,17 @@ func (p *packer) nameFailed(fromLog bool) {
 	if m := httpSaid.FindStringSubmatch(said(t.Message)); m != nil && m[2] != "GET" {
 		p.answered(number(m[1]), m[2], m[3])
 	}
-	if p.unnamed(fromLog) {
+	if p.unnamed() {
 		p.add(Package{})
 	}
 }
 
 // unnamed tells that the run was about a package that nothing names.
-func (p *packer) unnamed(fromLog bool) bool {
+func (p *packer) unnamed() bool {
 	if len(p.list) > 0 {
 		return p.wentOn()
 	}
-	return p.t.silent() || p.t.ours.Run && !fromLog && p.t.Exit == 0
+	return p.t.silent() || p.t.ours.Run && !p.t.fromLog && p.t.Exit == 0
 }
 
 // answered notes the answer to an upload that npm's message tells.
@@ -138,8 +138,8 @@ func (t *Transcript) silent() bool {
 // that the run ended with.
 //
 //nolint:cyclop // one table, its rows by precedence: see upload.go
-func (t *Transcript) state(c *parcel, last, fromLog bool) State {
-	killed := last && t.killed(fromLog)
+func (t *Transcript) state(c *parcel, last bool) State {
+	killed := last && t.killed()
 	switch {
 	case t.DryRun:
 		return NotSent
@@ -157,7 +157,7 @@ func (t *Transcript) state(c *parcel, last, fromLog bool) State {
 		return Open
 	case t.silent():
 		return Open
-	case !t.Failed && t.Exit == 0 && (c.sending || !fromLog && c.Shasum != ""): // without "+ name@version", as with --silent
+	case !t.Failed && t.Exit == 0 && (c.sending || !t.fromLog && c.Shasum != ""): // without "+ name@version", as with --silent
 		return Accepted
 	case !t.Failed:
 		return NotSent
@@ -174,7 +174,7 @@ func (t *Transcript) dropped(c *parcel) bool {
 
 // killed tells that npm ended without saying how: by a signal, or the text just
 // stops.
-func (t *Transcript) killed(fromLog bool) bool {
+func (t *Transcript) killed() bool {
 	if len(t.Message) > 0 {
 		return false
 	}

@@ -24,8 +24,7 @@ func Read(in Input) Transcript {
 func (t *Transcript) read(xs []text) Transcript {
 	shown := shownLines(xs)
 	t.seen = shown
-	fromLog := len(t.Lines) > 0
-	if fromLog {
+	if t.fromLog = len(t.Lines) > 0; t.fromLog {
 		t.Message = errorsOf(t.Lines)
 	} else {
 		t.Message = lastBlock(shown)
@@ -38,14 +37,14 @@ func (t *Transcript) read(xs []text) Transcript {
 	t.Notices = p.notices
 	t.code()
 	t.readJSON(p, xs)
-	t.readPlus(p, xs, fromLog)
+	t.readPlus(p, xs)
 	t.readBare(p, xs)
 	t.Prompted, t.AuthURL = prompted(xs), cmp.Or(t.AuthURL, authURL(xs))
 	t.script, t.event = lastScript(xs)
 	t.ScriptSaid = scriptSaid(xs)
-	t.NeverStarted = t.neverStarted(fromLog)
+	t.NeverStarted = t.neverStarted()
 	t.fail()
-	t.finish(p, fromLog)
+	t.finish(p)
 	t.Unproven = t.unproven()
 	t.Command = t.command()
 	return *t
@@ -197,8 +196,8 @@ func (t *Transcript) fail() {
 // can print one too: where npm told what it packed, no other is believed, and where
 // its log is there, none that no upload in it stands behind. A script that runs npm
 // publish itself prints that npm's line.
-func (t *Transcript) readPlus(p *packer, xs []text, fromLog bool) {
-	known := len(p.list) > 0 || fromLog
+func (t *Transcript) readPlus(p *packer, xs []text) {
+	known := len(p.list) > 0 || t.fromLog
 	for _, x := range xs {
 		for _, s := range x.lines {
 			name, version, ok := Plus(s)
@@ -208,7 +207,7 @@ func (t *Transcript) readPlus(p *packer, xs []text, fromLog bool) {
 			found := false
 			for _, c := range p.list {
 				if c.Name == name && c.Version == version {
-					c.Published, found = !fromLog || c.sending || len(c.attempts) > 0, true
+					c.Published, found = !t.fromLog || c.sending || len(c.attempts) > 0, true
 				}
 			}
 			if !found && !known {

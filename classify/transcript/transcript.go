@@ -73,6 +73,7 @@ type Transcript struct {
 	PkgID      string // from the log, the package of the error: "demo@1.0.0"; "" if unknown
 	Cwd        string // from the log, the directory npm ran in; "" if unknown
 
+	fromLog bool   // Lines are from a debug log, which need not be alone in its file
 	seen    []Line // of npm's own, those that it printed
 	ours    Ours
 	ended   bool   // the log says how npm ended
