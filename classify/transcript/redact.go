@@ -140,8 +140,8 @@ func (r *Redactor) Line(s string) string {
 			s = v.redact(s)
 		}
 		low := lowerASCII(s)
-		for i, sh := range shapes {
-			if hinted(low, hints[i]) && strings.Contains(s, sh.and) {
+		for _, sh := range shapes {
+			if hinted(low, sh.has) && strings.Contains(s, sh.and) {
 				s = sh.redact(s)
 			}
 		}
@@ -197,7 +197,7 @@ func (k known) within(s string, from, to int) bool {
 // and what and says, which are much faster to look for than the shape: most lines of a
 // log have none.
 type shape struct {
-	has  string
+	has  []string
 	and  string
 	find *pattern.Pattern
 	keep *pattern.Pattern
@@ -211,58 +211,50 @@ var placeholder = pattern.New(`^(?:\$|<|-|…|VALUE$|CODE$|(?:at|by|from|in|is|o
 const value = `([^\s"'` + "`" + `,;&]+)`
 
 var shapes = []shape{
-	{has: "npm_ npms_", find: pattern.New(`(npms?_)([A-Za-z0-9]{36,})`)},
-	{has: "ghp_ gho_ ghu_ ghs_ ghr_", find: pattern.New(`(gh[pousr]_)([A-Za-z0-9]{20,})`)},
-	{has: "github_pat_", find: pattern.New(`(github_pat_)([A-Za-z0-9_]{20,})`)},
-	{has: "glpat-", find: pattern.New(`(glpat-)([A-Za-z0-9_-]{16,})`)},
-	{has: "eyj", find: pattern.New(`()(eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?)`)},
+	{has: []string{"npm_", "npms_"}, find: pattern.New(`(npms?_)([A-Za-z0-9]{36,})`)},
+	{has: []string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_"}, find: pattern.New(`(gh[pousr]_)([A-Za-z0-9]{20,})`)},
+	{has: []string{"github_pat_"}, find: pattern.New(`(github_pat_)([A-Za-z0-9_]{20,})`)},
+	{has: []string{"glpat-"}, find: pattern.New(`(glpat-)([A-Za-z0-9_-]{16,})`)},
+	{has: []string{"eyj"}, find: pattern.New(`()(eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?)`)},
 	// a whole address for a second factor, in npm's JSON
-	{has: "authurl doneurl", find: pattern.New(`("(?:authUrl|doneUrl)"\s*:\s*")([^"]+)`)},
+	{has: []string{"authurl", "doneurl"}, find: pattern.New(`("(?:authUrl|doneUrl)"\s*:\s*")([^"]+)`)},
 	// user and password in an address, or a token as the user
 	{
-		has: "://", and: "@",
+		has: []string{"://"}, and: "@",
 		find: pattern.New(`([A-Za-z][A-Za-z0-9+.-]*://)([^/\s"'<>]+)@`),
 		keep: pattern.New(`^(?:\*\*\*|git)$`),
 	},
 	// .npmrc keys, environment and query: //host/:_authToken=x, NPM_TOKEN=x, ?authId=x, "otp": "x"
 	{
-		has: "_auth token passw secret _key apikey otp authid",
+		has: []string{"_auth", "token", "passw", "secret", "_key", "apikey", "otp", "authid"},
 		find: pattern.New(`(?i)((?:_auth|[a-z0-9_]*(?:authtoken|_password|token|password|passwd|secret|_key|apikey|_otp)|\botp|authid)` +
 			`(?:["']?\s*=\s*["']?|["']\s*:\s*["']))` + value),
 		keep: placeholder,
 	},
 	// argv: --otp 123456, --otp=123456, "--otp" "123456"
-	{has: "-otp", find: pattern.New(`(?i)((?:^|[^\w-])--?otp["']?[=,\s]+["']?)` + value), keep: placeholder},
+	{has: []string{"-otp"}, find: pattern.New(`(?i)((?:^|[^\w-])--?otp["']?[=,\s]+["']?)` + value), keep: placeholder},
 	// argv as npm logs it, key and value apart: "--//host/:_authToken" "x"
-	{has: "_auth _password", find: pattern.New(`(?i)(_(?:auth|authToken|password)"\s+")([^"]+)`)},
+	{has: []string{"_auth", "_password"}, find: pattern.New(`(?i)(_(?:auth|authToken|password)"\s+")([^"]+)`)},
 	// npm 6 logs its arguments one a line
-	{has: "verbose", find: pattern.New(`(verbose cli +')(\d{6,8}|[0-9A-Fa-f]{64})'`)},
+	{has: []string{"verbose"}, find: pattern.New(`(verbose cli +')(\d{6,8}|[0-9A-Fa-f]{64})'`)},
 	{
-		has:  "bearer basic",
+		has:  []string{"bearer", "basic"},
 		find: pattern.New(`(?i)(\b(?:Bearer|Basic)\s+)` + value),
 		keep: pattern.New(`(?i)^(?:\*\*\*$|realm=|error|scope|service|charset|tokens?\b|auth|credentials|scheme|access\b|realm\b)`),
 	},
 	// the answer to a question
 	{
-		has:  "otp one-time pass",
+		has:  []string{"otp", "one-time", "pass"},
 		find: pattern.New(`(?i)(\b(?:OTP|one-time (?:password|code)|password|passphrase|passcode)(?: [^:.="]{0,11})?:\s*)(\S.*)$`),
 		keep: pattern.New(`^(?:\*\*\*|["']+$|[A-Za-z][\w-]* (?:ERR!|error)(?: |$))`),
 	},
 	// identifiers that let their holder finish a login
-	{has: "/auth/cli/", find: pattern.New(`(/auth/cli/)([^\s"'<>/?]+)`)},
-	{has: "/login/", find: pattern.New(`(/login/(?:cli/)?)([0-9A-Za-z_-]{16,})`)},
+	{has: []string{"/auth/cli/"}, find: pattern.New(`(/auth/cli/)([^\s"'<>/?]+)`)},
+	{has: []string{"/login/"}, find: pattern.New(`(/login/(?:cli/)?)([0-9A-Za-z_-]{16,})`)},
 	// registries that take a key in the path: Gemfury's proxy, MyGet
-	{has: "fury.io/", find: pattern.New(`(//[^/\s]*\bfury\.io/)([0-9A-Za-z_-]{16,})`)},
-	{has: "myget.org/", find: pattern.New(`(//[^/\s]*\bmyget\.org/\S*?/auth/)([^/\s]+)`)},
+	{has: []string{"fury.io/"}, find: pattern.New(`(//[^/\s]*\bfury\.io/)([0-9A-Za-z_-]{16,})`)},
+	{has: []string{"myget.org/"}, find: pattern.New(`(//[^/\s]*\bmyget\.org/\S*?/auth/)([^/\s]+)`)},
 }
-
-// hints are the words of each shape.
-var hints = func() (all [][]string) {
-	for _, sh := range shapes {
-		all = append(all, strings.Fields(sh.has))
-	}
-	return all
-}()
 
 // hinted tells whether a line may hold a shape with these words: that its lower-case
 // form holds one. Of a line that is not ASCII nothing is said, for a regular expression
