@@ -2,6 +2,7 @@ package transcript
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"safepublish/classify/pattern"
@@ -49,15 +50,8 @@ func (t *Transcript) neverStarted() bool {
 // on record: what was run was no npm, or npm was set to do something else
 // (usage=true prints its usage).
 func (t *Transcript) unproven() bool {
-	if !t.ours.Run || t.Exit != 0 || t.Signal != "" || t.DryRun || t.Failed {
-		return false
-	}
-	for _, p := range t.Packages {
-		if p.Upload.State != Accepted {
-			return true
-		}
-	}
-	return len(t.Packages) == 0
+	return t.ours.Run && t.Exit == 0 && !t.DryRun && !t.Failed &&
+		(len(t.Packages) == 0 || slices.ContainsFunc(t.Packages, func(p Package) bool { return p.Upload.State != Accepted }))
 }
 
 // nameFailed finds the package that the run ended with, where its packing list
@@ -106,7 +100,7 @@ func (p *packer) answered(status int, method, url string) {
 func (p *packer) wentOn() bool {
 	t, c := p.t, p.current()
 	ownFailure := httpSaid.MatchString(said(t.Message)) || scriptFailed(t.Code) || t.Code == "ELIFECYCLE"
-	return t.Failed && len(t.Message) > 0 && c.Published && len(c.attempts) == 0 && !ownFailure
+	return len(t.Message) > 0 && c.Published && len(c.attempts) == 0 && !ownFailure
 }
 
 // ensure returns the last package if it may be this one, else a new one.
@@ -131,7 +125,7 @@ var notFound = pattern.New(`'((?:@[^\s@/']+/)?[^\s@/']+)@(\d[^\s']*)' (?:is not 
 // silent tells a run that failed without a word and without a log (--silent with
 // logs-max=0): it may have sent an upload for all we know.
 func (t *Transcript) silent() bool {
-	return t.Failed && (t.Exit > 0 || t.Signal != "") && len(t.Lines) == 0 && len(t.Message) == 0 && !t.HasLog && t.script == ""
+	return (t.Exit > 0 || t.Signal != "") && len(t.Lines) == 0 && len(t.Message) == 0 && t.script == ""
 }
 
 // state tells what became of the upload of one package; last tells that it is the one
@@ -145,7 +139,7 @@ func (t *Transcript) state(c *parcel, last bool) State {
 		return NotSent
 	case len(c.attempts) > 0:
 		return attemptsState(c.attempts, killed && !t.asking && !t.ours.Between)
-	case last && t.Failed && httpSaid.MatchString(said(t.Message)):
+	case last && httpSaid.MatchString(said(t.Message)):
 		return t.saidState(c) // outweighs a "+ name@version", which a script can print
 	case t.dropped(c):
 		return Open
@@ -169,16 +163,13 @@ func (t *Transcript) state(c *parcel, last bool) State {
 // every answer since npm 7, shows none to the upload: a redirect (303) turned it
 // into a GET, which the registry answered with something (measured, npm 8 to 12).
 func (t *Transcript) dropped(c *parcel) bool {
-	return t.modern() && t.ended && c.sending && !t.Failed && t.Exit == 0
+	return t.modern() && t.ended && c.sending && !t.Failed
 }
 
 // killed tells that npm ended without saying how: by a signal, or the text just
 // stops.
 func (t *Transcript) killed() bool {
-	if len(t.Message) > 0 {
-		return false
-	}
-	return t.Signal != "" || t.Exit < 0 && !t.ended
+	return len(t.Message) == 0 && (t.Signal != "" || t.Exit < 0)
 }
 
 // tell fills in what the log shows of the attempts.
