@@ -82,9 +82,9 @@ func (ls *lines) parse(raw []byte, ascii bool, found marks) line {
 	l.text = ls.prefix.strip(string(raw)) // before it is drawn, which may erase a prefix
 	if ascii {
 		l.text = strings.TrimRight(l.text, " \t")
-	} else if shown := drawn([]byte(l.text)); shown != l.text {
+	} else if shown := transcript.Drawn(l.text); shown != l.text {
 		l.text = ls.prefix.strip(shown)
-		l.width = utf8.RuneCountInString(drawn(raw))
+		l.width = utf8.RuneCountInString(transcript.Drawn(string(raw)))
 	}
 	return l
 }
@@ -97,21 +97,6 @@ func isPlain(line []byte) bool {
 		}
 	}
 	return true
-}
-
-// drawn returns a line as a terminal would show it: what a progress bar overwrote is
-// left out.
-func drawn(line []byte) string {
-	if bytes.IndexFunc(line, controls) < 0 {
-		return string(bytes.TrimRight(line, " \t"))
-	}
-	return strings.Join(transcript.Replay(line), "")
-}
-
-// controls tells what Replay acts on: control characters, and the braille glyphs of a
-// spinner.
-func controls(r rune) bool {
-	return r < 0x20 && r != '\t' || r >= 0x7f && r < 0xa0 || r >= 0x2800 && r <= 0x28ff
 }
 
 func containsAny(s string, words ...string) bool {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"safepublish/classify/pattern"
+	"safepublish/classify/transcript"
 )
 
 // Lines of npm's that another program quotes, as a string of JavaScript or JSON, line
@@ -26,7 +27,7 @@ func unescape(s string) []string {
 		if i == len(lines)-1 { // before it a quote is a part of what is quoted
 			line = quotationEnd.ReplaceAllString(line, "")
 		}
-		lines[i] = drawn([]byte(line))
+		lines[i] = transcript.Drawn(line)
 	}
 	return lines
 }

@@ -11,8 +11,9 @@ import (
 	"safepublish/classify/pattern"
 )
 
-// parseLog returns the lines of a debug log. pure tells that there was at least
-// one, that nothing else stood between them and that their numbers never fall.
+// parseLog returns the lines of a debug log, replayed, for npm 6 and 8 log what a server
+// sent as it came, escapes included (npm 10.3 and later write "^["). pure tells that there
+// was at least one, that nothing else stood between them and that their numbers never fall.
 func parseLog(log []byte) (lines []Line, pure bool) {
 	pure, last := true, 0
 	for raw := range bytes.Lines(log) {
@@ -23,18 +24,9 @@ func parseLog(log []byte) (lines []Line, pure bool) {
 		}
 		pure = pure && n >= last
 		last = n
-		lines = append(lines, Line{From: "log:" + strconv.Itoa(n), Level: level, Text: plain(text)})
+		lines = append(lines, Line{From: "log:" + strconv.Itoa(n), Level: level, Text: Drawn(text)})
 	}
 	return lines, pure && len(lines) > 0
-}
-
-// plain replays one line, for npm 6 and 8 log what a server sent as it came,
-// escapes included (npm 10.3 and later write "^[").
-func plain(text string) string {
-	if strings.IndexFunc(text, func(r rune) bool { return r < 0x20 || r == 0x7f || r >= 0x80 && r < 0xa0 }) >= 0 {
-		text = strings.Join(Replay([]byte(text)), " ")
-	}
-	return strings.TrimRight(text, " ")
 }
 
 var (

@@ -41,6 +41,22 @@ func Replay(raw []byte) []string {
 	return s.lines
 }
 
+// Drawn returns one line as a terminal would show it: what a progress bar overwrote is
+// left out.
+func Drawn(line string) string {
+	if strings.IndexFunc(line, acts) < 0 {
+		return strings.TrimRight(line, " \t")
+	}
+	return strings.Join(Replay([]byte(line)), "")
+}
+
+// acts tells what Replay acts on: control characters, and the braille glyphs of a spinner.
+func acts(r rune) bool { return r != '\t' && isControl(r) || isGlyph(r) }
+
+func isControl(r rune) bool { return r < 0x20 || r >= 0x7f && r < 0xa0 }
+
+func isGlyph(r rune) bool { return r >= 0x2800 && r <= 0x28ff }
+
 // screen is one line being drawn, and those that are done.
 type screen struct {
 	lines []string
@@ -49,8 +65,7 @@ type screen struct {
 }
 
 func (s *screen) text() string {
-	glyphs := func(r rune) bool { return r >= 0x2800 && r <= 0x28ff }
-	return strings.TrimRight(strings.TrimLeftFunc(string(s.line), glyphs), " \t")
+	return strings.TrimRight(strings.TrimLeftFunc(string(s.line), isGlyph), " \t")
 }
 
 func (s *screen) newline() {
@@ -64,7 +79,7 @@ func (s *screen) put(r rune) {
 		s.col = 0
 	case r == '\b':
 		s.move(s.col - 1)
-	case r != '\t' && (r < 0x20 || r >= 0x7f && r < 0xa0): // no other control character draws
+	case r != '\t' && isControl(r): // no other control character draws
 	case s.col < len(s.line):
 		s.line[s.col] = r
 		s.col++
