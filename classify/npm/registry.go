@@ -39,16 +39,23 @@ const Public = "https://registry." + publicHost + "/"
 // npmjs.org for the public one. Path, user and password are left out, for some
 // registries keep a secret there (Gemfury, MyGet).
 func Host(registry string) string {
-	scheme, rest, found := strings.Cut(registry, "://")
-	if !found {
-		scheme, rest = "", registry
-	}
-	host, _, _ := strings.Cut(rest, "/")
-	host = withoutPort(strings.ToLower(scheme), strings.ToLower(host[strings.LastIndex(host, "@")+1:]))
+	host, _ := parted(registry)
 	if strings.HasSuffix(host, "."+publicHost) {
 		return publicHost
 	}
 	return host
+}
+
+// parted returns the host of an address with its port, and the path below it. A password
+// may hold any sign but a slash.
+func parted(address string) (authority, path string) {
+	scheme, rest, found := strings.Cut(address, "://")
+	if !found {
+		scheme, rest = "", address
+	}
+	authority, path, _ = strings.Cut(rest, "/")
+	authority = authority[strings.LastIndex(authority, "@")+1:]
+	return withoutPort(strings.ToLower(scheme), strings.ToLower(authority)), path
 }
 
 // IsPublic tells whether a registry is npmjs.org.
@@ -58,15 +65,12 @@ func IsPublic(registry string) bool { return Host(registry) == publicHost }
 // "//npmjs.org/", "//host:8080/path/". All after the last slash is dropped
 // (@npmcli/config 10.8.0, lib/nerf-dart.js). It is "" for what is no address.
 func NerfDart(registry string) string {
-	scheme, rest, found := strings.Cut(registry, "://")
-	if !found || rest == "" || scheme == "" {
+	if scheme, rest, _ := strings.Cut(registry, "://"); scheme == "" || rest == "" {
 		return ""
 	}
-	rest, _, _ = strings.Cut(rest, "#")
-	rest, _, _ = strings.Cut(rest, "?")
-	authority, path, _ := strings.Cut(rest, "/")
-	authority = strings.ToLower(authority[strings.LastIndex(authority, "@")+1:])
-	authority = withoutPort(strings.ToLower(scheme), authority)
+	registry, _, _ = strings.Cut(registry, "#")
+	registry, _, _ = strings.Cut(registry, "?")
+	authority, path := parted(registry)
 	return "//" + authority + "/" + path[:strings.LastIndex(path, "/")+1]
 }
 
