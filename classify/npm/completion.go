@@ -70,14 +70,17 @@ func completionData(known Vocabulary) completionWords {
 	data := completionWords{Names: Commands}
 	words := map[string][]string{"fix": known.Fixes, "scenario": known.Scenarios, "pack-with": Packers}
 	for _, o := range Options {
+		named := func(c Subcommand) bool { return o.Name == "help" || slices.Contains(c.Options, o.Name) } // in its help
 		data.Flags = append(data.Flags, flagWords{
-			Name: o.Name, Usage: o.Usage, Value: !o.Bool, File: slices.Contains(files, o.Name), Words: words[o.Name], Commands: completedIn(o),
+			Name: o.Name, Usage: o.Usage, Value: !o.Bool, File: slices.Contains(files, o.Name), Words: words[o.Name],
+			Commands: offeredIn(o.in(""), named),
 		})
 	}
-	for _, name := range Documented {
+	takeNPM := offeredIn(true, func(c Subcommand) bool { return c.NPM })
+	for _, name := range documented {
 		k, _ := keyOf(name)
 		data.Flags = append(data.Flags, flagWords{
-			Name: name, Value: !k.types.has("Boolean"), File: slices.Contains(files, name), Words: k.types.constants(), Commands: takeNPM(),
+			Name: name, Value: !k.types.has("Boolean"), File: slices.Contains(files, name), Words: k.types.constants(), Commands: takeNPM,
 		})
 	}
 	data.Here = data.flagsOf("")
@@ -88,25 +91,13 @@ func completionData(known Vocabulary) completionWords {
 	return data
 }
 
-// completedIn are the commands behind which an option is offered, "" for publishing:
-// those whose help names it.
-func completedIn(o Own) (commands []string) {
-	if o.in("") {
+// offeredIn are the commands behind which an option is offered, "" for publishing.
+func offeredIn(publishing bool, has func(Subcommand) bool) (commands []string) {
+	if publishing {
 		commands = append(commands, "")
 	}
 	for _, c := range Subcommands {
-		if o.Name == "help" || slices.Contains(c.Options, o.Name) {
-			commands = append(commands, c.Name)
-		}
-	}
-	return commands
-}
-
-// takeNPM are the commands that take the arguments of npm publish.
-func takeNPM() []string {
-	commands := []string{""}
-	for _, c := range Subcommands {
-		if c.NPM {
+		if has(c) {
 			commands = append(commands, c.Name)
 		}
 	}

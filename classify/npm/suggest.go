@@ -7,10 +7,10 @@ import (
 	"github.com/xrash/smetrics"
 )
 
-// Documented are the flags that npm publish's help names, and the ones that
+// documented are the flags that npm publish's help names, and the ones that
 // people publish with: the first choice where two are as near, and what
 // completion offers.
-var Documented = []string{
+var documented = []string{
 	"tag", "access", "dry-run", "otp", "registry", "provenance", "provenance-file", "workspace", "workspaces",
 	"include-workspace-root", "ignore-scripts", "json", "loglevel", "userconfig", "force",
 }
@@ -31,7 +31,7 @@ func (c *checker) suggest(word string, no bool) string {
 			own = append(own, o.Name)
 		}
 	}
-	keys := slices.Concat(Documented, keysOf(c.by))
+	keys := slices.Concat(documented, keysOf(c.by))
 	if no {
 		if near := Nearest("no-"+word, own); near != "" {
 			return "--" + near
