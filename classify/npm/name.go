@@ -20,16 +20,13 @@ const longestName = 214
 
 var newName = pattern.New(`^(?:@[a-z0-9][a-z0-9._~-]*/)?[a-z0-9][a-z0-9._-]*$`)
 
-var (
-	notInNames = pattern.New(`[^a-z0-9._-]+`)
-	atTheEnds  = "._-"
-)
+var notInNames = pattern.New(`[^a-z0-9._-]+`)
 
 // ToName makes of a word the nearest name that a new package may have: "My App" becomes
 // "my-app". Where no letter of it is left it is no valid name.
 func ToName(word string) string {
 	plain := func(part string) string {
-		return strings.Trim(notInNames.ReplaceAllString(strings.ToLower(part), "-"), atTheEnds)
+		return strings.Trim(notInNames.ReplaceAllString(strings.ToLower(part), "-"), "._-")
 	}
 	if scope := Scope(word); scope != "" {
 		return "@" + plain(scope[1:]) + "/" + plain(word[len(scope)+1:])

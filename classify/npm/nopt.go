@@ -166,10 +166,8 @@ func (it *item) wantsValue(ty types, next string, there bool) {
 	}
 }
 
-// origin returns the argument that a flag came from, written the flag as it was typed
-// there, without its value.
-func (s *scanned) origin(it *item) string  { return s.args[s.tokens[it.at].arg] }
-func (s *scanned) written(it *item) string { return nameOf(s.origin(it)) }
+// written returns a flag as it was typed, without its value.
+func (s *scanned) written(it *item) string { return nameOf(s.args[s.tokens[it.at].arg]) }
 
 func (s *scanned) valueArg(it *item) int { return s.tokens[it.end-1].arg }
 

@@ -17,12 +17,7 @@ var (
 // specs checks the words that are no flags as npm-package-arg reads them: what
 // is neither a path, a URL nor a tarball's name is no folder to most (WordIsPackage).
 func (c *checker) specs() error {
-	var specs []string
-	for _, it := range c.items {
-		if it.positional {
-			specs = append(specs, it.value)
-		}
-	}
+	specs := Parse(c.args).Specs
 	if len(specs) == 0 {
 		return nil
 	}
