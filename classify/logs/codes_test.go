@@ -77,6 +77,17 @@ func TestPathOfTheLog(t *testing.T) {
 	}
 }
 
+// TestFewLinesOfADebugLog: one or two count where they tell of an upload or have a code of
+// npm's; else they may be anything that begins with a number.
+func TestFewLinesOfADebugLog(t *testing.T) {
+	causes(t, map[string]caused{
+		"a code":            {"36 error code E402\n37 error 402 Payment Required - PUT https://npmjs.org/@oak%2fleaf - You must sign up for private packages\n", []string{"payment-required"}},
+		"of npm 4":          {"38 verbose request invalidating /home/ada/.npm/npmjs.org/oak on PUT\n39 error publish Failed PUT 403\n", []string{"forbidden-unexplained"}},
+		"another program's": {"12 error code 1\n13 error in leaf.ts\n", nil},
+		"an answer alone":   {"31 http fetch PUT 403 https://npmjs.org/oak 120ms\n", nil},
+	})
+}
+
 // TestUsageErrors: yarn 2 and later refuse before they pack, by a word of the command
 // line's, with and without the report's code.
 func TestUsageErrors(t *testing.T) {

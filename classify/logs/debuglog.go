@@ -9,14 +9,13 @@ import (
 
 // debugLog is a debug log, or a part of one, in a file.
 type debugLog struct {
-	text    strings.Builder
-	last    string // the last line, to which a wrapped one may be added; "" for one that is not kept
-	typed   command
-	errors  int  // bytes of error lines
-	telling bool // one of them has a code or an upload
-	count   int  // of lines
-	number  int  // npm's own, of the last line
-	place   span
+	text   strings.Builder
+	last   string // the last line, to which a wrapped one may be added; "" for one that is not kept
+	typed  command
+	errors int // bytes of error lines
+	count  int // of lines
+	number int // npm's own, of the last line
+	place  span
 }
 
 // argvOf finds npm's command among its arguments; npm 6 names node and itself first.
@@ -42,7 +41,6 @@ func (d *debugLog) add(l line, number int, level, text string) {
 		return
 	}
 	if level == "error" {
-		d.telling = d.telling || strings.HasPrefix(text, "code E") || putIn(text) != ""
 		if d.errors += len(l.text); d.errors > mostErrors {
 			return
 		}
@@ -61,12 +59,14 @@ func (d *debugLog) keepLast() {
 func (rd *reader) endLog() {
 	d := rd.debug
 	rd.debug = nil
-	if d == nil || d.count < 3 && !d.telling { // fewer may be anything that starts with a number
+	if d == nil {
 		return
 	}
 	d.keepLast()
 	t := transcript.ReadLog([]byte(d.text.String()), rd.pure && !rd.lines.leftOut)
 	switch p := t.Last(); {
+	case d.count < 3 && (d.errors == 0 || !strings.HasPrefix(t.Code, "E") && p.Upload.Method == ""):
+		// it may be anything that starts with a number
 	case t.Failed || t.Prompted || findAnswer(&t, d.typed):
 		rd.find(failure{t: t, place: d.place, rank: byLog, kind: kindOf(t, d.typed, ""), command: d.typed.verb}, "")
 	case t.Exit == 0 && p.Upload.State == transcript.Accepted:
