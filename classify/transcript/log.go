@@ -11,32 +11,15 @@ import (
 	"safepublish/classify/pattern"
 )
 
-// parseLog returns the lines of a debug log, replayed, for npm 6 and 8 log what a server
-// sent as it came, escapes included (npm 10.3 and later write "^["). pure tells that there
-// was at least one, that nothing else stood between them and that their numbers never fall.
-func parseLog(log []byte) (lines []Line, pure bool) {
-	pure, last := true, 0
+// readLog takes the lines of a debug log, and what they tell of the whole run. Each is
+// replayed, for npm 6 and 8 log what a server sent as it came, escapes included (npm 10.3
+// and later write "^[").
+func (t *Transcript) readLog(log []byte) {
 	for raw := range bytes.Lines(log) {
-		n, level, text, ok := LogLine(strings.TrimRight(string(raw), "\r\n"))
-		if !ok {
-			pure = pure && len(bytes.TrimSpace(raw)) == 0
-			continue
+		if n, level, text, ok := LogLine(strings.TrimRight(string(raw), "\r\n")); ok {
+			t.Lines = append(t.Lines, Line{From: "log:" + strconv.Itoa(n), Level: level, Text: Drawn(text)})
 		}
-		pure = pure && n >= last
-		last = n
-		lines = append(lines, Line{From: "log:" + strconv.Itoa(n), Level: level, Text: Drawn(text)})
 	}
-	return lines, pure && len(lines) > 0
-}
-
-var (
-	usingNPM = pattern.New(`^using npm@(\S+)$`)
-	npmIs    = pattern.New(`^npm +v(\d\S*)$`)
-	exitCode = pattern.New(`^(?:exit|code) (?:\[ )?(-?\d+)`)
-)
-
-// facts takes from a log what its verbose lines tell of the whole run.
-func (t *Transcript) facts() {
 	for _, l := range t.Lines {
 		switch {
 		case l.Level == "info" && usingNPM.MatchString(l.Text):
@@ -46,6 +29,12 @@ func (t *Transcript) facts() {
 		}
 	}
 }
+
+var (
+	usingNPM = pattern.New(`^using npm@(\S+)$`)
+	npmIs    = pattern.New(`^npm +v(\d\S*)$`)
+	exitCode = pattern.New(`^(?:exit|code) (?:\[ )?(-?\d+)`)
+)
 
 func (t *Transcript) verbose(text string) {
 	key, value, _ := strings.Cut(text, " ")

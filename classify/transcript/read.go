@@ -13,10 +13,8 @@ import (
 // "+ name@version", a question npm asked, the address it offered, JSON.
 func Read(in Input) Transcript {
 	t := Transcript{Exit: in.Exit, Signal: in.Signal, DryRun: in.DryRun, ours: in.Ours, asking: unanswered.Match(in.Screen)}
-	t.Lines, _ = parseLog(in.Log)
-	if t.HasLog = len(t.Lines) > 0; t.HasLog {
-		t.facts()
-	}
+	t.readLog(in.Log)
+	t.HasLog = len(t.Lines) > 0
 	return t.read(streams(in))
 }
 
@@ -40,8 +38,7 @@ func (t *Transcript) read(xs []text) Transcript {
 	t.readPlus(p, xs)
 	t.readBare(p, xs)
 	t.Prompted, t.AuthURL = prompted(xs), cmp.Or(t.AuthURL, authURL(xs))
-	t.script, t.event = lastScript(xs)
-	t.ScriptSaid = scriptSaid(xs)
+	t.readScript(xs)
 	t.NeverStarted = t.neverStarted()
 	t.fail()
 	t.finish(p)
@@ -57,7 +54,7 @@ func streams(in Input) []text {
 		raw  []byte
 	}{{"screen", in.Screen}, {"stdout", in.Stdout}, {"stderr", in.Stderr}} {
 		if len(x.raw) > 0 {
-			xs = append(xs, replayed(x.from, x.raw))
+			xs = append(xs, text{from: x.from, lines: Replay(x.raw)})
 		}
 	}
 	return xs
@@ -185,7 +182,7 @@ func (t *Transcript) fail() {
 		t.Code, t.Message = "", nil
 		return
 	}
-	t.Failed = t.Exit > 0 || t.Signal != "" || t.bare || t.Code != "" || len(t.Message) > 0
+	t.Failed = t.Exit > 0 || t.Signal != "" || t.Code != "" || len(t.Message) > 0
 	text := said(t.Message)
 	gone := strings.Contains(text, "Exit handler never called!") || strings.Contains(text, "cb() never called!")
 	nothing := len(t.Message) == 0 && t.Signal == "" && t.Exit > 0
@@ -217,37 +214,24 @@ func (t *Transcript) readPlus(p *packer, xs []text) {
 	}
 }
 
-// lastScript returns the package whose script npm announced last, "demo@1.0.0", and the
-// script.
-func lastScript(xs []text) (id, event string) {
-	for _, x := range xs {
-		for _, s := range x.lines {
-			if name, script, ok := Banner(s); ok {
-				id, event = name, script
-			}
-		}
-	}
-	return id, event
-}
-
-// scriptSaid returns the last line that the script printed which npm announced last,
+// readScript takes the script that npm announced last, and the last line that it printed
 // before npm's own words about its end. A stream without npm's announcement (stderr, up to
 // npm 11) counts where it can only be that script's.
-func scriptSaid(xs []text) (said Line) {
+func (t *Transcript) readScript(xs []text) {
 	announced := 0
 	for _, x := range xs {
 		for _, s := range x.lines {
-			if _, _, ok := Banner(s); ok {
+			if id, event, ok := Banner(s); ok {
+				t.script, t.event = id, event
 				announced++
 			}
 		}
 	}
 	for _, x := range xs {
 		if line, own := x.lastOfScript(); line.Text != "" && (own || announced == 1) {
-			said = line
+			t.ScriptSaid = line
 		}
 	}
-	return said
 }
 
 // lastOfScript returns the last line of a script in one stream; own tells that npm has

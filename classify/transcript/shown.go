@@ -14,12 +14,9 @@ import (
 // npm's own beyond doubt (HasLog); a log with other text around it is read, and
 // proves nothing. Exit is npm's where the log tells, else -1.
 func ReadLog(log []byte, pure bool) Transcript {
-	if pure {
-		return older(Read(Input{Log: log, Exit: -1}))
-	}
 	t := Transcript{Exit: -1}
-	t.Lines, _ = parseLog(log)
-	t.facts()
+	t.readLog(log)
+	t.HasLog = pure && len(t.Lines) > 0
 	return older(t.read(nil))
 }
 
