@@ -40,7 +40,7 @@ func (d document) failure() (code string, lines []Line, authURL string) {
 		return "", nil, ""
 	}
 	for _, key := range []string{"summary", "detail"} {
-		for s := range strings.SplitSeq(strings.Trim(e.Get(key).String(), "\n"), "\n") {
+		for s := range strings.SplitSeq(e.Get(key).String(), "\n") {
 			if s != "" {
 				lines = append(lines, Line{d.from, "error", s})
 			}

@@ -66,7 +66,7 @@ const (
 // FormOf tells the form of a line of npm's from its level and its text.
 func FormOf(level, text string) Form {
 	switch {
-	case level == "error" && strings.HasPrefix(text, "code ") && codeLine.MatchString(text):
+	case level == "error" && codeLine.MatchString(text):
 		return Code
 	case level == "error" && trails(text):
 		return Trailer

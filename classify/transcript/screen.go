@@ -20,8 +20,6 @@ type text struct {
 	places []string // where each line stood, if that is not its number
 }
 
-func replayed(from string, raw []byte) text { return text{from: from, lines: Replay(raw)} }
-
 func (x text) at(i int) string {
 	if x.places != nil {
 		return x.places[i]
@@ -90,7 +88,7 @@ func lastBlock(lines []Line) []Line {
 	start := end
 	for start > 0 && (lines[start-1].Level == "error" || lines[start-1].Level == "warn" || lines[start-1].Level == "verbose") {
 		start--
-		if codeLine.MatchString(lines[start].Text) && lines[start].Level == "error" {
+		if FormOf(lines[start].Level, lines[start].Text) == Code {
 			break
 		}
 	}
