@@ -35,16 +35,6 @@ type event struct {
 	parts map[string]string // by name; "text" is the message
 }
 
-func (c *form) event(place int, found []string) event {
-	e := event{form: *c, place: place, parts: map[string]string{"text": found[0]}}
-	for i, name := range c.says.SubexpNames() {
-		if name != "" {
-			e.parts[name] = found[i]
-		}
-	}
-	return e
-}
-
 // match files a line of the table, or one with npm-registry-fetch's sentence.
 func (rd *reader) match(l line) bool {
 	for i := range forms {
@@ -53,9 +43,11 @@ func (rd *reader) match(l line) bool {
 			continue
 		}
 		if found := c.says.FindStringSubmatch(l.text); found != nil {
-			e := c.event(l.place, found)
-			e.mark = strings.TrimSpace(quoteMark.FindString(l.text))
-			rd.event(e)
+			parts := map[string]string{"text": found[0]}
+			for i, name := range c.says.SubexpNames() {
+				parts[name] = found[i]
+			}
+			rd.event(event{*c, l.place, strings.TrimSpace(quoteMark.FindString(l.text)), parts})
 			return true
 		}
 	}

@@ -78,9 +78,7 @@ func (s *findings) find(x failure, text string) {
 	}
 	s.counts[x.kind]++
 	x.said = messageOf(x.t)
-	if text != "" {
-		s.known[text] = len(s.found)
-	}
+	s.known[text] = len(s.found)
 	s.found = append(s.found, x)
 }
 

@@ -72,7 +72,7 @@ func prefixEnd(s string) (end int, found bool) {
 		if p.first == "" && !strings.Contains(s, "\t") || p.first != "" && strings.IndexByte(p.first, s[0]) < 0 {
 			continue
 		}
-		if m := p.form.FindStringSubmatchIndex(s); m != nil && m[1] > 0 {
+		if m := p.form.FindStringSubmatchIndex(s); m != nil {
 			return m[2], true
 		}
 	}

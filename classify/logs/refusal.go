@@ -51,10 +51,7 @@ func statusOf[T string | []byte](s T) int {
 // closed takes off the end of a quotation whose beginning is not in the text.
 func closed(text string) string {
 	cut := strings.TrimRight(text, " +,)}")
-	if cut == "" || cut == text && !strings.ContainsAny(text[len(text)-1:], `'"`) {
-		return text
-	}
-	quote := cut[len(cut)-1:]
+	quote := cut[max(0, len(cut)-1):]
 	if !strings.ContainsAny(quote, `'"`) || strings.Count(cut, quote)%2 == 0 {
 		return text
 	}

@@ -89,7 +89,7 @@ func (r *run) note(place int, w npmWords) {
 		r.failed = true
 		r.coded, r.worded = r.coded || w.form == transcript.Code, r.worded || w.form != transcript.Code
 		r.put = cmp.Or(putIn(w.said), r.put)
-		if digit(w.said[0]) && strings.Count(w.said, " - ") < 2 && unreasoned.MatchString(w.said) {
+		if unreasoned.MatchString(w.said) {
 			r.reasonUntil = place + 2
 		}
 	default:

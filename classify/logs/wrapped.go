@@ -24,7 +24,7 @@ const longestJoined = 4096
 func (rd *reader) joinWrapped(before brokenLine, l line) bool {
 	var text *string
 	switch {
-	case before.place == 0 || before.place != l.place-1:
+	case before.place != l.place-1:
 		return false
 	case before.run == nil && rd.debug != nil:
 		text = &rd.debug.last
@@ -56,7 +56,7 @@ func unwrap(text string, width int, next string) (string, bool) {
 	if strings.HasPrefix(next, "http") && (strings.HasSuffix(text, " - GET") || strings.HasSuffix(text, " - PUT")) {
 		return text + " " + next, true
 	}
-	if slices.Contains(wrapWidths, width) && strings.TrimSpace(next) != "" {
+	if slices.Contains(wrapWidths, width) {
 		return text + next, true
 	}
 	word, _, _ := strings.Cut(next, " ")
