@@ -44,7 +44,8 @@ var linePrefixes = []linePrefix{
 
 // prefixes takes off what a CI service or a runner of scripts put before a line. A
 // file has the same before most of its lines, but for the digits: the last one is
-// tried first.
+// tried first, so that a line which is indented behind a time keeps its indent (bun's
+// reasons) and one behind a time with two blanks does not get one.
 type prefixes struct{ last string }
 
 func (ps *prefixes) strip(s string) string {
