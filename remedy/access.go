@@ -17,7 +17,7 @@ func accesses(p *Problem) []Offer {
 	var offers []Offer
 	public := Flag{"access", "public"}
 	if _, set := p.Package.Config["access"]; !set || p.NPM.Has(npm.FlagBeatsPublishConfig) {
-		offers = append(offers, Offer{Title: "Publish publicly, this time (--access public)", Plan: Plan{[]Change{public}}})
+		offers = append(offers, Offer{Title: "Publish publicly, this time (--access public)", Plan: Plan{public}})
 	}
 	if d := p.Package.Draft(); p.cannotEdit() == "" && d.Config("access", "public") {
 		var flags []Change

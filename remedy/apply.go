@@ -49,7 +49,7 @@ func (r *run) note() error { return r.by.Note(r.journal) }
 func Apply(ctx context.Context, plan Plan, a Attempt, by Doer) (Attempt, *edit.Journal, error) {
 	r := &run{Attempt{slices.Clone(a.Args), slices.Clone(a.Env), a.Stage}, &edit.Journal{}, by}
 	var err error
-	for _, c := range plan.Changes {
+	for _, c := range plan {
 		if err = ctx.Err(); err == nil {
 			err = c.do(ctx, r)
 		}

@@ -102,7 +102,7 @@ func TestApplyAllOrNone(t *testing.T) {
 
 func TestApplyFlagsAndSecrets(t *testing.T) {
 	a := Attempt{Args: []string{"--tag", "v1", "--json"}, Env: []string{"NPM_CONFIG_OTP=111111", "A=b"}}
-	plan := Plan{[]Change{Flag{"tag", "beta"}, Flag{"access", "public"}, Secret{"npm_config_otp", "222222"}}}
+	plan := Plan{Flag{"tag", "beta"}, Flag{"access", "public"}, Secret{"npm_config_otp", "222222"}}
 	next, j, err := Apply(context.Background(), plan, a, &hands{})
 	if err != nil || len(j.Entries) > 0 {
 		t.Fatal(err, j.Entries)
@@ -192,7 +192,7 @@ func TestApplyStops(t *testing.T) {
 		t.Error("written after ^C")
 	}
 	ended := errors.New("given up")
-	if _, _, err := Apply(context.Background(), Plan{[]Change{Wait{For: time.Hour}}}, Attempt{}, &hands{wait: ended}); !errors.Is(err, ended) {
+	if _, _, err := Apply(context.Background(), Plan{Wait{For: time.Hour}}, Attempt{}, &hands{wait: ended}); !errors.Is(err, ended) {
 		t.Errorf("%v", err)
 	}
 }

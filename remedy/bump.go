@@ -142,10 +142,10 @@ func (p *Problem) npmVersion(plain Offer) []Offer {
 		o.Lines = append(o.Lines, "npm version runs "+strings.Join(scripts, ", "))
 	}
 	o.Lines = append(o.Lines, "npm version rewrites package.json; it keeps the indentation, but perhaps no other formatting")
-	o.Plan.Changes = []Change{c}
-	for _, change := range plain.Plan.Changes {
+	o.Plan = Plan{c}
+	for _, change := range plain.Plan {
 		if f, ok := change.(Flag); ok {
-			o.Plan.Changes = append(o.Plan.Changes, f)
+			o.Plan = append(o.Plan, f)
 		}
 	}
 	return []Offer{o}

@@ -256,7 +256,7 @@ func (r Remedy) Command(shell npm.Shell, args []string) string {
 // Runs returns the command that the offer runs, quoted for a shell; "" where it
 // runs none.
 func (o Offer) Runs(shell npm.Shell) string {
-	for _, c := range o.Plan.Changes {
+	for _, c := range o.Plan {
 		if c, ok := c.(Command); ok {
 			return shell.Quote(c.Argv...)
 		}

@@ -85,7 +85,7 @@ func FuzzFreeNumbers(f *testing.F) {
 }
 
 func flagOf(o Offer, key string) (string, bool) {
-	for _, c := range o.Plan.Changes {
+	for _, c := range o.Plan {
 		if f, ok := c.(Flag); ok && f.Key == key {
 			return f.Value, true
 		}
@@ -260,8 +260,8 @@ func TestOTPHole(t *testing.T) {
 		switch {
 		case code == "" && (err == nil || typed != "" && strings.Contains(err.Error(), typed)):
 			t.Errorf("%q: %v", typed, err)
-		case code != "" && (err != nil || o.Plan.Changes[0] != Change(Secret{"npm_config_otp", code})):
-			t.Errorf("%q: %v, %v", typed, err, o.Plan.Changes)
+		case code != "" && (err != nil || o.Plan[0] != Change(Secret{"npm_config_otp", code})):
+			t.Errorf("%q: %v, %v", typed, err, o.Plan)
 		}
 	}
 }

@@ -387,7 +387,7 @@ func draw(offers []Offer, args []string) string {
 		if o.Confirm != nil {
 			fmt.Fprintf(&b, "  asks: %s [%s]\n", o.Confirm.Question, o.Confirm.Want)
 		}
-		for _, c := range o.Plan.Changes {
+		for _, c := range o.Plan {
 			for _, l := range c.Preview(npm.Sh) {
 				fmt.Fprintf(&b, "  | %s\n", l)
 			}
@@ -411,10 +411,10 @@ func TestSafety(t *testing.T) {
 			if o.Safety > rows[o.ID].Safety {
 				t.Errorf("%s: %q is safer than its row", name, o.Title)
 			}
-			if o.Safety == Never && (len(o.Plan.Changes) > 0 || o.Input != nil) {
+			if o.Safety == Never && (len(o.Plan) > 0 || o.Input != nil) {
 				t.Errorf("%s: advice %q does something", name, o.Title)
 			}
-			for _, c := range o.Plan.Changes {
+			for _, c := range o.Plan {
 				_, wait := c.(Wait)
 				_, command := c.(Command)
 				if o.Safety == Unattended && !wait {
@@ -488,7 +488,7 @@ func TestAddTag(t *testing.T) {
 			t.Fatalf("%s at %s: %v", c.tag, c.at, err)
 		}
 		want := "npm dist-tag add " + p.name() + "@" + v + " " + c.tag + " --registry="
-		if len(o.Plan.Changes) != 1 || !strings.HasPrefix(o.Runs(npm.Sh), want) {
+		if len(o.Plan) != 1 || !strings.HasPrefix(o.Runs(npm.Sh), want) {
 			t.Errorf("%s at %s: %+v", c.tag, c.at, o.Plan)
 		}
 	}
@@ -558,7 +558,7 @@ func TestRetryWaitsLonger(t *testing.T) {
 	var got []time.Duration
 	for n := range 5 {
 		o := Offers(problem("publish-race", waited(n)))[0]
-		got = append(got, o.Plan.Changes[0].(Wait).For/time.Second)
+		got = append(got, o.Plan[0].(Wait).For/time.Second)
 	}
 	if want := []time.Duration{5, 15, 45, 45, 45}; !slices.Equal(got, want) {
 		t.Errorf("waits %v seconds, want %v", got, want)

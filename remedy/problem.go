@@ -129,6 +129,6 @@ func (p *Problem) edited(o Offer, d *edit.Draft, more ...Change) Offer {
 		}
 		o.Note, o.Lines = strings.Join(names, ", "), slices.Concat(o.Lines, d.Notes, p.aboutBuild())
 	}
-	o.Plan = Plan{more}
+	o.Plan = more
 	return o
 }

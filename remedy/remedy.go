@@ -112,6 +112,4 @@ type Confirm struct {
 }
 
 // Plan is what will be changed, in order. An empty plan is the same publish again.
-type Plan struct {
-	Changes []Change
-}
+type Plan []Change

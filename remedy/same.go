@@ -33,7 +33,7 @@ func otps(p *Problem) []Offer {
 	if p.Diagnosis.Cause.ID == "otp-wrong" {
 		code = "a new one-time password"
 	}
-	npmAsks := Plan{[]Change{Secret{Env: otpEnv}}}
+	npmAsks := Plan{Secret{Env: otpEnv}}
 	weAsk := &Input{Label: "One-time password", Secret: true, Complete: completeOTP}
 	switch {
 	case p.Terminal && p.Case.AuthURL != "":
@@ -75,7 +75,7 @@ func completeOTP(s string) (Offer, error) {
 	if !otpShape.MatchString(code) {
 		return Offer{}, fmt.Errorf("a one-time password has six to eight digits, a recovery code 64 hexadecimal ones")
 	}
-	return Offer{Title: "Publish again with the one-time password", Safety: Ask, Plan: Plan{[]Change{Secret{otpEnv, code}}}}, nil
+	return Offer{Title: "Publish again with the one-time password", Safety: Ask, Plan: Plan{Secret{otpEnv, code}}}, nil
 }
 
 var tryAgain = Remedy{
@@ -102,7 +102,7 @@ func retries(p *Problem) []Offer {
 			w.For = time.Duration(s) * time.Second
 		}
 	}
-	o := Offer{Title: "Wait " + seconds(w.For) + " and publish again", Safety: Unattended, Plan: Plan{[]Change{w}}}
+	o := Offer{Title: "Wait " + seconds(w.For) + " and publish again", Safety: Unattended, Plan: Plan{w}}
 	if p.open() {
 		o.Lines = []string{"the registry may have stored it although npm failed; sending the same again cannot publish it twice"}
 	}
@@ -132,10 +132,10 @@ func logins(p *Problem) []Offer {
 	return []Offer{{
 		Title: title, Safety: NeedsUser,
 		Lines: p.beatsLogin(),
-		Plan: Plan{[]Change{Command{
+		Plan: Plan{Command{
 			Argv:  append([]string{"npm", "login"}, where...),
 			Login: p.Case.Registry(),
-		}}},
+		}},
 	}}
 }
 

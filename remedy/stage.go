@@ -26,7 +26,7 @@ func stages(p *Problem) []Offer {
 	}
 	return []Offer{{
 		Title: "Stage it; a maintainer with a second factor then approves it", Note: "npm stage publish", Lines: placeholder(p), Safety: Ask,
-		Plan: Plan{[]Change{Stage{}}},
+		Plan: Plan{Stage{}},
 	}}
 }
 

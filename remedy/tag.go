@@ -109,6 +109,6 @@ func (p *Problem) addTag(tag string) (Offer, error) {
 	}
 	c := Command{Argv: append([]string{"npm", "dist-tag", "add", p.name() + "@" + v.String(), tag}, p.where()...)}
 	o := Offer{Value: tag, version: v, tag: tag, Title: "Add the dist-tag " + tag, Safety: Ask}
-	o.Lines, o.Plan = n.after(v, tag), Plan{[]Change{c}}
+	o.Lines, o.Plan = n.after(v, tag), Plan{c}
 	return o, nil
 }

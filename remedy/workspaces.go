@@ -29,5 +29,5 @@ func queues(p *Problem) []Offer {
 	if !p.Ask {
 		return advise(title)
 	}
-	return []Offer{{Title: title, Safety: NeedsUser, Plan: Plan{[]Change{Flag{"workspaces", "true"}}}}}
+	return []Offer{{Title: title, Safety: NeedsUser, Plan: Plan{Flag{"workspaces", "true"}}}}
 }

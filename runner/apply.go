@@ -19,7 +19,7 @@ import (
 // error the files are as they were (remedy.Apply).
 func (r *release) apply(ctx context.Context, a attempt, c choice) (attempt, error) {
 	var lines []string
-	for _, change := range c.Plan.Changes {
+	for _, change := range c.Plan {
 		lines = append(lines, change.Preview(r.shell)...)
 	}
 	r.ui.Changes(lines)

@@ -156,7 +156,7 @@ func fixed(offers []remedy.Offer, fixes []string) (c *choice, refused []string) 
 
 // waiting is how long an offer waits before it publishes again.
 func waiting(o remedy.Offer) (d time.Duration) {
-	for _, c := range o.Plan.Changes {
+	for _, c := range o.Plan {
 		if w, ok := c.(remedy.Wait); ok {
 			d += w.For
 		}

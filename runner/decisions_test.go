@@ -119,7 +119,7 @@ func offers() []remedy.Offer {
 	return []remedy.Offer{
 		{ID: "bump", Value: "1.0.1", Words: []string{"patch"}, Title: "Publish as 1.0.1", Safety: remedy.Ask},
 		{ID: "private", Title: "Take private out", Safety: remedy.NeedsUser},
-		{ID: "retry", Title: "Try again", Safety: remedy.Unattended, Plan: remedy.Plan{Changes: []remedy.Change{remedy.Wait{For: time.Minute}}}},
+		{ID: "retry", Title: "Try again", Safety: remedy.Unattended, Plan: remedy.Plan{remedy.Wait{For: time.Minute}}},
 	}
 }
 
