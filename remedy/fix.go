@@ -232,7 +232,7 @@ func (o Offer) Command(shell npm.Shell, args []string) string {
 	if o.Safety < Ask || typed || CheckFix(o.Fix()) != nil {
 		return ""
 	}
-	return commandLine(shell, o.Fix(), args)
+	return Typed(shell, []string{o.Fix()}, args)
 }
 
 // Shown returns a command of the offer with what comes of it, where the command does not
@@ -250,7 +250,7 @@ func (r Remedy) Command(shell npm.Shell, args []string) string {
 	if r.Safety < Ask || CheckFix(r.ID) != nil {
 		return ""
 	}
-	return commandLine(shell, r.ID, args)
+	return Typed(shell, []string{r.ID}, args)
 }
 
 // Runs returns the command that the offer runs, quoted for a shell; "" where it
@@ -271,15 +271,7 @@ func Typed(shell npm.Shell, fixes, args []string) string {
 	for _, fix := range fixes {
 		words += "--fix " + shell.Quote(fix) + " "
 	}
-	return strings.TrimSpace(words + quoted(shell, args))
-}
-
-// commandLine writes safepublish with that --fix, if any.
-func commandLine(shell npm.Shell, fix string, args []string) string {
-	if fix == "" {
-		return Typed(shell, nil, args)
-	}
-	return Typed(shell, []string{fix}, args)
+	return strings.TrimSpace(words + shell.Quote(Redacted(args)...))
 }
 
 // credential matches arguments that carry a secret after their "=".
@@ -287,9 +279,6 @@ var credential = pattern.New(`(?i)^(-+(?:.*:)?_?(?:auth|authToken|password|otp|k
 
 // userinfo matches the name and the password in an address.
 var userinfo = pattern.New(`//[^/@\s]+@`)
-
-// quoted writes arguments for a shell, with REDACTED for what is secret in them.
-func quoted(shell npm.Shell, args []string) string { return shell.Quote(Redacted(args)...) }
 
 // Redacted returns npm's arguments with REDACTED for what is secret in them.
 func Redacted(args []string) []string {

@@ -104,9 +104,13 @@ func (p *Problem) Allows(r Remedy) bool {
 	case p.taken(), several && !r.Same:
 		return false
 	}
-	v := p.after(r)
-	refused := v.Permission == ledger.AskRegistry && v.Upload.State == ledger.Refused // asked before anything is sent
-	return v.Permission >= ledger.AskPerson || refused
+	return mayFollow(p.after(r))
+}
+
+// mayFollow tells whether something may be offered after what was sent. What only waits
+// for the registry's answer about a refused upload may: it is asked before anything is sent.
+func mayFollow(v ledger.Verdict) bool {
+	return v.Permission >= ledger.AskPerson || v.Permission == ledger.AskRegistry && v.Upload.State == ledger.Refused
 }
 
 // after is what the uploads so far allow of a remedy.
@@ -182,10 +186,7 @@ func (p *Problem) taken() bool {
 }
 
 // open says whether the version may be on the registry although npm failed.
-func (p *Problem) open() bool {
-	v := p.Standing.Other
-	return v.Permission < ledger.AskPerson && !(v.Permission == ledger.AskRegistry && v.Upload.State == ledger.Refused)
-}
+func (p *Problem) open() bool { return !mayFollow(p.Standing.Other) }
 
 // StandingOf is what may follow a run of which only the log is there, and what the
 // registry answered if it was asked: what the ledger would say of it.

@@ -44,7 +44,7 @@ func otps(p *Problem) []Offer {
 		return advise("The registry wants a confirmation in a browser, which nobody can give in CI", p.withoutFactor()...)
 	case p.Case.AuthURL != "":
 		return advise("Confirm in the browser: publish on a terminal, without capturing stdout",
-			"npm waits for the browser only if its input and output are a terminal", "run: "+commandLine(p.Case.Shell, "", p.Args))
+			"npm waits for the browser only if its input and output are a terminal", "run: "+Typed(p.Case.Shell, nil, p.Args))
 	case p.Code:
 		return []Offer{{Title: "Publish again with " + code + " of --otp-command", Safety: Ask, Input: weAsk}}
 	case p.Ask:

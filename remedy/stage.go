@@ -21,7 +21,7 @@ func stages(p *Problem) []Offer {
 	}
 	if !by.Has(npm.Stage) {
 		return advise("Stage it, then approve it with your second factor",
-			"- run, with npm 11.15 or newer: "+strings.TrimSpace("npm stage publish "+quoted(p.Case.Shell, p.Args)),
+			"- run, with npm 11.15 or newer: "+strings.TrimSpace("npm stage publish "+p.Case.Shell.Quote(Redacted(p.Args)...)),
 			"- then, logged in on your own machine: npm stage list, then npm stage approve ID")
 	}
 	return []Offer{{
