@@ -40,7 +40,7 @@ func (r *release) resumeEdits(a attempt) (attempt, *end) {
 	for _, j := range edits {
 		j.Tidy()
 	}
-	if !slices.ContainsFunc(edits, (*edit.Journal).Left) {
+	if len(leftChanged(edits)) == 0 {
 		if len(edits) > 0 {
 			r.changeEdits(func(all []*edit.Journal) ([]*edit.Journal, []string) { // it says what only the person can look at
 				_, said := takeBack(all)
@@ -108,17 +108,21 @@ func (r *release) changeEdits(become func([]*edit.Journal) (left []*edit.Journal
 // preview returns the lines that edits which are left have taken from files and put into
 // them.
 func preview(edits []*edit.Journal, folder string) (lines []string) {
-	for _, j := range edits {
-		for _, e := range j.Entries {
-			if !e.Undone && e.Holds() >= edit.After {
-				lines = append(lines, edit.Edit{Path: e.Path, Name: nameIn(folder, e.Path), Before: e.Before, After: e.After}.Preview()...)
-			}
-		}
+	for _, e := range leftChanged(edits) {
+		lines = append(lines, edit.Edit{Path: e.Path, Name: nameIn(folder, e.Path), Before: e.Before, After: e.After}.Preview()...)
 	}
 	return lines
 }
 
-// nameIn is a file as it is known to the person: relative to the folder where it lies in it.
+// leftChanged returns what of edits still stands in its file.
+func leftChanged(edits []*edit.Journal) (all []edit.Entry) {
+	for _, j := range edits {
+		all = append(all, j.Left()...)
+	}
+	return all
+}
+
+// nameIn is a file as it is known to the person: relative to the folder.
 func nameIn(folder, path string) string {
 	if rel, err := filepath.Rel(folder, path); err == nil {
 		return filepath.ToSlash(rel)
@@ -126,19 +130,11 @@ func nameIn(folder, path string) string {
 	return path
 }
 
-// changed returns the files that edits left changed, as they are known to the person:
-// relative to the folder where they lie in it.
-func changed(edits []*edit.Journal, folder string) []string {
-	var names []string
-	for _, j := range edits {
-		for _, e := range j.Entries {
-			if e.Undone || e.Holds() < edit.After {
-				continue
-			}
-			name := nameIn(folder, e.Path)
-			if !slices.Contains(names, name) {
-				names = append(names, name)
-			}
+// changed returns the files that edits left changed, as they are known to the person.
+func changed(edits []*edit.Journal, folder string) (names []string) {
+	for _, e := range leftChanged(edits) {
+		if name := nameIn(folder, e.Path); !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
 	return names

@@ -125,18 +125,24 @@ func (j *Journal) Finish() error {
 	return nil
 }
 
-// Left tells whether any file is as the journal's edits made it, wholly or in part,
-// so that there is something to finish or to undo.
-func (j *Journal) Left() bool {
-	return slices.ContainsFunc(j.Entries, func(e Entry) bool { return !e.Undone && e.Holds() >= After })
+// Left returns the entries whose file is as they made it, wholly or in part, so that there
+// is something to finish or to undo.
+func (j *Journal) Left() (left []Entry) {
+	for _, e := range j.Entries {
+		if !e.Undone && e.Holds() >= After {
+			left = append(left, e)
+		}
+	}
+	return left
 }
 
-// LeftIn is Left for the package.json in one folder, or with below also in those in it.
+// LeftIn tells whether the package.json in one folder is Left, or with below one in a folder
+// in it.
 func (j *Journal) LeftIn(dir string, below bool) bool {
-	return slices.ContainsFunc(j.Entries, func(e Entry) bool {
+	return slices.ContainsFunc(j.Left(), func(e Entry) bool {
 		in, name := filepath.Split(Real(e.Path))
 		here := filepath.Clean(in) == Real(dir) || below && strings.HasPrefix(in, Real(dir)+string(filepath.Separator))
-		return name == "package.json" && here && !e.Undone && e.Holds() >= After
+		return name == "package.json" && here
 	})
 }
 
