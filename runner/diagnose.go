@@ -209,17 +209,15 @@ func (r *release) recordSight(ctx context.Context, a attempt, f finding) {
 	if !c.Package.Built || same && known { // else a script may have built other bytes
 		r.records.with(func(l *ledger.Ledger) { l.Packed(target(c), c.Package.Packed.Contents) })
 	}
-	if this.Found == classify.Yes && this.GitHead != "" && c.Package.Head == "" {
-		c.Package.Head = npmexec.GitHead(ctx, r.npm.Env, f.after.sent.Dir)
+	if this.Found == classify.Yes && c.Package.Head == "" {
+		c.Package.Head = r.head(ctx, this, f.after.sent.Dir)
 	}
 	if this.Found == classify.Unknown && ctx.Err() != nil { // it was ended by ^C, which is no answer
 		return
 	}
 	seen := sight(target(c), this, c.Package.Head)
 	seen.Burnt = slices.Contains(c.Answers.Packument.Burnt, c.Version())
-	if err := r.records.noteAnswer(seen); err != nil {
-		r.say(notNoted(err))
-	}
+	r.noted(r.records.noteAnswer(seen))
 	c.Attempt.Doubt = this.Found == classify.Yes && r.records.pending(target(c))
 }
 

@@ -195,9 +195,7 @@ func (a attempt) unneeded() (lines []string) {
 func (r *release) settleEdits() ledger.Outcome {
 	said, err := r.records.settle()
 	r.say(said...)
-	if err != nil {
-		r.say(notNoted(err))
-	}
+	r.noted(err)
 	return r.records.outcome()
 }
 

@@ -92,14 +92,17 @@ func (r *release) checkVisibility(ctx context.Context, u ledger.Upload) bool {
 	}
 	defer r.ui.Step(asking(u.Registry))()
 	this := r.npm.Facts(ctx, u.Registry, u.Name, u.Version, []classify.Question{classify.AskThis}).RemoteVersion
-	head := ""
-	if this.GitHead != "" {
-		head = npmexec.GitHead(ctx, r.npm.Env, r.pkg.Dir)
-	}
-	if err := r.records.noteAnswer(sight(ledger.At(u.Registry, u.Name, u.Version), this, head)); err != nil {
-		r.say(notNoted(err))
-	}
+	r.noted(r.records.noteAnswer(sight(ledger.At(u.Registry, u.Name, u.Version), this, r.head(ctx, this, r.pkg.Dir))))
 	return this.Found != classify.Unknown
+}
+
+// head returns the commit that is checked out in a folder without changes, for a version
+// that says which it was published from; "" where there is nothing to compare.
+func (r *release) head(ctx context.Context, this classify.RemoteVersion, dir string) string {
+	if this.GitHead == "" {
+		return ""
+	}
+	return npmexec.GitHead(ctx, r.npm.Env, dir)
 }
 
 // wordFor returns whose word there is for something that the program may not do by

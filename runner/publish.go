@@ -227,9 +227,7 @@ func (r *release) try(ctx context.Context, a *attempt) (finding, *end) {
 		return finding{}, &end{status: exitOf(err), line: complaint(err)}
 	}
 	c := r.newCase(ctx, *a, ran)
-	if err := r.records.noteEnd(uploads(c, ran)); err != nil {
-		r.say(notNoted(err))
-	}
+	r.noted(r.records.noteEnd(uploads(c, ran)))
 	if f, stopped := l.stoppedBy(finding{run: ran, c: c, dry: r.dry}); stopped {
 		return f, nil
 	}

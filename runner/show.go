@@ -163,9 +163,11 @@ func outputLost(err error, published bool) string {
 	return fmt.Sprintf("npm's stdout could not be passed on (%v); %s.", err, became)
 }
 
-// notNoted says that the record for the next run could not be written.
-func notNoted(err error) string {
-	return "What the next run in this folder must know could not be recorded: " + err.Error()
+// noted says where the record for the next run could not be written.
+func (r *release) noted(err error) {
+	if err != nil {
+		r.say("What the next run in this folder must know could not be recorded: " + err.Error())
+	}
 }
 
 // stateUnreadable is the last line where what earlier runs left cannot be read, or

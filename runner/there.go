@@ -10,7 +10,6 @@ import (
 	"safepublish/classify/preflight"
 	"safepublish/remedy/edit"
 	"safepublish/remedy/ledger"
-	"safepublish/runner/npmexec"
 )
 
 // foundThere looks, before anything is started, whether the registry has the version:
@@ -49,12 +48,8 @@ func (r *release) judgeThere(ctx context.Context, a attempt, f finding) (finding
 		there := ledger.Upload{
 			Target: target(f.c), State: ledger.NotSent, AlreadyThere: true, Contents: f.c.Package.Packed.Contents, Began: f.began,
 		}
-		if err := r.records.noteEnd([]ledger.Upload{there}); err != nil {
-			r.say(notNoted(err))
-		}
-		if err := r.records.noteAnswer(sight(there.Target, this, f.c.Package.Head)); err != nil {
-			r.say(notNoted(err))
-		}
+		r.noted(r.records.noteEnd([]ledger.Upload{there}))
+		r.noted(r.records.noteAnswer(sight(there.Target, this, f.c.Package.Head)))
 		f.c.Failed = true
 		f.diag, _ = classify.Diagnose(f.c)
 		return f, nil, true
@@ -67,9 +62,7 @@ func (r *release) judgeThere(ctx context.Context, a attempt, f finding) (finding
 // compareThere adds to a case what tells whether the version that is there is this release.
 func (r *release) compareThere(ctx context.Context, a attempt, c *classify.Case, pkg edit.Package) {
 	c.Package.Packed.Contents = r.repack(ctx, a, pkg)
-	if c.Answers.RemoteVersion.GitHead != "" {
-		c.Package.Head = npmexec.GitHead(ctx, r.npm.Env, pkg.Dir)
-	}
+	c.Package.Head = r.head(ctx, c.Answers.RemoteVersion, pkg.Dir)
 }
 
 // skip ends where the version is there and may stay, whatever its contents.
