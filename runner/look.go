@@ -23,16 +23,24 @@ type look struct {
 	early bool
 	end   func() // ends what was not answered, and waits for it
 
+	decided chan struct{} // closed when there is a wall, or every answer
+	decide  func()        // closes it
+
 	mu       sync.Mutex
 	c        *classify.Case      // with the answers so far
 	wall     *classify.Diagnosis // the first refusal that is certain
-	decided  chan struct{}       // closed when there is a wall, or every answer
 	building *building           // npm, once it runs
+}
+
+func newLook(c *classify.Case, early bool) *look {
+	l := &look{early: early, c: c, decided: make(chan struct{}), end: func() {}}
+	l.decide = sync.OnceFunc(func() { close(l.decided) })
+	return l
 }
 
 // look asks. A wall that nothing needs to be asked for stands at once.
 func (r *release) look(ctx context.Context, a attempt, c *classify.Case, early, tag bool) *look {
-	l := &look{early: early, c: c, decided: make(chan struct{}), end: func() {}}
+	l := newLook(c, early)
 	if !preflight.NoLogin(c) {
 		l.judge()
 	}
@@ -86,22 +94,7 @@ func (l *look) judge() {
 	if d, refused := preflight.CertainRefusal(l.c, l.early); refused && l.wall == nil {
 		l.wall = &d
 		l.building.meets(d)
-		select {
-		case <-l.decided:
-		default:
-			close(l.decided)
-		}
-	}
-}
-
-// decide notes that no more answers come.
-func (l *look) decide() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	select {
-	case <-l.decided:
-	default:
-		close(l.decided)
+		l.decide()
 	}
 }
 

@@ -24,7 +24,7 @@ func doomed(t *testing.T) (*look, classify.Answers) {
 		{Level: "user", File: "/home/me/.npmrc", Name: "~/.npmrc", Key: "//127.0.0.1:1/:_authToken", Holds: classify.HeldPresent},
 	}}
 	answers := classify.Answers{Registry: c.Settings.Registry, Identity: classify.Identity{Known: classify.No}, Alive: classify.No}
-	return &look{c: c, early: true, decided: make(chan struct{}), end: func() {}}, answers
+	return newLook(c, true), answers
 }
 
 var account = []classify.Question{classify.AskIdentity, classify.AskAccess}

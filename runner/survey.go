@@ -90,11 +90,9 @@ func (all *accounts) of(ctx context.Context, c *classify.Case) classify.Answers 
 	ask, asked := all.known[c.Registry()]
 	if !asked {
 		ask = sync.OnceValue(func() classify.Answers {
-			first := *c
-			for questions := preflight.AccountQuestions(&first); len(questions) > 0; questions = preflight.AccountQuestions(&first) {
-				first.Answers = all.r.npm.Answers(ctx, &first, questions)
-			}
-			return first.Answers
+			l := newLook(c, true)
+			all.r.askAccount(ctx, l)
+			return l.c.Answers
 		})
 		all.known[c.Registry()] = ask
 	}
