@@ -170,7 +170,7 @@ func (r *release) conclude(e end) end {
 	if e.status != 0 {
 		r.rec.Because(e.cause)
 	}
-	if err := r.rec.End(string(e.outcome), e.status, ""); err != nil {
+	if err := r.rec.End(e.outcome, e.status, ""); err != nil {
 		r.say(err.Error())
 	}
 	if e.line != "" {
@@ -227,7 +227,7 @@ func (r *release) endBy(sig os.Signal) {
 		r.play.close()
 	}
 	status := 128 + signalNumber(sig)
-	_ = r.rec.End(string(outcome), status, "")
+	_ = r.rec.End(outcome, status, "")
 	npmexec.EndQuestions()
 	os.Exit(status) // with the guard's lock held: the loop must not start npm again
 }
@@ -242,7 +242,7 @@ func (r *release) recovered(e *end) {
 	r.ui.Restore()
 	outcome := r.settleEdits()
 	if r.queued == nil { // else the others are still to be told of
-		_ = r.rec.End(string(outcome), exitDefect, "")
+		_ = r.rec.End(outcome, exitDefect, "")
 	}
 	became := "nothing was published"
 	switch outcome {

@@ -46,7 +46,7 @@ func Publish(words npm.Words, opt Options, env []string, std Streams) (int, erro
 		e, err = r.publishAll(ctx, first)
 	}
 	if err != nil {
-		return 0, errors.Join(err, rec.End(report.NotPublished, exitOf(err), err.Error()))
+		return 0, errors.Join(err, rec.End(ledger.NotPublished, exitOf(err), err.Error()))
 	}
 	e = r.conclude(e)
 	if npmrc.Getenv(env, "GITHUB_ACTIONS") == "true" {

@@ -140,7 +140,7 @@ func (r *release) publishEach(ctx context.Context, first attempt, packages []npm
 				stopped = it
 			}
 		}
-		r.rec.Ended(i, it.Version, string(it.outcome), it.cause)
+		r.rec.Ended(i, it.Version, it.outcome, it.cause)
 	}
 	e := r.endOfQueue(first, items)
 	r.sayTree(ctx, first.Args, leftBy(items))
@@ -195,7 +195,7 @@ func (r *release) cutQueue(first attempt, items []item, place int, became ledger
 		became = ledger.Failed
 	}
 	items[place].outcome = became
-	r.rec.Ended(place, items[place].Version, string(became), "interrupted")
+	r.rec.Ended(place, items[place].Version, became, "interrupted")
 	r.rec.Because("interrupted")
 	r.rec.Resume(r.resume(first))
 	return outcomeOf(items)

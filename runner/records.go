@@ -162,8 +162,8 @@ func (r *records) outcome() (o ledger.Outcome) {
 }
 
 // of returns what became of one package, for the report.
-func (r *records) of(registry, name, version string) (o string) {
-	r.with(func(l *ledger.Ledger) { o = string(l.Of(ledger.At(registry, name, version))) })
+func (r *records) of(registry, name, version string) (o ledger.Outcome) {
+	r.with(func(l *ledger.Ledger) { o = l.Of(ledger.At(registry, name, version)) })
 	return o
 }
 

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"safepublish/remedy/ledger"
 	"safepublish/runner/registry"
-	"safepublish/runner/report"
 )
 
 // Each of these attacks has made some safepublish publish twice, or say what was
@@ -23,7 +23,7 @@ import (
 func hiding() []registry.Fault { return befalls("hidden", lostBy) }
 
 // ended checks how the last run ended, and returns it.
-func (s *stage) ended(status int, outcome string) *play {
+func (s *stage) ended(status int, outcome ledger.Outcome) *play {
 	s.t.Helper()
 	p := s.runs[len(s.runs)-1]
 	if p.status != status || p.doc.Outcome != outcome {
@@ -58,7 +58,7 @@ func TestRealAnotherRegistryProvesNothing(t *testing.T) {
 			s.play("folder", 0)
 			s.regs[0].Befall()
 			s.play("folder", 1, "--registry="+s.regs[1].URL())
-			s.ended(0, report.Published)
+			s.ended(0, ledger.Published)
 			s.raise("1.0.1")
 			s.play("folder", 0, strings.Fields(spell(s.regs[0].URL()))...)
 			s.sentNothing()
@@ -85,7 +85,7 @@ func TestRealAScriptRaisesTheVersion(t *testing.T) {
 			s.play("folder", 0)
 			s.regs[0].Show()
 			s.play("folder", 0)
-			s.ended(0, report.AlreadyThere)
+			s.ended(0, ledger.AlreadyPublished)
 			s.sentNothing()
 			s.judged()
 		})
@@ -215,7 +215,7 @@ func TestRealRefusedAndStored(t *testing.T) {
 			s.monorepo(false)
 			s.regs[0].Befall(registry.Fault{Store: true, Status: c.status, Message: c.says})
 			s.play("folder", 0, append(strings.Fields(c.args), "--fix", c.fix)...)
-			s.ended(0, report.AlreadyThere)
+			s.ended(0, ledger.AlreadyPublished)
 			s.judged()
 		})
 	}
@@ -268,13 +268,13 @@ func TestRealNPMPrintsNoShasum(t *testing.T) {
 			s.npmrc(c.rc)
 			args := strings.Fields(c.args)
 			s.play("folder", 0, args...)
-			s.ended(0, report.Published)
+			s.ended(0, ledger.Published)
 			if c.rc == "" {
 				s.play("folder", 0, args...)
-				s.ended(0, report.AlreadyThere)
+				s.ended(0, ledger.AlreadyPublished)
 			}
 			s.play("folder", 0, append(args, "--fix", "bump")...)
-			s.ended(0, report.AlreadyThere)
+			s.ended(0, ledger.AlreadyPublished)
 			s.judged()
 		})
 		t.Run(c.name+" answer lost", func(t *testing.T) {
@@ -338,7 +338,7 @@ func TestRealWaitFollowsWhatWasSent(t *testing.T) {
 			}
 			p := s.play("folder", 0, "--wait", "4s")
 			if kept {
-				s.ended(0, report.Published)
+				s.ended(0, ledger.Published)
 			}
 			if strings.Contains(p.err, "demo 1.0.0 is published") {
 				t.Errorf("another version is waited for:\n%s", p.err)
@@ -420,7 +420,7 @@ func noticed(t *testing.T, notice, on, fate string) {
 	s.play("folder", 0)
 	switch s.regs[0].Befall(); fate {
 	case "accepted":
-		s.ended(0, report.Published)
+		s.ended(0, ledger.Published)
 	case "hidden":
 		s.raise("1.0.1")
 		s.play("folder", 0)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"safepublish/remedy/ledger"
 	"safepublish/runner/registry"
 	"safepublish/runner/report"
 )
@@ -174,7 +175,7 @@ func (v *verdict) sends() (wrong []string) {
 	return wrong
 }
 
-var good = []string{report.Published, report.AlreadyThere}
+var good = []ledger.Outcome{ledger.Published, ledger.AlreadyPublished}
 
 // says judges the status and the outcome of the run.
 func (v *verdict) says() (wrong []string) {
@@ -185,9 +186,9 @@ func (v *verdict) says() (wrong []string) {
 	if slices.Contains(good, v.doc.Outcome) != (v.status == 0) {
 		complain("status %d, outcome %s", v.status, v.doc.Outcome)
 	}
-	words := append(slices.Clone(good), report.NotPublished, report.Unknown)
+	words := append(slices.Clone(good), ledger.NotPublished, ledger.Unsettled)
 	if slices.ContainsFunc(v.puts, said) { // taken, whether it is shown or not
-		words = append(words, report.Accepted)
+		words = append(words, ledger.Taken)
 	}
 	if !slices.Contains(words, v.doc.Outcome) {
 		complain("outcome %s", v.doc.Outcome)
@@ -198,7 +199,7 @@ func (v *verdict) says() (wrong []string) {
 	if v.status == 0 && len(v.stored) != 1 {
 		complain("status 0, stored %v", holdings(v.stored))
 	}
-	if v.doc.Outcome == report.NotPublished && len(v.doc.Packages) == 0 && len(v.stored)+len(v.open) > 0 {
+	if v.doc.Outcome == ledger.NotPublished && len(v.doc.Packages) == 0 && len(v.stored)+len(v.open) > 0 {
 		complain("not-published, stored %v, open %v", holdings(v.stored), v.open)
 	}
 	return wrong
@@ -226,10 +227,10 @@ func (v *verdict) names() (wrong []string) {
 			complain("%s is called %s, and is not stored", p.Version, p.Outcome)
 		case slices.Contains(good, p.Outcome) && !v.known(v.held[held]):
 			complain("%s is called %s, which nobody could know", p.Version, p.Outcome)
-		case p.Outcome == report.NotPublished && held >= 0 && v.another() && v.stamps() && p.Shasum != v.held[held].Shasum: // another release's
-		case p.Outcome == report.NotPublished && held >= 0:
+		case p.Outcome == ledger.NotPublished && held >= 0 && v.another() && v.stamps() && p.Shasum != v.held[held].Shasum: // another release's
+		case p.Outcome == ledger.NotPublished && held >= 0:
 			complain("%s is called %s, and is stored", p.Version, p.Outcome)
-		case p.Outcome == report.NotPublished && slices.Contains(v.open, p.Version):
+		case p.Outcome == ledger.NotPublished && slices.Contains(v.open, p.Version):
 			complain("%s is called %s, which nobody can know", p.Version, p.Outcome)
 		}
 	}
@@ -275,7 +276,7 @@ func (v *verdict) versions() []string {
 // they are stored. There are none where nothing was sent and nothing is claimed:
 // then it may be that of what was packed.
 func (v *verdict) shasums(p report.Package) (all []string) {
-	if !slices.Contains(versionsOf(v.puts), p.Version) && p.Outcome == report.NotPublished {
+	if !slices.Contains(versionsOf(v.puts), p.Version) && p.Outcome == ledger.NotPublished {
 		return nil
 	}
 	for _, u := range v.all {
@@ -336,14 +337,14 @@ func TestJudge(t *testing.T) {
 	held := func(version, sum string, readable bool) registry.Held {
 		return registry.Held{Name: "demo", Version: version, Shasum: sum, By: "me", Readable: readable}
 	}
-	said := func(status int, outcome, version, sum string) report.Document {
+	said := func(status int, outcome ledger.Outcome, version, sum string) report.Document {
 		named := report.Package{Name: "demo", Version: version, Shasum: sum, Outcome: outcome}
 		return report.Document{Outcome: outcome, Exit: &status, Packages: []report.Package{named}}
 	}
 	const one, two = `{"name":"demo","version":"1.0.0"}`, `{"name":"demo","version":"1.0.1"}`
 	lost := play{ // stored, its answer lost, not shown
 		before: one, after: one, status: 69, puts: []registry.Upload{put("1.0.0", "a", 502, true)},
-		held: []registry.Held{held("1.0.0", "a", false)}, doc: said(69, report.Unknown, "1.0.0", "a"),
+		held: []registry.Held{held("1.0.0", "a", false)}, doc: said(69, ledger.Unsettled, "1.0.0", "a"),
 	}
 	for want, change := range map[string]func(first, second *play){
 		"": func(*play, *play) {},
@@ -358,24 +359,24 @@ func TestJudge(t *testing.T) {
 		},
 		"another registry got":          func(_, second *play) { second.made = map[int][]string{1: {"demo"}} },
 		"the status is 65":              func(_, second *play) { second.status = 65 },
-		"status 65, stored":             func(_, second *play) { second.status, second.doc = 65, said(65, report.Unknown, "1.0.0", "a") },
-		"status 0, outcome unknown":     func(_, second *play) { second.status, second.doc = 0, said(0, report.Unknown, "1.0.0", "a") },
-		"outcome dry-run":               func(_, second *play) { second.doc = said(75, report.DryRun, "1.0.0", "a") },
-		"published, which nobody could": func(_, second *play) { second.status, second.doc = 0, said(0, report.Published, "1.0.0", "a") },
-		"published, and is stored":      func(_, second *play) { second.doc = said(75, report.NotPublished, "1.0.0", "a") },
+		"status 65, stored":             func(_, second *play) { second.status, second.doc = 65, said(65, ledger.Unsettled, "1.0.0", "a") },
+		"status 0, outcome unknown":     func(_, second *play) { second.status, second.doc = 0, said(0, ledger.Unsettled, "1.0.0", "a") },
+		"outcome dry-run":               func(_, second *play) { second.doc = said(75, ledger.DryRun, "1.0.0", "a") },
+		"published, which nobody could": func(_, second *play) { second.status, second.doc = 0, said(0, ledger.Published, "1.0.0", "a") },
+		"published, and is stored":      func(_, second *play) { second.doc = said(75, ledger.NotPublished, "1.0.0", "a") },
 		"published, and is not stored": func(first, _ *play) {
 			first.held = nil
-			first.status, first.doc = 0, said(0, report.Published, "1.0.0", "a")
+			first.status, first.doc = 0, said(0, ledger.Published, "1.0.0", "a")
 		},
-		"names 2.0.0, sent was [1.0.0]":     func(first, _ *play) { first.doc = said(69, report.Unknown, "2.0.0", "") },
-		"names the shasum c of 1.0.0":       func(first, _ *play) { first.doc = said(69, report.Unknown, "1.0.0", "c") },
+		"names 2.0.0, sent was [1.0.0]":     func(first, _ *play) { first.doc = said(69, ledger.Unsettled, "2.0.0", "") },
+		"names the shasum c of 1.0.0":       func(first, _ *play) { first.doc = said(69, ledger.Unsettled, "1.0.0", "c") },
 		"package.json has 1.0.1":            func(_, second *play) { second.after = two },
 		`package.json was "{\"name\":`:      func(_, second *play) { second.after += "\n" },
 		"the registry is called":            func(first, _ *play) { first.doc.Packages[0].Registry = "http://elsewhere/" },
-		"1.0.0 is called not-published, wh": func(first, _ *play) { first.held = nil; first.doc = said(69, report.NotPublished, "1.0.0", "a") },
+		"1.0.0 is called not-published, wh": func(first, _ *play) { first.held = nil; first.doc = said(69, ledger.NotPublished, "1.0.0", "a") },
 	} {
 		first, second := lost, lost
-		first.doc, second.doc = said(69, report.Unknown, "1.0.0", "a"), said(75, report.Unknown, "1.0.0", "a")
+		first.doc, second.doc = said(69, ledger.Unsettled, "1.0.0", "a"), said(75, ledger.Unsettled, "1.0.0", "a")
 		second.status, second.puts = 75, nil
 		change(&first, &second)
 		wrong := strings.Join(judge(&stage{runs: []*play{&first, &second}}), "\n")

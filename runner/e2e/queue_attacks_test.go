@@ -17,7 +17,7 @@ import (
 func became(t *testing.T, p *project) (all []string) {
 	t.Helper()
 	for _, k := range validReport(t, filepath.Join(filepath.Dir(p.dir), "r.json")).Packages {
-		all = append(all, k.Name+" "+k.Outcome)
+		all = append(all, k.Name+" "+string(k.Outcome))
 	}
 	return all
 }

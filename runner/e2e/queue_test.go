@@ -127,7 +127,7 @@ func TestRealQueueGoesOnWithWhatItCan(t *testing.T) {
 	doc := validReport(t, filepath.Join(filepath.Dir(p.dir), "r.json"))
 	var became []string
 	for _, k := range doc.Packages {
-		became = append(became, k.Name+" "+k.Outcome+" "+k.Cause)
+		became = append(became, k.Name+" "+string(k.Outcome)+" "+k.Cause)
 	}
 	if want := []string{"a failed version-exists", "b not-tried ", "c published "}; !slices.Equal(became, want) || doc.Outcome != "partly-published" {
 		t.Errorf("%s, %q", doc.Outcome, became)

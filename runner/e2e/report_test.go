@@ -192,7 +192,7 @@ func TestRealReportOfWorkspaces(t *testing.T) {
 	doc := validReport(t, filepath.Join(p.dir, "r.json"))
 	var got []string
 	for _, k := range doc.Packages {
-		got = append(got, k.Name+" "+k.Outcome)
+		got = append(got, k.Name+" "+string(k.Outcome))
 	}
 	if status != 65 || doc.Outcome != "partly-published" || !slices.Equal(got, []string{"a published", "b failed"}) {
 		t.Errorf("status %d, outcome %s, packages %v\n%s", status, doc.Outcome, got, stderr)

@@ -234,7 +234,7 @@ func (c *count) add(t *testing.T, runs []*play) {
 		c.runs++
 		c.uploads += len(p.puts)
 		c.cpu += p.cpu
-		c.words[p.doc.Outcome]++
+		c.words[string(p.doc.Outcome)]++
 	}
 }
 

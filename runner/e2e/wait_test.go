@@ -67,7 +67,7 @@ func TestRealWait(t *testing.T) {
 			if n := strings.Count(stderr, "waiting "); n > 1 {
 				t.Errorf("%d lines about waiting in less than a minute", n)
 			}
-			if doc := validReport(t, filepath.Join(filepath.Dir(p.dir), "r.json")); doc.Outcome != c.outcome || *doc.Exit != c.status {
+			if doc := validReport(t, filepath.Join(filepath.Dir(p.dir), "r.json")); string(doc.Outcome) != c.outcome || *doc.Exit != c.status {
 				t.Errorf("outcome %s, exit %d", doc.Outcome, *doc.Exit)
 			}
 		})

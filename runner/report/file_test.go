@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"safepublish/classify/npm"
+	"safepublish/remedy/ledger"
 )
 
 // written returns the document at path, and whether path is a link.
@@ -43,16 +44,16 @@ func TestOutsideOfPackages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if doc, link := written(t, path); link || doc.Outcome != Unknown || doc.Exit != nil {
+	if doc, link := written(t, path); link || doc.Outcome != ledger.Unsettled || doc.Exit != nil {
 		t.Errorf("link %v, %+v", link, doc)
 	}
-	if err := r.End(NotPublished, 65, ""); err != nil {
+	if err := r.End(ledger.NotPublished, 65, ""); err != nil {
 		t.Fatal(err)
 	}
-	if doc, _ := written(t, path); doc.Outcome != NotPublished || *doc.Exit != 65 {
+	if doc, _ := written(t, path); doc.Outcome != ledger.NotPublished || *doc.Exit != 65 {
 		t.Errorf("%+v", doc)
 	}
-	if err := r.End(Published, 0, ""); err != nil {
+	if err := r.End(ledger.Published, 0, ""); err != nil {
 		t.Fatal(err)
 	}
 	if doc, _ := written(t, path); *doc.Exit != 65 {
@@ -73,7 +74,7 @@ func TestInsideOfAPackage(t *testing.T) {
 		if _, err := Open(path, state, npm.Sh); err != nil {
 			t.Fatal(err)
 		}
-		if doc, link := written(t, path); !link || doc.Outcome != Unknown {
+		if doc, link := written(t, path); !link || doc.Outcome != ledger.Unsettled {
 			t.Errorf("link %v, %+v", link, doc)
 		}
 	}
@@ -84,10 +85,10 @@ func TestInsideOfAPackage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.End(Published, 0, ""); err != nil {
+	if err := r.End(ledger.Published, 0, ""); err != nil {
 		t.Fatal(err)
 	}
-	if doc, link := written(t, path); link || doc.Outcome != Published {
+	if doc, link := written(t, path); link || doc.Outcome != ledger.Published {
 		t.Errorf("link %v, %+v", link, doc)
 	}
 	if left, _ := filepath.Glob(filepath.Join(state, "reports", "*")); len(left) > 0 {
@@ -108,10 +109,10 @@ func TestInsideOfAPackageWithoutState(t *testing.T) {
 	if _, err := os.Lstat(path); !os.IsNotExist(err) {
 		t.Errorf("npm would pack it: %v", err)
 	}
-	if err := r.End(Published, 0, ""); err != nil {
+	if err := r.End(ledger.Published, 0, ""); err != nil {
 		t.Fatal(err)
 	}
-	if doc, _ := written(t, path); doc.Outcome != Published {
+	if doc, _ := written(t, path); doc.Outcome != ledger.Published {
 		t.Errorf("%+v", doc)
 	}
 }
@@ -132,16 +133,16 @@ func TestThePersonsOwnLinkStays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.End(Published, 0, ""); err != nil {
+	if err := r.End(ledger.Published, 0, ""); err != nil {
 		t.Fatal(err)
 	}
-	if doc, link := written(t, path); !link || doc.Outcome != Published {
+	if doc, link := written(t, path); !link || doc.Outcome != ledger.Published {
 		t.Errorf("link %v, %+v", link, doc)
 	}
 }
 
 func TestMarkdownObeysNobody(t *testing.T) {
-	d := Document{Outcome: NotPublished, Attempts: []Attempt{{Diagnosis: &Diagnosis{
+	d := Document{Outcome: ledger.NotPublished, Attempts: []Attempt{{Diagnosis: &Diagnosis{
 		Cause: "unknown", Title: "`</code><script>` [x](y)\n# head", Evidence: []Evidence{{"log:1", "``a`` | b"}},
 	}}}}
 	text := d.Markdown()

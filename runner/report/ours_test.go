@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"safepublish/classify/npm"
+	"safepublish/remedy/ledger"
 )
 
 const earlier = `{"schema":1,"outcome":"published","packages":[],"attempts":[],"of":"a later version"}`
@@ -131,10 +132,10 @@ func TestLinks(t *testing.T) {
 			}
 			continue
 		}
-		if err != nil || r.End(Published, 0, "") != nil {
+		if err != nil || r.End(ledger.Published, 0, "") != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if doc, link := written(t, at(name)); !link || doc.Outcome != Published {
+		if doc, link := written(t, at(name)); !link || doc.Outcome != ledger.Published {
 			t.Errorf("%s: link %v, %+v", name, link, doc)
 		}
 	}
@@ -162,13 +163,13 @@ func TestALinkIntoAPackage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if doc, link := written(t, filepath.Join(deep, "r.json")); !link || doc.Outcome != Unknown {
+		if doc, link := written(t, filepath.Join(deep, "r.json")); !link || doc.Outcome != ledger.Unsettled {
 			t.Errorf("npm would pack it: link %v, %+v", link, doc)
 		}
-		if err := r.End(Published, 0, ""); err != nil {
+		if err := r.End(ledger.Published, 0, ""); err != nil {
 			t.Fatal(err)
 		}
-		if doc, link := written(t, filepath.Join(deep, "r.json")); link || doc.Outcome != Published {
+		if doc, link := written(t, filepath.Join(deep, "r.json")); link || doc.Outcome != ledger.Published {
 			t.Errorf("link %v, %+v", link, doc)
 		}
 	}
@@ -218,8 +219,8 @@ func TestWrittenMeanwhile(t *testing.T) {
 					t.Fatal(err)
 				}
 				write(t, path)
-				r.Begin("11.19.1", func(s string) string { return s }, func(_, _, _ string) string { return Published })
-				if err := r.End(Published, 0, ""); err == nil || !strings.Contains(err.Error(), "something else wrote "+path) {
+				r.Begin("11.19.1", func(s string) string { return s }, func(_, _, _ string) ledger.Outcome { return ledger.Published })
+				if err := r.End(ledger.Published, 0, ""); err == nil || !strings.Contains(err.Error(), "something else wrote "+path) {
 					t.Errorf("said %v", err)
 				}
 				if text, _ := os.ReadFile(path); string(text) != "mine" {
@@ -264,10 +265,10 @@ func TestRemovedMeanwhile(t *testing.T) {
 		if err := os.Remove(path); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.End(Published, 0, ""); err != nil {
+		if err := r.End(ledger.Published, 0, ""); err != nil {
 			t.Fatal(err)
 		}
-		if doc, link := written(t, path); link || doc.Outcome != Published {
+		if doc, link := written(t, path); link || doc.Outcome != ledger.Published {
 			t.Errorf("link %v, %+v", link, doc)
 		}
 	}
@@ -282,7 +283,7 @@ func TestWrittenMeanwhileWithoutState(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustWrite(t, path, "mine")
-	if err := r.End(Published, 0, ""); err == nil {
+	if err := r.End(ledger.Published, 0, ""); err == nil {
 		t.Error("nothing was said")
 	}
 	if text, _ := os.ReadFile(path); string(text) != "mine" {

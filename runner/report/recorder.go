@@ -28,15 +28,15 @@ type Recorder struct {
 }
 
 // Became tells what became of a package, as the ledger has it.
-type Became func(registry, name, version string) string
+type Became func(registry, name, version string) ledger.Outcome
 
 // Open begins the report at path; "" leaves it in memory. A document with the
 // outcome "unknown" is there when it returns; its error says that none can be, and
 // nothing was changed. state is a folder of ours outside of any package; "" for
 // none. What it says to type is for the shell.
 func Open(path, state string, shell npm.Shell) (*Recorder, error) {
-	r := &Recorder{redact: func(s string) string { return s }, became: func(_, _, _ string) string { return NotPublished }}
-	r.doc = Document{Schema: Version, Outcome: Unknown, Packages: []Package{}, Attempts: []Attempt{}}
+	r := &Recorder{redact: func(s string) string { return s }, became: func(_, _, _ string) ledger.Outcome { return ledger.NotPublished }}
+	r.doc = Document{Schema: Version, Outcome: ledger.Unsettled, Packages: []Package{}, Attempts: []Attempt{}}
 	if path == "" {
 		return r, nil
 	}
@@ -58,7 +58,7 @@ func (r *Recorder) Begin(npm string, redact func(string) string, became Became) 
 func (r *Recorder) Queue(packages []Package) {
 	r.record(func() {
 		for i, p := range packages {
-			p.turn, p.Outcome = i+1, NotTried
+			p.turn, p.Outcome = i+1, ledger.NotTried
 			r.doc.Packages = append(r.doc.Packages, p)
 		}
 	})
@@ -72,11 +72,11 @@ func (r *Recorder) Turn(place int, became Became) {
 
 // Ended records how a package of the Queue ended, by its place, and why; version is what
 // it was published as, or would have been.
-func (r *Recorder) Ended(place int, version, outcome, cause string) {
+func (r *Recorder) Ended(place int, version string, outcome ledger.Outcome, cause string) {
 	r.record(func() {
 		for i := range r.doc.Packages {
 			p := &r.doc.Packages[i]
-			if p.turn == place+1 && (p.Outcome == NotTried || p.Version == version) {
+			if p.turn == place+1 && (p.Outcome == ledger.NotTried || p.Version == version) {
 				p.Version, p.Outcome, p.Cause, p.settled = version, outcome, cause, true
 			}
 		}
@@ -132,7 +132,7 @@ func (r *Recorder) packages(c *classify.Case) {
 	now := packagesOf(c)
 	r.doc.Packages = slices.DeleteFunc(r.doc.Packages, func(p Package) bool {
 		again := slices.ContainsFunc(now, func(n Package) bool { return n.Name == p.Name && n.Version == p.Version })
-		return r.isNow(p) && (again || slices.Contains([]string{NotPublished, DryRun}, p.Outcome))
+		return r.isNow(p) && (again || slices.Contains([]ledger.Outcome{ledger.NotPublished, ledger.DryRun}, p.Outcome))
 	})
 	r.add(now...)
 }
@@ -140,7 +140,7 @@ func (r *Recorder) packages(c *classify.Case) {
 // add adds packages whose turn it is, behind those whose turn was before. The lock is
 // held.
 func (r *Recorder) add(packages ...Package) {
-	r.doc.Packages = slices.DeleteFunc(r.doc.Packages, func(p Package) bool { return r.isNow(p) && p.Outcome == NotTried })
+	r.doc.Packages = slices.DeleteFunc(r.doc.Packages, func(p Package) bool { return r.isNow(p) && p.Outcome == ledger.NotTried })
 	for _, p := range packages {
 		p.turn = r.turn
 		r.doc.Packages = append(r.doc.Packages, p)
@@ -162,14 +162,14 @@ func (r *Recorder) Found(registry, name, version, shasum string) {
 // compared with it.
 func (r *Recorder) Skipped(registry, name, version string) {
 	r.record(func() {
-		r.add(Package{Name: name, Version: version, Outcome: string(ledger.Skipped), settled: true, address: registry})
+		r.add(Package{Name: name, Version: version, Outcome: ledger.Skipped, settled: true, address: registry})
 	})
 }
 
 // judge asks what became of every package by now.
 func (r *Recorder) judge() {
 	for i, p := range r.doc.Packages {
-		if !r.isNow(p) || p.Outcome == NotTried || p.settled {
+		if !r.isNow(p) || p.Outcome == ledger.NotTried || p.settled {
 			continue
 		}
 		r.doc.Packages[i].Outcome = r.became(p.address, p.Name, p.Version)
@@ -179,7 +179,7 @@ func (r *Recorder) judge() {
 
 // page is where npmjs.org shows a version that is there; "" for another registry.
 func page(p Package) string {
-	if !npm.IsPublic(p.address) || !slices.Contains([]string{Published, AlreadyThere, Accepted}, p.Outcome) {
+	if !npm.IsPublic(p.address) || !slices.Contains([]ledger.Outcome{ledger.Published, ledger.AlreadyPublished, ledger.Taken}, p.Outcome) {
 		return ""
 	}
 	return "https://www.npmjs.com/package/" + p.Name + "/v/" + p.Version
@@ -239,11 +239,10 @@ func (r *Recorder) last(event func(*Attempt)) {
 	})
 }
 
-// End writes the report as it stays. outcome is what the runner knows of its
-// uploads: Published, NotPublished or Unknown; why is the line that was printed
+// End writes the report as it stays. why is the line that was printed
 // where npm was not started, else "". It returns the first error of any write. What
 // is recorded after the first End is not written.
-func (r *Recorder) End(outcome string, exit int, why string) error {
+func (r *Recorder) End(outcome ledger.Outcome, exit int, why string) error {
 	if r == nil {
 		return nil
 	}

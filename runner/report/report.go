@@ -31,44 +31,31 @@ func Schema() string {
 	return strings.Replace(schema, `"REMEDIES"`, strings.Join(ids, ", "), 1)
 }
 
-// The outcomes of an invocation and of a package, as the ledger names them. Unknown
-// is also that of a document whose safepublish has not ended, or was killed.
-const (
-	Published    = string(ledger.Published)
-	AlreadyThere = string(ledger.AlreadyPublished)
-	Accepted     = string(ledger.Taken)
-	Staged       = string(ledger.Staged)
-	DryRun       = string(ledger.DryRun)
-	NotPublished = string(ledger.NotPublished)
-	NotTried     = string(ledger.NotTried)
-	Unknown      = string(ledger.Unsettled)
-)
-
 // Document is the report of one invocation of safepublish.
 type Document struct {
-	Schema   int       `json:"schema"`
-	Outcome  string    `json:"outcome"`
-	Exit     *int      `json:"exit"`  // the status; null until safepublish has ended
-	Error    string    `json:"error"` // why npm was not started, in one line; "" where it was
-	NPM      string    `json:"npm"`   // npm's version, "" if unknown
-	Packages []Package `json:"packages"`
-	Attempts []Attempt `json:"attempts"`
-	Cause    string    `json:"cause"`  // why it ended as it did, "" where nothing failed; of several packages, of the one that gave the status
-	Resume   string    `json:"resume"` // the command that goes on with what is not published of several packages; "" for none
+	Schema   int            `json:"schema"`
+	Outcome  ledger.Outcome `json:"outcome"`
+	Exit     *int           `json:"exit"`  // the status; null until safepublish has ended
+	Error    string         `json:"error"` // why npm was not started, in one line; "" where it was
+	NPM      string         `json:"npm"`   // npm's version, "" if unknown
+	Packages []Package      `json:"packages"`
+	Attempts []Attempt      `json:"attempts"`
+	Cause    string         `json:"cause"`  // why it ended as it did, "" where nothing failed; of several packages, of the one that gave the status
+	Resume   string         `json:"resume"` // the command that goes on with what is not published of several packages; "" for none
 }
 
 // Package is one package of the last attempt, or of an earlier one by which it
 // may be on the registry.
 type Package struct {
-	Name     string `json:"name"`
-	Version  string `json:"version"`
-	Registry string `json:"registry"` // "" if unknown, and so are the next three
-	Tag      string `json:"tag"`
-	Access   string `json:"access"`
-	Shasum   string `json:"shasum"` // sha1 of the tarball that was packed
-	Outcome  string `json:"outcome"`
-	Cause    string `json:"cause"` // why it is not published, "" where it is, and where nobody knows
-	URL      string `json:"url"`   // where npmjs.org shows it; "" for another registry and for what is not there
+	Name     string         `json:"name"`
+	Version  string         `json:"version"`
+	Registry string         `json:"registry"` // "" if unknown, and so are the next three
+	Tag      string         `json:"tag"`
+	Access   string         `json:"access"`
+	Shasum   string         `json:"shasum"` // sha1 of the tarball that was packed
+	Outcome  ledger.Outcome `json:"outcome"`
+	Cause    string         `json:"cause"` // why it is not published, "" where it is, and where nobody knows
+	URL      string         `json:"url"`   // where npmjs.org shows it; "" for another registry and for what is not there
 
 	address string // of the registry, not redacted: what the ledger knows it by
 	settled bool   // nothing changes its outcome any more

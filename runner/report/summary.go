@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"safepublish/remedy"
+	"safepublish/remedy/ledger"
 )
 
 // Failure returns the diagnosis that the last attempt ended with, nil where it
@@ -85,7 +86,7 @@ func (r *Recorder) Output(path string) error {
 }
 
 func (d *Document) outputs() string {
-	published := slices.ContainsFunc(d.Packages, func(p Package) bool { return p.Outcome == Published || p.Outcome == Accepted })
+	published := slices.ContainsFunc(d.Packages, func(p Package) bool { return p.Outcome == ledger.Published || p.Outcome == ledger.Taken })
 	packages, _ := json.Marshal(d.Packages) // strings alone; a line break in one is \n
 	return fmt.Sprintf("outcome=%s\npublished=%t\ncause=%s\npackages=%s\n", d.Outcome, published, d.Cause, packages)
 }
@@ -107,7 +108,7 @@ func appended(path, text string) error {
 // spans and fences alone, where nothing in it is obeyed.
 func (d *Document) Markdown() string {
 	var b strings.Builder
-	b.WriteString("### safepublish: " + d.Outcome + "\n\n")
+	b.WriteString("### safepublish: " + string(d.Outcome) + "\n\n")
 	if d.Error != "" {
 		b.WriteString(span(d.Error) + "\n\n")
 	}
@@ -141,7 +142,7 @@ func (d *Document) table() string {
 	var b strings.Builder
 	b.WriteString("| package | version | dist-tag | registry | outcome |\n| --- | --- | --- | --- | --- |\n")
 	for _, p := range d.Packages {
-		version, outcome := cell(p.Version), p.Outcome
+		version, outcome := cell(p.Version), string(p.Outcome)
 		if p.URL != "" {
 			version = "[" + version + "](" + p.URL + ")"
 		}
