@@ -206,13 +206,7 @@ func (c *Case) SameBytes() Answer {
 // this run did not pack.
 func (c *Case) sentEarlier() bool {
 	there := c.Answers.RemoteVersion.Contents()
-	if same, known := c.packed().Same(there); same && known {
-		return false
-	}
-	return slices.ContainsFunc(c.Attempt.Sent, func(s npm.Contents) bool {
-		same, known := s.Same(there)
-		return same && known
-	})
+	return !c.packed().Is(there) && slices.ContainsFunc(c.Attempt.Sent, there.Is)
 }
 
 // sameCommit tells whether the version was published from the commit that is

@@ -205,8 +205,7 @@ func (r *release) recordSight(ctx context.Context, a attempt, f finding) {
 	c := f.c
 	r.compare(ctx, a, f.run, c)
 	this := c.Answers.RemoteVersion
-	same, known := c.Package.Packed.Contents.Same(this.Contents())
-	if !c.Package.Built || same && known { // else a script may have built other bytes
+	if !c.Package.Built || c.Package.Packed.Contents.Is(this.Contents()) { // else a script may have built other bytes
 		r.records.with(func(l *ledger.Ledger) { l.Packed(target(c), c.Package.Packed.Contents) })
 	}
 	if this.Found == classify.Yes && c.Package.Head == "" {

@@ -78,10 +78,7 @@ func (r *release) mayBeSame(a attempt, send ledger.Send, pkg edit.Package) bool 
 }
 
 func (r *release) sentBefore(send ledger.Send) bool {
-	return slices.ContainsFunc(r.records.sent(send.Target), func(c ledger.Contents) bool {
-		same, known := c.Same(send.Contents)
-		return same && known
-	})
+	return slices.ContainsFunc(r.records.sent(send.Target), send.Contents.Is)
 }
 
 // checkVisibility asks the registry whether the version of an upload is there, and

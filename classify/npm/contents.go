@@ -34,6 +34,12 @@ func (c Contents) Same(d Contents) (same, known bool) {
 	return false, false
 }
 
+// Is tells whether both are known to be the same bytes.
+func (c Contents) Is(d Contents) bool {
+	same, _ := c.Same(d)
+	return same
+}
+
 // shortest is how much of a digest npm's short form must hold to be one.
 const shortest = 30
 

@@ -23,7 +23,7 @@ func TestSame(t *testing.T) {
 		{Contents{Integrity: "sha1-abc="}, Contents{Integrity: whole}, false, false},
 		{Contents{Integrity: "sha512-abc="}, Contents{Integrity: whole}, false, true},
 	} {
-		if same, known := c.a.Same(c.b); same != c.same || known != c.known {
+		if same, known := c.a.Same(c.b); same != c.same || known != c.known || same && !known || c.a.Is(c.b) != same {
 			t.Errorf("%+v and %+v: %v %v", c.a, c.b, same, known)
 		}
 	}

@@ -72,7 +72,7 @@ func (u entry) fate() fate {
 		return lost
 	case s.Found != Yes:
 		return pending
-	case s.Commit == Yes, isSame(s.Contents, u.Contents):
+	case s.Commit == Yes, s.Contents.Is(u.Contents):
 		return stored
 	case s.before(u.Began):
 		return before

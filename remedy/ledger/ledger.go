@@ -92,11 +92,6 @@ const (
 	No      = classify.No
 )
 
-func isSame(a, b Contents) bool {
-	same, known := a.Same(b)
-	return same && known
-}
-
 // Ledger is what is known of the uploads and edits of one run of safepublish, and
 // of the uploads of earlier runs that are still open. The zero value knows of none.
 type Ledger struct {

@@ -85,7 +85,7 @@ func (u Upload) concerns(s Send) bool {
 // judge says what one upload allows.
 func (u entry) judge(s Send) Verdict {
 	same := u.Is(s.Target)
-	alike := same && isSame(u.Contents, s.Contents)
+	alike := same && u.Contents.Is(s.Contents)
 	switch u.fate() {
 	case stored:
 		return u.afterStored(s)
@@ -114,7 +114,7 @@ func granted(yes bool, otherwise Permission) Permission {
 // release, which another run may make; and where it is known by its commit alone,
 // whoever names the number.
 func (u entry) afterStored(s Send) Verdict {
-	byCommit := u.State != Accepted && u.seen.Commit == Yes && !isSame(u.seen.Contents, u.Contents)
+	byCommit := u.State != Accepted && u.seen.Commit == Yes && !u.seen.Contents.Is(u.Contents)
 	switch {
 	case u.Is(s.Target):
 		return Verdict{Permission: Forbidden}
