@@ -91,10 +91,7 @@ func (r *release) workspacesOf(ctx context.Context, a attempt, f finding) (publi
 func (r *release) standing(f finding) (st ledger.Standing) {
 	here := ledger.Contents{}
 	if !f.built { // what a script builds is known once it is built
-		here = f.c.Last().Contents()
-		if !here.Known() {
-			here = f.c.Package.Packed.Contents
-		}
+		here = contentsOf(f.c)
 	}
 	r.records.with(func(l *ledger.Ledger) { st = l.Standing(target(f.c), here) })
 	return st

@@ -107,8 +107,7 @@ func (r *release) npmAsks(a attempt) bool {
 // bytes it has sent and the answer was lost: the next run must know them.
 func (r *release) compare(ctx context.Context, a attempt, ran run, c *classify.Case) {
 	last := c.Last()
-	known := last.Shasum != "" || last.Integrity != ""
-	if known || c.NeverStarted || c.Package.Packed.Contents.Known() || ran.after.sent.Kind == "remote" || ran.several() {
+	if last.Contents().Known() || c.NeverStarted || c.Package.Packed.Contents.Known() || ran.after.sent.Kind == "remote" || ran.several() {
 		return
 	}
 	if c.Answers.RemoteVersion.Found == classify.Yes || last.Upload.State == transcript.Open {

@@ -121,11 +121,18 @@ func uploads(c *classify.Case, ran run) []ledger.Upload {
 		}
 		if i == len(c.Packages)-1 {
 			u.AlreadyThere, u.Denied = c.ToldThere(), p.Upload.Status() == http.StatusUnauthorized
-			if !u.Contents.Known() && !c.Package.Built {
-				u.Contents = c.Package.Packed.Contents
-			}
+			u.Contents = contentsOf(c)
 		}
 		all = append(all, u)
 	}
 	return all
+}
+
+// contentsOf are the bytes of the last package of a run, as far as they are known: as npm
+// says, or, where no script may have built others, as it packs again.
+func contentsOf(c *classify.Case) ledger.Contents {
+	if contents := c.Last().Contents(); contents.Known() || c.Package.Built {
+		return contents
+	}
+	return c.Package.Packed.Contents
 }

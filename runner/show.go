@@ -109,22 +109,17 @@ func (r *release) openUpload(f finding) []string {
 	if version == "" {
 		version = "VERSION"
 	}
-	last := f.c.Last()
 	lines := []string{
 		"",
-		fmt.Sprintf("It is not known whether %s %s was published: %s.", name, version, howOpen(last.Upload)),
+		fmt.Sprintf("It is not known whether %s %s was published: %s.", name, version, howOpen(f.c.Last().Upload)),
 		"Run safepublish again to find out; it asks the registry first. Or look yourself:",
 	}
 	if f.c.Staged() { // nobody can read it before it is approved
 		return append(lines, r.typedAs("npm", "stage", "list", name, "--registry="+f.c.Registry()), sameAlone)
 	}
-	contents := last.Contents()
-	if !contents.Known() && !f.c.Package.Built {
-		contents = f.c.Package.Packed.Contents
-	}
 	return append(lines,
 		r.typedAs("npm", "view", name+"@"+version, "dist.shasum", "--registry="+f.c.Registry()),
-		compare(contents.Shasum, f.c.Registry()), sameAlone)
+		compare(contentsOf(f.c).Shasum, f.c.Registry()), sameAlone)
 }
 
 // sameAlone is what may follow an upload that is open.
