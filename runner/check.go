@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -25,17 +24,15 @@ import (
 func Check(words npm.Words, asJSON bool, opt Options, env []string, std Streams) (int, error) {
 	ctx, guard, stop := newGuard()
 	defer stop()
-	dir, err := os.Getwd()
-	if err != nil {
-		return 0, fmt.Errorf("finding the current folder: %w", err)
-	}
-	r, a, err := newRelease(ctx, setup{dir: dir, env: env, words: words, opt: opt, std: std, guard: guard})
+	r, a, err := newRelease(ctx, setup{env: env, words: words, opt: opt, std: std, guard: guard})
 	if err != nil {
 		return 0, err
 	}
-	pkg, err := edit.Load(dir, words.NPM)
+	redact := r.npm.Redactor.Lines
+	out := prompts.New(std.In, std.Out, env, redact)
+	pkg, err := edit.Load(r.npm.Dir, words.NPM)
 	if pkg.Kind == "workspaces" {
-		return r.checkWorkspaces(ctx, a, asJSON, prompts.New(std.In, std.Out, env, r.npm.Redactor.Lines))
+		return r.checkWorkspaces(ctx, a, asJSON, out)
 	}
 	if pkg.Kind != "folder" && pkg.Kind != "tarball" {
 		return 0, &npm.UsageError{Problem: "check looks only at folders and tarballs", Instead: "run it in the folder of the package"}
@@ -46,11 +43,10 @@ func Check(words npm.Words, asJSON bool, opt Options, env []string, std Streams)
 	if ctx.Err() != nil {
 		return guard.status(classify.ExitInterrupted), nil
 	}
-	red := r.npm.Redactor
 	if asJSON {
-		return preflight.Exit(findings), report.Write(std.Out, preflight.Report(c, findings, red.Lines))
+		return preflight.Exit(findings), report.Write(std.Out, preflight.Report(c, findings, redact))
 	}
-	r.showFindings(c, findings, prompts.New(std.In, std.Out, env, red.Lines))
+	r.showFindings(c, findings, out)
 	return preflight.Exit(findings), nil
 }
 

@@ -10,7 +10,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"safepublish/classify/npm"
 	"safepublish/prompts"
@@ -32,16 +31,8 @@ func Publish(words npm.Words, opt Options, env []string, std Streams) (int, erro
 	if err != nil {
 		return 0, err
 	}
-	dir, err := os.Getwd()
-	if err != nil {
-		err = fmt.Errorf("finding the current folder: %w", err)
-	}
-	var r *release
-	var first attempt
+	r, first, err := newRelease(ctx, setup{env: env, words: words, opt: opt, std: std, guard: guard, rec: rec})
 	var e end
-	if err == nil {
-		r, first, err = newRelease(ctx, setup{dir: dir, env: env, words: words, opt: opt, std: std, guard: guard, rec: rec})
-	}
 	if err == nil {
 		e, err = r.publishAll(ctx, first)
 	}

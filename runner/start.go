@@ -63,7 +63,7 @@ func exitOf(err error) int {
 
 // setup is what a release is made of.
 type setup struct {
-	dir   string // the folder to publish from, absolute
+	dir   string // the folder to publish from, absolute; "" for the current one
 	env   []string
 	words npm.Words
 	opt   Options
@@ -77,6 +77,11 @@ type setup struct {
 // release with its first attempt. Its error is bad input: nothing was started but
 // questions to npm about itself and its settings.
 func newRelease(ctx context.Context, in setup) (_ *release, _ attempt, err error) {
+	if in.dir == "" {
+		if in.dir, err = os.Getwd(); err != nil {
+			return nil, attempt{}, fmt.Errorf("finding the current folder: %w", err)
+		}
+	}
 	in.env = npmexec.AsTyped(in.env)
 	red := transcript.NewRedactor(in.env)
 	person := prompts.CanAsk(in.std.In, in.std.Err, in.opt.NoInput, in.env)
