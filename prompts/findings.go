@@ -34,7 +34,7 @@ func (u *UI) Findings(headline string, all []preflight.Finding) {
 		topic = max(topic, cells(f.Topic))
 	}
 	for _, f := range all {
-		head := " " + f.Topic + strings.Repeat(" ", topic-cells(f.Topic)+2)
+		head := " " + pad(f.Topic, topic)
 		line := []span{marks[f.Mark], {head, normal}, {f.Text, normal}}
 		if f.Cause != "" {
 			line = append(line, span{"  (" + f.Cause + ")", dim})
@@ -67,7 +67,7 @@ func (u *UI) Packages(headline string, all []preflight.Package) {
 		name, version = max(name, cells(p.Name)), max(version, cells(p.Version))
 	}
 	for _, p := range all {
-		head := " " + p.Name + strings.Repeat(" ", name-cells(p.Name)+2) + p.Version + strings.Repeat(" ", version-cells(p.Version)+2)
+		head := " " + pad(p.Name, name) + pad(p.Version, version)
 		line, hang := []span{mark(p), {head, normal}}, 3+cells(head)
 		if hang > u.width()/2 { // what is said goes below
 			b.WriteString(u.paragraph(4, line...))
@@ -208,7 +208,7 @@ func (u *UI) Table(rows [][]string) {
 	for _, row := range rows {
 		head := "  "
 		for i, cell := range row[:len(row)-1] {
-			head += cell + strings.Repeat(" ", widths[i]-cells(cell)+2)
+			head += pad(cell, widths[i])
 		}
 		b.WriteString(u.paragraph(cells(head), span{head + row[len(row)-1], normal}))
 	}

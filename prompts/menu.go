@@ -165,7 +165,7 @@ func (m *menu) listen() ([]act, error) {
 // narrower that has as many lines as before, or more where the terminal breaks them anew:
 // then some of it stays above, for what stands over the menu must not be taken away.
 func (m *menu) draw() {
-	columns, rows := m.u.width(), m.u.height()
+	columns, rows := size(m.u.err)
 	erase := lines(m.drawn.above, "A") + "\r\x1b[J"
 	m.drawn = drawMenu(m.question, m.items, m.at, m.keys.hint, columns, rows, m.u.colour)
 	below := pasteMarksOff + lines(m.drawn.below, "B")

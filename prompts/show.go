@@ -52,7 +52,7 @@ func (u *UI) block(head []span, cause string, evidence []classify.Evidence, more
 		label = max(label, cells(evidence[i].From))
 	}
 	for _, e := range evidence {
-		from := "    " + e.From + strings.Repeat(" ", label-cells(e.From)+2)
+		from := "    " + pad(e.From, label)
 		b.WriteString(u.paragraph(cells(from), span{from, dim}, span{e.Text, normal}))
 	}
 	for _, line := range more {

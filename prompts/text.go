@@ -125,6 +125,9 @@ func runeCells(r rune) int {
 	return 1
 }
 
+// pad returns s in a column of that width, with the gap to the next one.
+func pad(s string, columns int) string { return s + strings.Repeat(" ", columns-cells(s)+2) }
+
 // cut returns s in at most columns columns, its end replaced by an ellipsis where
 // it is longer.
 func cut(s string, columns int) string {

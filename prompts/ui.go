@@ -1,6 +1,7 @@
 package prompts
 
 import (
+	"cmp"
 	"math"
 	"os"
 	"runtime"
@@ -137,24 +138,20 @@ func (u *UI) showing(below string) (answered func()) {
 	return func() { u.below.Store(nil) }
 }
 
-// width returns the terminal's columns as they are now; 80 where it does not know
-// (a serial line says 0). A log is not wrapped: who reads it wraps or greps it.
+// width returns the terminal's columns. A log is not wrapped: who reads it wraps or greps it.
 func (u *UI) width() int {
 	if !u.terminal {
 		return math.MaxInt32
 	}
-	if w, _, err := term.GetSize(int(u.err.Fd())); err == nil && w > 0 {
-		return w
-	}
-	return 80
+	columns, _ := size(u.err)
+	return columns
 }
 
-// height returns the terminal's rows; 24 where they are not known.
-func (u *UI) height() int {
-	if _, h, err := term.GetSize(int(u.err.Fd())); err == nil && h > 0 {
-		return h
-	}
-	return 24
+// size returns a terminal's columns and rows as they are now; 80 and 24 where it does not
+// know (a serial line says 0).
+func size(f *os.File) (columns, rows int) {
+	columns, rows, _ = term.GetSize(int(f.Fd()))
+	return cmp.Or(columns, 80), cmp.Or(rows, 24)
 }
 
 // getenv returns the value of key in env, the last one where there are several,

@@ -5,19 +5,14 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/term"
-
 	"safepublish/classify/npm"
 )
 
 // Columns is how wide a text is laid out that is read on f: as the terminal is, and at
 // most 80.
 func Columns(f *os.File) int {
-	const most = 80
-	if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
-		return min(w, most)
-	}
-	return most
+	columns, _ := size(f)
+	return min(columns, 80)
 }
 
 const (
@@ -86,7 +81,7 @@ func table(columns int, title string, rows [][2]string) string {
 	var b strings.Builder
 	b.WriteString(title + ":\n")
 	for _, r := range rows {
-		head := "  " + r[0] + strings.Repeat(" ", first-cells(r[0])+2)
+		head := "  " + pad(r[0], first)
 		b.WriteString(flow(columns, cells(head), false, span{head, normal}, span{r[1], normal}) + "\n")
 	}
 	return b.String()
