@@ -110,7 +110,7 @@ func (p *Problem) Allows(r Remedy) bool {
 // mayFollow tells whether something may be offered after what was sent. What only waits
 // for the registry's answer about a refused upload may: it is asked before anything is sent.
 func mayFollow(v ledger.Verdict) bool {
-	return v.Permission >= ledger.AskPerson || v.Permission == ledger.AskRegistry && v.Upload.State == ledger.Refused
+	return v.Permission >= ledger.AskPerson || v.Permission == ledger.AskRegistry && v.Upload.State == transcript.Refused
 }
 
 // after is what the uploads so far allow of a remedy.
@@ -152,7 +152,7 @@ func (p *Problem) guarded(r Remedy, o Offer) Offer {
 }
 
 func whoseLine(p *Problem, v ledger.Verdict) string {
-	if v.Seen != ledger.Yes {
+	if v.Seen != classify.Yes {
 		return "the registry did not say whether " + p.name() + " " + v.Upload.Version + " is there"
 	}
 	return p.name() + " " + v.Upload.Version + " is there, and it may be this release"

@@ -89,7 +89,7 @@ func (r *release) workspacesOf(ctx context.Context, a attempt, f finding) (publi
 
 // standing is what may follow an attempt that failed.
 func (r *release) standing(f finding) (st ledger.Standing) {
-	here := ledger.Contents{}
+	here := npm.Contents{}
 	if !f.built { // what a script builds is known once it is built
 		here = contentsOf(f.c)
 	}

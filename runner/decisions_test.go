@@ -94,8 +94,8 @@ func TestUploadsOfARun(t *testing.T) {
 	}
 	got := uploads(c, ran)
 	want := ledger.Upload{
-		Target: ledger.At("http://127.0.0.1:4873/", "demo", "1.0.0"), Contents: ledger.Contents{Shasum: strings.Repeat("a", 40)},
-		State: ledger.Open, Began: time.Unix(7, 0), Folder: "/p", As: "demo", Left: "1.0.1",
+		Target: ledger.At("http://127.0.0.1:4873/", "demo", "1.0.0"), Contents: npm.Contents{Shasum: strings.Repeat("a", 40)},
+		State: transcript.Open, Began: time.Unix(7, 0), Folder: "/p", As: "demo", Left: "1.0.1",
 	}
 	if len(got) != 1 || got[0] != want {
 		t.Errorf("%+v", got)
@@ -107,8 +107,8 @@ func TestSightOfACommit(t *testing.T) {
 	at := ledger.At("http://127.0.0.1/", "demo", "1.0.0")
 	for _, c := range []struct {
 		head, shown string
-		want        ledger.Answer
-	}{{"abc", "abc", ledger.Yes}, {"abc", "def", ledger.No}, {"", "abc", ledger.Unknown}, {"abc", "", ledger.Unknown}} {
+		want        classify.Answer
+	}{{"abc", "abc", classify.Yes}, {"abc", "def", classify.No}, {"", "abc", classify.Unknown}, {"abc", "", classify.Unknown}} {
 		if got := sight(at, classify.RemoteVersion{Found: classify.Yes, GitHead: c.shown}, c.head); got.Commit != c.want || got.Asked.IsZero() {
 			t.Errorf("%q, %q: %+v", c.head, c.shown, got)
 		}
@@ -228,7 +228,7 @@ func TestNothingSaysChangeItWhileAnUploadIsOpen(t *testing.T) {
 	if got := r.last(f); got.status != classify.ExitData || got.line != "safepublish: version-exists: "+f.diag.Title() {
 		t.Errorf("%+v", got)
 	}
-	r.records.led.Ended(ledger.Upload{Target: ledger.At("http://127.0.0.1/", "demo", "1.0.0"), State: ledger.Open})
+	r.records.led.Ended(ledger.Upload{Target: ledger.At("http://127.0.0.1/", "demo", "1.0.0"), State: transcript.Open})
 	if got := r.last(f); got.status != classify.ExitTempFail {
 		t.Errorf("%+v", got)
 	}
@@ -270,9 +270,9 @@ func TestPermitIsTheOneGate(t *testing.T) {
 	if _, stop := r.permit(t.Context(), attempt{}, pkg); stop != nil {
 		t.Errorf("nothing was sent: %+v", stop)
 	}
-	u := ledger.Upload{Target: ledger.At("http://127.0.0.1:9/", "demo", "1.0.0"), State: ledger.Open, Began: time.Now()}
+	u := ledger.Upload{Target: ledger.At("http://127.0.0.1:9/", "demo", "1.0.0"), State: transcript.Open, Began: time.Now()}
 	r.records.led.Ended(u)
-	r.records.led.Seen(ledger.Sight{Target: u.Target, Found: ledger.No, Asked: time.Now()})
+	r.records.led.Seen(ledger.Sight{Target: u.Target, Found: classify.No, Asked: time.Now()})
 	if _, stop := r.permit(t.Context(), attempt{word: ledger.Person}, pkg); stop == nil || stop.status != classify.ExitTempFail {
 		t.Errorf("another number while an upload is open: %+v", stop)
 	}

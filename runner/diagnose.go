@@ -229,9 +229,9 @@ func sight(t ledger.Target, this classify.RemoteVersion, head string) ledger.Sig
 		at.Asked = time.Now()
 	}
 	if head != "" && this.GitHead != "" {
-		at.Commit = ledger.No
+		at.Commit = classify.No
 		if head == this.GitHead {
-			at.Commit = ledger.Yes
+			at.Commit = classify.Yes
 		}
 	}
 	return at

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"safepublish/classify/transcript"
 	"safepublish/remedy/edit"
 	"safepublish/remedy/ledger"
 )
@@ -51,7 +52,7 @@ func TestOpenUploadOfWhatIsOnDisk(t *testing.T) {
 		r, _ := quiet(t)
 		r.pkg = edit.Package{Kind: c.kind, Name: "demo", Version: "1.0.1"}
 		r.records.led.Earlier(ledger.Upload{
-			Target: ledger.At("http://127.0.0.1/", c.name, c.version), State: ledger.Open, Left: c.left,
+			Target: ledger.At("http://127.0.0.1/", c.name, c.version), State: transcript.Open, Left: c.left,
 		})
 		if got := r.isOpen(); got != c.want {
 			t.Errorf("%+v: %v", c, got)

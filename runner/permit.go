@@ -125,7 +125,7 @@ func (r *release) wordFor(a attempt, v ledger.Verdict, pkg edit.Package) (word l
 }
 
 // shown says what the registry shows of an upload whose answer was lost.
-func shown(seen ledger.Answer) string {
+func shown(seen classify.Answer) string {
 	switch seen {
 	case classify.Yes:
 		return "the registry shows that version, but it is not known whether it is yours"
@@ -137,7 +137,7 @@ func shown(seen ledger.Answer) string {
 
 // onlyTheSame says why something else than an open upload is not sent, and how to
 // go on. record is the file that remembers it.
-func (r *release) onlyTheSame(u ledger.Upload, seen ledger.Answer, record string) []string {
+func (r *release) onlyTheSame(u ledger.Upload, seen classify.Answer, record string) []string {
 	version := u.Version
 	if version == "" {
 		version = "VERSION"

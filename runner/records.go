@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"safepublish/classify/npm"
 	"safepublish/remedy/edit"
 	"safepublish/remedy/fault"
 	"safepublish/remedy/ledger"
@@ -141,7 +142,7 @@ func (r *records) may(s ledger.Send) (v ledger.Verdict) {
 	return v
 }
 
-func (r *records) sent(t ledger.Target) (all []ledger.Contents) {
+func (r *records) sent(t ledger.Target) (all []npm.Contents) {
 	r.with(func(l *ledger.Ledger) { all = l.Sent(t) })
 	return all
 }

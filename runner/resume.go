@@ -128,7 +128,7 @@ func (r *release) readCutOff(ctx context.Context, a attempt, store *ledger.Store
 		return nil
 	}
 	log := r.npm.ReadInterrupted(ctx, cut.Logs)
-	unknown := ledger.Upload{State: ledger.Open, Began: cut.Began, Folder: store.Path, As: cut.Name, Left: cut.Version}
+	unknown := ledger.Upload{State: transcript.Open, Began: cut.Began, Folder: store.Path, As: cut.Name, Left: cut.Version}
 	unknown.Target = ledger.At(r.registryToKeep(ctx, a, "", cut.Name), cut.Name, cut.Version)
 	var open []ledger.Upload
 	accepted := false

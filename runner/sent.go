@@ -130,7 +130,7 @@ func uploads(c *classify.Case, ran run) []ledger.Upload {
 
 // contentsOf are the bytes of the last package of a run, as far as they are known: as npm
 // says, or, where no script may have built others, as it packs again.
-func contentsOf(c *classify.Case) ledger.Contents {
+func contentsOf(c *classify.Case) npm.Contents {
 	if contents := c.Last().Contents(); contents.Known() || c.Package.Built {
 		return contents
 	}

@@ -8,6 +8,7 @@ import (
 	"safepublish/classify"
 	"safepublish/classify/npm"
 	"safepublish/classify/preflight"
+	"safepublish/classify/transcript"
 	"safepublish/remedy/edit"
 	"safepublish/remedy/ledger"
 )
@@ -46,7 +47,7 @@ func (r *release) judgeThere(ctx context.Context, a attempt, f finding) (finding
 	switch {
 	case f.c.SameBytes() == classify.Yes:
 		there := ledger.Upload{
-			Target: target(f.c), State: ledger.NotSent, AlreadyThere: true, Contents: f.c.Package.Packed.Contents, Began: f.began,
+			Target: target(f.c), State: transcript.NotSent, AlreadyThere: true, Contents: f.c.Package.Packed.Contents, Began: f.began,
 		}
 		r.noted(r.records.noteEnd([]ledger.Upload{there}))
 		r.noted(r.records.noteAnswer(sight(there.Target, this, f.c.Package.Head)))

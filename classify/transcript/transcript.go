@@ -127,9 +127,9 @@ type State int
 // can still change: the upload was sent, and nothing proves that it was refused.
 const (
 	NotSent  State = iota // npm ended before it sent anything
-	Refused               // a 4xx answered the first attempt
+	Refused               // a 4xx answered, and no attempt before it may have been stored
 	Accepted              // a 2xx answered
-	Open                  // sent, and the answer was lost, was a 5xx, or came to a later attempt
+	Open                  // sent, and the answer was lost, was a 5xx, or is not known
 )
 
 // String returns the word that the report uses: "not-sent", "refused",

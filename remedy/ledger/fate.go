@@ -1,6 +1,11 @@
 package ledger
 
-import "time"
+import (
+	"time"
+
+	"safepublish/classify"
+	"safepublish/classify/transcript"
+)
 
 // day is how long after it an upload can still take effect. npmjs.org shows a
 // version up to 40 minutes after it accepted it, as reported since September 2026
@@ -48,31 +53,31 @@ const (
 //
 //nolint:cyclop // the table above, case by case
 func (u entry) fate() fate {
-	refused := u.State == Refused
+	refused := u.State == transcript.Refused
 	switch s := u.seen; {
-	case u.State == Accepted:
+	case u.State == transcript.Accepted:
 		return stored
 	case u.moot:
 		return lost
-	case u.AlreadyThere && u.State != Open && s != nil && s.Found == Yes:
+	case u.AlreadyThere && u.State != transcript.Open && s != nil && s.Found == classify.Yes:
 		return u.thereBefore()
-	case u.State == NotSent:
+	case u.State == transcript.NotSent:
 		return nothing
 	case s == nil && refused:
 		return unasked
 	case s == nil:
 		return pending
-	case s.Found == Unknown && refused:
+	case s.Found == classify.Unknown && refused:
 		return unanswered
-	case s.Found == No && refused && u.AlreadyThere && !s.Burnt: // a proxy may have sent the same twice
+	case s.Found == classify.No && refused && u.AlreadyThere && !s.Burnt: // a proxy may have sent the same twice
 		return hiding
-	case s.Found == No && refused:
+	case s.Found == classify.No && refused:
 		return absent
-	case s.Found == No && s.Asked.Sub(u.Began) > day: // an absence that was seen earlier says nothing of today
+	case s.Found == classify.No && s.Asked.Sub(u.Began) > day: // an absence that was seen earlier says nothing of today
 		return lost
-	case s.Found != Yes:
+	case s.Found != classify.Yes:
 		return pending
-	case s.Commit == Yes, s.Contents.Is(u.Contents):
+	case s.Commit == classify.Yes, s.Contents.Is(u.Contents):
 		return stored
 	case s.before(u.Began):
 		return before
@@ -83,9 +88,9 @@ func (u entry) fate() fate {
 func (u entry) thereBefore() fate {
 	same, known := u.seen.Contents.Same(u.Contents)
 	switch {
-	case same, u.seen.Commit == Yes:
+	case same, u.seen.Commit == classify.Yes:
 		return stored
-	case known, u.seen.Commit == No:
+	case known, u.seen.Commit == classify.No:
 		return before
 	}
 	return whose

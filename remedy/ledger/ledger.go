@@ -19,9 +19,6 @@ import (
 	"safepublish/classify/transcript"
 )
 
-// Contents tells the bytes of one tarball from those of another.
-type Contents = npm.Contents
-
 // Target is where an upload goes: a registry, a package name and a version. What is
 // not known is "", and equals nothing.
 type Target struct{ Registry, Name, Version string }
@@ -37,22 +34,11 @@ func (t Target) Is(other Target) bool { return t.known() && t == other }
 
 func (t Target) known() bool { return t.Registry != "" && t.Name != "" && t.Version != "" }
 
-// State is what npm's own record says of one upload.
-type State = transcript.State
-
-// The states of an upload, as npm's debug log tells them.
-const (
-	NotSent  = transcript.NotSent  // npm ended before it sent anything
-	Refused  = transcript.Refused  // every attempt was answered by a 4xx
-	Accepted = transcript.Accepted // a 2xx answered
-	Open     = transcript.Open     // sent, and the answer was lost, was a 5xx, or is not known
-)
-
 // Upload is one npm publish of one package: all that it sent to one Target.
 type Upload struct {
 	Target
-	Contents Contents
-	State    State
+	Contents npm.Contents
+	State    transcript.State
 	// AlreadyThere tells that the answer to the very first attempt, or npm's own check
 	// before it, was that the version is there: what is there was there before.
 	AlreadyThere bool
@@ -69,8 +55,8 @@ type Upload struct {
 // Sight is the registry's answer to the question whether a version is there.
 type Sight struct {
 	Target
-	Found     Answer // Unknown: no answer came
-	Contents  Contents
+	Found     classify.Answer // Unknown: no answer came
+	Contents  npm.Contents
 	Published time.Time // when the registry says it was published; zero where it does not say
 	Clock     time.Time // the registry's clock when it answered; zero if unknown
 	Asked     time.Time // our clock when it answered
@@ -79,18 +65,8 @@ type Sight struct {
 	Burnt bool
 	// Commit tells whether the version was published from the commit that is checked
 	// out here, with no change on top: then it is this release, whatever its shasum.
-	Commit Answer
+	Commit classify.Answer
 }
-
-// Answer is a yes, a no, or neither.
-type Answer = classify.Answer
-
-// The answers. The zero value is that nobody knows.
-const (
-	Unknown = classify.Unknown
-	Yes     = classify.Yes
-	No      = classify.No
-)
 
 // Ledger is what is known of the uploads and edits of one run of safepublish, and
 // of the uploads of earlier runs that are still open. The zero value knows of none.
@@ -120,7 +96,7 @@ func (l *Ledger) Ended(uploads ...Upload) {
 	l.running, l.last = false, len(l.uploads)
 	for _, u := range uploads {
 		for i := range l.uploads { // a registry takes a number once
-			l.uploads[i].moot = l.uploads[i].moot || u.State == Accepted && l.uploads[i].Is(u.Target)
+			l.uploads[i].moot = l.uploads[i].moot || u.State == transcript.Accepted && l.uploads[i].Is(u.Target)
 		}
 		l.uploads = append(l.uploads, entry{Upload: u})
 	}
@@ -140,7 +116,7 @@ func (l *Ledger) Seen(s Sight) {
 		if !u.Is(s.Target) || u.Began.After(s.Asked) {
 			continue
 		}
-		if s.Found != Unknown || u.seen == nil {
+		if s.Found != classify.Unknown || u.seen == nil {
 			u.seen = &s
 		}
 	}
@@ -151,7 +127,7 @@ func (l *Ledger) DryRun() { l.dry = true }
 
 // Packed notes which bytes the uploads of this run to a target were, where that was
 // found out after they had been sent.
-func (l *Ledger) Packed(t Target, c Contents) {
+func (l *Ledger) Packed(t Target, c npm.Contents) {
 	for i := range l.uploads {
 		if u := &l.uploads[i]; !u.Earlier && u.Is(t) && !u.Contents.Known() {
 			u.Contents = c
@@ -165,12 +141,12 @@ func (l *Ledger) Pending() []Upload { return l.those(entry.unsettled) }
 
 // Settled returns the uploads of which it is known what became of them.
 func (l *Ledger) Settled() []Upload {
-	return l.those(func(u entry) bool { return !u.unsettled() && u.State != NotSent })
+	return l.those(func(u entry) bool { return !u.unsettled() && u.State != transcript.NotSent })
 }
 
 // Count returns how many uploads are known, those that sent nothing left out.
 func (l *Ledger) Count() int {
-	return len(l.those(func(u entry) bool { return u.State != NotSent || u.AlreadyThere }))
+	return len(l.those(func(u entry) bool { return u.State != transcript.NotSent || u.AlreadyThere }))
 }
 
 func (l *Ledger) those(are func(entry) bool) []Upload {
@@ -191,9 +167,9 @@ func (l *Ledger) IsPending(t Target) bool {
 // Sent returns the contents that were sent to a target and may be there, the last
 // ones last: of an upload that was refused too, for a registry may refuse what it
 // has stored.
-func (l *Ledger) Sent(t Target) []Contents {
-	var all []Contents
-	for _, u := range l.those(func(u entry) bool { return u.Is(t) && u.State != NotSent && u.Contents.Known() }) {
+func (l *Ledger) Sent(t Target) []npm.Contents {
+	var all []npm.Contents
+	for _, u := range l.those(func(u entry) bool { return u.Is(t) && u.State != transcript.NotSent && u.Contents.Known() }) {
 		all = append(all, u.Contents)
 	}
 	return all

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"safepublish/classify"
+	"safepublish/classify/npm"
+	"safepublish/classify/transcript"
 )
 
 // The model: registries that store, hide, repack and lose answers, and every
@@ -103,11 +105,11 @@ type step struct {
 	do   func(x *trial) error
 }
 
-func sum(contents string, known bool) Contents {
+func sum(contents string, known bool) npm.Contents {
 	if !known {
-		return Contents{}
+		return npm.Contents{}
 	}
-	return Contents{Shasum: strings.Repeat(contents, 20)}
+	return npm.Contents{Shasum: strings.Repeat(contents, 20)}
 }
 
 // publish asks for permission, and publishes where it is given.
@@ -158,13 +160,13 @@ func (x *trial) upload(s Send, what string, known bool, d doing) {
 	h := &held{contents: what, shown: what, visible: true, at: x.now, mine: true, run: x.run}
 	switch {
 	case there && (d == takes || d == takesLater || d == refuses || d == refusesKeeps):
-		u.State, u.AlreadyThere = Refused, true
+		u.State, u.AlreadyThere = transcript.Refused, true
 	case d == takes || d == takesLater:
-		u.State = Accepted
+		u.State = transcript.Accepted
 	case d == refuses || d == refusesKeeps:
-		u.State = Refused
+		u.State = transcript.Refused
 	default:
-		u.State = Open
+		u.State = transcript.Open
 	}
 	if !there && d != losesAll && d != refuses {
 		h.visible = d != takesLater && d != losesHidden
@@ -173,7 +175,7 @@ func (x *trial) upload(s Send, what string, known bool, d doing) {
 		}
 		x.holds[s.Target] = h
 	}
-	x.sent = append(x.sent, mine{s.Target, what, known, u.State == Open, u.State == Accepted, u.State == Accepted, began, x.run})
+	x.sent = append(x.sent, mine{s.Target, what, known, u.State == transcript.Open, u.State == transcript.Accepted, u.State == transcript.Accepted, began, x.run})
 	x.tick(time.Minute)
 	x.Ended(u)
 	x.count[fmt.Sprintf("upload %d", u.State)]++
@@ -195,7 +197,7 @@ func (x *trial) look(t Target, answers bool) {
 	case !answers:
 		x.count["no answer"]++
 	case h != nil && h.visible:
-		s.Found, s.Contents = Yes, sum(h.shown, true)
+		s.Found, s.Contents = classify.Yes, sum(h.shown, true)
 		if x.times {
 			s.Published = h.at
 		}
@@ -204,7 +206,7 @@ func (x *trial) look(t Target, answers bool) {
 		}
 		x.count["seen"]++
 	default:
-		s.Found = No
+		s.Found = classify.No
 		x.count["absent"]++
 	}
 	for i := range x.sent {
@@ -477,7 +479,7 @@ type asksNobody struct{ Ledger }
 
 func (m *asksNobody) May(s Send) Verdict {
 	v := m.Ledger.May(s)
-	if v.Permission == AskRegistry && v.Upload.State == Refused {
+	if v.Permission == AskRegistry && v.Upload.State == transcript.Refused {
 		v.Permission = Granted
 	}
 	return v
@@ -487,7 +489,7 @@ type undoesAll struct{ Ledger }
 
 func (m *undoesAll) Keeps() bool {
 	last := m.uploads[len(m.uploads)-1]
-	return m.Ledger.Keeps() && last.State == Accepted
+	return m.Ledger.Keeps() && last.State == transcript.Accepted
 }
 
 type unknownLast struct{ Ledger }

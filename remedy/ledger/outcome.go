@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"safepublish/classify"
+	"safepublish/classify/transcript"
 )
 
 // Outcome is what became of a release or of one of its packages, in the words of
@@ -55,7 +56,7 @@ func (l *Ledger) ofThisRun() []entry {
 	for _, u := range l.uploads {
 		switch {
 		case !u.Earlier:
-			mine, sent = append(mine, u), sent || u.State != NotSent
+			mine, sent = append(mine, u), sent || u.State != transcript.NotSent
 		case u.unsettled():
 			open = append(open, u)
 		}
@@ -91,9 +92,9 @@ func (l *Ledger) outcome(uploads []entry) Outcome {
 		case u.unclear():
 			return Unsettled
 		case u.fate() != stored:
-		case u.State != Accepted && result == NotPublished:
+		case u.State != transcript.Accepted && result == NotPublished:
 			result = AlreadyPublished
-		case u.State == Accepted:
+		case u.State == transcript.Accepted:
 			result = u.followed()
 		}
 	}
@@ -115,7 +116,7 @@ func (u entry) followed() Outcome {
 // lost.
 func (l *Ledger) Read(t Target, what Outcome) {
 	for i := range l.uploads {
-		if u := &l.uploads[i]; u.Target == t && u.State == Accepted {
+		if u := &l.uploads[i]; u.Target == t && u.State == transcript.Accepted {
 			u.reading = what
 		}
 	}

@@ -1,5 +1,11 @@
 package ledger
 
+import (
+	"safepublish/classify"
+	"safepublish/classify/npm"
+	"safepublish/classify/transcript"
+)
+
 // Word says who wants something to be sent.
 type Word int
 
@@ -14,8 +20,8 @@ const (
 // Send is what is to be sent.
 type Send struct {
 	Target
-	Contents Contents // as far as they are known before npm is started
-	Folder   string   // from which it is published
+	Contents npm.Contents // as far as they are known before npm is started
+	Folder   string       // from which it is published
 	Word     Word
 }
 
@@ -38,10 +44,10 @@ func (p Permission) String() string {
 // Verdict is the answer to May.
 type Verdict struct {
 	Permission
-	Upload Upload // the upload that stands in the way; the zero value where none does
-	Seen   Answer // whether its version is there, by the last answer
-	Word   Word   // what is enough where a person is to be asked
-	Same   bool   // granted because it is known to be the same bytes as an open upload's
+	Upload Upload          // the upload that stands in the way; the zero value where none does
+	Seen   classify.Answer // whether its version is there, by the last answer
+	Word   Word            // what is enough where a person is to be asked
+	Same   bool            // granted because it is known to be the same bytes as an open upload's
 }
 
 // May answers whether something may be sent. Every upload that it could make a
@@ -114,7 +120,7 @@ func granted(yes bool, otherwise Permission) Permission {
 // release, which another run may make; and where it is known by its commit alone,
 // whoever names the number.
 func (u entry) afterStored(s Send) Verdict {
-	byCommit := u.State != Accepted && u.seen.Commit == Yes && !u.seen.Contents.Is(u.Contents)
+	byCommit := u.State != transcript.Accepted && u.seen.Commit == classify.Yes && !u.seen.Contents.Is(u.Contents)
 	switch {
 	case u.Is(s.Target):
 		return Verdict{Permission: Forbidden}
@@ -135,7 +141,7 @@ func (u entry) whileOpen(s Send, alike bool) Verdict {
 		return Verdict{Permission: granted(s.Word >= Fix, AskPerson), Word: Fix}
 	case u.seen == nil:
 		return Verdict{Permission: AskRegistry}
-	case u.Earlier && u.Name != "" && u.Name != s.Name && u.seen.Found == No:
+	case u.Earlier && u.Name != "" && u.Name != s.Name && u.seen.Found == classify.No:
 		return Verdict{Permission: granted(s.Word >= Person, AskPerson), Word: Person}
 	}
 	return Verdict{Permission: Forbidden}
@@ -150,7 +156,7 @@ type Standing struct {
 
 // Standing returns what may follow at a target. here are the bytes that would be
 // sent, as far as they are known.
-func (l *Ledger) Standing(t Target, here Contents) Standing {
+func (l *Ledger) Standing(t Target, here npm.Contents) Standing {
 	other := t
 	other.Version = "another than " + t.Version
 	return Standing{

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"time"
 
+	"safepublish/classify/npm"
+	"safepublish/classify/transcript"
 	"safepublish/remedy/edit"
 )
 
@@ -124,7 +126,7 @@ func parseFolder(text []byte) (Folder, []Upload, error) {
 	}
 	var open []Upload
 	for _, o := range f.Open {
-		u := Upload{Target: At(o.Registry, o.Name, o.Version), State: Open, Began: o.Sent}
+		u := Upload{Target: At(o.Registry, o.Name, o.Version), State: transcript.Open, Began: o.Sent}
 		if len(o.Shasums) == 0 {
 			open = append(open, u)
 		}
@@ -142,8 +144,8 @@ func parseFolder(text []byte) (Folder, []Upload, error) {
 
 func (k kept) upload(registry, name string) Upload {
 	return Upload{
-		Target: Target{registry, name, k.Version}, Contents: Contents{Shasum: k.Shasum, Integrity: k.Integrity},
-		State: Open, Began: k.Sent, Folder: k.Folder, Left: k.Left, As: k.As, Staged: k.Staged, Earlier: true,
+		Target: Target{registry, name, k.Version}, Contents: npm.Contents{Shasum: k.Shasum, Integrity: k.Integrity},
+		State: transcript.Open, Began: k.Sent, Folder: k.Folder, Left: k.Left, As: k.As, Staged: k.Staged, Earlier: true,
 	}
 }
 

@@ -11,6 +11,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"safepublish/classify/npm"
+	"safepublish/classify/transcript"
 )
 
 var sent = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -27,7 +30,7 @@ func open(t *testing.T, state, folder string, names ...string) *Store {
 
 func upload(name, version, folder string) Upload {
 	return Upload{
-		Target: At("http://127.0.0.1:1", name, version), Contents: Contents{Shasum: strings.Repeat("a", 40)}, State: Open, Began: sent, Folder: folder,
+		Target: At("http://127.0.0.1:1", name, version), Contents: npm.Contents{Shasum: strings.Repeat("a", 40)}, State: transcript.Open, Began: sent, Folder: folder,
 		Left: version, Earlier: true,
 	}
 }
