@@ -43,10 +43,8 @@ type run struct {
 func (r *run) note() error { return r.by.Note(r.journal) }
 
 // Apply does what the plan says and returns the attempt to make next. On an error
-// everything is put back that can be, and the attempt returned is the one given. The
-// journal is never nil; where it holds commands after an error, Undo says how to take
-// them back.
-func Apply(ctx context.Context, plan Plan, a Attempt, by Doer) (Attempt, *edit.Journal, error) {
+// everything is put back that can be, and the attempt returned is the one given.
+func Apply(ctx context.Context, plan Plan, a Attempt, by Doer) (Attempt, error) {
 	r := &run{Attempt{slices.Clone(a.Args), slices.Clone(a.Env), a.Stage}, &edit.Journal{}, by}
 	var err error
 	for _, c := range plan {
@@ -58,11 +56,11 @@ func Apply(ctx context.Context, plan Plan, a Attempt, by Doer) (Attempt, *edit.J
 		}
 	}
 	if err == nil {
-		return r.next, r.journal, nil
+		return r.next, nil
 	}
 	lines, undoErr := r.journal.Undo()
 	if len(lines) > 0 {
 		err = fmt.Errorf("%w (%s)", err, strings.Join(lines, "; "))
 	}
-	return a, r.journal, errors.Join(err, undoErr)
+	return a, errors.Join(err, undoErr)
 }

@@ -56,6 +56,7 @@ func bumped(t *testing.T, dir string, a ...string) Plan {
 // hands is a Doer that runs functions in place of commands.
 type hands struct {
 	noted   []int
+	journal *edit.Journal // as Note was last told of it
 	noting  func() error
 	run     func(argv []string) error
 	unknown error // what a registry says of the login
@@ -88,7 +89,7 @@ func TestApplyAllOrNone(t *testing.T) {
 	plan, lockPath := bumped(t, dir), filepath.Join(dir, "package-lock.json")
 	h := &hands{noting: func() error { return errors.Join(os.Remove(lockPath), os.Mkdir(lockPath, 0o755)) }}
 	given := Attempt{Args: []string{"--json"}}
-	next, _, err := Apply(context.Background(), plan, given, h)
+	next, err := Apply(context.Background(), plan, given, h)
 	if err == nil || !strings.HasPrefix(err.Error(), "writing package-lock.json: ") || !strings.HasSuffix(err.Error(), "(package.json is as it was before)") {
 		t.Errorf("%v", err)
 	}
@@ -103,9 +104,10 @@ func TestApplyAllOrNone(t *testing.T) {
 func TestApplyFlagsAndSecrets(t *testing.T) {
 	a := Attempt{Args: []string{"--tag", "v1", "--json"}, Env: []string{"NPM_CONFIG_OTP=111111", "A=b"}}
 	plan := Plan{Flag{"tag", "beta"}, Flag{"access", "public"}, Secret{"npm_config_otp", "222222"}}
-	next, j, err := Apply(context.Background(), plan, a, &hands{})
-	if err != nil || len(j.Entries) > 0 {
-		t.Fatal(err, j.Entries)
+	h := &hands{}
+	next, err := Apply(context.Background(), plan, a, h)
+	if err != nil || h.journal != nil {
+		t.Fatal(err, h.journal)
 	}
 	if want := []string{"--tag=beta", "--json", "--access=public"}; !slices.Equal(next.Args, want) {
 		t.Errorf("args %q", next.Args)
@@ -116,7 +118,7 @@ func TestApplyFlagsAndSecrets(t *testing.T) {
 	if a.Args[1] != "v1" || a.Env[0] != "NPM_CONFIG_OTP=111111" || len(a.Env) != 2 {
 		t.Errorf("the attempt given was changed: %v", a)
 	}
-	twice, _, _ := Apply(context.Background(), plan, next, &hands{})
+	twice, _ := Apply(context.Background(), plan, next, &hands{})
 	if !slices.Equal(twice.Args, next.Args) || !slices.Equal(twice.Env, next.Env) {
 		t.Errorf("twice is %v, once %v", twice, next)
 	}
@@ -125,14 +127,14 @@ func TestApplyFlagsAndSecrets(t *testing.T) {
 func TestApplyLogin(t *testing.T) {
 	plan := Offers(problem("not-logged-in"))[0].Plan
 	h := &hands{}
-	if _, _, err := Apply(context.Background(), plan, Attempt{}, h); err != nil {
+	if _, err := Apply(context.Background(), plan, Attempt{}, h); err != nil {
 		t.Fatal(err)
 	}
 	if len(h.did) != 2 || !strings.HasPrefix(h.did[0], "npm login ") || h.did[1] != "knows https://npmjs.org/" {
 		t.Errorf("%q", h.did)
 	}
 	h.unknown = errors.New("npm login did not help")
-	if _, _, err := Apply(context.Background(), plan, Attempt{}, h); !errors.Is(err, h.unknown) {
+	if _, err := Apply(context.Background(), plan, Attempt{}, h); !errors.Is(err, h.unknown) {
 		t.Errorf("a login that the registry does not know: %v", err)
 	}
 }
@@ -166,11 +168,11 @@ func TestApplyNPMVersion(t *testing.T) {
 				}
 				return err
 			}}
-			_, j, err := Apply(context.Background(), Offers(p)[i].Plan, Attempt{}, h)
+			_, err := Apply(context.Background(), Offers(p)[i].Plan, Attempt{}, h)
 			if (err != nil) != c.fails || c.fails && !strings.HasSuffix(err.Error(), map[bool]string{true: "(package.json is as it was before)", false: "git status; git log -1)"}[c.back]) {
 				t.Fatal(err)
 			}
-			lines, err := j.Undo()
+			lines, err := h.journal.Undo()
 			if err != nil || !slices.Equal(lines, c.lines) {
 				t.Errorf("%q, %v", lines, err)
 			}
@@ -185,20 +187,20 @@ func TestApplyStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	dir := folder(t, map[string]string{"package.json": manifest})
-	if _, _, err := Apply(ctx, bumped(t, dir), Attempt{}, &hands{}); !errors.Is(err, context.Canceled) {
+	if _, err := Apply(ctx, bumped(t, dir), Attempt{}, &hands{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 	if read(t, dir, "package.json") != manifest {
 		t.Error("written after ^C")
 	}
 	ended := errors.New("given up")
-	if _, _, err := Apply(context.Background(), Plan{Wait{For: time.Hour}}, Attempt{}, &hands{wait: ended}); !errors.Is(err, ended) {
+	if _, err := Apply(context.Background(), Plan{Wait{For: time.Hour}}, Attempt{}, &hands{wait: ended}); !errors.Is(err, ended) {
 		t.Errorf("%v", err)
 	}
 }
 
 func (h *hands) Note(j *edit.Journal) error {
-	h.noted = append(h.noted, len(j.Entries))
+	h.noted, h.journal = append(h.noted, len(j.Entries)), j
 	if h.noting != nil {
 		return h.noting()
 	}

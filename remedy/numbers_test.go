@@ -373,7 +373,7 @@ func TestCommandHidesSecrets(t *testing.T) {
 func TestKeepsArguments(t *testing.T) {
 	given := []string{"--loglevel", "silly", "./pkg", "--tag", "v1"}
 	p := problem("tag-invalid", at("1.0.1", "1.0.0"), args(given...))
-	a, _, err := Apply(context.Background(), Offers(p)[0].Plan, Attempt{Args: given}, &hands{})
+	a, err := Apply(context.Background(), Offers(p)[0].Plan, Attempt{Args: given}, &hands{})
 	parsed := npm.Parse(a.Args)
 	if err != nil || !slices.Equal(parsed.Specs, []string{"./pkg"}) || !slices.Equal(parsed.Values["tag"], []string{"latest"}) || !slices.Equal(parsed.Values["loglevel"], []string{"silly"}) {
 		t.Errorf("%v, %q", err, a.Args)

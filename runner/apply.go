@@ -23,7 +23,7 @@ func (r *release) apply(ctx context.Context, a attempt, c choice) (attempt, erro
 		lines = append(lines, change.Preview(r.shell)...)
 	}
 	r.ui.Changes(lines)
-	next, _, err := remedy.Apply(ctx, c.Plan, a.Attempt, doer{r, a.Env, c.Names()})
+	next, err := remedy.Apply(ctx, c.Plan, a.Attempt, doer{r, a.Env, c.Names()})
 	fault.Point("applied")
 	if err != nil {
 		return a, err
