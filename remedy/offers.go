@@ -199,7 +199,7 @@ func StandingOf(c *classify.Case) ledger.Standing {
 		l.Ended(ledger.Upload{Target: at, State: last.Upload.State, Contents: sent, AlreadyThere: c.ToldThere()})
 	}
 	if this := c.Answers.RemoteVersion; this.Found != classify.Unknown {
-		l.Seen(ledger.Sight{Target: at, Found: this.Found, Contents: this.Contents(), Published: this.At, Clock: this.Clock, Asked: this.Asked})
+		l.Seen(ledger.SightOf(at, this))
 	}
 	return l.Standing(at, here)
 }

@@ -222,9 +222,7 @@ func (r *release) recordSight(ctx context.Context, a attempt, f finding) {
 // sight is an answer of the registry, for the ledger. head is the commit that is
 // checked out without changes, "" where there is none.
 func sight(t ledger.Target, this classify.RemoteVersion, head string) ledger.Sight {
-	at := ledger.Sight{
-		Target: t, Found: this.Found, Contents: this.Contents(), Published: this.At, Clock: this.Clock, Asked: this.Asked,
-	}
+	at := ledger.SightOf(t, this)
 	if at.Asked.IsZero() {
 		at.Asked = time.Now()
 	}

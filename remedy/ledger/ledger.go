@@ -68,6 +68,11 @@ type Sight struct {
 	Commit classify.Answer
 }
 
+// SightOf returns an answer about a target, for the ledger.
+func SightOf(t Target, this classify.RemoteVersion) Sight {
+	return Sight{Target: t, Found: this.Found, Contents: this.Contents(), Published: this.At, Clock: this.Clock, Asked: this.Asked}
+}
+
 // Ledger is what is known of the uploads and edits of one run of safepublish, and
 // of the uploads of earlier runs that are still open. The zero value knows of none.
 type Ledger struct {
