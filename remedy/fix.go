@@ -225,14 +225,14 @@ func (o Offer) Names() []string {
 }
 
 // Command returns the safepublish command that would apply the offer to a publish
-// with these arguments of npm, quoted for a shell, without secrets. It returns ""
-// where no --fix can name it.
-func (o Offer) Command(shell npm.Shell, args []string) string {
+// with these arguments of npm, quoted for a shell, without secrets; used are the --fix
+// that come before it. It returns "" where no --fix can name it.
+func (o Offer) Command(shell npm.Shell, used, args []string) string {
 	typed := o.Input != nil && !o.Input.Secret
 	if o.Safety < Ask || typed || CheckFix(o.Fix()) != nil {
 		return ""
 	}
-	return Typed(shell, []string{o.Fix()}, args)
+	return Typed(shell, slices.Concat(used, []string{o.Fix()}), args)
 }
 
 // Shown returns a command of the offer with what comes of it, where the command does not
@@ -242,15 +242,6 @@ func (o Offer) Shown(command string) string {
 		return command
 	}
 	return command + "    # " + o.Value
-}
-
-// Command returns the safepublish command that would apply the remedy, whatever
-// its plan for this failure is: "" where a value or a person is needed.
-func (r Remedy) Command(shell npm.Shell, args []string) string {
-	if r.Safety < Ask || CheckFix(r.ID) != nil {
-		return ""
-	}
-	return Typed(shell, []string{r.ID}, args)
 }
 
 // Runs returns the command that the offer runs, quoted for a shell; "" where it

@@ -358,12 +358,12 @@ func TestFindClosed(t *testing.T) {
 
 func TestCommandHidesSecrets(t *testing.T) {
 	o := Offers(problem("version-exists"))[0]
-	got := o.Command(npm.Sh, []string{"--//npmjs.org/:_authToken=not-a-token", "--_auth", "not-a-token", "--registry=https://me:not-a-token@npmjs.org/", "--key=not-a-token", "it's"})
+	got := o.Command(npm.Sh, nil, []string{"--//npmjs.org/:_authToken=not-a-token", "--_auth", "not-a-token", "--registry=https://me:not-a-token@npmjs.org/", "--key=not-a-token", "it's"})
 	if want := `safepublish --fix bump=patch --//npmjs.org/:_authToken=REDACTED --_auth REDACTED --registry=https://REDACTED@npmjs.org/ --key=REDACTED 'it'\''s'`; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	args := []string{"--tag", "a&b", "--@acme:registry=https://h/"}
-	if got, want := o.Command(npm.WindowsPowerShell, args), `safepublish --fix bump=patch --tag "a&b" "--@acme:registry=https://h/"`; got != want {
+	if got, want := o.Command(npm.WindowsPowerShell, nil, args), `safepublish --fix bump=patch --tag "a&b" "--@acme:registry=https://h/"`; got != want {
 		t.Errorf("PowerShell: %s, want %s", got, want)
 	}
 }

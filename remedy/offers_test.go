@@ -374,7 +374,7 @@ func draw(offers []Offer, args []string) string {
 			fmt.Fprintf(&b, "   (%s)", o.Note)
 		}
 		fmt.Fprintf(&b, "\n  %s %s", o.ID, [...]string{"never", "needs-user", "ask", "unattended"}[o.Safety])
-		if c := o.Shown(o.Command(npm.Sh, args)); c != "" {
+		if c := o.Shown(o.Command(npm.Sh, nil, args)); c != "" {
 			fmt.Fprintf(&b, ": %s", c)
 		}
 		b.WriteByte('\n')

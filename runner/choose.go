@@ -267,8 +267,9 @@ func (r *release) printNextCommands(a attempt, offers []remedy.Offer) {
 }
 
 // command is the command of ours that would apply an offer after this attempt, "" for none.
+// It repeats the --fix that were used already: their edits end with this run.
 func (r *release) command(a attempt, o remedy.Offer) string {
-	return r.typed(a.withUsedFixes(o.Command(r.shell, a.Args)))
+	return r.typed(o.Command(r.shell, a.used, a.Args))
 }
 
 // typed adds to a command of ours the options without which it would publish something
@@ -285,18 +286,6 @@ func (r *release) typed(command string) string {
 		rest = " --pack-with " + r.opt.PackWith + rest
 	}
 	return npmexec.Called(r.npm.Env) + rest
-}
-
-// withUsedFixes repeats the --fix that were used already: their edits end with this run.
-func (a attempt) withUsedFixes(command string) string {
-	rest, ours := strings.CutPrefix(command, "safepublish ")
-	if !ours {
-		return ""
-	}
-	for _, f := range slices.Backward(a.used) {
-		rest = "--fix " + f + " " + rest
-	}
-	return "safepublish " + rest
 }
 
 // packsTheSame tells whether the package, as the scripts have left it, packs to what

@@ -157,11 +157,12 @@ func TestMovedTakesEachFixOnce(t *testing.T) {
 }
 
 func TestNextCommandNamesTheFixesThatAreUndone(t *testing.T) {
-	a := attempt{used: []string{"tag=beta", "otp"}}
-	if got := a.withUsedFixes("safepublish --fix bump=1.0.1 --tag x"); got != "safepublish --fix tag=beta --fix otp --fix bump=1.0.1 --tag x" {
-		t.Error(got)
+	r := &release{npm: &npmexec.Runner{NPM: &npmexec.NPM{}}}
+	a := attempt{Attempt: remedy.Attempt{Args: []string{"--tag", "x"}}, used: []string{"tag=it's", "otp"}}
+	if got, want := r.command(a, offers()[0]), `safepublish --fix 'tag=it'\''s' --fix otp --fix bump=patch --tag x`; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
-	if got := a.withUsedFixes(""); got != "" {
+	if got := r.command(a, offers()[1]); got != "" {
 		t.Error(got)
 	}
 }

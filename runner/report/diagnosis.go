@@ -99,12 +99,11 @@ func Known(p *remedy.Problem) []Remedy {
 			whole = append(whole, o)
 		}
 	}
-	all := Remedies(whole, func(o remedy.Offer) string { return o.Command(p.Case.Shell, p.Args) })
 	for _, r := range rows {
-		listed := slices.ContainsFunc(all, func(o Remedy) bool { return o.ID == r.ID })
+		listed := slices.ContainsFunc(whole, func(o remedy.Offer) bool { return o.ID == r.ID })
 		if !listed && r.Safety > remedy.Never && p.Allows(r) {
-			all = append(all, Remedy{r.ID, r.Title, r.Safety.String(), r.Command(p.Case.Shell, p.Args), []string{}})
+			whole = append(whole, remedy.Offer{ID: r.ID, Title: r.Title, Safety: r.Safety})
 		}
 	}
-	return all
+	return Remedies(whole, func(o remedy.Offer) string { return o.Command(p.Case.Shell, nil, p.Args) })
 }
