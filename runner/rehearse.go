@@ -26,12 +26,13 @@ type Rehearsal struct {
 func Rehearse(words npm.Words, r Rehearsal, opt Options, env []string, std Streams) (int, error) {
 	ctx, guard, stop := newGuard()
 	defer stop()
+	in := setup{env: env, words: words, opt: opt, std: std, guard: guard}
 	switch {
 	case r.List:
 		list(prompts.New(std.In, std.Out, env, asItIs))
 		return 0, nil
 	case r.All:
-		return rehearseAll(ctx, guard, words, r.WithScripts, opt, env, std)
+		return rehearseAll(ctx, in, r.WithScripts)
 	}
 	sc, ok := registry.Find(r.Scenario)
 	if !ok {
@@ -41,7 +42,7 @@ func Rehearse(words npm.Words, r Rehearsal, opt Options, env []string, std Strea
 		}
 		return 0, &npm.UsageError{Problem: "there is no scenario " + r.Scenario, Instead: instead}
 	}
-	went, err := rehearse(ctx, guard, sc, words, r.WithScripts, opt, env, std)
+	went, err := rehearse(ctx, in, sc, r.WithScripts)
 	return went.status, err
 }
 
@@ -60,29 +61,26 @@ type rehearsed struct {
 
 // rehearse plays one scenario: with the person where there is a terminal, with the
 // scenario's own answers where there is none.
-func rehearse(ctx context.Context, guard *guard, sc registry.Scenario, words npm.Words, scripts bool,
-	opt Options, env []string, std Streams,
-) (rehearsed, error) {
-	person := prompts.CanAsk(std.In, std.Err, opt.NoInput, env)
+func rehearse(ctx context.Context, in setup, sc registry.Scenario, scripts bool) (rehearsed, error) {
+	person := prompts.CanAsk(in.std.In, in.std.Err, in.opt.NoInput, in.env)
 	dir, err := os.Getwd()
 	if err != nil {
 		return rehearsed{}, fmt.Errorf("finding the current folder: %w", err)
 	}
 	box, err := registry.Open(registry.Options{
-		Source: dir, Env: env, Args: words.NPM, WithScripts: scripts, Scenario: sc, Interactive: person,
+		Source: dir, Env: in.env, Args: in.words.NPM, WithScripts: scripts, Scenario: sc, Interactive: person,
 	})
 	if err != nil {
 		return rehearsed{}, err
 	}
 	shut := func() { _ = box.Close() } // a folder that cannot be removed is no failure of the rehearsal
 	defer shut()
-	words.NPM = box.Args
-	words.Checked = len(box.Args)
 	if ctx.Err() != nil {
-		return rehearsed{status: guard.status(classify.ExitInterrupted)}, nil
+		return rehearsed{status: in.guard.status(classify.ExitInterrupted)}, nil
 	}
-	p := &play{answers: box.Answers, close: shut}
-	r, first, err := newRelease(ctx, setup{dir: box.Dir, env: box.Env, words: words, opt: opt, std: std, guard: guard, play: p})
+	in.dir, in.env, in.play = box.Dir, box.Env, &play{answers: box.Answers, close: shut}
+	in.words.NPM, in.words.Checked = box.Args, len(box.Args)
+	r, first, err := newRelease(ctx, in)
 	if err != nil {
 		return rehearsed{}, err
 	}
@@ -101,26 +99,24 @@ func rehearse(ctx context.Context, guard *guard, sc registry.Scenario, words npm
 }
 
 // rehearseAll plays every scenario with its own answers and prints a table.
-func rehearseAll(ctx context.Context, guard *guard, words npm.Words, scripts bool,
-	opt Options, env []string, std Streams,
-) (int, error) {
+func rehearseAll(ctx context.Context, in setup, scripts bool) (int, error) {
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
 		return 0, fmt.Errorf("opening %s: %w", os.DevNull, err)
 	}
 	defer null.Close() // nothing was written
-	opt.NoInput = true
+	out := prompts.New(in.std.In, in.std.Out, in.env, asItIs)
+	in.opt.NoInput, in.std = true, Streams{In: null, Out: null, Err: null}
 	unexpected := 0
-	out := prompts.New(std.In, std.Out, env, asItIs)
 	line := func(cells ...any) { out.Line(fmt.Sprintf("%-23s  %-28s  %-13s  %s", cells...)) }
 	line("SCENARIO", "CAUSE FOUND", "FIX", "END")
 	for _, sc := range registry.Scenarios() {
-		went, err := rehearse(ctx, guard, sc, words, scripts, opt, env, Streams{In: null, Out: null, Err: null})
+		went, err := rehearse(ctx, in, sc, scripts)
 		if err != nil {
 			return 0, err
 		}
 		if ctx.Err() != nil {
-			return guard.status(classify.ExitInterrupted), nil
+			return in.guard.status(classify.ExitInterrupted), nil
 		}
 		line(sc.ID, strings.Join(went.met, ", "), strings.Join(went.applied, ", "), went.end())
 		if went.end() != sc.End || !slices.Equal(went.met, sc.Causes) {
