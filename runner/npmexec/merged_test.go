@@ -49,6 +49,7 @@ func TestMergedIsWhatNPMSays(t *testing.T) {
 			name:  "commits and retries",
 			files: map[string]string{".npmrc": here + "message=\"release %s\"\ntag-version-prefix=rel-\ngit-tag-version=false\nfetch-retries=3\nfetch-retry-factor=1.5\n"},
 		},
+		{name: "a scope with an underscore", files: map[string]string{".npmrc": here + "@my_team:registry=http://127.0.0.1:2/\n"}},
 		{name: "access null", files: map[string]string{".npmrc": here + "access=null\n"}},
 
 		{name: "no such variable", asked: true, files: map[string]string{".npmrc": here + "tag=${NO_SUCH}\n"}},

@@ -17,6 +17,12 @@ type line struct {
 	key, value string
 }
 
+// means tells whether a line is about a key, however one of the two is written.
+func (l line) means(key string) bool { return folded(l.key) == folded(key) }
+
+// folded is a key without what npm sees no difference in where it reads a variable.
+func folded(key string) string { return strings.ReplaceAll(strings.ToLower(key), "_", "-") }
+
 // readFile reads an .npmrc; nothing else does. What is no regular file is not
 // opened: a pipe, as of --userconfig <(command), can be read once, and by npm.
 func readFile(path string) ([]line, error) {

@@ -129,13 +129,13 @@ func (s *Settings) merge(key string, sure, unsure []place) (value string, plain 
 
 // says tells whether a place speaks of a key, however it is written.
 func (p place) says(key string) bool {
-	return slices.ContainsFunc(p.lines, func(l line) bool { return strings.EqualFold(strings.ReplaceAll(l.key, "_", "-"), key) })
+	return slices.ContainsFunc(p.lines, func(l line) bool { return l.means(key) })
 }
 
 // plain returns the value that a place has for a key, as npm goes by it.
 func (s *Settings) plain(key string, p place) (value string, plain bool) {
 	for _, l := range p.lines { // of two lines the last holds
-		if !strings.EqualFold(strings.ReplaceAll(l.key, "_", "-"), key) {
+		if !l.means(key) {
 			continue
 		}
 		full, unset := s.expand(strings.TrimSpace(l.value))

@@ -153,7 +153,7 @@ func HideSecrets(args []string) (open, env []string) {
 		case !strings.HasPrefix(key, "-") || !isSecret(name, value):
 			open = append(open, args[i])
 			continue
-		case strings.HasSuffix(name, ":registry") && name != strings.ReplaceAll(strings.ToLower(name), "_", "-"):
+		case strings.HasSuffix(name, ":registry") && name != folded(name):
 			open = append(open, key+"="+userless(value)) // npm knows no variable of such a name
 		default:
 			env = append(env, Variable(name)+"="+value)

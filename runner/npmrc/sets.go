@@ -17,14 +17,9 @@ func (s *Settings) Sets(keys ...string) bool {
 			return true
 		}
 	}
-	for _, p := range s.places {
-		for _, l := range p.lines {
-			if slices.Contains(keys, strings.ReplaceAll(strings.ToLower(l.key), "_", "-")) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(keys, func(key string) bool {
+		return slices.ContainsFunc(s.places, func(p place) bool { return p.says(key) })
+	})
 }
 
 // shortDryRun matches the beginnings of --dry-run and --no-dry-run, which npm 11 and older
