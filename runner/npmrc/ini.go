@@ -15,6 +15,8 @@ import (
 type line struct {
 	number     int // of the line in its file, counted from 1; 0 outside of one
 	key, value string
+	full       string // the value with its variables put in
+	unset      bool   // one of them is not set
 }
 
 // means tells whether a line is about a key, however one of the two is written.
@@ -59,7 +61,7 @@ func topLines(text string) []line {
 		if !assigned {
 			value = "true" // to ini, a key alone
 		}
-		lines = append(lines, line{number, unquoted(key), unquoted(value)})
+		lines = append(lines, line{number: number, key: unquoted(key), value: unquoted(value)})
 	}
 	return lines
 }

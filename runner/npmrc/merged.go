@@ -121,7 +121,7 @@ func (s *Settings) merge(key string, sure, unsure []place) (value string, plain 
 			return "", false
 		}
 		if p.says(key) {
-			return s.plain(key, p)
+			return p.plain(key)
 		}
 	}
 	return usual[key], true
@@ -133,16 +133,15 @@ func (p place) says(key string) bool {
 }
 
 // plain returns the value that a place has for a key, as npm goes by it.
-func (s *Settings) plain(key string, p place) (value string, plain bool) {
+func (p place) plain(key string) (value string, plain bool) {
 	for _, l := range p.lines { // of two lines the last holds
 		if !l.means(key) {
 			continue
 		}
-		full, unset := s.expand(strings.TrimSpace(l.value))
-		if l.key != key || unset || full == "" {
+		if l.key != key || l.unset || l.full == "" {
 			return "", false
 		}
-		value = npm.Value(key, full)
+		value = npm.Value(key, l.full)
 	}
 	switch _, scoped := usual[key]; {
 	case key == "registry" || !scoped:

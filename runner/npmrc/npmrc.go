@@ -124,7 +124,7 @@ func (s *Settings) arguments() []line {
 	values := npm.Parse(s.source.Args).Values
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		for _, value := range values[key] {
-			all = append(all, line{0, key, value})
+			all = append(all, line{key: key, value: value})
 		}
 	}
 	return all
@@ -135,7 +135,7 @@ func (s *Settings) environment() []line {
 	for _, entry := range s.source.Env {
 		name, value, _ := strings.Cut(entry, "=")
 		if key := Key(name); key != "" && value != "" { // npm does not read an empty one
-			all = append(all, line{0, key, value})
+			all = append(all, line{key: key, value: value})
 		}
 	}
 	return all
@@ -159,25 +159,25 @@ func (s *Settings) readPlaces() {
 			p.lines, p.there = lines, err == nil
 		}
 		for i, l := range p.lines {
-			p.lines[i].key, _ = s.expand(strings.TrimSuffix(l.key, "[]")) // to ini, a list
-		}
-		for _, l := range p.lines {
-			s.follow(l.key, l.value)
+			l.key, _ = s.expand(strings.TrimSuffix(l.key, "[]")) // to ini, a list
+			l.full, l.unset = s.expand(strings.TrimSpace(l.value))
+			p.lines[i] = l
+			s.follow(l)
 		}
 	}
 }
 
 // follow adds the file that a setting leads to.
-func (s *Settings) follow(key, value string) {
-	if key != "userconfig" && key != "globalconfig" && key != "prefix" || value == "" {
+func (s *Settings) follow(l line) {
+	if l.key != "userconfig" && l.key != "globalconfig" && l.key != "prefix" || l.value == "" {
 		return
 	}
-	path, _ := s.expand(value)
+	path := l.full
 	if rest, found := strings.CutPrefix(path, "~"); found && rest != "" && os.IsPathSeparator(rest[0]) {
 		path = filepath.Join(s.home, rest)
 	}
 	path = Resolve(s.source.Dir, path)
-	if key != "prefix" {
+	if l.key != "prefix" {
 		s.look(path)
 		return
 	}

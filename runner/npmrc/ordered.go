@@ -118,17 +118,15 @@ func (s *Settings) keep(n *classify.Npmrc, level string, p place) {
 			continue
 		}
 		set := classify.Setting{Level: level, File: p.path, Name: s.shortName(p.path), Line: l.number, Key: l.key}
-		set.Holds, set.Vars = s.holds(l.value)
+		set.Holds, set.Vars = l.holds(), variables(l.value)
 		if unset := variables(l.key); len(unset) > 0 { // all that is set has been put in
 			set.Holds, set.Vars = classify.HeldUnset, append(unset, set.Vars...)
 		}
 		if isRegistry(l.key) {
-			full, _ := s.expand(strings.TrimSpace(l.value))
-			set.URL = withoutUser(full)
+			set.URL = withoutUser(l.full)
 		}
 		if slices.Contains(plainKeys, l.key) {
-			full, _ := s.expand(strings.TrimSpace(l.value))
-			set.Plain = npm.Value(l.key, full)
+			set.Plain = npm.Value(l.key, l.full)
 		}
 		n.Settings = append(n.Settings, set)
 	}
@@ -164,20 +162,18 @@ var placeholder = pattern.New(`^X{5}(?:-X{5}){3}$|^\$[A-Za-z_]\w*$|^%\w+%$|^\$\{
 var malformed = pattern.New(`[\x00-\x1f\x7f"]|[^\x00-\x7f]|^ | $`)
 
 // holds says in one word what a value is.
-func (s *Settings) holds(value string) (classify.Held, []string) {
-	full, unset := s.expand(strings.TrimSpace(value))
-	names := variables(value)
+func (l line) holds() classify.Held {
 	switch {
-	case full == "":
-		return classify.HeldEmpty, names
-	case unset:
-		return classify.HeldUnset, names
-	case placeholder.MatchString(full):
-		return classify.HeldPlaceholder, names
-	case malformed.MatchString(full):
-		return classify.HeldMalformed, names
+	case l.full == "":
+		return classify.HeldEmpty
+	case l.unset:
+		return classify.HeldUnset
+	case placeholder.MatchString(l.full):
+		return classify.HeldPlaceholder
+	case malformed.MatchString(l.full):
+		return classify.HeldMalformed
 	}
-	return classify.HeldPresent, names
+	return classify.HeldPresent
 }
 
 // Registry returns the registry that npm publish sends the package name to, "" where

@@ -39,17 +39,16 @@ func (s *Settings) last(keys ...string) (value, from string) {
 	for _, key := range keys {
 		for i, p := range s.places {
 			for _, l := range slices.Backward(p.lines) {
-				set, _ := s.expand(strings.TrimSpace(l.value))
-				if l.key != key || slices.Contains([]string{"", "null", "false"}, set) {
+				if l.key != key || slices.Contains([]string{"", "null", "false"}, l.full) {
 					continue
 				}
 				switch i {
 				case commandLine:
-					return set, "--" + key
+					return l.full, "--" + key
 				case environment:
-					return set, Variable(key)
+					return l.full, Variable(key)
 				}
-				return set, fmt.Sprintf("%s:%d", s.shortName(p.path), l.number)
+				return l.full, fmt.Sprintf("%s:%d", s.shortName(p.path), l.number)
 			}
 		}
 	}

@@ -33,19 +33,18 @@ func (s *Settings) Secrets() []string {
 			if i := strings.LastIndex(l.key, ":"); i >= 0 {
 				at, kind = l.key[:i], l.key[i+1:]
 			}
-			full, _ := s.expand(strings.TrimSpace(l.value))
-			all = append(all, inAddress(kind, full)...)
+			all = append(all, inAddress(kind, l.full)...)
 			if secretKey.MatchString(kind) {
-				all = append(all, s.values(l.value)...)
+				all = append(all, s.values(l)...)
 			}
 			switch kind {
 			case "username":
-				users[at] = append(users[at], full)
+				users[at] = append(users[at], l.full)
 			case "_auth":
-				all = append(all, userAndPassword(decoded(full))...)
+				all = append(all, userAndPassword(decoded(l.full))...)
 			case "_password":
-				all = append(all, decoded(full))
-				passwords[at] = append(passwords[at], decoded(full), full)
+				all = append(all, decoded(l.full))
+				passwords[at] = append(passwords[at], decoded(l.full), l.full)
 			}
 		}
 	}
@@ -62,14 +61,14 @@ func (s *Settings) Secrets() []string {
 // values are a secret with its variables put in, and the variables' own values,
 // but not what is there in place of a secret: a variable that is not set, a
 // placeholder.
-func (s *Settings) values(value string) []string {
+func (s *Settings) values(l line) []string {
 	var all []string
-	for _, name := range variables(value) {
+	for _, name := range variables(l.value) {
 		set, _ := s.lookup(name)
 		all = append(all, set)
 	}
-	full, unset := s.expand(strings.TrimSpace(value))
-	if unset && strings.TrimSpace(variable.ReplaceAllString(value, "")) == "" {
+	full := l.full
+	if l.unset && strings.TrimSpace(variable.ReplaceAllString(l.value, "")) == "" {
 		full = ""
 	}
 	all = append(all, strings.ReplaceAll(full, `\n`, "\n")) // npm's way to write a key on one line
