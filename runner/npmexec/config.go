@@ -15,16 +15,11 @@ import (
 	"safepublish/runner/npmrc"
 )
 
-// settings reads what npm is set to for a publish with these arguments. No process
-// is started but for a Version that is not known yet.
+// settings reads what npm is set to for a publish with these arguments. They are wanted a
+// dozen times before npm runs, and kept for as long as no file changes. No process is
+// started but for a Version that is not known yet.
 func (n *NPM) settings(ctx context.Context, args []string) *npmrc.Settings {
-	return n.read(ctx, args, "")
-}
-
-// read is settings where the arguments select the workspace in a folder, "" for none. They
-// are wanted a dozen times before npm runs, and kept for as long as no file changes.
-func (n *NPM) read(ctx context.Context, args []string, workspace string) *npmrc.Settings {
-	from := npmrc.Source{NPM: n.Path, Via: n.Via, Version: n.Version(ctx), Dir: n.Dir, Package: workspace, Args: args, Env: n.Env}
+	from := npmrc.Source{NPM: n.Path, Via: n.Via, Version: n.Version(ctx), Dir: n.Dir, Args: args, Env: n.Env}
 	key := fmt.Sprintf("%q", from)
 	n.mu.Lock()
 	kept := n.kept[key]
@@ -113,8 +108,7 @@ func configFlags(args []string) []string {
 // Npmrc returns every setting about registries and credentials that npm reads for a
 // publish with these arguments, in npm's order and without a credential's value.
 func (n *NPM) Npmrc(ctx context.Context, args []string) classify.Npmrc {
-	workspace := n.WorkspaceFolder(ctx, args)
-	return n.read(ctx, args, workspace).Ordered(n.Config(ctx, args))
+	return n.settings(ctx, args).Ordered(n.Config(ctx, args), n.WorkspaceFolder(ctx, args))
 }
 
 // Registry returns the registry that npm publish with these arguments sends the

@@ -24,7 +24,6 @@ type Source struct {
 	Via     []string // what is started in its place, with the node in it; nil for itself
 	Version npm.Version
 	Dir     string   // the folder that npm runs in, absolute
-	Package string   // that of the workspace that --workspace selects; "" for none
 	Args    []string // npm's arguments after "publish"
 	Env     []string
 }

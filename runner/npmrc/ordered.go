@@ -18,9 +18,10 @@ import (
 type Config map[string]string
 
 // Ordered returns the settings about registries and credentials in the order in
-// which npm takes them. merged says which files npm reads. The value of a
-// credential goes no further: it becomes one word here.
-func (s *Settings) Ordered(merged Config) classify.Npmrc {
+// which npm takes them. merged says which files npm reads; selected is the folder of the
+// workspace that --workspace selects, "" for none. The value of a credential goes no
+// further: it becomes one word here.
+func (s *Settings) Ordered(merged Config, selected string) classify.Npmrc {
 	user := cmp.Or(merged["userconfig"], filepath.Join(s.home, ".npmrc"))
 	root, workspace := Project(s.source.Dir, s.source.Args)
 	n := &classify.Npmrc{}
@@ -36,16 +37,16 @@ func (s *Settings) Ordered(merged Config) classify.Npmrc {
 	if s.folder != "" {
 		s.keepFile(n, "builtin", filepath.Join(s.folder, "npmrc"))
 	}
-	n.Ignored = s.ignored(n, root, workspace)
+	n.Ignored = s.ignored(n, root, workspace, selected)
 	n.Unnamed = s.unnamed(n)
 	return *n
 }
 
 // ignored returns an .npmrc that a person may well take for the package's and that npm does
-// not read: that of the workspace, of the folder that it is told to publish, or of the
+// not read: that of a workspace, of the folder that it is told to publish, or of the
 // current one, where that is not the project's root.
-func (s *Settings) ignored(n *classify.Npmrc, root, workspace string) string {
-	folders := []string{workspace, s.source.Dir, s.source.Package}
+func (s *Settings) ignored(n *classify.Npmrc, root, workspace, selected string) string {
+	folders := []string{workspace, s.source.Dir, selected}
 	if off, _ := npm.Get(s.source.Args, "workspaces"); off == "false" { // then the root's is not read
 		above, _ := Project(s.source.Dir, nil)
 		folders = append(folders, above)

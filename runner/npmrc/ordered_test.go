@@ -68,7 +68,7 @@ func TestOrdered(t *testing.T) {
 	}
 	write(t, filepath.Join(root, "work/.npmrc"), key+"="+secret+"\n") // of no root of workspaces
 	from.Args, from.Env = []string{"--" + key + "=" + secret}, append(from.Env, "npm_config_"+key+"="+secret)
-	n := Read(from).Ordered(Config{"globalconfig": filepath.Join(root, "prefix/etc/npmrc")})
+	n := Read(from).Ordered(Config{"globalconfig": filepath.Join(root, "prefix/etc/npmrc")}, "")
 	var got []string
 	for _, s := range n.All(key) {
 		got = append(got, s.Level+":"+strconv.Itoa(s.Line))

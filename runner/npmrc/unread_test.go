@@ -34,7 +34,7 @@ func TestVariablesThatNoNpmrcNames(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(from.Dir, ".npmrc"), []byte(c.npmrc), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		n := Read(from).Ordered(Config{})
+		n := Read(from).Ordered(Config{}, "")
 		if got := fmt.Sprint(n.Unnamed); got != c.want || strings.Contains(fmt.Sprintf("%+v", n), value) {
 			t.Errorf("%q with %q: %s, want %s", c.env, c.npmrc, got, c.want)
 		}
@@ -75,7 +75,7 @@ func TestNpmrcsThatNPMIgnores(t *testing.T) {
 			}
 		}
 		from.Dir, from.Args = filepath.Join(root, c.in), c.args
-		if got := Read(from).Ordered(Config{}).Ignored; got != strings.Replace(filepath.FromSlash(c.want), "ROOT", root, 1) {
+		if got := Read(from).Ordered(Config{}, "").Ignored; got != strings.Replace(filepath.FromSlash(c.want), "ROOT", root, 1) {
 			t.Errorf("in %q with %q and %s/.npmrc: %q, want %q", c.in, c.args, c.has, got, c.want)
 		}
 	}
