@@ -39,7 +39,7 @@ type document struct {
 // askDocument reads the document; it does not exist where none came, or where the way is
 // npm's business.
 func (p *probe) askDocument() document {
-	if len(p.flags) > 0 && !p.stranger || p.detour() {
+	if p.detour() {
 		return document{}
 	}
 	return p.read()

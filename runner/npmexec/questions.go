@@ -52,19 +52,18 @@ type probe struct {
 	npm                     *NPM
 	ctx                     context.Context // of one round
 	registry, name, version string
-	flags                   []string // of npm's, added to every question
-	stranger                bool     // they leave npm without a credential
-	shown                   bool     // what a stranger is shown of a package is answer enough
-	brief                   bool     // and where nothing is shown of a name that seldom is a private one's, npm is not asked
-	absent                  bool     // an earlier question of this attempt has told that the version is not there
-	lists                   bool     // the packument is asked for, which tells that as well
+	stranger                bool // npm is asked without a credential
+	shown                   bool // what a stranger is shown of a package is answer enough
+	brief                   bool // and where nothing is shown of a name that seldom is a private one's, npm is not asked
+	absent                  bool // an earlier question of this attempt has told that the version is not there
+	lists                   bool // the packument is asked for, which tells that as well
 	identity                func() identity
 	document                func() document
 	view                    func() answer // npm view of the packument
 }
 
-func (n *NPM) probe(ctx context.Context, registry, name, version string, flags ...string) *probe {
-	p := &probe{npm: n, ctx: ctx, registry: registry, name: name, version: version, flags: flags}
+func (n *NPM) probe(ctx context.Context, registry, name, version string) *probe {
+	p := &probe{npm: n, ctx: ctx, registry: registry, name: name, version: version}
 	p.identity = sync.OnceValue(p.askIdentity)
 	p.document = sync.OnceValue(p.askDocument)
 	p.view = sync.OnceValue(p.askView)
@@ -132,7 +131,10 @@ func (p *probe) asks() map[classify.Question]func(*classify.Answers) classify.As
 var nothing classify.Asked
 
 func (p *probe) ask(args ...string) answer {
-	return p.npm.ask(p.ctx, p.registry, p.name, append(args, p.flags...)...)
+	if p.stranger {
+		args = append(args, nobody(p.registry)...)
+	}
+	return p.npm.ask(p.ctx, p.registry, p.name, args...)
 }
 
 // login looks on this machine: what npm has to log in with.

@@ -29,7 +29,7 @@ const (
 // of that, "" or "default" for nothing. It is one question, of npm's where the registry
 // shows a stranger nothing that may be read with a login, or is not ours to ask.
 func (n *NPM) CheckVisibility(ctx context.Context, registry, name, version, access string) Visibility {
-	p := n.probe(ctx, registry, name, version, nobody(registry)...)
+	p := n.probe(ctx, registry, name, version)
 	p.stranger, p.shown = true, true
 	private := access != "public" && npm.Scope(name) != ""
 	doc := p.document()
@@ -38,15 +38,16 @@ func (n *NPM) CheckVisibility(ctx context.Context, registry, name, version, acce
 		return seen(readPackument(doc.Result), version)
 	case doc.status == http.StatusNotFound && !private:
 		return Hidden
-	case private, doc.status == http.StatusUnauthorized, doc.status == http.StatusForbidden:
-		p = n.probe(ctx, registry, name, version)
-		p.document = func() document { return doc } // what a stranger is shown is known
 	}
-	list := p.put([]classify.Question{classify.AskPackument}).Packument
-	if list.Found == classify.Unknown && p.stranger { // a registry may show nothing without a login
-		list = n.Facts(ctx, registry, name, version, []classify.Question{classify.AskPackument}).Packument
+	all := []classify.Question{classify.AskPackument}
+	if !private && doc.status != http.StatusUnauthorized && doc.status != http.StatusForbidden {
+		if list := p.put(all).Packument; list.Found != classify.Unknown {
+			return seen(list, version)
+		}
 	}
-	return seen(list, version)
+	p = n.probe(ctx, registry, name, version)   // a registry may show nothing without a login
+	p.document = func() document { return doc } // what a stranger is shown is known
+	return seen(p.put(all).Packument, version)
 }
 
 func seen(list classify.Packument, version string) Visibility {
