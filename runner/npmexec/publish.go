@@ -85,11 +85,11 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 			return Result{}, err
 		}
 	}
-	watch := watchUpload(logs.dir, a.Manifest, a.OnUpload)
+	uploaded := watchUpload(logs.dir, a.Manifest, a.OnUpload)
 	waits := r.watchWaits(ctx, logs.dir, a, s.beside)
 	end, err := r.run(ctx, cmd, s)
 	waits()
-	manifest, late := watch.end()
+	manifest, late := uploaded()
 	if err != nil {
 		logs.discard()
 		return Result{}, err

@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"safepublish/classify/carry"
 	"safepublish/classify/npm"
 	"safepublish/classify/pattern"
 	"safepublish/classify/transcript"
@@ -106,10 +105,18 @@ func between(line []byte, wrote time.Time, pauses []time.Duration) bool {
 func (r *Runner) cutBetween(ctx context.Context, path string, a Attempt) bool {
 	info, err := os.Stat(path)
 	line := lastLine(endOf(path))
-	if err != nil || a.OwnRetries || !tried.Match(line) {
+	if err != nil || !tried.Match(line) { // before npm may have to be asked
 		return false
 	}
-	return between(line, info.ModTime(), pauses(r.Config(ctx, a.Args)))
+	return between(line, info.ModTime(), r.pauses(ctx, a))
+}
+
+// pauses are those of an attempt.
+func (r *Runner) pauses(ctx context.Context, a Attempt) []time.Duration {
+	if a.OwnRetries {
+		return nil
+	}
+	return pauses(r.Config(ctx, a.Args))
 }
 
 // watchWaits tells a.OnWaiting what npm's log in a folder shows that npm waits for, and
@@ -119,34 +126,25 @@ func (r *Runner) watchWaits(ctx context.Context, folder string, a Attempt, besid
 		return func() {}
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	w := waitWatch{tail: &logTail{dir: folder}, grew: time.Now(), say: a.OnWaiting, pauses: sync.OnceValue(func() []time.Duration {
-		if a.OwnRetries {
-			return nil
-		}
-		return pauses(r.Config(ctx, a.Args))
-	})}
+	w := waitWatch{tail: &logTail{dir: folder}, grew: time.Now(), say: a.OnWaiting}
+	w.pauses = sync.OnceValue(func() []time.Duration { return r.pauses(ctx, a) })
 	aside := ""
-	wait := carry.Go(func() {
-		defer w.tail.close()
-		for tick := time.NewTicker(lookForWaits); ctx.Err() == nil; {
-			if w.look(); w.text != "" && ctx.Err() == nil && beside(w.text) {
-				w.text = ""
-			}
-			if aside == "" && a.Aside != nil {
-				aside = a.Aside()
-			}
-			if aside != "" && beside(aside) {
-				aside = ""
-			}
-			select {
-			case <-ctx.Done():
-			case <-tick.C:
-			}
+	stop := every(lookForWaits, func() bool {
+		if w.look(); w.text != "" && ctx.Err() == nil && beside(w.text) {
+			w.text = ""
 		}
+		if aside == "" && a.Aside != nil {
+			aside = a.Aside()
+		}
+		if aside != "" && beside(aside) {
+			aside = ""
+		}
+		return ctx.Err() == nil
 	})
 	return func() {
 		cancel()
-		wait()
+		stop()
+		w.tail.close()
 	}
 }
 

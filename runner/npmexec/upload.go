@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"safepublish/classify/carry"
 	"safepublish/classify/pattern"
 )
 
@@ -24,50 +25,55 @@ var (
 	answersUpload = pattern.New(`(?m)^\d+ http fetch (?:PUT|POST) 2\d\d `)
 )
 
-// uploadWatch reads a manifest at the moment at which npm's log shows that the upload
-// begins.
-type uploadWatch struct {
-	stop, done chan struct{}
-	manifest   []byte
-	late       bool
+// watchUpload watches the log in the folder logs for the beginning of the upload, reads the
+// manifest at path at that moment, and calls seen, where not nil, with what it holds. end
+// ends the watch and returns what was read; late tells that the upload was answered by
+// then. Where one of the two is "" nothing is watched.
+func watchUpload(logs, path string, seen func(manifest []byte)) (end func() (manifest []byte, late bool)) {
+	var manifest []byte
+	late := false
+	if logs == "" || path == "" {
+		return func() ([]byte, bool) { return nil, false }
+	}
+	tail := &logTail{dir: logs}
+	stop := every(lookEvery, func() bool {
+		text := tail.next()
+		if !beginsUpload.Match(text) {
+			return true
+		}
+		manifest, _ = os.ReadFile(path) // gone: nobody knows then what was sent
+		if seen != nil && manifest != nil {
+			seen(manifest)
+		}
+		late = answersUpload.Match(append(text, tail.next()...))
+		return false
+	})
+	return func() ([]byte, bool) {
+		stop()
+		tail.close()
+		return manifest, late
+	}
 }
 
-// watchUpload watches the log in the folder logs for the manifest at path, and calls
-// seen, where not nil, with what it holds. Where one of them is "" nothing is watched.
-func watchUpload(logs, path string, seen func(manifest []byte)) *uploadWatch {
-	w := &uploadWatch{stop: make(chan struct{}), done: make(chan struct{})}
-	if logs == "" || path == "" {
-		close(w.done)
-		return w
-	}
-	go func() {
-		defer close(w.done)
-		tail := &logTail{dir: logs}
-		defer tail.close()
-		for tick := time.NewTicker(lookEvery); ; {
-			if text := tail.next(); beginsUpload.Match(text) {
-				w.manifest, _ = os.ReadFile(path) // gone: nobody knows then what was sent
-				if seen != nil && w.manifest != nil {
-					seen(w.manifest)
-				}
-				w.late = answersUpload.Match(append(text, tail.next()...))
-				return
-			}
+// every looks at once, and again after each pause, until look returns false or end is
+// called, which waits for the last look.
+func every(pause time.Duration, look func() (goOn bool)) (end func()) {
+	stop := make(chan struct{})
+	wait := carry.Go(func() {
+		tick := time.NewTicker(pause)
+		defer tick.Stop()
+		for look() {
 			select {
-			case <-w.stop:
+			case <-stop:
 				return
 			case <-tick.C:
 			}
 		}
-	}()
-	return w
-}
-
-// end ends the watch and returns what it read. It may be called once.
-func (w *uploadWatch) end() (manifest []byte, late bool) {
-	close(w.stop)
-	<-w.done
-	return w.manifest, w.late
+	})
+	return func() {
+		close(stop)
+		wait()
+	}
 }
 
 // logTail reads what is added to the first log of a folder, whole lines at a time.
