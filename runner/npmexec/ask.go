@@ -85,39 +85,23 @@ func bounded(ctx context.Context, cmd *exec.Cmd) error {
 		return err
 	}
 	defer hold(cmd.Process)()
-	defer running.add(cmd.Process)()
+	running.Store(cmd.Process, true)
+	defer running.Delete(cmd.Process)
 	stop := context.AfterFunc(ctx, func() { killGroup(cmd.Process) })
 	defer stop()
 	return cmd.Wait()
 }
 
-// groups are the process groups that answer a question now.
-type groups struct {
-	mu  sync.Mutex
-	all map[*os.Process]bool
-}
-
-var running = groups{all: map[*os.Process]bool{}}
-
-func (g *groups) add(p *os.Process) (ended func()) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.all[p] = true
-	return func() {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		delete(g.all, p)
-	}
-}
+// running are the processes that answer a question now.
+var running sync.Map
 
 // EndQuestions ends every process that answers a question of ours, with all that
 // it has started. It is for an end of the process itself that nobody waits for.
 func EndQuestions() {
-	running.mu.Lock()
-	defer running.mu.Unlock()
-	for p := range running.all {
-		killGroup(p)
-	}
+	running.Range(func(p, _ any) bool {
+		killGroup(p.(*os.Process))
+		return true
+	})
 }
 
 // mostAnswered bounds what an answer may be: npm view of a package with 10,000

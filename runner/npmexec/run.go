@@ -110,15 +110,7 @@ func (r *Runner) tidy(s *streams, killed bool) {
 	if s.midLine() || killed && r.Ask {
 		text += "\n"
 	}
-	written := make(chan struct{})
-	go func() {
-		defer close(written)
-		_, _ = to.WriteString(text)
-	}()
-	select {
-	case <-written:
-	case <-time.After(grace): // a terminal under ^S is waited for no longer than output that is on its way
-	}
+	writeSoon(to, text, func() {})
 }
 
 func terminalState(f *os.File) *term.State {

@@ -98,8 +98,7 @@ func (o *stream) show(p []byte) bool {
 }
 
 // beside shows whole lines of ours where the person's cursor stands at the start of a line
-// or behind the spinner alone, and reports whether it does. A terminal under ^S is waited
-// for no longer than output that is on its way.
+// or behind the spinner alone, and reports whether it does.
 func (o *stream) beside(text string) bool {
 	if !o.out.TryLock() {
 		return false
@@ -117,17 +116,23 @@ func (o *stream) beside(text string) bool {
 	if spins {
 		text = "\r\x1b[K" + text
 	}
+	writeSoon(to, text, o.out.Unlock)
+	return true
+}
+
+// writeSoon writes a text of ours, calls done afterwards, and waits for both no longer
+// than grace: a terminal under ^S takes its time.
+func writeSoon(to *os.File, text string, done func()) {
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
-		defer o.out.Unlock()
+		defer done()
 		_, _ = to.WriteString(text)
 	}()
 	select {
 	case <-written:
 	case <-time.After(grace):
 	}
-	return true
 }
 
 // gone tells whether a write failed because nobody reads any more: a pipe whose
