@@ -53,16 +53,35 @@ func (r *Runner) Interactive(ctx context.Context, dir string, argv, env []string
 
 // command returns the command that an argv stands for.
 func (n *NPM) command(ctx context.Context, argv []string) (*exec.Cmd, error) {
-	cmd := n.start(argv[1:]...)
 	if argv[0] != "npm" {
-		found, err := Find(npmrc.Getenv(n.Env, "PATH"), argv[0])
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", argv[0], exec.ErrNotFound)
-		}
-		cmd = start(append(through(ctx, n.Env, n.Dir, found), argv[1:]...))
+		return onPath(ctx, n.Env, n.Dir, argv[0], argv[1:]...)
 	}
+	cmd := n.start(argv[1:]...)
 	cmd.Dir, cmd.Env = n.Dir, n.Env
 	return cmd, nil
+}
+
+// onPath returns the command that runs a program of the PATH in env in the folder dir.
+func onPath(ctx context.Context, env []string, dir, name string, args ...string) (*exec.Cmd, error) {
+	found, err := Find(npmrc.Getenv(env, "PATH"), name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, exec.ErrNotFound)
+	}
+	cmd := start(append(through(ctx, env, dir, found), args...))
+	cmd.Dir, cmd.Env = dir, env
+	return cmd, nil
+}
+
+// printed returns what a program on PATH printed on stdout, and whether it ended with 0.
+func printed(ctx context.Context, env []string, dir, name string, args ...string) (string, bool) {
+	cmd, err := onPath(ctx, env, dir, name, args...)
+	if err != nil {
+		return "", false
+	}
+	var out limited
+	cmd.Stdout = &out
+	err = bounded(ctx, cmd)
+	return out.String(), err == nil
 }
 
 // codeTime bounds the command that prints a one-time password: a person may have

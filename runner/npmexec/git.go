@@ -78,17 +78,3 @@ func GitIgnores(ctx context.Context, env []string, path string) bool {
 func git(ctx context.Context, env []string, dir string, args ...string) (string, bool) {
 	return printed(ctx, npmrc.WithEnv(env, "GIT_OPTIONAL_LOCKS=0"), dir, "git", args...) // status must not write the index
 }
-
-// printed returns what a program on PATH printed on stdout, and whether it ended with 0.
-func printed(ctx context.Context, env []string, dir, name string, args ...string) (string, bool) {
-	program, err := Find(npmrc.Getenv(env, "PATH"), name)
-	if err != nil {
-		return "", false
-	}
-	cmd := start(append(through(ctx, env, dir, program), args...))
-	cmd.Dir, cmd.Env = dir, env
-	var out limited
-	cmd.Stdout = &out
-	err = bounded(ctx, cmd)
-	return out.String(), err == nil
-}
