@@ -15,9 +15,9 @@ import (
 // title and the files that it has loaded stand there.
 const logStart = 256 << 10
 
-// openLog opens a file for reading. A script could have laid anything there; a pipe
+// openRegular opens a file for reading. A script could have laid anything there; a pipe
 // would keep us waiting.
-func openLog(path string) (*os.File, error) {
+func openRegular(path string) (*os.File, error) {
 	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is no regular file", path)
 	}
@@ -26,7 +26,7 @@ func openLog(path string) (*os.File, error) {
 
 // startOf returns the beginning of a log, as much of it as can be read.
 func startOf(path string) []byte {
-	f, err := openLog(path)
+	f, err := openRegular(path)
 	if err != nil {
 		return nil
 	}
@@ -37,7 +37,7 @@ func startOf(path string) []byte {
 
 // endOf returns the last bytes of a log, more than a line of npm's about a request.
 func endOf(path string) []byte {
-	f, err := openLog(path)
+	f, err := openRegular(path)
 	if err != nil {
 		return nil
 	}
@@ -54,7 +54,7 @@ func endOf(path string) []byte {
 func readLog(first string) []byte {
 	var kept capture
 	for part := range 10 {
-		f, err := openLog(fmt.Sprintf("%s%d.log", strings.TrimSuffix(first, "0.log"), part))
+		f, err := openRegular(fmt.Sprintf("%s%d.log", strings.TrimSuffix(first, "0.log"), part))
 		if err == nil {
 			_ = transcript.Sift(f, kept.add) // what was read of a file that cannot be read further counts
 			f.Close()
@@ -99,7 +99,7 @@ func rewrite(path string, redactor *transcript.Redactor) error {
 // endsOf returns the first and the last lines of a file, and how many bytes lie between
 // them.
 func endsOf(path string) (text []byte, left int64, err error) {
-	f, err := openLog(path)
+	f, err := openRegular(path)
 	if err != nil {
 		return nil, 0, err
 	}

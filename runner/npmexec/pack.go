@@ -112,13 +112,8 @@ func (n *NPM) pack(ctx context.Context, s Subject) (c classify.Packed, name, ver
 		Contents: npm.Contents{Shasum: doc.Get("shasum").String(), Integrity: doc.Get("integrity").String()},
 		Listed:   doc.Get("files").IsArray(), Size: doc.Get("size").Int(), Unpacked: doc.Get("unpackedSize").Int(),
 	}
-	secret := secretsIn(s.Dir)
-	if file := n.tarball(s.Spec); file != "" {
-		secret = secretsInTarball(file)
-	}
 	for _, file := range doc.Get("files").Array() {
-		path := file.Get("path").String()
-		c.Files = append(c.Files, classify.File{Path: path, Secret: secret(path)})
+		c.Files = append(c.Files, classify.File{Path: file.Get("path").String()})
 	}
 	return c, doc.Get("name").String(), doc.Get("version").String()
 }

@@ -17,43 +17,38 @@ import (
 // further than the word that preflight.Smells makes of it.
 const headOf = 64 << 10
 
-// secretsIn returns what looks into the suspect files of a folder.
-func secretsIn(dir string) func(path string) string {
-	return func(path string) string {
-		full := filepath.Join(dir, filepath.FromSlash(path))
-		if info, err := os.Lstat(full); !preflight.Suspect(path) || err != nil || !info.Mode().IsRegular() {
-			return ""
+// headOfCommand is how much of a command is looked at: npm reads as far (bin-links 6.0.2,
+// lib/fix-bin.js).
+const headOfCommand = 2048
+
+// heads returns how the wanted files of a package begin, under the names that npm gives
+// them; those that can be read are among them.
+func (n *NPM) heads(s Subject, wanted []string) map[string][]byte {
+	heads := map[string][]byte{}
+	keep := func(path string, r io.Reader) {
+		if head, err := io.ReadAll(io.LimitReader(r, headOf)); err == nil {
+			heads[path] = head
 		}
-		f, err := os.Open(full)
-		if err != nil {
-			return ""
-		}
-		defer f.Close() // it was only read
-		return secretOf(path, f)
 	}
-}
-
-func secretOf(path string, r io.Reader) string {
-	head, err := io.ReadAll(io.LimitReader(r, headOf))
-	if err != nil {
-		return ""
+	if file := n.tarball(s.Spec); file != "" {
+		inTarball(file, func(path string, r io.Reader) {
+			if slices.Contains(wanted, path) {
+				keep(path, r)
+			}
+		})
+		return heads
 	}
-	return preflight.Smells(path, head)
-}
-
-// secretsInTarball looks into the suspect files of a tarball, under the names that
-// npm gives them: without the folder that all of them lie in.
-func secretsInTarball(file string) func(path string) string {
-	found := map[string]string{}
-	inTarball(file, func(path string, r io.Reader) {
-		if preflight.Suspect(path) {
-			found[path] = secretOf(path, r)
+	for _, path := range wanted {
+		if f, err := openRegular(filepath.Join(s.Dir, filepath.FromSlash(path))); err == nil {
+			keep(path, f)
+			f.Close()
 		}
-	})
-	return func(path string) string { return found[path] }
+	}
+	return heads
 }
 
-// inTarball calls look for each file of a tarball that can be read.
+// inTarball calls look for each file of a tarball that can be read, without the folder
+// that all of them lie in.
 func inTarball(file string, look func(path string, r io.Reader)) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -75,47 +70,32 @@ func inTarball(file string, look func(path string, r io.Reader)) {
 	}
 }
 
-// headOfCommand is how much of a command is read: npm looks as far (bin-links 6.0.2,
-// lib/fix-bin.js).
-const headOfCommand = 2048
-
-func startOfCommand(r io.Reader) string {
-	head, err := io.ReadAll(io.LimitReader(r, headOfCommand))
-	if err != nil {
-		return ""
-	}
-	return preflight.Start(head)
-}
-
-// lookAtFiles says of a package how its commands begin, and which of the paths that
-// its package.json names are on disk.
+// lookAtFiles says of a package which of its files seem to hold a secret, how its commands
+// begin, and which of the paths that its package.json names are on disk.
 func (n *NPM) lookAtFiles(pkg *classify.Package, s Subject) {
-	var packed []string
+	var wanted []string
 	for _, file := range pkg.Packed.Files {
-		packed = append(packed, file.Path)
+		wanted = append(wanted, file.Path)
 	}
-	bins, starts := preflight.Bins(pkg.Manifest, packed), map[string]string{}
-	if file := n.tarball(s.Spec); file != "" {
-		inTarball(file, func(path string, r io.Reader) {
-			if bins[path] != "" {
-				starts[path] = startOfCommand(r)
-			}
-		})
-	} else {
-		for path := range bins {
-			if f, err := os.Open(filepath.Join(s.Dir, filepath.FromSlash(path))); err == nil {
-				starts[path] = startOfCommand(f)
-				f.Close()
-			}
-		}
-		pkg.There = slices.DeleteFunc(preflight.Named(pkg.Manifest), func(path string) bool {
-			full := filepath.Join(s.Dir, filepath.FromSlash(path))
-			completed, _ := filepath.Glob(full + ".*") // lib/index is lib/index.js
-			_, err := os.Lstat(full)
-			return err != nil && len(completed) == 0
-		})
-	}
+	bins := preflight.Bins(pkg.Manifest, wanted)
+	heads := n.heads(s, slices.DeleteFunc(wanted, func(path string) bool { return bins[path] == "" && !preflight.Suspect(path) }))
 	for i, file := range pkg.Packed.Files {
-		pkg.Packed.Files[i].Start = starts[file.Path]
+		head, read := heads[file.Path]
+		if !read {
+			continue
+		}
+		pkg.Packed.Files[i].Secret = preflight.Smells(file.Path, head)
+		if bins[file.Path] != "" {
+			pkg.Packed.Files[i].Start = preflight.Start(head[:min(len(head), headOfCommand)])
+		}
 	}
+	if n.tarball(s.Spec) != "" {
+		return
+	}
+	pkg.There = slices.DeleteFunc(preflight.Named(pkg.Manifest), func(path string) bool {
+		full := filepath.Join(s.Dir, filepath.FromSlash(path))
+		completed, _ := filepath.Glob(full + ".*") // lib/index is lib/index.js
+		_, err := os.Lstat(full)
+		return err != nil && len(completed) == 0
+	})
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"safepublish/classify"
 )
 
 // What a file seems to hold is found in a folder and in a tarball alike, whatever
@@ -42,14 +44,19 @@ func TestSecretsInPackedFiles(t *testing.T) {
 	if err := os.Symlink("/etc/passwd", filepath.Join(dir, "id_rsa")); err != nil {
 		t.Fatal(err)
 	}
-	for where, secret := range map[string]func(string) string{"folder": secretsIn(dir), "tarball": secretsInTarball(file), "no tarball": secretsInTarball(dir)} {
+	for where, s := range map[string]Subject{"folder": {Dir: dir}, "tarball": {Spec: file, Dir: "/nowhere"}, "no tarball": {Spec: "index.js", Dir: dir}} {
+		pkg := classify.Package{}
 		for _, name := range []string{".env", "certs/server.pem", "certs/ca.pem", "index.js", "id_rsa", "not/there.pem"} {
-			expected := want[name]
+			pkg.Packed.Files = append(pkg.Packed.Files, classify.File{Path: name})
+		}
+		(&NPM{Dir: dir}).lookAtFiles(&pkg, s)
+		for _, file := range pkg.Packed.Files {
+			expected := want[file.Path]
 			if where == "no tarball" {
 				expected = ""
 			}
-			if got := secret(name); got != expected {
-				t.Errorf("%s in a %s: %q, want %q", name, where, got, expected)
+			if file.Secret != expected {
+				t.Errorf("%s in a %s: %q, want %q", file.Path, where, file.Secret, expected)
 			}
 		}
 	}
