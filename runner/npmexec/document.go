@@ -67,7 +67,7 @@ func (n *NPM) VersionWith(ctx context.Context, registry, name string, bytes npm.
 	doc := p.read()
 	found := ""
 	doc.Get("versions").ForEach(func(version, v gjson.Result) bool {
-		if bytes.Is(npm.Contents{Shasum: v.Get("dist.shasum").String(), Integrity: v.Get("dist.integrity").String()}) {
+		if bytes.Is(sums(v.Get("dist"))) {
 			found = version.String()
 		}
 		return found == ""

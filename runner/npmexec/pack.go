@@ -59,7 +59,7 @@ func (n *NPM) Repack(ctx context.Context, args []string, name, version string) n
 	var found []npm.Contents
 	doc.ForEach(func(_, p gjson.Result) bool { // a list; in npm 12 an object by name
 		if a.ok && p.IsObject() && (name == "" || p.Get("name").String() == name && p.Get("version").String() == version) {
-			found = append(found, npm.Contents{Shasum: p.Get("shasum").String(), Integrity: p.Get("integrity").String()})
+			found = append(found, sums(p))
 		}
 		return true
 	})
@@ -67,6 +67,11 @@ func (n *NPM) Repack(ctx context.Context, args []string, name, version string) n
 		return npm.Contents{}
 	}
 	return found[0]
+}
+
+// sums are those of npm pack of one package, or of dist in a manifest.
+func sums(of gjson.Result) npm.Contents {
+	return npm.Contents{Shasum: of.Get("shasum").String(), Integrity: of.Get("integrity").String()}
 }
 
 // tarball returns the file that npm is told to publish, "" where it is none.
@@ -109,7 +114,7 @@ func (n *NPM) pack(ctx context.Context, s Subject) (c classify.Packed, name, ver
 		return false
 	})
 	c = classify.Packed{
-		Contents: npm.Contents{Shasum: doc.Get("shasum").String(), Integrity: doc.Get("integrity").String()},
+		Contents: sums(doc),
 		Listed:   doc.Get("files").IsArray(), Size: doc.Get("size").Int(), Unpacked: doc.Get("unpackedSize").Int(),
 	}
 	for _, file := range doc.Get("files").Array() {
