@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"runtime"
 	"slices"
@@ -21,10 +20,8 @@ import (
 // v=$(safepublish) stays clean. It returns the exit status, 128+n where signal n
 // ended the command or asked us to end; the error says that it could not be started.
 func (r *Runner) Interactive(ctx context.Context, dir string, argv, env []string) (int, error) {
-	s := &streams{stdout: r.Out, stderr: r.Err}
-	if r.Ask {
-		s.stdin = r.In
-	}
+	s := r.newStreams(r.Ask)
+	s.stdout, s.stderr = r.Out, r.Err
 	if !isTerminal(r.Out) {
 		s.stdout = r.Err
 	}
@@ -105,8 +102,8 @@ func (r *Runner) OneTimePassword(ctx context.Context, command string) (string, e
 		return "", fmt.Errorf("--otp-command: %w", err)
 	}
 	asTyped(cmd)
-	s, err := r.codeStreams()
-	if err != nil {
+	s := r.newStreams(r.Ask) // without a stderr
+	if s.stdout, _, err = s.open(stdout, nil, false, false); err != nil {
 		return "", fmt.Errorf("--otp-command: %w", err)
 	}
 	end, err := r.run(ctx, cmd, s)
@@ -118,29 +115,10 @@ func (r *Runner) OneTimePassword(ctx context.Context, command string) (string, e
 	case end.status() != 0:
 		return "", fmt.Errorf("--otp-command ended with status %d; its output is not shown", end.status())
 	}
-	code := string(bytes.TrimSpace(s.all[0].got.head))
+	printed, _ := s.captured()
+	code := string(bytes.TrimSpace(printed.Stdout))
 	if code == "" {
 		return "", errors.New("--otp-command printed nothing")
 	}
 	return code, nil
-}
-
-// codeStreams keeps what the command prints, and throws its stderr away.
-func (r *Runner) codeStreams() (*streams, error) {
-	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
-	if err != nil {
-		return nil, err
-	}
-	from, to, err := os.Pipe()
-	if err != nil {
-		_ = null.Close()
-		return nil, err
-	}
-	s := &streams{stdout: to, stderr: null}
-	if r.Ask {
-		s.stdin = r.In
-	}
-	s.add(&stream{kind: stdout, from: from, done: make(chan struct{})}, to)
-	s.npms = append(s.npms, null)
-	return s, nil
 }

@@ -60,10 +60,7 @@ func (e ending) status() int {
 // run starts cmd on the streams s and waits for its end. It keeps us alive while
 // the program deals with ^C, and leaves the terminal as it was before.
 func (r *Runner) run(ctx context.Context, cmd *exec.Cmd, s *streams) (ending, error) {
-	if s.stdin != nil {
-		cmd.Stdin = s.stdin
-	}
-	cmd.Stdout, cmd.Stderr = s.stdout, s.stderr
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = s.stdin, s.stdout, s.stderr
 	before := terminalState(r.In)
 	relay := r.Relay
 	if relay == nil {

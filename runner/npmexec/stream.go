@@ -26,6 +26,7 @@ const (
 type stream struct {
 	kind string   // screen, stdout or stderr
 	from *os.File // our end of the pty or the pipe
+	npms *os.File // npm's end
 	to   *os.File // the person's stream; nil once nobody reads it, or where it is held back
 
 	mu      sync.Mutex
@@ -39,10 +40,6 @@ type stream struct {
 	defect  any // what pump panicked with
 
 	out sync.Mutex // held while something is written to the person
-}
-
-func newStream(kind string, from, to *os.File) *stream {
-	return &stream{kind: kind, from: from, to: to, got: capture{lists: &listFilter{}}, done: make(chan struct{})}
 }
 
 // pump copies until nothing can be read: EOF, EIO where the last slave of a pty

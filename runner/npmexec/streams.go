@@ -2,6 +2,7 @@ package npmexec
 
 import (
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/creack/pty"
@@ -14,101 +15,93 @@ import (
 
 // streams are npm's three streams and what takes them to the person.
 type streams struct {
-	stdin, stdout, stderr *os.File // npm's ends; a nil stdin is /dev/null
-	npms                  []*os.File
-	all                   []*stream
-	words                 *stream // what npm writes its words to; nil where it has the terminal itself
+	stdin          io.Reader // npm's ends; nil is /dev/null
+	stdout, stderr io.Writer
+	all            []*stream
+	words          *stream // what npm writes its words to; nil where it has the terminal itself
+}
+
+// newStreams are streams of which the input is the person's where asks is set.
+func (r *Runner) newStreams(asks bool) *streams {
+	if asks {
+		return &streams{stdin: r.In}
+	}
+	return &streams{}
 }
 
 // openStreams sets up the streams of one publish: a pty for what is a terminal, one
 // for both where they are the same one; a pipe for what is none, and for everything
 // where nobody may be asked. npm's input is the person's where asks is set.
-func (r *Runner) openStreams(asks, hold bool) (*streams, error) {
-	s := &streams{}
-	var err error
-	ask := r.Ask
-	if asks {
-		s.stdin = r.In
-	}
-	if s.stdout, err = s.open(stdout, r.Out, ask, hold); err != nil {
+func (r *Runner) openStreams(asks, hold bool) (s *streams, err error) {
+	s = r.newStreams(asks)
+	if s.stdout, s.words, err = s.open(stdout, r.Out, r.Ask, hold); err != nil {
 		return nil, err
 	}
-	if ask && sameTerminal(r.Out, r.Err) {
+	if s.words != nil && r.Ask && sameTerminal(r.Out, r.Err) {
 		s.stderr = s.stdout
-		if len(s.all) == 0 {
-			s.stderr = r.Err
-		} else {
-			s.words = s.all[0]
-		}
 		return s, nil
 	}
-	others := len(s.all)
-	if s.stderr, err = s.open(stderr, r.Err, ask, false); err != nil {
+	if s.stderr, s.words, err = s.open(stderr, r.Err, r.Ask, false); err != nil {
 		s.close()
 		return nil, err
-	}
-	if len(s.all) > others {
-		s.words = s.all[others]
 	}
 	return s, nil
 }
 
-// open returns npm's end of one stream.
-func (s *streams) open(kind string, to *os.File, ask, hold bool) (*os.File, error) {
+// open opens one stream, and returns npm's end of it and ours.
+func (s *streams) open(kind string, to *os.File, ask, hold bool) (*os.File, *stream, error) {
 	if ask && isTerminal(to) {
-		return s.openPty(to), nil
+		npms, o := s.openPty(to)
+		return npms, o, nil
 	}
 	from, npms, err := os.Pipe()
 	if err != nil {
-		return nil, fmt.Errorf("open a pipe for npm's %s: %w", kind, err)
+		return nil, nil, fmt.Errorf("open a pipe for npm's %s: %w", kind, err)
 	}
-	o := newStream(kind, from, to)
+	o := s.add(kind, from, npms, to)
 	if hold {
 		o.to, o.held = nil, &Held{}
 	}
-	s.add(o, npms)
-	return npms, nil
+	return npms, o, nil
 }
 
 // openPty opens a pty for a terminal. Where there is none to be had (Windows, a
 // container without /dev/pts) npm gets the terminal itself: nothing is captured
 // then, and the debug log is the only witness.
-func (s *streams) openPty(to *os.File) *os.File {
+func (s *streams) openPty(to *os.File) (*os.File, *stream) {
 	ptmx, slave, err := pty.Open()
 	if err != nil {
-		return to
+		return to, nil
 	}
 	// The size first: pty's calls put the file into blocking mode.
 	_ = pty.InheritSize(to, ptmx)
 	if preparePty(ptmx, slave) != nil {
 		ptmx.Close()
 		slave.Close()
-		return to
+		return to, nil
 	}
-	s.add(newStream(screen, ptmx, to), slave)
-	return slave
+	return slave, s.add(screen, ptmx, slave, to)
 }
 
-func (s *streams) add(o *stream, npms *os.File) {
+func (s *streams) add(kind string, from, npms, to *os.File) *stream {
+	o := &stream{kind: kind, from: from, npms: npms, to: to, got: capture{lists: &listFilter{}}, done: make(chan struct{})}
 	s.all = append(s.all, o)
-	s.npms = append(s.npms, npms)
+	return o
 }
 
 // started closes npm's ends in our process, without which no copy would ever
 // end, and begins to copy.
 func (s *streams) started() {
-	for _, f := range s.npms {
-		f.Close()
-	}
 	for _, o := range s.all {
+		o.npms.Close()
 		go o.pump()
 	}
 }
 
 func (s *streams) close() {
-	for i, o := range s.all {
+	for _, o := range s.all {
 		o.from.Close()
-		s.npms[i].Close()
+		o.npms.Close()
 	}
 }
 
