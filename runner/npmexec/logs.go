@@ -35,8 +35,15 @@ type logs struct {
 
 // openLogs makes the folder for the log of one attempt. It is ours whatever the user
 // has said of npm's logs: that is honoured by what is left behind (see leave).
-func (r *Runner) openLogs() logs {
+func (r *Runner) openLogs(ctx context.Context, args []string) logs {
 	l := logs{cwd: r.Dir}
+	if r.settings(ctx, args).Sets(logKeys...) {
+		config := r.Config(ctx, args)
+		if dir := config["logs-dir"]; dir != "" {
+			l.wanted = npmrc.Resolve(r.Dir, dir)
+		}
+		l.unwanted = config["logs-max"] == "0"
+	}
 	if r.StateDir == "" {
 		return l
 	}
@@ -55,8 +62,8 @@ var logKeys = []string{"logs-dir", "logs-max"}
 // argv returns npm's arguments of an attempt, without what sends its log elsewhere.
 func (l logs) argv(a Attempt) []string {
 	args := a.Args
-	for _, key := range logKeys {
-		if l.dir != "" {
+	if l.dir != "" {
+		for _, key := range logKeys {
 			args = npm.Remove(args, key)
 		}
 	}
@@ -64,19 +71,6 @@ func (l logs) argv(a Attempt) []string {
 		return append([]string{"stage", "publish"}, args...)
 	}
 	return append([]string{"publish"}, args...)
-}
-
-// wantedLogs returns what the user has said of npm's logs: the folder, "" for none,
-// and that none shall be left.
-func (n *NPM) wantedLogs(ctx context.Context, s *npmrc.Settings, args []string) (dir string, none bool) {
-	if !s.Sets(logKeys...) {
-		return "", false
-	}
-	config := n.Config(ctx, args)
-	if dir = config["logs-dir"]; dir != "" {
-		dir = npmrc.Resolve(n.Dir, dir)
-	}
-	return dir, config["logs-max"] == "0"
 }
 
 // leave puts the log of npm publish, once it is redacted, where the user wants npm's

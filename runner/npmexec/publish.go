@@ -72,10 +72,8 @@ func (r *Runner) Publish(ctx context.Context, a Attempt) (Result, error) {
 		return Result{}, err
 	}
 	version := r.Version(ctx)
-	settings := r.settings(ctx, a.Args)
-	r.learn(settings)
-	logs := r.openLogs()
-	logs.wanted, logs.unwanted = r.wantedLogs(ctx, settings, a.Args)
+	r.LearnSecrets(ctx, a.Args)
+	logs := r.openLogs(ctx, a.Args)
 	cmd := r.NPM.start(logs.argv(a)...)
 	cmd.Dir, cmd.Env = r.Dir, npmrc.WithEnv(npmrc.WithEnv(r.Env, a.Env...), append(logs.env(), underWay+"="+r.Dir)...)
 	if a.BeforeStart != nil {
@@ -153,22 +151,18 @@ func (r *Runner) ReadInterrupted(ctx context.Context, folder string) transcript.
 
 // LearnSecrets tells the redactor every secret that npm may read for a publish with these
 // arguments.
-func (r *Runner) LearnSecrets(ctx context.Context, args []string) { r.learn(r.settings(ctx, args)) }
-
-func (r *Runner) learn(s *npmrc.Settings) {
-	for _, secret := range s.Secrets() {
-		r.Redactor.Add(secret)
-	}
-}
+func (r *Runner) LearnSecrets(ctx context.Context, args []string) { r.learnFrom(ctx, "", args) }
 
 // learnFrom is LearnSecrets, and reads the files that npm says it has loaded, at the
-// beginning of the log at path.
+// beginning of the log at path, "" for none.
 func (r *Runner) learnFrom(ctx context.Context, path string, args []string) {
 	s := r.settings(ctx, args)
 	for _, m := range loaded.FindAllSubmatch(startOf(path), -1) {
 		s.Also(string(m[1]))
 	}
-	r.learn(s)
+	for _, secret := range s.Secrets() {
+		r.Redactor.Add(secret)
+	}
 }
 
 // loaded is how npm 9 and later ("silly config load:file:/x/.npmrc") and npm 7 and
