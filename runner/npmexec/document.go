@@ -36,13 +36,19 @@ type document struct {
 	clock  time.Time // the registry's, zero if unknown
 }
 
-// askDocument reads the document; it does not exist where none came, or where the way is
-// npm's business.
-func (p *probe) askDocument() document {
-	if p.detour() {
-		return document{}
+// askDocument gets the full document: the short one, which npm asks for, has no times. It
+// does not exist where none came.
+func (p *probe) askDocument() (doc document) {
+	status, header, text := p.get()
+	doc.status = status
+	if status != http.StatusOK || !gjson.ValidBytes(text) {
+		return doc
 	}
-	return p.read()
+	doc.clock, _ = http.ParseTime(header.Get("Date")) // zero where there is none
+	if whole := gjson.ParseBytes(text); whole.Get("name").String() == p.name {
+		doc.Result = whole
+	}
+	return doc
 }
 
 // has tells whether the document shows a version.
@@ -60,13 +66,11 @@ func (d document) shows(version string) (this classify.RemoteVersion, ok bool) {
 // VersionWith returns the version of a package that the registry holds with these bytes,
 // "" where it shows none, or cannot be asked.
 func (n *NPM) VersionWith(ctx context.Context, registry, name string, bytes npm.Contents) string {
-	p := n.probe(ctx, registry, name, "")
-	if !bytes.Known() || registry == "" || name == "" || p.detour() {
+	if !bytes.Known() || registry == "" || name == "" {
 		return ""
 	}
-	doc := p.read()
 	found := ""
-	doc.Get("versions").ForEach(func(version, v gjson.Result) bool {
+	n.probe(ctx, registry, name, "").document().Get("versions").ForEach(func(version, v gjson.Result) bool {
 		if bytes.Is(sums(v.Get("dist"))) {
 			found = version.String()
 		}
@@ -98,23 +102,13 @@ func (p *probe) detour() bool {
 	})
 }
 
-// read gets the full document: the short one, which npm asks for, has no times.
-func (p *probe) read() (doc document) {
-	status, header, text := p.get()
-	doc.status = status
-	if status != http.StatusOK || !gjson.ValidBytes(text) {
-		return doc
-	}
-	doc.clock, _ = http.ParseTime(header.Get("Date")) // zero where there is none
-	if whole := gjson.ParseBytes(text); whole.Get("name").String() == p.name {
-		doc.Result = whole
-	}
-	return doc
-}
-
 // get reads the package's own address at the registry, without npm and without a
-// credential. The status is 0 where no answer came; the text is nil where it is not whole.
+// credential. The status is 0 where no answer came, or where the way is npm's business;
+// the text is nil where it is not whole.
 func (p *probe) get() (status int, header http.Header, text []byte) {
+	if p.detour() {
+		return 0, nil, nil
+	}
 	ctx, cancel := context.WithTimeout(p.ctx, documentTime)
 	defer cancel()
 	u, err := url.Parse(strings.TrimRight(p.registry, "/") + "/" + strings.Replace(p.name, "/", "%2f", 1))
@@ -143,12 +137,8 @@ func (p *probe) get() (status int, header http.Header, text []byte) {
 }
 
 // limit asks how long a registry that answered 429 wants to be left alone. npm
-// neither prints nor logs Retry-After (npm 12.2.0, npm-registry-fetch). Where
-// the way is npm's business nothing is asked.
+// neither prints nor logs Retry-After (npm 12.2.0, npm-registry-fetch).
 func (p *probe) limit(f *classify.Answers) classify.Asked {
-	if p.detour() {
-		return nothing
-	}
 	status, header, _ := p.get()
 	wait := retryAfter(header.Get("Retry-After"), time.Now())
 	if status != http.StatusTooManyRequests || wait <= 0 {
