@@ -92,13 +92,17 @@ func (n *NPM) forgetConfig() {
 // configFlags returns the flags of a publish that npm config can be given: no
 // selection of workspaces, which it refuses, and no credential.
 func configFlags(args []string) []string {
-	values := npm.Parse(args).Values
-	flags := alone(args)
-	for _, key := range slices.Sorted(maps.Keys(values)) {
-		if slices.Contains(notAsked, key) || strings.HasPrefix(key, "//") || strings.HasPrefix(key, "_") {
-			continue
-		}
-		for _, value := range values[key] {
+	given := npm.Parse(args)
+	keys := slices.DeleteFunc(slices.Sorted(maps.Keys(given.Values)), func(key string) bool {
+		return slices.Contains(notAsked, key) || strings.HasPrefix(key, "//") || strings.HasPrefix(key, "_")
+	})
+	return append(alone(args), flags(given, keys)...)
+}
+
+// flags returns the flags that give the keys the values that a command line gives them.
+func flags(given npm.Parsed, keys []string) (flags []string) {
+	for _, key := range keys {
+		for _, value := range given.Values[key] {
 			flags = append(flags, "--"+key+"="+value)
 		}
 	}

@@ -33,16 +33,6 @@ func (n *NPM) dryPack(ctx context.Context, words ...string) (answer, gjson.Resul
 	return a, gjson.Parse(jsonIn(a.out))
 }
 
-// selection returns the flags of a publish that select workspaces.
-func selection(given npm.Parsed) (flags []string) {
-	for _, key := range npm.Selection {
-		for _, value := range given.Values[key] {
-			flags = append(flags, "--"+key+"="+value)
-		}
-	}
-	return flags
-}
-
 // Repack returns what npm publish with these arguments would send of that name and
 // version now if no script ran; the zero value where npm does not say. No script
 // runs and nothing is written. Packing the same files gives the same bytes from npm 7
@@ -55,7 +45,7 @@ func (n *NPM) Repack(ctx context.Context, args []string, name, version string) n
 			return contentsOf(file)
 		}
 	}
-	a, doc := n.dryPack(ctx, append(slices.Clone(given.Specs), selection(given)...)...)
+	a, doc := n.dryPack(ctx, append(slices.Clone(given.Specs), flags(given, npm.Selection)...)...)
 	var found []npm.Contents
 	doc.ForEach(func(_, p gjson.Result) bool { // a list; in npm 12 an object by name
 		if a.ok && p.IsObject() && (name == "" || p.Get("name").String() == name && p.Get("version").String() == version) {

@@ -31,7 +31,7 @@ type Workspace struct {
 // Selects reports whether npm publish with these arguments goes through workspaces, as
 // the arguments, the environment or an .npmrc say.
 func (n *NPM) Selects(ctx context.Context, args []string) bool {
-	return len(selection(npm.Parse(args))) > 0 || n.settings(ctx, args).Sets("workspaces", "workspace")
+	return len(flags(npm.Parse(args), npm.Selection)) > 0 || n.settings(ctx, args).Sets("workspaces", "workspace")
 }
 
 // Workspaces returns the workspaces that npm publish with these arguments would
@@ -41,7 +41,7 @@ func (n *NPM) Selects(ctx context.Context, args []string) bool {
 func (n *NPM) Workspaces(ctx context.Context, args []string) ([]Workspace, error) {
 	given := npm.Parse(args)
 	words := append([]string{"pkg", "get", "name", "version", "private", "publishConfig"}, npm.Installed...)
-	a := n.question(ctx, localTime, n.Dir, npmrc.Without(n.Env, "otp"), append(words, selection(given)...)...)
+	a := n.question(ctx, localTime, n.Dir, npmrc.Without(n.Env, "otp"), append(words, flags(given, npm.Selection)...)...)
 	if !a.came || a.ok && !gjson.Valid(a.out) {
 		return nil, ErrNotListed
 	}
