@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"syscall"
 	"time"
@@ -38,12 +37,6 @@ func watchSignals(relay func(chan<- os.Signal) func()) *signals {
 	s := &signals{asks: make(chan os.Signal, 16)}
 	s.unrelay = relay(s.asks)
 	return s
-}
-
-// relaySignals is the Relay of a Runner that has none.
-func relaySignals(to chan<- os.Signal) (stop func()) {
-	signal.Notify(to, EndingSignals()...)
-	return func() { signal.Stop(to) }
 }
 
 func (s *signals) stop() { s.unrelay() }

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"syscall"
 	"time"
 
@@ -88,6 +89,12 @@ func (r *Runner) run(ctx context.Context, cmd *exec.Cmd, s *streams) (ending, er
 	restoreTerminal(r.In, before)
 	r.tidy(s, end.signal != "")
 	return end, nil
+}
+
+// relaySignals is the Relay of a Runner that has none.
+func relaySignals(to chan<- os.Signal) (stop func()) {
+	signal.Notify(to, EndingSignals()...)
+	return func() { signal.Stop(to) }
 }
 
 // tidy ends the line that npm left open. An npm that a signal killed may have

@@ -53,12 +53,6 @@ func watchSignals(relay func(chan<- os.Signal) func()) *signals {
 	return s
 }
 
-// relaySignals is the Relay of a Runner that has none.
-func relaySignals(to chan<- os.Signal) (stop func()) {
-	signal.Notify(to, EndingSignals()...)
-	return func() { signal.Stop(to) }
-}
-
 func (s *signals) stop() {
 	s.unrelay()
 	signal.Stop(s.children)
