@@ -24,6 +24,12 @@ func (c *capture) add(p []byte) {
 	c.keep(p)
 }
 
+// Write is add as io.Copy wants it.
+func (c *capture) Write(p []byte) (int, error) {
+	c.add(p)
+	return len(p), nil
+}
+
 func (c *capture) keep(p []byte) {
 	n := min(len(p), headBytes-len(c.head))
 	c.head = append(c.head, p[:n]...)

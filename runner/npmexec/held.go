@@ -1,6 +1,7 @@
 package npmexec
 
 import (
+	"bytes"
 	"io"
 	"os"
 )
@@ -50,13 +51,11 @@ func (h *Held) WriteTo(w io.Writer) (n int64, err error) {
 	if h == nil {
 		return 0, nil
 	}
+	var all io.Reader = bytes.NewReader(h.memory)
 	if h.file != nil {
-		n, err = io.Copy(w, io.NewSectionReader(h.file, 0, h.size))
-	} else if len(h.memory) > 0 {
-		var short int
-		short, err = w.Write(h.memory)
-		n = int64(short)
+		all = io.NewSectionReader(h.file, 0, h.size)
 	}
+	n, err = io.Copy(w, all)
 	if err == nil {
 		err = h.err
 	}

@@ -63,14 +63,6 @@ func readLog(first string) []byte {
 	return kept.bytes()
 }
 
-// writer makes a Writer of what takes bytes.
-type writer func([]byte)
-
-func (w writer) Write(p []byte) (int, error) {
-	w(p)
-	return len(p), nil
-}
-
 // keepRedacted rewrites the logs of a folder without secrets, and of each no more than
 // a capture keeps: a build that runs npm leaves logs beside ours, of any size.
 func keepRedacted(dir string, redactor *transcript.Redactor) {
@@ -105,7 +97,7 @@ func endsOf(path string) (text []byte, left int64, err error) {
 	}
 	defer f.Close()
 	var kept capture
-	size, err := io.Copy(writer(kept.add), f)
+	size, err := io.Copy(&kept, f)
 	text = kept.bytes()
 	return text, size - int64(len(text)), err
 }
