@@ -16,7 +16,7 @@ import (
 func CI(env []string) classify.CI {
 	get := func(key string) string { return npmrc.Getenv(env, key) }
 	has := func(key string) bool { return get(key) != "" }
-	ci := classify.CI{Known: true, Job: IsCI(env)}
+	ci := classify.CI{Known: true}
 	switch request := has("ACTIONS_ID_TOKEN_REQUEST_URL"); {
 	case has("GITHUB_ACTIONS"):
 		ci.Name, ci.Signs = "GitHub Actions", request
@@ -29,14 +29,9 @@ func CI(env []string) classify.CI {
 		ci.Name, ci.IDToken = "CircleCI", has("NPM_ID_TOKEN")
 		ci.Claims = claimsOfCircleCI(get)
 	}
-	ci.Job = ci.Job || ci.Name != ""
+	value := get("CI")
+	ci.Job = ci.Name != "" || value != "" && value != "false" && value != "0"
 	return ci
-}
-
-// IsCI tells whether this is a CI, where nobody is asked.
-func IsCI(env []string) bool {
-	value := npmrc.Getenv(env, "CI")
-	return value != "" && value != "false" && value != "0"
 }
 
 // claimsOfGitHub: GITHUB_WORKFLOW_REF is "acme/widget/.github/workflows/release.yml@refs/heads/main",
