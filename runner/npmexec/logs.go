@@ -143,19 +143,12 @@ func logFiles(dir string) (files []string) {
 // to a user's own logs. What cannot be redacted is not kept, nor is what goes
 // beyond a bound.
 func (l logs) keep(redactor *transcript.Redactor) {
-	if l.dir == "" {
-		return
-	}
 	keepRedacted(l.dir, redactor)
 	os.Remove(l.dir) // succeeds only where npm wrote nothing
 	prune(l.root)
 }
 
-func (l logs) discard() {
-	if l.dir != "" {
-		os.RemoveAll(l.dir)
-	}
-}
+func (l logs) discard() { os.RemoveAll(l.dir) }
 
 // attemptFolder is the form of our own folders' names; nothing else is removed.
 var attemptFolder = pattern.New(`^\d{4}-\d\d-\d\dT\d\d_\d\d_\d\d\.\d{3}Z-\d+$`)

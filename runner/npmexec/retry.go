@@ -144,7 +144,7 @@ func (r *Runner) watchWaits(ctx context.Context, folder string, a Attempt, besid
 	return func() {
 		cancel()
 		stop()
-		w.tail.close()
+		w.tail.file.Close() // also where it is nil
 	}
 }
 

@@ -50,7 +50,7 @@ func watchUpload(logs, path string, seen func(manifest []byte)) (end func() (man
 	})
 	return func() ([]byte, bool) {
 		stop()
-		tail.close()
+		tail.file.Close() // also where it is nil
 		return manifest, late
 	}
 }
@@ -106,10 +106,4 @@ func (t *logTail) next() []byte {
 		t.rest = nil
 	}
 	return text[:end]
-}
-
-func (t *logTail) close() {
-	if t.file != nil {
-		t.file.Close()
-	}
 }
