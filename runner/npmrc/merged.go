@@ -143,8 +143,8 @@ func (p place) plain(key string) (value string, plain bool) {
 		}
 		value = npm.Value(key, l.full)
 	}
-	switch _, scoped := usual[key]; {
-	case key == "registry" || !scoped:
+	switch _, common := usual[key]; {
+	case key == "registry" || !common: // else that of a scope
 		return value, plainAddress(value)
 	case key == "access":
 		if value == "null" {
