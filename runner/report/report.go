@@ -40,7 +40,7 @@ type Document struct {
 	NPM      string         `json:"npm"`   // npm's version, "" if unknown
 	Packages []Package      `json:"packages"`
 	Attempts []Attempt      `json:"attempts"`
-	Cause    string         `json:"cause"`  // why it ended as it did, "" where nothing failed; of several packages, of the one that gave the status
+	Cause    string         `json:"cause"`  // why it ended so, "" where nothing failed; of several packages, of the one that gave the status
 	Resume   string         `json:"resume"` // the command that goes on with what is not published of several packages; "" for none
 }
 
