@@ -144,15 +144,21 @@ func (r *release) diagnose(ctx context.Context, a attempt, ran run, c *classify.
 	if f.diag, f.failed = classify.Diagnose(c); !f.failed {
 		return f
 	}
-	more := remedy.Needs(f.diag.Cause.ID)
-	if r.mustBeSeen(f) {
-		more = append(more, classify.AskThis)
-	}
+	more := r.wanted(f)
 	if byWords && f.diag.Sure {
 		f.later = more
 		more = slices.DeleteFunc(slices.Clone(more), func(q classify.Question) bool { return q != classify.AskLogin }) // it is on this machine
 	}
 	return r.learn(ctx, a, f, more)
+}
+
+// wanted is what is asked about a failure besides what its diagnosis turned on.
+func (r *release) wanted(f finding) []classify.Question {
+	more := remedy.Needs(f.diag.Cause.ID)
+	if r.mustBeSeen(f) {
+		more = append(more, classify.AskThis)
+	}
+	return more
 }
 
 // learn asks more about a failure, and says anew why it failed.
