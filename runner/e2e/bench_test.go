@@ -140,9 +140,9 @@ func median(all []float64) float64 {
 	return all[len(all)/2]
 }
 
-// project is a package with an npm that is installed as npm itself does it.
+// project is a package with the npm of most people.
 func (b *bench) project(reg *stub, manifest string) *project {
-	return newProject(b.t, npm11, reg.URL, manifest).installed()
+	return newProject(b.t, npm11, reg.URL, manifest)
 }
 
 func (p *project) alone(args ...string) *exec.Cmd {

@@ -32,9 +32,6 @@ func linked(t *testing.T, npm, client, pkg, version string, reg *stub) *project 
 		pinned, switches = "", ""
 	}
 	p := newProject(t, npm, reg.URL, `{"name":"root","private":true,"workspaces":["packages/*"]`+pinned+`}`)
-	if node, _ := filepath.Glob(filepath.Join(filepath.Dir(p.npm), "..", "node_modules", "node-*", "bin")); len(node) > 0 {
-		p.withOnPath(node[0])
-	}
 	tools := realnpm.Tools(t, pkg, version)
 	for _, program := range []string{"@oven/bun-*/bin/bun", "@pnpm/exe.*/pnpm"} { // an install script links it
 		if real, _ := filepath.Glob(filepath.Join(tools, "..", program)); len(real) > 0 {

@@ -56,11 +56,17 @@ type project struct {
 
 const fakeToken = "npm_ThisIsNotARealTokenOnlyForTests000000"
 
-// newProject writes a package. registry is where its home is logged in.
+// newProject writes a package. registry is where its home is logged in. npm 11 and 12 are
+// installed as npm itself does it, so that their settings and their version are read
+// without a process; the older ones stand behind a script, as volta's and asdf's do, and
+// are asked.
 func newProject(t *testing.T, npm, registry, manifest string) *project {
 	t.Helper()
 	p := &project{t: t, dir: t.TempDir(), home: t.TempDir(), token: fakeToken}
 	p.npm = realnpm.Path(t, npm)
+	if major(npm) >= 11 {
+		p.npm = filepath.Join(filepath.Dir(p.npm), "..", "node_modules", ".bin", "npm")
+	}
 	p.write("package.json", manifest)
 	p.write("index.js", "module.exports = 1\n")
 	p.write("README.md", "# demo\n")
@@ -75,14 +81,6 @@ func newProject(t *testing.T, npm, registry, manifest string) *project {
 		"npm_config_fetch_retry_mintimeout=20", "npm_config_fetch_retry_maxtimeout=60",
 		"npm_config_update_notifier=false", "npm_config_cache=" + p.home + "/cache", "no_proxy=127.0.0.1",
 	}
-	return p
-}
-
-// installed gives the package an npm that is installed as npm itself does it: its settings
-// are read without a process, where those of a shim are asked for.
-func (p *project) installed() *project {
-	p.npm = filepath.Join(filepath.Dir(p.npm), "..", "node_modules", ".bin", "npm")
-	p.env = append(p.env, "SAFEPUBLISH_NPM="+p.npm)
 	return p
 }
 

@@ -290,7 +290,7 @@ func TestRealJSONStdoutIsOneDocument(t *testing.T) {
 func TestRealWhatIsLeftToCommit(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t).holds("demo", "1.0.0")
-	p := newProject(t, npm11, reg.URL, demo).installed()
+	p := newProject(t, npm11, reg.URL, demo)
 	p.inGit(t)
 	_, stderr, status := p.piped("--fix", "bump=patch")
 	if status != 0 || !strings.Contains(stderr, "    git commit -m 1.0.1 package.json && git tag -m 1.0.1 v1.0.1\n") {

@@ -154,7 +154,9 @@ func (x *terminal) send(keys string) {
 }
 
 // wait returns the exit status, 128+n for a signal, and checks that the
-// terminal's settings are what they were before.
+// terminal's settings are what they were before. All that was printed has been read then:
+// the kernel hands it over when it finds the time, and ends what is read when nobody holds
+// the terminal any more.
 func (x *terminal) wait() int {
 	x.t.Helper()
 	timer := time.AfterFunc(120*time.Second, func() { _ = x.cmd.Process.Kill() })
@@ -167,6 +169,8 @@ func (x *terminal) wait() int {
 	if after := x.settings(); !reflect.DeepEqual(after, x.before) {
 		x.t.Errorf("the terminal's settings were not given back:\nbefore %+v\nafter  %+v", x.before, after)
 	}
+	_ = x.slave.Close()
+	<-x.ended
 	ws := x.cmd.ProcessState.Sys().(syscall.WaitStatus)
 	if ws.Signaled() {
 		return 128 + int(ws.Signal())
