@@ -17,22 +17,28 @@ const transcripts = "../testdata/transcripts"
 // ("run"), and as somebody saves it for explain.
 type reading struct {
 	recordedtest.Run
-	how string
-	c   *Case
+	how      string
+	c        *Case
+	diagnose func() (Diagnosis, bool) // Diagnose, once for all tests
+}
+
+func newReading(run recordedtest.Run, how string, x transcript.Transcript) reading {
+	c := &Case{Transcript: x}
+	return reading{run, how, c, sync.OnceValues(func() (Diagnosis, bool) { return Diagnose(c) })}
 }
 
 var readAll = sync.OnceValues(func() ([]reading, error) {
 	runs, err := recordedtest.Load(transcripts)
 	var all []reading
 	for _, run := range runs {
-		all = append(all, reading{run, "run", &Case{Transcript: transcript.Read(run.Input())}})
+		all = append(all, newReading(run, "run", transcript.Read(run.Input())))
 	}
 	for _, run := range runs {
 		for how, text := range map[string][]byte{
 			"log": run.Log, "screen": run.Screen, "stderr": run.Stderr, "output": slices.Concat(run.Stdout, run.Stderr),
 		} {
 			if len(text) > 0 && (how != "output" || len(run.Stdout) > 0) {
-				all = append(all, reading{run, how, &Case{Transcript: savedRun(text)}})
+				all = append(all, newReading(run, how, savedRun(text)))
 			}
 		}
 	}
@@ -76,7 +82,7 @@ func TestEveryRunIsNamed(t *testing.T) {
 			continue
 		}
 		scored++
-		d, failed := Diagnose(r.c)
+		d, failed := r.diagnose()
 		got := "none"
 		if failed {
 			got = d.Cause.ID
@@ -111,7 +117,7 @@ func TestEveryCauseIsSeen(t *testing.T) {
 		"unresolved-protocol": true, // npm publishes it without a word; pnpm refuses: testdata/logs
 	}
 	for _, r := range readings(t, "run") {
-		if d, failed := Diagnose(r.c); failed {
+		if d, failed := r.diagnose(); failed {
 			found[d.Cause.ID] = true
 		}
 	}

@@ -30,7 +30,7 @@ func TestNothingMisleads(t *testing.T) {
 		}
 		met[r.Case] = true
 		got := "none"
-		if d, failed := Diagnose(r.c); failed {
+		if d, failed := r.diagnose(); failed {
 			got = d.Cause.ID
 		}
 		if got != want {

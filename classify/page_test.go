@@ -90,7 +90,7 @@ func TestDiagnosesAsReviewed(t *testing.T) {
 		if run.NPM != "11.19.1" {
 			continue
 		}
-		d, failed := Diagnose(run.c)
+		d, failed := run.diagnose()
 		if !failed {
 			fmt.Fprintf(&all, "%s: nothing to say\n", run.Name())
 			continue

@@ -42,7 +42,7 @@ func TestEveryCombination(t *testing.T) {
 					for _, a := range k.answers {
 						more[i] = a
 						if consistent(table, more) {
-							staysTrue(t, table, known, more)
+							staysTrue(t, r, table.decide(more), known, more)
 						}
 					}
 				}
@@ -56,9 +56,8 @@ func TestEveryCombination(t *testing.T) {
 	}
 }
 
-func staysTrue(t *testing.T, table *table, known, more []string) {
+func staysTrue(t *testing.T, before, after rule, known, more []string) {
 	t.Helper()
-	before, after := table.decide(known), table.decide(more)
 	if after.cause != before.cause && !slices.Contains(refines[before.cause.ID], after.cause.ID) {
 		t.Errorf("%v is certainly %s, and %v is %s", known, before.cause.ID, more, after.cause.ID)
 	}
@@ -85,12 +84,25 @@ func combinations(table *table, with func([]string)) {
 	next(0)
 }
 
+var columnsOf = map[*table]map[string]int{}
+
+// columns tells by a clue's name where it is among those of a table.
+func columns(table *table) map[string]int {
+	if columnsOf[table] == nil {
+		columnsOf[table] = map[string]int{}
+		for i, c := range table.clues {
+			columnsOf[table][c.name] = i
+		}
+	}
+	return columnsOf[table]
+}
+
 // consistent leaves out what cannot be: answers of which one makes the other
 // impossible, and clues that are never unknown. known may be the first few answers.
 func consistent(table *table, known []string) bool {
 	at := func(name string) int {
-		i := slices.IndexFunc(table.clues, func(c *clue) bool { return c.name == name })
-		if i >= len(known) {
+		i, there := columns(table)[name]
+		if !there || i >= len(known) {
 			return -1
 		}
 		return i

@@ -168,7 +168,11 @@ func (s *screen) meets(q question, want reaction, got func() answer[any]) {
 		s.t.Errorf("%+v; it was to be: %s\n%s", a, want, s.shown())
 	}
 	left := []unix.PollFd{{Fd: int32(s.slave.Fd()), Events: unix.POLLIN}}
-	if n, err := unix.Poll(left, 0); n != 0 || err != nil {
+	n, err := unix.Poll(left, 0)
+	for errors.Is(err, unix.EINTR) { // Go interrupts its own threads
+		n, err = unix.Poll(left, 0)
+	}
+	if n != 0 || err != nil {
 		s.t.Errorf("something is left for the shell (%v)", err)
 	}
 	s.unchanged()

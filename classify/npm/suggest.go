@@ -70,5 +70,5 @@ func Nearest(word string, list []string) string {
 }
 
 func squash(s string) string {
-	return strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(s))
+	return strings.ToLower(strings.ReplaceAll(strings.ReplaceAll(s, "-", ""), "_", ""))
 }
