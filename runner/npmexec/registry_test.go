@@ -112,15 +112,15 @@ func write(t *testing.T, path, text string) {
 
 const refusal = `403 {"error":"You do not have permission to publish \"demo\". Are you logged in as the correct user?"}`
 
-// Fifteen npm runs in prepublishOnly: npm would keep the logs of ten, and the
-// one that we need is the oldest.
+// Fifteen npm runs in prepublishOnly, of which the last is npm itself: it would keep the
+// logs of ten, and the one that we need is the oldest. (Fifteen of npm's own: runner/e2e.)
 func TestLogAmongThoseOfNestedRuns(t *testing.T) {
 	if npmMajor(t) < 8 {
 		t.Skip("npm 7 and older know no logs-dir")
 	}
 	s := newStub(t, map[string]string{"PUT /demo": refusal})
 	r := withRealNPM(t, map[string]string{
-		"package.json": `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do npm prefix || exit 9; done"}}`,
+		"package.json": `{"name":"demo","version":"1.0.0","scripts":{"prepublishOnly":"for i in 11 12 13 14 15 16 17 18 19 20 21 22 23 24; do echo 0 verbose title npm prefix >$npm_config_logs_dir/2099-01-01T00_00_${i}_000Z-debug-0.log || exit 9; done; npm prefix"}}`,
 	}, s)
 	result := publish(t, r, Attempt{Env: []string{"npm_config_otp=493817"}})
 	if !result.HasLog || result.Code != "E403" || result.Last().Upload.State != transcript.Refused {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"math/rand/v2"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -38,13 +39,17 @@ var elsewhere = map[string][]string{
 // TestRealNpmParse compares npm.Parse with each npm's own parser over
 // arguments put together at random, always the same ones.
 func TestRealNpmParse(t *testing.T) {
-	lists := randomLists(5000)
-	input, err := json.Marshal(lists)
-	if err != nil {
-		t.Fatal(err)
-	}
+	all := randomLists(5000)
 	for _, version := range Versions {
 		t.Run(version, func(t *testing.T) {
+			lists := all
+			if version != "11.19.1" && os.Getenv("SAFEPUBLISH_TEST_WHOLE") == "" {
+				lists = all[:1000] // .ci/soak has all of them
+			}
+			input, err := json.Marshal(lists)
+			if err != nil {
+				t.Fatal(err)
+			}
 			path := filepath.Join(filepath.Dir(Path(t, version)), "..", "node_modules", "npm")
 			cmd := exec.Command("node", "parse.cjs", path)
 			cmd.Stdin = bytes.NewReader(input)

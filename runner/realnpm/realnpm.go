@@ -73,6 +73,13 @@ func Path(tb testing.TB, version string) string {
 	return filepath.Join(dir, "bin", "npm")
 }
 
+// Installed returns the path of that npm as npm itself installs it, where Path's is a script
+// before it: beside it lies the node that it needs, for PATH.
+func Installed(tb testing.TB, version string) string {
+	tb.Helper()
+	return filepath.Join(filepath.Dir(filepath.Dir(Path(tb, version))), "node_modules", ".bin", "npm")
+}
+
 // nodePackage is the package that ships node's executable for this machine.
 func nodePackage() string {
 	arch := map[string]string{"amd64": "x64"}[runtime.GOARCH]
