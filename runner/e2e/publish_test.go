@@ -303,7 +303,7 @@ func TestRealWhatIsLeftToCommit(t *testing.T) {
 func TestRealTheReasonIsSaidBeforeAnythingIsAsked(t *testing.T) {
 	t.Parallel()
 	reg := newStub(t).holds("demo", "1.0.0")
-	p := newProject(t, npm11, reg.URL, `{"name":"de-mo","version":"1.0.0"}`).installed()
+	p := newProject(t, npm11, reg.URL, `{"name":"de-mo","version":"1.0.0"}`)
 	said, err := os.Create(filepath.Join(p.home, "said"))
 	if err != nil {
 		t.Fatal(err)
