@@ -17,6 +17,7 @@ const slowBuild = `{"name":"demo","version":"1.0.1","scripts":{"prepublishOnly":
 
 // Where nobody is asked, the scripts are stopped, and nothing is sent.
 func TestRealDoomedBuildIsStopped(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(*registry.World)
 		want   string

@@ -54,9 +54,6 @@ func customer(t *testing.T, v *realnpm.Server, npm, manifest string) *project {
 	p := newProject(t, npm, v.URL, manifest).as(v, "alice")
 	own := filepath.Join(p.home, "own")
 	path := []string{own, filepath.Join(own, "bin"), filepath.Dir(p.npm)}
-	if npm == npm12 {
-		path = append(path, filepath.Dir(nodeOf(t, npm)))
-	}
 	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
 		if _, err := exec.LookPath(filepath.Join(dir, "go")); err != nil {
 			path = append(path, dir)

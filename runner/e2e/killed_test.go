@@ -21,7 +21,8 @@ import (
 // the registry holds.
 
 func TestRealKilledAndRunAgain(t *testing.T) {
-	rounds := 6 // the fault suite kills at each step; what no step is found by .ci/soak
+	t.Parallel()
+	rounds := 3 // the fault suite kills at each step; what no step is found by .ci/soak
 	if wanted == "1" {
 		rounds = 100
 	}

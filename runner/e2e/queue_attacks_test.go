@@ -179,6 +179,7 @@ func TestRealShimIsNoNPM(t *testing.T) {
 // --skip-existing is for a version that is there: one that was unpublished, or that waits
 // to be approved, can be installed by nobody, and is no success.
 func TestRealSkipExistingOfWhatIsNotThere(t *testing.T) {
+	t.Parallel()
 	for _, k := range []struct {
 		name, says, cause string
 		status            int

@@ -11,6 +11,7 @@ import (
 )
 
 func TestReleaseRefusesWhatIsNoVersion(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{
 		nil, {""}, {"v1.2.3"}, {"1.2"}, {"01.2.3"}, {"1.2.3-01"}, {"1.2.3-a..b"}, {"1.2.3+b"}, {"1.2.3 "}, {"1.2.3\n4"}, {"1.2.3", "4"}, {"--help"},
 	} {

@@ -53,6 +53,7 @@ var scripts = &matrix{
 }
 
 func TestRealScripts(t *testing.T) {
+	t.Parallel()
 	all := scripts.every()
 	rows, met := scripts.pairwise()
 	if wanted == "1" {
@@ -61,10 +62,14 @@ func TestRealScripts(t *testing.T) {
 	var mu sync.Mutex
 	var longest, total time.Duration
 	var which row
+	t.Cleanup(func() {
+		fmt.Printf("%d shell scripts of %d, %d pairs of values meet in them; together %s, the longest %.1fs: %v\n",
+			len(rows), len(all), met, total.Round(time.Second), longest.Seconds(), which)
+	})
 	// A person is made to wait half a minute where an upload's answer was lost, and
-	// nothing else is busy then: these come first.
+	// nothing else is busy at the end: these come first.
 	slices.SortStableFunc(rows, func(a, b row) int { return waits(b) - waits(a) })
-	inTurn(t, rows, func(t *testing.T, r row) {
+	eachRow(t, rows, func(t *testing.T, r row) {
 		took := runScript(t, r)
 		mu.Lock()
 		defer mu.Unlock()
@@ -72,8 +77,6 @@ func TestRealScripts(t *testing.T) {
 			longest, which = took, r
 		}
 	})
-	fmt.Printf("%d shell scripts of %d, %d pairs of values meet in them; together %s, the longest %.1fs: %v\n",
-		len(rows), len(all), met, total.Round(time.Second), longest.Seconds(), which)
 }
 
 // waits is 1 for the rows that take longest, and 0 for others.

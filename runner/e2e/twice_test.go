@@ -151,6 +151,7 @@ var twice = &matrix{
 var refusals = map[string][]string{"refused": {"403", "404", "408", "429"}, "refused-stored": {"400", "409", "499"}}
 
 func TestRealTwice(t *testing.T) {
+	t.Parallel()
 	rows, met := twice.pairwise()
 	which := fmt.Sprintf("%d pairs of values meet in them", met)
 	if wanted == "1" {
@@ -158,9 +159,11 @@ func TestRealTwice(t *testing.T) {
 	}
 	c := &count{words: map[string]int{}}
 	began := time.Now()
-	inTurn(t, rows, func(t *testing.T, r row) { c.add(t, runTwice(t, r)) })
-	fmt.Printf("%d releases were run twice, %s; %d runs sent %d uploads in %s, %s of CPU; they ended with %v\n",
-		c.runs/2, which, c.runs, c.uploads, time.Since(began).Round(time.Second), c.cpu.Round(time.Second), c.words)
+	t.Cleanup(func() {
+		fmt.Printf("%d releases were run twice, %s; %d runs sent %d uploads in %s, %s of CPU; they ended with %v\n",
+			c.runs/2, which, c.runs, c.uploads, time.Since(began).Round(time.Second), c.cpu.Round(time.Second), c.words)
+	})
+	eachRow(t, rows, func(t *testing.T, r row) { c.add(t, runTwice(t, r)) })
 }
 
 // However few rows there are, each value is in one, of the statuses those of refusals.
@@ -203,19 +206,15 @@ func wholeOf(m *matrix, inTurn ...string) (rows []row) {
 	return rows
 }
 
-// inTurn runs a subtest for each row, five at a time: most of the time they wait.
-func inTurn(t *testing.T, rows []row, run func(*testing.T, row)) {
+// eachRow runs a subtest for each row, beside the other tests: most of the time they wait.
+func eachRow(t *testing.T, rows []row, run func(*testing.T, row)) {
 	t.Helper()
-	var running sync.WaitGroup
-	turn := make(chan struct{}, 5)
 	for _, r := range rows {
-		turn <- struct{}{}
-		running.Go(func() {
-			defer func() { <-turn }()
-			t.Run(r.String(), func(t *testing.T) { run(t, r) })
+		t.Run(r.String(), func(t *testing.T) {
+			t.Parallel()
+			run(t, r)
 		})
 	}
-	running.Wait()
 }
 
 // count is what the rows come to.

@@ -75,6 +75,7 @@ func TestRealDependenciesThatNobodyCanInstall(t *testing.T) {
 // What is in the package, and how its commands begin, is read of a folder and of a tarball
 // alike, with each npm's own list of what it packs.
 func TestRealCheckOfWhatIsOfNoUse(t *testing.T) {
+	t.Parallel()
 	for _, npm := range chosen(npm12) {
 		reg := newStub(t)
 		p := newProject(t, npm, reg.URL, `{"name":"demo","version":"1.1.0","main":"dist/index.js","types":"src/types.d.ts",`+
@@ -104,6 +105,7 @@ func TestRealCheckOfWhatIsOfNoUse(t *testing.T) {
 // What nobody typed and nobody sees is said with where it stands, and no value of a
 // variable is shown.
 func TestRealCheckOfSettingsThatNobodyTyped(t *testing.T) {
+	t.Parallel()
 	const secret = "npm_fakefakefakefakefakefakefakefakefake"
 	for _, npm := range []string{npm8, npm12} {
 		reg := newStub(t)

@@ -14,6 +14,7 @@ import (
 
 // --wait has three ends, each with its word, its status and its line.
 func TestRealWait(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, manifest, wait string
 		set                  func(*stub)

@@ -213,7 +213,7 @@ func quietRunner(t *testing.T, s *Sandbox) *npmexec.Runner {
 	}
 	t.Cleanup(func() { null.Close() })
 	return &npmexec.Runner{
-		NPM: &npmexec.NPM{Path: realnpm.Path(t, release), Dir: s.Dir, Env: s.Env, Args: s.Args}, In: null, Out: null, Err: null,
+		NPM: &npmexec.NPM{Path: realnpm.Installed(t, release), Dir: s.Dir, Env: s.Env, Args: s.Args}, In: null, Out: null, Err: null,
 		StateDir: t.TempDir(), Redactor: transcript.NewRedactor(s.Env),
 	}
 }

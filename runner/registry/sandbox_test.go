@@ -30,6 +30,7 @@ func hostile(d *decoy, home string) []string {
 }
 
 func TestNothingLeavesTheSandbox(t *testing.T) {
+	t.Parallel()
 	d := newDecoy(t)
 	source, home, witness := sample(t, "elsewhere", d), t.TempDir(), filepath.Join(t.TempDir(), "witness")
 	write(t, filepath.Join(home, ".npmrc"), "registry="+d.URL+"/\n")
@@ -58,6 +59,7 @@ func TestNothingLeavesTheSandbox(t *testing.T) {
 }
 
 func TestScriptsRunOnlyWhenAsked(t *testing.T) {
+	t.Parallel()
 	d := newDecoy(t)
 	witness := filepath.Join(t.TempDir(), "witness")
 	s := open(t, Options{
@@ -76,6 +78,7 @@ func TestScriptsRunOnlyWhenAsked(t *testing.T) {
 }
 
 func TestWorkspaces(t *testing.T) {
+	t.Parallel()
 	d := newDecoy(t)
 	source := sample(t, "workspaces", d)
 	s := open(t, Options{Source: source, Args: []string{"--workspaces"}, Scenario: quiet})
@@ -246,6 +249,7 @@ func TestCopyLeavesOut(t *testing.T) {
 }
 
 func TestBundledDependenciesComeAlong(t *testing.T) {
+	t.Parallel()
 	source := t.TempDir()
 	write(t, filepath.Join(source, "package.json"),
 		`{"name":"bundle","version":"1.0.0","dependencies":{"dep":"1.0.0"},"bundleDependencies":["dep"]}`)
