@@ -221,15 +221,15 @@ func (n *NPM) selects(values []string, root, dir, name string) bool {
 func packagesBelow(root string, wanted func(dir, name, version string) bool) (found []string) {
 	seen := 0
 	_ = filepath.WalkDir(root, func(dir string, e fs.DirEntry, err error) error {
-		if seen++; seen > maxFolders {
-			found = nil
-			return fs.SkipAll
-		}
 		switch {
 		case err != nil || !e.IsDir():
 			return nil
 		case dir != root && (e.Name() == "node_modules" || strings.HasPrefix(e.Name(), ".")):
 			return fs.SkipDir
+		}
+		if seen++; seen > maxFolders {
+			found = nil
+			return fs.SkipAll
 		}
 		var manifest struct{ Name, Version string }
 		text, err := os.ReadFile(filepath.Join(dir, "package.json"))

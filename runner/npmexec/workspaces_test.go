@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -60,5 +61,20 @@ func TestWorkspaceFoldersAreNPMsOwn(t *testing.T) {
 				t.Errorf("%q, npm has %q", got, want)
 			}
 		})
+	}
+}
+
+// A large repository has more files than folders are looked at: its workspaces are found.
+func TestWorkspacesAmongManyFiles(t *testing.T) {
+	root := t.TempDir()
+	write(t, filepath.Join(root, "packages/a/package.json"), `{"name":"a","version":"1.0.0"}`)
+	write(t, filepath.Join(root, "assets/0"), "")
+	for i := range maxFolders {
+		if err := os.Symlink("0", filepath.Join(root, "assets", strconv.Itoa(i+1))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := VersionBelow(root, "a"); got != "1.0.0" {
+		t.Errorf("version %q", got)
 	}
 }
