@@ -38,7 +38,7 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	program = filepath.Join(dir, "safepublish")
-	build := exec.Command("go", "build", "-tags", buildTags, "-trimpath", "-ldflags", "-s -w -X main.version="+released, "-o", program, "safepublish")
+	build := exec.Command("go", "build", "-tags", buildTags, "-ldflags", "-s -w -X main.version="+released, "-o", program, "safepublish")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
