@@ -59,14 +59,12 @@ func Questions(c *classify.Case) []classify.Question {
 func AccountQuestions(c *classify.Case) []classify.Question {
 	asked := func(q classify.Question) bool { return slices.Contains(c.Answers.Questions, q) }
 	ours := LikeNPM(c.Registry()) && !trusted(c) && c.Credential().Holds() == classify.HeldPresent
-	doubt := c.Answers.Identity.Known == classify.No ||
-		c.Answers.Identity.Known == classify.Yes && c.Answers.Packument.Found == classify.Yes && c.MayWrite() != classify.Yes
 	switch {
 	case c.Settings.Values["dry-run"] == "true", !ours && !NoLogin(c):
 		return nil
 	case !asked(classify.AskIdentity):
 		return []classify.Question{classify.AskIdentity}
-	case ours && doubt && !asked(classify.AskAccess):
+	case ours && doubtful(c) && !asked(classify.AskAccess):
 		return []classify.Question{classify.AskAccess}
 	}
 	return nil
@@ -76,17 +74,24 @@ func AccountQuestions(c *classify.Case) []classify.Question {
 // of the package and who the login is: who may write it where its maintainers do not tell,
 // whether a login lives that is given no name, and whose the scope of a new package is.
 func Doubts(c *classify.Case) (asks []classify.Question) {
-	found, who := c.Answers.Packument.Found, c.Answers.Identity
+	who := c.Answers.Identity
 	if NoLogin(c) {
 		return nil
 	}
-	if who.Known != classify.Yes || found == classify.Yes && c.MayWrite() != classify.Yes {
+	if who.Known == classify.Unknown || doubtful(c) {
 		asks = append(asks, classify.AskAccess)
 	}
-	if scope := c.Scope(); found == classify.No && scope != "" && scope != "@"+who.User {
+	if scope := c.Scope(); c.Answers.Packument.Found == classify.No && scope != "" && scope != "@"+who.User {
 		asks = append(asks, classify.AskScope, classify.AskMember)
 	}
 	return asks
+}
+
+// doubtful tells whether the registry refuses to name the login, or the package's
+// maintainers do not have it.
+func doubtful(c *classify.Case) bool {
+	known, found := c.Answers.Identity.Known, c.Answers.Packument.Found
+	return known == classify.No || known == classify.Yes && found == classify.Yes && c.MayWrite() != classify.Yes
 }
 
 // VersionExists is the diagnosis of a version that the registry shows, where nobody wants to

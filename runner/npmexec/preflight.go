@@ -39,8 +39,8 @@ func (n *NPM) ReadConfig(ctx context.Context, given *classify.Case, s Subject) *
 
 // Preflight returns a case with everything that is known before a publish. All that
 // does not wait for something else is asked at once; what a first answer may make needless
-// waits for it, for npm takes half a second of a processor to ask anything. Nothing is changed: npm packs
-// without writing and without a script, and asks the registry to read.
+// waits for it, for npm takes half a second of a processor to ask anything. Nothing is
+// changed: npm packs without writing and without a script, and asks the registry to read.
 func (n *NPM) Preflight(ctx context.Context, given *classify.Case, s Subject) *classify.Case {
 	start := *given
 	if start.Package.Kind == "tarball" { // only npm knows its name
